@@ -1,0 +1,83 @@
+"""The backends that Keras computes with: which one to take, and what is particular to each.
+
+Runs on: driver and workers. Imports: ``errors`` only; each backend's module has the same function names.
+"""
+
+import importlib
+import importlib.util
+import json
+import os
+import sys
+from pathlib import Path
+
+from sparkeras.errors import SetupError
+
+NAMES = ("jax", "torch", "tensorflow")
+
+
+def choose(name=None):
+    """Return the backend to use: the name given, the one that an imported Keras has, ``$KERAS_BACKEND``, Keras'
+    own settings file, or the first installed.
+
+    Raises
+    ------
+    SetupError
+        If the backend is unknown or not installed, or none is.
+    """
+    if name is None and "keras" in sys.modules:
+        return sys.modules["keras"].config.backend()
+    name = name or os.environ.get("KERAS_BACKEND")
+    if name:
+        return _require(name)
+    installed = [candidate for candidate in NAMES if importlib.util.find_spec(candidate)]
+    if not installed:
+        raise SetupError("Keras has no backend here; install one, e.g. pip install 'sparkeras[jax]'")
+    # Keras writes "tensorflow" into a new settings file whether it is installed or not, so that is no wish.
+    wish = _settings_file().get("backend")
+    return wish if wish in installed else installed[0]
+
+
+def load(name):
+    """Return the module of a backend, with Keras set to it.
+
+    Raises
+    ------
+    SetupError
+        If Keras was imported with another backend in this process.
+    """
+    if "keras" in sys.modules:
+        current = sys.modules["keras"].config.backend()
+        if current != name:
+            raise SetupError(
+                f"Keras already runs on {current!r} in this process and cannot change to {name!r}. "
+                f"Set KERAS_BACKEND={name} before Python starts."
+            )
+    os.environ["KERAS_BACKEND"] = _require(name)
+    return importlib.import_module(f"sparkeras.backends.{name}")
+
+
+def environment(name, threads):
+    """Return the environment variables by which a new process computes with ``threads`` threads."""
+    shared = {"KERAS_BACKEND": name, "OMP_NUM_THREADS": str(threads)}
+    if name == "jax":
+        # XLA sizes its pools by NPROC (xla/pjrt/utils.cc, DefaultThreadPoolSize); it has no documented setting.
+        return {**shared, "NPROC": str(threads)}
+    if name == "tensorflow":
+        return {**shared, "TF_NUM_INTRAOP_THREADS": str(threads), "TF_CPP_MIN_LOG_LEVEL": "2"}
+    return shared
+
+
+def _require(name):
+    if name not in NAMES:
+        raise SetupError(f"Unknown backend {name!r}; sparkeras works with {', '.join(NAMES)}.")
+    if not importlib.util.find_spec(name):
+        raise SetupError(f"The backend {name!r} is not installed here; pip install 'sparkeras[{name}]' brings it.")
+    return name
+
+
+def _settings_file():
+    home = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras")
+    try:
+        return json.loads((home / "keras.json").read_text())
+    except (OSError, ValueError):
+        return {}

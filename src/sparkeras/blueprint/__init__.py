@@ -1,0 +1,141 @@
+"""A compiled Keras model ready to travel: packed to bytes on the driver, opened in the processes of the same run.
+
+Runs on: driver and workers. Imports: Keras (a door: import it only after the backend is chosen) and ``errors``.
+
+A blueprint is a zip: ``model.keras`` (architecture, weights, compile arguments, optimizer state), ``custom.pkl``
+(classes and functions that Keras does not bring, by value) and ``settings.json`` (dtype policy, floatx, image format).
+It unpickles code, so a file from disk never takes this path: ``keras.saving.load_model`` opens those, in safe mode.
+"""
+
+import io
+import json
+import tempfile
+import warnings
+import zipfile
+from pathlib import Path
+
+import keras
+
+from sparkeras.blueprint import byvalue
+from sparkeras.blueprint.custom import custom_objects, functions_named
+from sparkeras.errors import InvalidModelError
+
+
+def pack(model):
+    """Return a Keras model as bytes, compiled or not.
+
+    Raises
+    ------
+    InvalidModelError
+        If it is no Keras model, or something in it cannot be serialized.
+    """
+    require_model(model)
+    named = custom_objects(model)
+    by_value = byvalue.dumps(named, "Code of the model") if named else b""
+    with functions_named(named):
+        saved = _save(model)
+    settings = {
+        "floatx": keras.config.floatx(),
+        "image_data_format": keras.config.image_data_format(),
+        "dtype_policy": keras.saving.serialize_keras_object(keras.config.dtype_policy()),
+        "keras": keras.__version__,
+    }
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("settings.json", json.dumps(settings))
+        archive.writestr("model.keras", saved)
+        archive.writestr("custom.pkl", by_value)
+    return buffer.getvalue()
+
+
+def open_blueprint(data, adopt_settings=False):
+    """Build the model that ``pack`` packed, with its weights and optimizer state.
+
+    Parameters
+    ----------
+    data : bytes
+    adopt_settings : bool
+        Take over the packing process's dtype policy, floatx and image format for this whole process. A training
+        process does; a driver or a Spark Python worker, which other models share, does not.
+    """
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        settings = json.loads(archive.read("settings.json"))
+        saved, by_value = archive.read("model.keras"), archive.read("custom.pkl")
+    if adopt_settings:
+        keras.config.set_floatx(settings["floatx"])
+        keras.config.set_image_data_format(settings["image_data_format"])
+        policy = keras.saving.deserialize_keras_object(settings["dtype_policy"])
+        keras.config.set_dtype_policy(policy)
+    custom = byvalue.loads(by_value) if by_value else {}
+    with tempfile.TemporaryDirectory(prefix="sparkeras-") as folder, keras.saving.custom_object_scope(custom):
+        path = Path(folder) / "model.keras"
+        path.write_bytes(saved)
+        # Safe mode guards against files of strangers; this one was packed by our own driver a moment ago.
+        return keras.saving.load_model(path, custom_objects=custom, safe_mode=False)
+
+
+def copy(model):
+    """Return an independent model of the same architecture, weights, compile arguments and optimizer state."""
+    return open_blueprint(pack(model))
+
+
+def require_model(model):
+    """Raise InvalidModelError unless ``model`` is a Keras 3 model."""
+    if not isinstance(model, keras.Model):
+        raise InvalidModelError(
+            f"Expected a keras.Model; got {type(model).__module__}.{type(model).__name__}. Models of tf_keras and "
+            "Keras 2 must be rebuilt or converted first."
+        )
+
+
+def require_compiled(model):
+    """Raise InvalidModelError unless ``model`` is a Keras model with a loss and an optimizer."""
+    require_model(model)
+    if not model.compiled:
+        raise InvalidModelError(
+            "The model is not compiled; training needs an optimizer and a loss. "
+            'Call e.g. model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"]) first.'
+        )
+
+
+def signature(model):
+    """Describe what goes in and comes out, as plain values.
+
+    Returns
+    -------
+    dict
+        ``{"inputs": {name: {"shape": (784,), "dtype": "float32"}}, "outputs": {name: {"shape": (10,)}}}``, shapes
+        without the batch axis; ``inputs`` is None for a model that has not been built and names no inputs.
+    """
+    inputs = getattr(model, "inputs", None) if model.built else None
+    outputs = getattr(model, "outputs", None) if model.built else None
+    return {
+        "inputs": inputs and {t.name: {"shape": tuple(t.shape[1:]), "dtype": t.dtype} for t in inputs},
+        "outputs": outputs
+        and {name: {"shape": tuple(t.shape[1:])} for name, t in zip(model.output_names, outputs, strict=True)},
+    }
+
+
+def output_shape(model):
+    """Return the shape of one row of the output of a model that does not name its outputs (a subclassed one)."""
+    built_with = (model.get_build_config() or {}).get("input_shape")
+    if not built_with:
+        raise InvalidModelError(
+            "The model does not say what shape its output has. Build it with the functional API, or call it once."
+        )
+    return tuple(model.compute_output_shape(tuple(built_with))[1:])
+
+
+def _save(model):
+    with tempfile.TemporaryDirectory(prefix="sparkeras-") as folder, warnings.catch_warnings():
+        # A model that is not built yet has no weights to save, and Keras warns of it; that is fine here.
+        warnings.simplefilter("ignore")
+        path = Path(folder) / "model.keras"
+        try:
+            keras.saving.save_model(model, path)
+        except Exception as error:  # a custom get_config may raise anything
+            raise InvalidModelError(
+                f"The model cannot be serialized: {error} "
+                "Custom layers need a get_config that returns their constructor's arguments."
+            ) from error
+        return path.read_bytes()

@@ -1,0 +1,72 @@
+"""Objects of the caller's notebook or script as bytes that another Python can open without that notebook or script.
+
+Runs on: driver and workers. Imports: ``errors`` only; pyspark's own cloudpickle when it is first needed.
+"""
+
+import contextlib
+import sys
+import sysconfig
+import threading
+from pathlib import Path
+
+from sparkeras.errors import InvalidModelError
+
+# cloudpickle keeps its list of by-value modules for the whole process; two fits may pack at once.
+lock = threading.Lock()
+
+
+def dumps(obj, what):
+    """Return ``obj`` as bytes; code of ``__main__`` and of the user's own modules travels inside.
+
+    Parameters
+    ----------
+    obj : object
+    what : str
+        What it is, for the error: ``"the callbacks"``.
+
+    Raises
+    ------
+    InvalidModelError
+        If something inside cannot be pickled, e.g. an open file or a lock.
+    """
+    from pyspark import cloudpickle
+
+    with lock, contextlib.ExitStack() as registered:
+        for module in _modules_of_the_user():
+            cloudpickle.register_pickle_by_value(module)
+            registered.callback(cloudpickle.unregister_pickle_by_value, module)
+        try:
+            return cloudpickle.dumps(obj)
+        except Exception as error:  # pickling runs the objects' own code, which may raise anything
+            raise InvalidModelError(
+                f"{what} cannot travel to the training process: {error}. "
+                "Functions and classes must not hold open files, locks, sessions or DataFrames."
+            ) from error
+
+
+def loads(data):
+    """Open what ``dumps`` made in another process of the same run."""
+    from pyspark import cloudpickle
+
+    return cloudpickle.loads(data)
+
+
+def is_of_the_user(module):
+    """Tell whether a module is the user's own: a file that no installed package brings."""
+    file = getattr(module, "__file__", None)
+    name = getattr(module, "__name__", "")
+    if not file or name == "__main__" or name.split(".")[0] == "sparkeras":
+        return False
+    path = Path(file).resolve()
+    return "site-packages" not in path.parts and not any(path.is_relative_to(home) for home in _installed_homes())
+
+
+def _modules_of_the_user():
+    return [module for module in list(sys.modules.values()) if is_of_the_user(module)]
+
+
+def _installed_homes():
+    paths = sysconfig.get_paths()
+    # Debian keeps packages in dist-packages outside every path that sysconfig names.
+    homes = {Path(paths[key]).resolve() for key in ("stdlib", "platstdlib", "purelib", "platlib")}
+    return homes | {Path(entry).resolve() for entry in sys.path if entry.endswith((".zip", "dist-packages"))}

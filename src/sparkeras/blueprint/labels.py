@@ -1,0 +1,93 @@
+"""What a compiled model's losses say of labels and outputs: class numbers, logits or probabilities.
+
+Runs on: driver. Imports: Keras (a door) and ``errors``.
+"""
+
+import keras
+
+from sparkeras.errors import InvalidModelError
+
+
+def label_limits(model, label_keys):
+    """Return ``{label key: (low, high)}`` for labels that must be whole class numbers.
+
+    Parameters
+    ----------
+    model : keras.Model
+    label_keys : list of str
+        The keys of label fields, in the order of the model's outputs.
+
+    Notes
+    -----
+    A label outside makes no error in Keras: the loss becomes NaN on one backend and garbage on another.
+    """
+    limits = {}
+    for key, loss, units in zip(label_keys, _losses(model), _units(model), strict=False):
+        if "sparse_categorical" in _name(loss) and units:
+            limits[key] = (0, units - 1)
+        elif _name(loss) in ("binary_crossentropy", "binary_focal_crossentropy") and units == 1:
+            limits[key] = (0, 1)
+    return limits
+
+
+def class_limits(model):
+    """Return the range of class numbers for the one label of a classifier, whatever its loss: (0, classes - 1).
+
+    Raises
+    ------
+    InvalidModelError
+        If the model has several outputs.
+    """
+    units = _units(model)
+    if len(units) > 1:
+        raise InvalidModelError(
+            f"The model has {len(units)} outputs; a classifier has one. Use sparkeras.fit for several outputs."
+        )
+    return (0, max(units[0], 2) - 1) if units else None
+
+
+def output_kind(model):
+    """Tell what the last layer gives a classifier: ``"logits"`` or ``"probabilities"``.
+
+    The loss decides by its ``from_logits``; for a loss of the user's own, the last layer's activation does.
+    """
+    loss = _losses(model)[0]
+    config = loss.get_config() if isinstance(loss, keras.losses.Loss) else {}
+    if "from_logits" in config:
+        return "logits" if config["from_logits"] else "probabilities"
+    if isinstance(loss, str) or _name(loss) in dir(keras.losses):
+        return "probabilities"
+    activation = getattr(model.layers[-1], "activation", None) if model.layers else None
+    return "logits" if activation is keras.activations.linear else "probabilities"
+
+
+def require_class_numbers(model):
+    """Raise InvalidModelError when the loss wants one-hot labels, which one column of class numbers is not."""
+    name = _name(_losses(model)[0])
+    if name in ("categorical_crossentropy", "categorical_focal_crossentropy"):
+        raise InvalidModelError(
+            f"The loss {name!r} wants one-hot labels and the label column holds class numbers. "
+            f"Compile with 'sparse_categorical_crossentropy' instead."
+        )
+
+
+def _losses(model):
+    loss = model.loss
+    if isinstance(loss, dict):
+        return [loss.get(name) for name in model.output_names]
+    return list(loss) if isinstance(loss, list | tuple) else [loss]
+
+
+def _units(model):
+    outputs = getattr(model, "outputs", None) if model.built else None
+    return [output.shape[-1] for output in outputs or []]
+
+
+def _name(loss):
+    if isinstance(loss, str):
+        return _snake(loss)
+    return _snake(getattr(loss, "name", None) or getattr(loss, "__name__", ""))
+
+
+def _snake(name):
+    return "".join(f"_{c.lower()}" if c.isupper() else c for c in name).lstrip("_")

@@ -1,0 +1,69 @@
+"""A shard as the batches that Keras' ``fit`` asks for, in the seeded order of ``shards``.
+
+Runs on: workers (training process). Imports: Keras (a door) and ``shards``.
+"""
+
+import keras
+import numpy as np
+
+from sparkeras.shards import row_order
+
+
+class ShardBatches(keras.utils.PyDataset):
+    """The rows of a shard, batch by batch.
+
+    Parameters
+    ----------
+    shard : shards.Shard
+    rows : (n,) int array
+        Which rows, in their order without shuffling.
+    fields : list of columns.Field
+    batch_size : int
+    seed : int or None
+        Seed of the order, a new one each epoch; None keeps the order of ``rows``.
+    class_weight : dict of int to float, or None
+    """
+
+    def __init__(self, shard, rows, fields, batch_size, seed=None, class_weight=None):
+        super().__init__()
+        self.shard, self.rows, self.fields = shard, rows, fields
+        self.batch_size, self.seed, self.class_weight = batch_size, seed, class_weight
+        self.epoch = 0
+        self._order_rows()
+
+    def __len__(self):
+        return -(-len(self.rows) // self.batch_size)
+
+    def __getitem__(self, step):
+        """Return (x,), (x, y) or (x, y, row weights) of one step."""
+        chosen = self.order[step * self.batch_size : (step + 1) * self.batch_size]
+        x, y = self._gather("input", chosen), self._gather("label", chosen)
+        weights = self._weights(y, chosen)
+        if y is None:
+            return (x,)
+        return (x, y) if weights is None else (x, y, weights)
+
+    def on_epoch_end(self):
+        """Draw the next epoch's order; Keras calls this."""
+        self.epoch += 1
+        self._order_rows()
+
+    def _order_rows(self):
+        shuffled = self.seed is not None
+        self.order = self.rows[row_order(len(self.rows), self.seed, self.epoch)] if shuffled else self.rows
+
+    def _gather(self, role, chosen):
+        arrays = {f.name: self.shard.arrays[f.key][chosen] for f in self.fields if f.role == role}
+        if not arrays:
+            return None
+        if len(arrays) == 1:
+            return next(iter(arrays.values()))
+        # Inputs go by name; outputs in the model's order, which is the order of the fields.
+        return arrays if role == "input" else list(arrays.values())
+
+    def _weights(self, y, chosen):
+        weights = self._gather("weight", chosen)
+        if self.class_weight:
+            of_class = np.array([self.class_weight.get(int(label), 1.0) for label in y.ravel()], np.float32)
+            weights = of_class if weights is None else weights * of_class
+        return weights

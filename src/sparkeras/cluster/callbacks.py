@@ -1,0 +1,63 @@
+"""Our callbacks beside the user's: history with seconds, signs of life, and a stop where the loss is no number.
+
+Runs on: workers (training process). Imports: Keras (a door) and ``errors``.
+"""
+
+import json
+import math
+import os
+import time
+
+import keras
+
+from sparkeras.errors import TrainingError
+
+_STEP_EVENTS_PER_SECOND = 10
+
+
+class Recorder(keras.callbacks.Callback):
+    """Record each epoch's logs and seconds, and tell the Spark task of them.
+
+    Parameters
+    ----------
+    descriptor : int
+        Where events go, a pipe; each is one line of JSON.
+    history : TrainingHistory
+        Filled in place.
+    """
+
+    def __init__(self, descriptor, history):
+        super().__init__()
+        self.descriptor, self.history = descriptor, history
+        self.epoch, self.told = 0, 0.0
+
+    def tell(self, event, **facts):
+        """Send one event."""
+        os.write(self.descriptor, (json.dumps({"event": event, **facts}) + "\n").encode())
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.epoch, self.started = epoch, time.monotonic()
+
+    def on_train_batch_end(self, batch, logs=None):
+        self._sign_of_life(batch)
+
+    def on_test_batch_end(self, batch, logs=None):
+        self._sign_of_life(None)
+
+    def _sign_of_life(self, step):
+        now = time.monotonic()
+        if now - self.told > 1 / _STEP_EVENTS_PER_SECOND:
+            self.told = now
+            self.tell("step", epoch=self.epoch + 1, step=None if step is None else step + 1)
+
+    def on_epoch_end(self, epoch, logs=None):
+        logs = {name: float(value) for name, value in (logs or {}).items()}
+        seconds = time.monotonic() - self.started
+        self.history.epochs.append(logs)
+        self.history.seconds.append(seconds)
+        self.tell("epoch", epoch=epoch + 1, seconds=seconds, logs=logs)
+        if not math.isfinite(logs.get("loss", 0.0)):
+            raise TrainingError(
+                f"The loss became {logs['loss']} in epoch {epoch + 1}. Lower the learning rate, scale the features "
+                "(e.g. a Normalization or Rescaling layer), or clip gradients (optimizer's clipnorm)."
+            )

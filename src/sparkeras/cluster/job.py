@@ -1,0 +1,75 @@
+"""What a training is told, and what it answers: the plain values that pass between driver, task and process.
+
+Runs on: driver and workers. Imports: nothing of ours at run time.
+"""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Job:
+    """One training or evaluation, ready to leave the driver.
+
+    Attributes
+    ----------
+    mode : str
+        ``"fit"`` or ``"evaluate"``.
+    blueprint : bytes
+        Of ``blueprint.pack``.
+    fields : list of columns.Field
+    limits : dict
+        Ranges of whole-number labels, see ``shards.Spool``.
+    callbacks : bytes
+        The user's callbacks by value, empty for none.
+    backend : str
+    threads : int
+        Threads that the training process computes with.
+    epochs, batch_size, seed : int
+    shuffle : bool
+    validation_fraction : float
+        0 for none.
+    class_weight : dict or None
+    start_timeout_seconds, step_timeout_seconds : int
+        Longest wait until the process is ready, and between two signs of life after that.
+    progress : dict or None
+        Where live progress goes: host, port, token.
+    """
+
+    mode: str
+    blueprint: bytes
+    fields: list
+    limits: dict
+    callbacks: bytes
+    backend: str
+    threads: int
+    batch_size: int
+    seed: int
+    epochs: int = 1
+    shuffle: bool = False
+    validation_fraction: float = 0.0
+    class_weight: dict | None = None
+    start_timeout_seconds: int = 300
+    step_timeout_seconds: int = 600
+    progress: dict | None = None
+
+
+@dataclass
+class Answer:
+    """What comes back to the driver.
+
+    Attributes
+    ----------
+    facts : dict
+        ``history`` (fields of TrainingHistory), ``figures`` (of an evaluation), ``build_shape``, ``versions``.
+    state : bytes
+        Of ``blueprint.state.pack_state``; empty for an evaluation.
+    callbacks : bytes
+        Attributes of the user's callbacks after training, by value.
+    files : bytes
+        A zip of the files that callbacks wrote with relative paths.
+    """
+
+    facts: dict = field(default_factory=dict)
+    state: bytes = b""
+    callbacks: bytes = b""
+    files: bytes = b""

@@ -1,0 +1,75 @@
+"""The Spark stage of one training: from the driver through ``mapInArrow`` to the task, and the answer back.
+
+Runs on: driver. Imports: ``tasks``, ``columns``, ``errors`` and the parts of ``cluster``.
+"""
+
+import contextlib
+import json
+import pickle
+from dataclasses import replace
+
+from sparkeras import columns, errors, tasks
+from sparkeras.cluster import process, progress
+from sparkeras.cluster.job import Answer
+
+
+def stage(dataset, job, on_event=None):
+    """Run ``job`` over the rows of ``dataset`` in one Spark task and return its Answer.
+
+    Parameters
+    ----------
+    dataset : DataFrame
+    job : Job
+    on_event : callable or None
+        Receives live progress, where the driver can be reached (not under Spark Connect).
+
+    Raises
+    ------
+    SparkerasError
+        What went wrong in the task or in Spark, in one sentence where we know one.
+    """
+    rows = dataset.select(*(f"`{name}`" for name in columns.column_names(job.fields)))
+    # One task for one worker. Without shuffling the caller's order counts, which only coalesce keeps.
+    rows = rows.repartition(1) if job.shuffle or job.mode == "evaluate" else rows.coalesce(1)
+    with _listener(dataset.sparkSession, on_event) as listener:
+        job = replace(job, progress=listener and listener.address)
+        # No barrier: one task has nobody to wait for, and dynamic allocation refuses barrier stages.
+        task = tasks.portable("sparkeras.cluster.process", "train", pickle.dumps(job))
+        try:
+            collected = rows.mapInArrow(task, process.SCHEMA).collect()
+        except KeyboardInterrupt:
+            raise
+        except Exception as error:  # Spark raises many kinds, classic and Connect
+            raise tasks.explain(error) or errors.TrainingError(_spark_failed(error)) from error
+    return _read(collected)
+
+
+def _listener(spark, on_event):
+    """Return a context: a Listener where one is wanted and workers can reach it, else None."""
+    if on_event is None:
+        return contextlib.nullcontext()
+    try:
+        master = spark.sparkContext.master
+        host = "127.0.0.1" if master.startswith("local") else spark.conf.get("spark.driver.host")
+    except Exception:  # Spark Connect has no context, and its workers cannot reach the client
+        return contextlib.nullcontext()
+    return progress.Listener(host, on_event)
+
+
+def _read(collected):
+    parts = {}
+    for row in sorted(collected, key=lambda row: row.part):
+        parts.setdefault(row.kind, []).append(bytes(row.data))
+    parts = {kind: b"".join(chunks) for kind, chunks in parts.items()}
+    if "failure" in parts:
+        failure = json.loads(parts["failure"])
+        kind = getattr(errors, failure["error"], errors.TrainingError)
+        raise kind(failure["message"])
+    if "facts" not in parts:
+        raise errors.InvalidColumnError("The DataFrame has no row; training needs at least one. Check its filters.")
+    return Answer(json.loads(parts.pop("facts")), **parts)
+
+
+def _spark_failed(error):
+    first = next((line for line in str(error).splitlines() if line.strip()), type(error).__name__)
+    return f"Spark could not run the training: {first.strip()[:300]}"

@@ -1,0 +1,112 @@
+"""What a model says of each row, as DataFrame columns: raw outputs, classes with probabilities, or numbers.
+
+Runs on: driver (types) and workers (values). Imports: ``errors`` only.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+
+@dataclass(frozen=True)
+class Heads:
+    """The columns to make of a model's outputs.
+
+    Attributes
+    ----------
+    kind : str
+        ``"raw"``: outputs as they are; ``"probabilities"`` or ``"logits"``: a classifier whose one output gives
+        these; ``"regression"``: one number, or a vector of several.
+    names : tuple of str
+        Column names: one per output for ``raw``; prediction, probability, rawPrediction for a classifier.
+    shapes : tuple of tuple
+        Shape of one row of each output, axes may be None where the model does not say.
+    """
+
+    kind: str
+    names: tuple
+    shapes: tuple
+
+    def spark_type(self):
+        """Return the StructType of the columns."""
+        from pyspark.ml.linalg import VectorUDT
+        from pyspark.sql.types import ArrayType, DoubleType, FloatType, StructField, StructType
+
+        if self.kind == "raw":
+            kinds = []
+            for shape in self.shapes:
+                kind = FloatType()
+                for _ in () if shape == (1,) else shape:
+                    kind = ArrayType(kind)
+                kinds.append(kind)
+        elif self.kind == "regression":
+            kinds = [DoubleType() if self.shapes[0] in ((1,), ()) else VectorUDT()]
+        else:
+            kinds = [DoubleType(), VectorUDT(), VectorUDT()]
+        return StructType([StructField(name, kind) for name, kind in zip(self.names, kinds, strict=True)])
+
+    def to_arrow(self, outputs):
+        """Return outputs (list of (rows, ...) float32 arrays) as one Arrow struct array."""
+        if self.kind == "raw":
+            arrays = [_nested(output, shape) for output, shape in zip(outputs, self.shapes, strict=True)]
+        elif self.kind == "regression":
+            single = self.shapes[0] in ((1,), ())
+            values = outputs[0].astype(np.float64)
+            arrays = [pa.array(values.ravel()) if single else _vectors(values)]
+        else:
+            raw, probability = classify(outputs[0].astype(np.float64), self.kind)
+            # Spark counts classes in doubles.
+            arrays = [pa.array(probability.argmax(axis=1).astype(np.float64)), _vectors(probability), _vectors(raw)]
+        return pa.StructArray.from_arrays(arrays, list(self.names))
+
+
+def classify(output, kind):
+    """Return raw predictions and probabilities, both (rows, classes), of a classifier's output.
+
+    Parameters
+    ----------
+    output : (rows, units) array
+        One unit means two classes, and speaks for the second.
+    kind : str
+        ``"probabilities"`` or ``"logits"``.
+    """
+    output = output.reshape(len(output), -1)
+    if kind == "probabilities":
+        raw = np.hstack([1 - output, output]) if output.shape[1] == 1 else output
+        return raw, raw
+    raw = np.hstack([-output, output]) if output.shape[1] == 1 else output
+    # One logit z means sigmoid(z), which is the softmax of (0, z).
+    logits = np.hstack([np.zeros_like(output), output]) if output.shape[1] == 1 else output
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return raw, powers / powers.sum(axis=1, keepdims=True)
+
+
+def _nested(output, shape):
+    """Lists of lists of floats, as deep as the output's shape; one unit is a plain float."""
+    values = pa.array(np.ascontiguousarray(output).ravel())
+    if shape == (1,):
+        return values
+    for axis in range(output.ndim - 1, 0, -1):
+        values = _lists(values, output.shape[axis])
+    return values
+
+
+def _lists(values, width):
+    # Offsets by number of lists: a width of 0 would make arange endless.
+    count = len(values) // width if width else 0
+    return pa.ListArray.from_arrays(pa.array(np.arange(count + 1, dtype=np.int32) * width), values)
+
+
+def _vectors(values):
+    """Dense Spark vectors as the struct that they travel as."""
+    rows = len(values)
+    return pa.StructArray.from_arrays(
+        [
+            pa.array(np.ones(rows, np.int8)),
+            pa.nulls(rows, pa.int32()),
+            pa.nulls(rows, pa.list_(pa.int32())),
+            _lists(pa.array(values.ravel()), values.shape[1]),
+        ],
+        ["type", "size", "indices", "values"],
+    )

@@ -1,0 +1,91 @@
+"""Make a checked data set of the features and labels that a file held.
+
+Runs on: driver. Imports: NumPy and ``errors`` only.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sparkeras.datasets.contract import STANDARDIZE, Arrays
+from sparkeras.datasets.labels import classify_labels
+from sparkeras.datasets.splits import split_rows
+from sparkeras.errors import DataError
+
+IMAGE_RESCALE = ("rescale", 1 / 255)
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """Features x (rows, ...) and labels y (rows, ...) with the names of the places they came from."""
+
+    x: np.ndarray
+    y: np.ndarray
+    x_place: str
+    y_place: str
+    columns: list | None = None  # names for errors; numbers where there are none
+
+
+def split_arrays(part, seed):
+    """Check ``part``, split it 80/20 and return Arrays (name and source are still empty)."""
+    x = _checked_features(part)
+    y, num_classes = classify_labels(part.y, part.y_place)
+    train, test = split_rows(len(y), seed, None if num_classes is None else y, where=part.x_place)
+    return Arrays("", x[train], y[train], x[test], y[test], num_classes, _scaling(x), "")
+
+
+def join_arrays(train, test):
+    """Check two parts that a file already divided and return Arrays (name and source are still empty).
+
+    Raises
+    ------
+    DataError
+        If a part is empty or holds NaN, if its features and labels differ in length, or if the two parts differ in
+        the shape of a row or in the kind of their labels.
+    """
+    x_train, x_test = _checked_features(train), _checked_features(test)
+    if x_train.shape[1:] != x_test.shape[1:]:
+        raise DataError(
+            f"{train.x_place} has rows of shape {x_train.shape[1:]} and {test.x_place} has {x_test.shape[1:]}; "
+            "expected the same. Are the files of the same data set?"
+        )
+    y_train, train_classes = classify_labels(train.y, train.y_place)
+    y_test, test_classes = classify_labels(test.y, test.y_place)
+    num_classes = None if train_classes is None or test_classes is None else max(train_classes, test_classes)
+    if num_classes is None:  # amounts may all be whole in one part by chance
+        y_train, y_test = (y if y.dtype.kind == "f" else y.astype(np.float64) for y in (y_train, y_test))
+    dtype = np.result_type(x_train, x_test)
+    x_train, x_test = x_train.astype(dtype, copy=False), x_test.astype(dtype, copy=False)
+    return Arrays("", x_train, y_train, x_test, y_test, num_classes, _scaling(x_train), "")
+
+
+def _checked_features(part):
+    x, place = np.asarray(part.x), part.x_place
+    if x.dtype.kind not in "buif" or x.ndim == 0:
+        raise DataError(f"{place}: features of type {x.dtype} and shape {x.shape}; expected rows of numbers.")
+    if len(x) == 0:
+        raise DataError(f"{place} has no rows. Is the file empty?")
+    if len(x) != len(part.y):
+        raise DataError(
+            f"{place} has {len(x)} rows but {part.y_place} has {len(part.y)} labels; expected one label per row. "
+            "Are the files of the same data set?"
+        )
+    x = x[:, None] if x.ndim == 1 else x
+    if x.dtype.kind == "f":
+        _refuse_not_finite(x.reshape(len(x), -1), part)
+    return x.astype(np.uint8) if x.dtype.kind == "b" else x
+
+
+def _refuse_not_finite(flat, part):
+    if np.isfinite(flat.min()) and np.isfinite(flat.max()):  # NaN wins both, so two passes and no mask suffice
+        return
+    row, column = np.argwhere(~np.isfinite(flat))[0]
+    name = repr(part.columns[column]) if part.columns else column + 1
+    raise DataError(
+        f"{part.x_place}, row {row + 1} of {len(flat)}, column {name}: {flat[row, column]} is not a finite number. "
+        "Fill the cell or delete the row."
+    )
+
+
+def _scaling(x):
+    return IMAGE_RESCALE if x.dtype == np.uint8 and x.ndim > 2 else STANDARDIZE

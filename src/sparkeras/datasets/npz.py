@@ -1,0 +1,61 @@
+"""Read a data set from a NumPy .npz archive.
+
+Runs on: driver. Imports: NumPy and ``errors`` only.
+"""
+
+import zipfile
+import zlib
+
+import numpy as np
+
+from sparkeras.datasets.assemble import Part, join_arrays, split_arrays
+from sparkeras.errors import DataError
+
+GIVEN_SPLIT = ("x_train", "y_train", "x_test", "y_test")
+WHOLE = (("x", "y"), ("features", "label"))
+
+
+def read(paths, seed):
+    """Read x_train, y_train, x_test, y_test; or x and y, or features and label, which are split here.
+
+    Raises
+    ------
+    DataError
+        If the file is damaged, has other names, pickled objects, NaN, or lengths that differ.
+    """
+    (path,) = paths
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            names = _names(archive.files, path)
+            arrays = [_member(archive, name, path) for name in names]
+    except (OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error) as error:
+        raise DataError(f"'{path}' is no whole .npz file ({error}). Write it again with numpy.savez.") from error
+    places = [f"'{path}' ({name})" for name in names]
+    train = Part(arrays[0], arrays[1], places[0], places[1])
+    if len(names) == 2:
+        return split_arrays(train, seed)
+    return join_arrays(train, Part(arrays[2], arrays[3], places[2], places[3]))
+
+
+def _names(found, path):
+    for names in (GIVEN_SPLIT, *WHOLE):
+        if set(names) <= set(found):
+            return names
+    raise DataError(
+        f"'{path}' holds the arrays {', '.join(found) or '(none)'}; expected x_train, y_train, x_test and y_test, "
+        "or x and y, or features and label."
+    )
+
+
+def _member(archive, name, path):
+    try:
+        array = archive[name]
+    except ValueError as error:
+        if "pickle" not in str(error):
+            raise
+        raise DataError(
+            f"'{path}' ({name}) holds Python objects, not numbers. Save it as an array of one shape and a number type."
+        ) from error
+    if array.ndim == 0:
+        raise DataError(f"'{path}' ({name}) is a single value; expected one entry per row.")
+    return array

@@ -1,0 +1,47 @@
+"""Divide rows into 80 % training and 20 % test, the same way for the same seed.
+
+Runs on: driver. Imports: NumPy, scikit-learn and ``errors`` only.
+"""
+
+import numpy as np
+
+from sparkeras.errors import DataError
+
+TEST_FRACTION = 0.2
+
+
+def split_rows(rows, seed, classes=None, where="The data"):
+    """Choose the rows of the training and the test part, shuffled.
+
+    Parameters
+    ----------
+    rows : int
+        Rows to divide.
+    seed : int
+        The same seed gives the same split.
+    classes : int array (rows,), optional
+        Keep each class' share in both parts; left aside where a class is too rare for that.
+    where : str
+        What an error names.
+
+    Returns
+    -------
+    (int array, int array)
+        Row numbers of training and test.
+
+    Raises
+    ------
+    DataError
+        If there are fewer than two rows.
+    """
+    from sklearn.model_selection import train_test_split  # slow to import, and not every set is split
+
+    if rows < 2:
+        raise DataError(f"{where} has {rows} row; a split into training and test needs 2 or more.")
+    stratify = classes if classes is not None and _can_stratify(classes, rows) else None
+    return train_test_split(np.arange(rows), test_size=TEST_FRACTION, random_state=seed, stratify=stratify)
+
+
+def _can_stratify(classes, rows):
+    counts = np.unique(classes, return_counts=True)[1]
+    return counts.min() >= 2 and len(counts) <= int(np.ceil(rows * TEST_FRACTION))

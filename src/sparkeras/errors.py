@@ -1,0 +1,70 @@
+"""The exceptions of sparkeras, each with the exit code that the command line ends with.
+
+Runs on: driver and workers. Imports: nothing.
+
+::
+
+    SparkerasError              10
+    ├── InvalidParamError       11  a setting outside its limits (also a ValueError)
+    ├── InvalidModelError       12  a Keras model that cannot be trained or scored as it is
+    ├── InvalidColumnError      13  a DataFrame whose columns or values do not fit the model
+    ├── DataError               14  a data set or data file that is missing, damaged or out of range
+    ├── SetupError              15  Java, Python, a package or a backend is missing or too old
+    ├── TrainingError           16  a training that started and failed
+    ├── ScoringError            17  a prediction that started and failed
+    └── RunFolderError          18  a run's folder that is missing, damaged or in the way
+"""
+
+
+class SparkerasError(Exception):
+    """Any error that sparkeras raises on purpose: one sentence that says what is wrong and how to fix it."""
+
+    exit_code = 10
+
+
+class InvalidParamError(SparkerasError, ValueError):
+    """A setting is outside its limits."""
+
+    exit_code = 11
+
+
+class InvalidModelError(SparkerasError):
+    """A Keras model cannot be trained or scored as it is."""
+
+    exit_code = 12
+
+
+class InvalidColumnError(SparkerasError):
+    """The columns of a DataFrame, or the values in them, do not fit the model."""
+
+    exit_code = 13
+
+
+class DataError(SparkerasError):
+    """A data set or data file is missing, damaged or out of range."""
+
+    exit_code = 14
+
+
+class SetupError(SparkerasError):
+    """Java, Python, a package or a backend is missing or too old."""
+
+    exit_code = 15
+
+
+class TrainingError(SparkerasError):
+    """A training started and failed."""
+
+    exit_code = 16
+
+
+class ScoringError(SparkerasError):
+    """A prediction started and failed."""
+
+    exit_code = 17
+
+
+class RunFolderError(SparkerasError):
+    """A run's folder is missing, damaged or in the way."""
+
+    exit_code = 18

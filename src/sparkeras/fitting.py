@@ -1,0 +1,184 @@
+"""The Keras habit: ``fit``, ``evaluate`` and ``predict`` with a compiled model and a DataFrame.
+
+Runs on: driver. Imports: Keras (a door) and everything below floor 6.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from typing import TYPE_CHECKING, Any
+
+import keras
+
+from sparkeras import blueprint, columns, params, scoring, training
+from sparkeras.blueprint import state
+from sparkeras.intake import as_dataframe
+from sparkeras.model import raw_heads
+from sparkeras.progress_bar import ProgressBar
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+Columns = str | list[str] | dict[str, Any]
+
+
+def fit(
+    model: keras.Model,
+    df: Any,
+    y: Any = None,
+    *,
+    features: Columns = params.default("features"),
+    label: Columns | None = params.default("label"),
+    epochs: int = params.default("epochs"),
+    batch_size: int = params.default("batch_size"),
+    validation: float | str | None = params.default("validation"),
+    callbacks: list[keras.callbacks.Callback] | None = params.default("callbacks"),
+    weight: str | None = params.default("weight"),
+    class_weight: dict[int, float] | None = params.default("class_weight"),
+    shuffle: bool = params.default("shuffle"),
+    seed: int = params.default("seed"),
+    threads_per_worker: int | None = params.default("threads_per_worker"),
+    backend: str | None = params.default("backend"),
+    start_timeout_seconds: int = params.default("start_timeout_seconds"),
+    step_timeout_seconds: int = params.default("step_timeout_seconds"),
+    verbose: bool | None = None,
+) -> keras.callbacks.History:
+    """Train a compiled Keras model on a Spark DataFrame, in place; a second call continues.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Compiled. Its weights and optimizer state are the trained ones afterwards.
+    df : DataFrame
+        Or a NumPy array with ``y`` beside it, or a pandas frame: they are made a DataFrame.
+    y : array, optional
+        Labels, when ``df`` is an array.
+    features, label : str, list of str, or dict
+        Column names; several numeric columns of one input; or ``{input name: column}``. ``label=None`` for a model
+        that learns without labels.
+    epochs, batch_size : int
+        ``batch_size`` counts the rows of one weight update.
+    validation : float or str, optional
+        A seeded fraction of the rows, or a boolean column that is true for rows to validate with.
+    callbacks : list of keras.callbacks.Callback, optional
+        They run in the training process; files that they write with relative paths come back to this folder.
+    weight : str, optional
+        Column of row weights.
+    class_weight : dict, optional
+        Weight of each class number.
+    shuffle, seed : bool, int
+        The order of rows is a function of the seed; ``shuffle=False`` keeps the DataFrame's.
+    threads_per_worker : int, optional
+        By default all cores of a local master, else the cores that Spark grants a task.
+    backend : str, optional
+        ``"jax"``, ``"torch"`` or ``"tensorflow"``; by default the one that Keras has here.
+    start_timeout_seconds, step_timeout_seconds : int
+        Longest waits until training is ready, and for one step.
+    verbose : bool, optional
+        Show progress; by default where a person looks on (a terminal or a notebook).
+
+    Returns
+    -------
+    keras.callbacks.History
+        ``history.history`` as Keras gives it; ``history.training`` adds seconds per epoch and per part.
+
+    Raises
+    ------
+    InvalidModelError, InvalidColumnError, InvalidParamError
+        Before any Spark job where possible.
+    TrainingError
+        With the last lines of the training process.
+    """
+    checked = params.settings(
+        features=features,
+        label=label,
+        epochs=epochs,
+        batch_size=batch_size,
+        validation=validation,
+        callbacks=callbacks,
+        weight=weight,
+        class_weight=class_weight,
+        shuffle=shuffle,
+        seed=seed,
+        threads_per_worker=threads_per_worker,
+        backend=backend,
+        start_timeout_seconds=start_timeout_seconds,
+        step_timeout_seconds=step_timeout_seconds,
+    )
+    blueprint.require_compiled(model)
+    with _progress(verbose, epochs) as on_event:
+        result = training.run(as_dataframe(df, y, checked), model, checked, on_event=on_event)
+    state.set_state(model, result.arrays, result.build_shape)
+    return _keras_history(model, result.history, checked)
+
+
+def evaluate(
+    model: keras.Model,
+    df: Any,
+    y: Any = None,
+    *,
+    features: Columns = params.default("features"),
+    label: Columns | None = params.default("label"),
+    batch_size: int = params.default("batch_size"),
+    weight: str | None = params.default("weight"),
+    backend: str | None = params.default("backend"),
+) -> dict[str, float]:
+    """Return the model's loss and metrics over a DataFrame, by Keras' own names.
+
+    Parameters, errors: as in ``fit``.
+    """
+    checked = params.settings(features=features, label=label, batch_size=batch_size, weight=weight, backend=backend)
+    blueprint.require_compiled(model)
+    return training.run(as_dataframe(df, y, checked), model, checked, mode="evaluate").figures
+
+
+def predict(
+    model: keras.Model,
+    df: Any,
+    *,
+    features: Columns = params.default("features"),
+    prediction: str = "prediction",
+    batch_size: int = scoring.BATCH_ROWS,
+) -> DataFrame:
+    """Return the DataFrame with what the model says of each row in a further column; all columns are kept.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Need not be compiled.
+    df : DataFrame
+        Or arrays, as in ``fit``.
+    features : str, list of str, or dict
+    prediction : str
+        Name of the new column: a float for one output unit, else an array of floats. A model with several outputs
+        makes one column each, ``prediction_<output name>``.
+    batch_size : int
+        Rows per forward pass.
+
+    Returns
+    -------
+    DataFrame
+        Lazy: nothing is computed before an action.
+    """
+    blueprint.require_model(model)
+    checked = params.settings(features=features, label=None, batch_size=batch_size)
+    frame = as_dataframe(df, None, checked)
+    fields = columns.plan(frame.schema, blueprint.signature(model), checked.features)
+    heads = raw_heads(model, prediction)
+    return scoring.score(frame, blueprint.pack(model), fields, heads, checked.batch_size)
+
+
+def _keras_history(model, history, checked):
+    kept = keras.callbacks.History()
+    kept.set_model(model)
+    kept.set_params({"epochs": checked.epochs, "steps": history.steps, "verbose": 0})
+    kept.epoch, kept.history = list(range(len(history.epochs))), history.by_name()
+    kept.training = history
+    model.history = kept
+    return kept
+
+
+def _progress(verbose, epochs):
+    shown = sys.stderr.isatty() or "ipykernel" in sys.modules if verbose is None else verbose
+    return ProgressBar(epochs) if shown else contextlib.nullcontext()

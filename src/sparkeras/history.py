@@ -1,0 +1,55 @@
+"""What happened in a training, per epoch, and how it is kept as a CSV file.
+
+Runs on: driver and workers. Imports: ``errors`` only.
+"""
+
+import csv
+from dataclasses import dataclass, field
+
+
+@dataclass
+class TrainingHistory:
+    """The epochs of one training.
+
+    Attributes
+    ----------
+    epochs : list of dict
+        One per epoch, Keras' own names: ``{"loss": 0.31, "accuracy": 0.91, "val_loss": ...}``.
+    seconds : list of float
+        Wall-clock seconds of each epoch, validation included.
+    parts : dict
+        Seconds per part of the whole training, e.g. ``{"spool": 0.5, "imports": 1.7, "epochs": 2.1}``.
+    rows, steps : int
+        Training rows, and weight updates per epoch.
+    """
+
+    epochs: list = field(default_factory=list)
+    seconds: list = field(default_factory=list)
+    parts: dict = field(default_factory=dict)
+    rows: int = 0
+    steps: int = 0
+
+    def by_name(self):
+        """Return ``{"loss": [per epoch], ...}``, the shape of Keras' ``History.history``."""
+        names = dict.fromkeys(name for logs in self.epochs for name in logs)
+        return {name: [logs.get(name) for logs in self.epochs] for name in names}
+
+    def write_csv(self, path):
+        """Write ``epoch, seconds`` and Keras' own names, one line per epoch counted from 1."""
+        columns = self.by_name()
+        with open(path, "w", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(["epoch", "seconds", *columns])
+            for i, seconds in enumerate(self.seconds):
+                writer.writerow([i + 1, round(seconds, 4), *(values[i] for values in columns.values())])
+
+    @classmethod
+    def read_csv(cls, path):
+        """Read what ``write_csv`` wrote; ``parts``, ``rows`` and ``steps`` are not in the file."""
+        history = cls()
+        with open(path, newline="") as file:
+            for line in csv.DictReader(file):
+                line.pop("epoch")
+                history.seconds.append(float(line.pop("seconds")))
+                history.epochs.append({name: float(value) for name, value in line.items() if value})
+        return history

@@ -1,0 +1,113 @@
+"""What was said against what was true: a matrix for classes, a cloud of points for numbers.
+
+Runs on: driver. Imports: matplotlib and NumPy, when a picture is drawn.
+"""
+
+from sparkeras.plots.canvas import dress, look, new_figure, save, short
+
+MOST_COUNTS = 20  # with more classes than this, numbers in the cells could not be read
+MOST_POINTS = 4000
+
+
+def draw_confusion(path, matrix, names, dark=False):
+    """Draw a confusion matrix: each row coloured by its shares, right answers blue, wrong ones orange.
+
+    Parameters
+    ----------
+    path : path or binary file
+        Where the PNG goes.
+    matrix : array of int, (classes, classes)
+        Row counts: line = true class, column = predicted class. A line of zeros is a class that the test lacks.
+    names : list of str or int
+        Class names in the matrix's order.
+    """
+    import numpy as np
+
+    colours = look(dark)
+    matrix = np.asarray(matrix)
+    count = len(matrix)
+    side = 6.4 if count <= 12 else 8.5
+    figure = new_figure(side, side * 0.97, colours)
+    axes = figure.subplots()
+    axes.imshow(_shade(matrix, colours), interpolation="nearest", aspect="equal")
+    dress(axes, colours, f"{matrix.sum():,} test rows", "predicted class", "true class", grid=False)
+    step = 1 if count <= 40 else 5 if count <= 60 else 10
+    places = np.arange(0, count, step)
+    labels = [short(names[place], 16) for place in places]
+    small = 10 if count <= 12 else 8.5 if count <= 25 else 7
+    long_labels = sum(map(len, labels)) > 5 * side
+    axes.set_xticks(places, labels, fontsize=small, rotation=90 if long_labels else 0)
+    axes.set_yticks(places, labels, fontsize=small)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+    if count <= MOST_COUNTS:
+        _write_counts(axes, matrix, colours)
+        axes.set_xticks(np.arange(count + 1) - 0.5, minor=True)
+        axes.set_yticks(np.arange(count + 1) - 0.5, minor=True)
+        axes.grid(True, which="minor", color=colours.paper, linewidth=2)
+        axes.tick_params(which="minor", length=0)
+    else:
+        words = "blue: right, orange: wrong; the stronger, the larger the share of the line"
+        axes.set_title(words, loc="right", fontsize=8.5, color=colours.ink, pad=10)
+    save(figure, path)
+
+
+def _shares(matrix):
+    totals = matrix.sum(axis=1, keepdims=True)
+    return matrix / totals.clip(min=1)
+
+
+def _shade(matrix, colours):
+    """Return an image (classes, classes, 3): paper where nothing fell, blue on the diagonal, orange beside it."""
+    import numpy as np
+    from matplotlib.colors import to_rgb
+
+    paper, blue, orange = (np.array(to_rgb(colour)) for colour in (colours.paper, colours.blue, colours.orange))
+    empty = 0.55 * paper + 0.45 * np.array(to_rgb(colours.faint))
+    shares = _shares(matrix)
+    right = np.eye(len(matrix), dtype=bool)
+    # A mistake of 2 % should be seen beside hits of 98 %, so wrong shares are shown by their square root
+    strength = np.where(right, shares, 0.12 + 0.88 * np.sqrt(shares))[..., None]
+    image = np.where(right[..., None], blue, orange) * strength + paper * (1 - strength)
+    return np.where(matrix[..., None] > 0, image, empty)
+
+
+def _write_counts(axes, matrix, colours):
+    import numpy as np
+
+    luminance = _shade(matrix, colours) @ np.array([0.299, 0.587, 0.114])
+    size = max(5.5, min(13.0, 115.0 / max(len(matrix), len(f"{matrix.max()}") * len(matrix) / 2.6)))
+    for (line, column), number in np.ndenumerate(matrix):
+        if number:
+            dark_cell = luminance[line, column] < 0.52
+            colour = "#ffffff" if dark_cell else "#10151c"
+            axes.text(column, line, f"{number}", ha="center", va="center", fontsize=size, color=colour)
+
+
+def draw_scatter(path, label, prediction, dark=False):
+    """Draw predicted against true numbers, with the line on which a perfect model's points lie.
+
+    ``label`` and ``prediction`` are arrays of float, (rows,). More than 4,000 rows are thinned evenly, and it says so.
+    """
+    import numpy as np
+
+    colours = look(dark)
+    label, prediction = np.asarray(label, float).ravel(), np.asarray(prediction, float).ravel()
+    kept = np.flatnonzero(np.isfinite(label) & np.isfinite(prediction))
+    shown = kept[np.linspace(0, len(kept) - 1, min(len(kept), MOST_POINTS)).astype(int)] if len(kept) else kept
+    figure = new_figure(6.4, 6.2, colours)
+    axes = figure.subplots()
+    title = f"{len(label):,} test rows" if len(shown) == len(label) else f"{len(shown):,} of {len(label):,} test rows"
+    dress(axes, colours, title, "true value", "predicted value")
+    if len(shown):
+        x, y = label[shown], prediction[shown]
+        low, high = min(x.min(), y.min()), max(x.max(), y.max())
+        edge = 0.04 * (high - low) or 1.0
+        axes.plot([low, high], [low, high], color=colours.orange, linewidth=1.8, label="perfect")
+        alpha = 0.75 if len(shown) < 500 else 0.3
+        axes.scatter(x, y, s=18, color=colours.blue, alpha=alpha, edgecolors="none", label="test row")
+        axes.set(xlim=(low - edge, high + edge), ylim=(low - edge, high + edge), aspect="equal")
+        axes.legend(frameon=False, fontsize=10, labelcolor=colours.ink, loc="upper left")
+    else:
+        axes.text(0.5, 0.5, "no finite value", transform=axes.transAxes, ha="center", color=colours.ink, fontsize=12)
+    save(figure, path)

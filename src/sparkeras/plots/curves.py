@@ -1,0 +1,80 @@
+"""Curves of the loss and the metrics over the epochs.
+
+Runs on: driver. Imports: matplotlib and NumPy, when a picture is drawn.
+"""
+
+from sparkeras.plots.canvas import dress, look, new_figure, save, short
+
+MOST_PANELS = 6
+
+
+def draw_history(path, columns, test=None, dark=False):
+    """Draw one panel per metric: training, validation where there is one, and the test figure.
+
+    Parameters
+    ----------
+    path : path or binary file
+        Where the PNG goes.
+    columns : dict of name to list of float or None
+        One value per epoch, Keras' own names (``loss``, ``val_loss``, ...); NaN and None leave gaps.
+    test : dict of name to float, optional
+        Figures on the test rows, by the same names.
+    """
+    colours = look(dark)
+    names = [name for name in columns if not name.startswith("val_") and name not in ("lr", "learning_rate")]
+    names = sorted(names, key=lambda name: name != "loss")[:MOST_PANELS] or ["loss"]
+    wide = 2 if len(names) > 2 else 1
+    tall = -(-len(names) // wide)
+    figure = new_figure(6.4 * wide, 3.1 * tall + 0.3 * (tall == 1), colours)
+    panels = figure.subplots(tall, wide, squeeze=False).ravel()
+    for panel in panels[len(names) :]:
+        panel.set_visible(False)
+    for panel, name in zip(panels, names, strict=False):
+        _draw_panel(panel, name, columns, (test or {}).get(name), colours)
+    save(figure, path)
+
+
+def _draw_panel(panel, name, columns, test_value, colours):
+    import numpy as np
+
+    dress(panel, colours, title=short(name.replace("_", " "), 40), x="epoch")
+    seen = []
+    lines = (("training", name, colours.blue, "o"), ("validation", f"val_{name}", colours.orange, "s"))
+    for words, column, colour, marker in lines:
+        values = np.array([np.nan if value is None else value for value in columns.get(column, [])], float)
+        finite = np.isfinite(values)
+        seen.extend(values[finite])
+        if finite.any():
+            epochs = np.arange(1, len(values) + 1)
+            size = 5 if len(values) <= 30 else 0 if finite.sum() > 1 else 5
+            panel.plot(epochs, values, color=colour, marker=marker, markersize=size, linewidth=2, label=words)
+    epoch_count = max((len(values) for values in columns.values()), default=1)
+    if test_value is not None and np.isfinite(test_value):
+        seen.append(test_value)
+        label = f"test {test_value:.4g}" if abs(test_value) < 1000 else f"test {test_value:,.0f}"
+        panel.axhline(test_value, color=colours.green, linewidth=1.4, linestyle=(0, (5, 3)), zorder=1)
+        panel.plot([epoch_count], [test_value], color=colours.green, marker="D", markersize=7, ls="none", label=label)
+    _set_ranges(panel, name, seen, epoch_count)
+    if not seen:
+        panel.text(0.5, 0.5, "no finite value", transform=panel.transAxes, ha="center", color=colours.ink, fontsize=12)
+    elif panel.get_legend_handles_labels()[0]:
+        panel.legend(frameon=False, fontsize=10, labelcolor=colours.ink, loc="best")
+
+
+def _set_ranges(panel, name, seen, epoch_count):
+    """Show whole epochs; start losses at zero and let nothing called accuracy pass 1, so that no slope is a trick."""
+    from matplotlib.ticker import MaxNLocator
+
+    panel.set_xlim(0.5, epoch_count + 0.5) if epoch_count < 12 else panel.set_xlim(0, epoch_count + 1)
+    panel.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=10, min_n_ticks=1))
+    if not seen:
+        panel.set_yticks([])
+        return
+    low, high = min(seen), max(seen)
+    if "acc" in name or "auc" in name:
+        panel.set_ylim(max(0.0, low - 0.25 * max(1 - low, 0.04)), 1.0 + 0.02 * (1 - low))
+    elif low > 0 and high > 100 * low:
+        panel.set_yscale("log")
+        panel.set_ylabel("logarithmic", fontsize=11, color=panel.xaxis.label.get_color())
+    elif low >= 0:
+        panel.set_ylim(0, 1.08 * high or 1.0)

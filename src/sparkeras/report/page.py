@@ -1,0 +1,120 @@
+"""The report's page: one HTML file with everything inside, filled from ``page.html`` and ``page.css``.
+
+Runs on: driver. Imports: ``figures``, ``fragments``.
+"""
+
+import shlex
+from datetime import UTC, datetime
+from html import escape
+from importlib.resources import files
+from string import Template
+
+from sparkeras.report import fragments
+
+# Settings that the command line knows, in the order in which people write them
+FLAGS = {
+    "epochs": "--epochs",
+    "batch_size": "--batch-size",
+    "validation": "--validation",
+    "num_workers": "--workers",
+    "backend": "--backend",
+    "master": "--master",
+    "seed": "--seed",
+}
+
+
+def page(run_path, summary, metrics, main, pictures, mistakes):
+    """Return the page as text.
+
+    Parameters
+    ----------
+    run_path : pathlib.Path
+        Where the run will be, as the caller wrote it.
+    summary : dict
+        What ``summary.json`` holds.
+    metrics : list of dict
+        The lines of ``metrics.csv``.
+    main : Headline
+        The figure at the top.
+    pictures : dict of name to (bytes, bytes)
+        ``history`` and ``confusion``: the PNG for a light and for a dark page.
+    mistakes : str
+        The piece of HTML that shows where the model was wrong.
+    """
+    regression = "figure" in metrics[0]
+    text = {
+        "title": f"{main.text} {main.name} · {run_path.name}",
+        "run": run_path.name,
+        "figure": main.text,
+        "figure_name": main.name,
+        "baseline": main.baseline_text,
+        "verdict": main.verdict,
+        "confusion_title": "Said against true" if regression else "What it mixes up",
+        "metrics_title": "On the test rows" if regression else "Class by class",
+        "load": load_lines(run_path, summary["settings"]),
+        "row_shape": _row_shape(summary["data"]),
+        "date": f"{datetime.now(UTC):%d %B %Y, %H:%M} UTC",
+    }
+    curves = "Loss and metrics over the epochs"
+    matrix = "Predicted against true values" if regression else "Confusion matrix: true class by predicted class"
+    pieces = {
+        "css": files("sparkeras.report").joinpath("page.css").read_text(encoding="utf-8"),
+        "meter": fragments.meter(main.value, main.baseline) if main.share else "",
+        "facts": fragments.pairs(_facts(summary)),
+        "history": fragments.picture(*pictures["history"], curves),
+        "confusion": fragments.picture(*pictures["confusion"], matrix),
+        "mistakes": mistakes,
+        "beside": "two" if mistakes.startswith("<picture") else "one",
+        "command": fragments.command(repeat_command(run_path, summary)),
+        "metrics": fragments.figure_table(metrics) if regression else fragments.class_table(metrics),
+        "layers": fragments.layer_table(summary["model"].get("layers", []), summary["parameters"]),
+        "seconds": fragments.time_bar(summary["seconds"]),
+        "settings": fragments.pairs({k: v for k, v in summary["settings"].items() if k != "command"}),
+        "versions": fragments.pairs(summary["versions"]),
+    }
+    template = Template(files("sparkeras.report").joinpath("page.html").read_text(encoding="utf-8"))
+    return template.substitute(pieces, **{name: escape(value) for name, value in text.items()})
+
+
+def load_lines(run_path, settings):
+    """Return three lines of Python that load the model; Keras without its backend named would look for TensorFlow."""
+    backend = settings.get("backend") or "jax"
+    return (
+        f'import os; os.environ["KERAS_BACKEND"] = "{backend}"\n'
+        "from keras.saving import load_model\n"
+        f'model = load_model("{(run_path / "model.keras").as_posix()}")'
+    )
+
+
+def repeat_command(run_path, summary):
+    """Return the command that repeats the run: the setting ``command``, or one made of the other settings."""
+    settings = summary["settings"]
+    if settings.get("command"):
+        return settings["command"]
+    parts = ["--data", settings.get("data") or summary["data"].get("name", "")]
+    parts += ["--model", settings.get("model") or summary["model"].get("name", "")]
+    for name, flag in FLAGS.items():
+        if settings.get(name) is not None:
+            parts += [flag, fragments.setting_text(settings[name])]
+    return "sparkeras train " + shlex.join([*map(str, parts), "--out", str(run_path), "--overwrite"])
+
+
+def _facts(summary):
+    data, model = summary["data"], summary["model"]
+    seconds = [value for name, value in summary["seconds"].items() if name != "total" and value]
+    facts = {
+        "data": f"{data.get('name', '')} ({data.get('source', 'own')})",
+        "training rows": f"{data.get('train_rows', 0):,}",
+        "test rows": f"{data.get('test_rows', 0):,}",
+        "one row": f"{fragments.shape_text(data.get('input_shape') or ())} numbers",
+        "model": f"{model.get('name', '')}, {summary['parameters']:,} parameters",
+        "time": f"{summary['seconds'].get('total') or sum(seconds):.1f} seconds",
+    }
+    if summary["settings"].get("backend"):
+        facts["backend"] = f"{summary['settings']['backend']} on Spark"
+    return facts
+
+
+def _row_shape(data):
+    shape = data.get("input_shape")
+    return f", {fragments.shape_text(shape)} numbers each" if shape else ""

@@ -1,0 +1,162 @@
+"""Predictions for the rows of a DataFrame: lazily, on Spark's workers, Arrow batch by Arrow batch.
+
+Runs on: driver (``score``) and workers (``predict_arrays``). Imports: Keras' door on the workers once a model is there;
+``blueprint``, ``columns``, ``backends``, ``tasks``, ``errors``.
+"""
+
+import collections
+import hashlib
+import os
+import pickle
+import sys
+from collections.abc import Iterator
+
+import numpy as np
+import pyarrow as pa
+import pyspark.sql.functions as F
+from pyspark.sql.types import StructType
+
+from sparkeras import backends, columns, tasks
+from sparkeras.errors import InvalidColumnError
+
+BATCH_ROWS = 1024
+_SMALLEST_BATCH = 32
+_MODELS_KEPT = 3
+_SCORED = "__sparkeras_scored"
+# One Spark Python worker serves many tasks; building a model takes seconds, so it stays, found by its contents.
+_models = collections.OrderedDict()
+
+
+def score(dataset, blueprint, fields, heads, batch_rows=BATCH_ROWS, backend=None):
+    """Return ``dataset`` with one column per head, all its own columns kept.
+
+    Parameters
+    ----------
+    dataset : DataFrame
+    blueprint : bytes
+        Of ``blueprint.pack``.
+    fields : list of columns.Field
+        The model's inputs.
+    heads : columns.outputs.Heads
+        The columns to make.
+    batch_rows : int
+        Rows of one forward pass.
+    backend : str or None
+
+    Raises
+    ------
+    InvalidColumnError
+        If a column to make is there already.
+    """
+    for name in heads.names:
+        if name in dataset.columns:
+            raise InvalidColumnError(
+                f"Column {name!r} is in the DataFrame already; give the prediction another name or drop that column."
+            )
+    names = columns.column_names(fields)
+    payload = pickle.dumps(
+        {
+            "blueprint": blueprint,
+            "hash": hashlib.sha256(blueprint).hexdigest(),
+            "fields": fields,
+            "names": names,
+            "heads": heads,
+            "batch_rows": batch_rows,
+            "backend": backends.choose(backend),
+        }
+    )
+    if hasattr(F, "arrow_udf"):
+        return _by_udf(dataset, payload, names, heads)
+    return _by_map(dataset, payload, heads)
+
+
+def predict_arrays(payload, batches):
+    """Yield one struct array of the heads' columns per item of ``batches``: an Arrow array, or a tuple of them."""
+    spec = pickle.loads(payload)
+    model = _model(spec)
+    for arrays in batches:
+        arrays = arrays if isinstance(arrays, tuple) else (arrays,)
+        yield spec["heads"].to_arrow(_predict(model, spec, dict(zip(spec["names"], arrays, strict=True))))
+
+
+def predict_record_batches(payload, batches):
+    """Yield each record batch with the heads' columns appended."""
+    spec = pickle.loads(payload)
+    model = _model(spec)
+    for batch in batches:
+        given = dict(zip(batch.schema.names, batch.columns, strict=True))
+        made = spec["heads"].to_arrow(_predict(model, spec, given))
+        yield pa.RecordBatch.from_arrays([*batch.columns, *made.flatten()], [*given, *spec["heads"].names])
+
+
+def _by_udf(dataset, payload, names, heads):
+    """Spark 4.1+: only the model's columns pass through Python, the others stay in the JVM."""
+    run = tasks.portable("sparkeras.scoring", "predict_arrays", payload)
+    item = pa.Array if len(names) == 1 else tuple[pa.Array, ...]
+
+    def task(batches):
+        yield from run(batches)
+
+    task.__annotations__ = {"batches": Iterator[item], "return": Iterator[pa.Array]}
+    udf = F.arrow_udf(task, heads.spark_type())
+    scored = dataset.withColumn(_SCORED, udf(*(F.col(f"`{name}`") for name in names)))
+    made = [F.col(f"{_SCORED}.`{name}`").alias(name) for name in heads.names]
+    return scored.select(*(F.col(f"`{name}`") for name in dataset.columns), *made)
+
+
+def _by_map(dataset, payload, heads):
+    run = tasks.portable("sparkeras.scoring", "predict_record_batches", payload)
+    schema = StructType([*dataset.schema.fields, *heads.spark_type().fields])
+    return dataset.mapInArrow(run, schema)
+
+
+def _model(spec):
+    key = spec["hash"]
+    if key not in _models:
+        if "keras" not in sys.modules:
+            # Spark runs one task per core, so each computes with one thread.
+            os.environ.update(backends.environment(spec["backend"], threads=1))
+            backends.load(spec["backend"])
+        from sparkeras.blueprint import open_blueprint
+
+        _models[key] = open_blueprint(spec["blueprint"])
+        while len(_models) > _MODELS_KEPT:
+            _models.popitem(last=False)
+    _models.move_to_end(key)
+    return _models[key]
+
+
+def _predict(model, spec, arrays):
+    """Return the model's outputs for the rows of Arrow columns: a list of arrays (rows, ...)."""
+    inputs = {}
+    for field in spec["fields"]:
+        inputs[field.name], bad = columns.decode(field, arrays)
+        if bad.any():
+            raise InvalidColumnError(
+                f"Null or NaN found in {field.words()}: {int(bad.sum())} row(s) of one batch. "
+                "Drop or fill them first, e.g. df.dropna() or df.fillna(0)."
+            )
+    rows = len(next(iter(inputs.values())))
+    pieces = []
+    for first in range(0, rows, spec["batch_rows"]):
+        piece = {name: array[first : first + spec["batch_rows"]] for name, array in inputs.items()}
+        pieces.append(_forward(model, piece, spec["batch_rows"]))
+    if not pieces:
+        return [np.zeros((0, *shape), np.float32) for shape in spec["heads"].shapes]
+    return [np.concatenate(parts) if len(parts) > 1 else parts[0] for parts in zip(*pieces, strict=True)]
+
+
+def _forward(model, inputs, batch_rows):
+    """Run one forward pass over rows padded to one of few sizes: each new shape would be compiled anew."""
+    rows = len(next(iter(inputs.values())))
+    size = min(batch_rows, max(_SMALLEST_BATCH, 1 << (rows - 1).bit_length()))
+    if size > rows:
+        inputs = {
+            name: np.concatenate([array, np.zeros((size - rows, *array.shape[1:]), array.dtype)])
+            for name, array in inputs.items()
+        }
+    made = model.predict_on_batch(next(iter(inputs.values())) if len(inputs) == 1 else inputs)
+    if isinstance(made, dict):
+        made = list(made.values())
+    made = made if isinstance(made, list | tuple) else [made]
+    return [np.asarray(array, np.float32)[:rows] for array in made]

@@ -1,0 +1,96 @@
+"""Code that Spark runs in its tasks: how it gets there, and what its errors mean.
+
+Runs on: driver; ``portable``'s inner function on workers. Imports: ``errors`` only.
+"""
+
+import json
+import re
+
+from sparkeras import errors
+
+_LACKS = "SPARKERAS_WORKER_LACKS"
+_OURS = re.compile(r"sparkeras\.errors\.(\w+Error): ([^\n]+)")
+_MISSING = re.compile(r"No module named '?([\w.]+)|(pandas|pyarrow)\S* >= [\d.]+ must be installed", re.IGNORECASE)
+_HOST = re.compile(r"\(TID \d+\) \(([^ )]+)")
+
+
+def portable(module, function, payload):
+    """Return a generator function for ``mapInArrow`` that calls ``module.function(payload, batches)`` on a worker.
+
+    It travels by value and holds plain values only, so that a worker which lacks our packages can still say so in
+    one sentence (``explain`` reads it) instead of failing while Spark unpickles it.
+
+    Parameters
+    ----------
+    module, function : str
+        Where the real code is, e.g. ``"sparkeras.cluster.process", "train"``.
+    payload : bytes or tuple of plain values
+    """
+    lacks = _LACKS
+
+    def task(batches):
+        import importlib
+        import json
+        import socket
+        import sys
+
+        try:
+            run = getattr(importlib.import_module(module), function)
+        except ImportError as error:
+            facts = {"host": socket.gethostname(), "python": sys.executable, "package": error.name or str(error)}
+            raise RuntimeError(f"{lacks} {json.dumps(facts)}") from None
+        yield from run(payload, batches)
+
+    return task
+
+
+def explain(error):
+    """Turn what Spark raised into one of our errors, or return None where we cannot say more than Spark.
+
+    Parameters
+    ----------
+    error : Exception
+        From a Spark action, classic or Connect.
+    """
+    text = str(error)
+    found = re.search(_LACKS + r" (\{.*?\})", text)
+    if found:
+        facts = json.loads(found.group(1))
+        return _lacking(facts["host"], facts["python"], facts["package"])
+    found = _OURS.search(text)
+    if found and hasattr(errors, found.group(1)):
+        return getattr(errors, found.group(1))(found.group(2).strip())
+    host = _HOST.search(text)
+    host = host.group(1) if host else "unknown"
+    if "PYTHON_VERSION_MISMATCH" in text:
+        return _other_version(text, host)
+    found = re.search(
+        r"No module named '?([\w.]+)|(pandas|pyarrow)\S* >= [\d.]+ must be installed", text, re.IGNORECASE
+    )
+    if found:
+        return _lacking(host, _interpreter(text), (found.group(1) or found.group(2)).lower())
+    return None
+
+
+def _lacking(host, python, package):
+    package = package.split(".")[0]
+    return errors.SetupError(
+        f"The Spark worker on host {host} runs Python {python}, which lacks the package {package!r}. "
+        f"Install it there ({python} -m pip install {package}), or point Spark at a Python that has it before the "
+        "session starts: export PYSPARK_PYTHON=/path/to/python"
+    )
+
+
+def _other_version(text, host):
+    versions = re.findall(r"\b(3\.\d+)\b", text)
+    return errors.SetupError(
+        f"The Spark worker on host {host} runs another Python version than the driver "
+        f"({' against '.join(dict.fromkeys(versions)) or 'see --debug'}). "
+        "Point Spark at the driver's version before the session starts: export PYSPARK_PYTHON=/path/to/python"
+    )
+
+
+def _interpreter(text):
+    """Guess the worker's interpreter from the lines of its traceback; Spark does not name it."""
+    found = re.search(r'File "(\S+?)/lib/python3[\d.]*/', text)
+    return f"{found.group(1)}/bin/python" if found else "(unknown path)"

@@ -1,0 +1,132 @@
+"""One training or evaluation on Spark: prepare the job, run its stage, hand back what it made.
+
+Runs on: driver. Imports: ``blueprint``, ``columns``, ``session``, ``backends``, ``cluster``, ``history``, ``errors``.
+Imported only once a Keras model exists, so it may pass through Keras' door.
+"""
+
+import io
+import zipfile
+from dataclasses import dataclass, field
+
+from sparkeras import backends, blueprint, columns, session
+from sparkeras.blueprint import byvalue, state
+from sparkeras.blueprint.labels import label_limits
+from sparkeras.cluster import launch
+from sparkeras.cluster.job import Job
+from sparkeras.history import TrainingHistory
+
+
+@dataclass
+class TrainingResult:
+    """What a training made.
+
+    Attributes
+    ----------
+    history : TrainingHistory
+    arrays : list of arrays
+        Of ``blueprint.state.get_state``; empty for an evaluation.
+    build_shape : tuple or dict
+        Shape of one batch, batch axis None.
+    figures : dict
+        Of an evaluation, Keras' metric names.
+    versions : dict
+        Of the training process.
+    """
+
+    history: TrainingHistory
+    arrays: list = field(default_factory=list)
+    build_shape: object = None
+    figures: dict = field(default_factory=dict)
+    versions: dict = field(default_factory=dict)
+
+
+def run(dataset, model, settings, mode="fit", limits=None, on_event=None):
+    """Train or evaluate a compiled Keras model on a DataFrame; the model itself stays as it is.
+
+    Parameters
+    ----------
+    dataset : DataFrame
+    model : keras.Model
+    settings : params.Settings
+    mode : str
+        ``"fit"`` or ``"evaluate"``.
+    limits : (low, high) or None
+        Range of whole-number labels where the caller knows it; else the losses say.
+    on_event : callable or None
+        Receives live progress, see ``cluster.progress``.
+
+    Returns
+    -------
+    TrainingResult
+
+    Raises
+    ------
+    SparkerasError
+        Before any Spark job for a model, setting or column that cannot work; after it for what happened there.
+    """
+    blueprint.require_compiled(model)
+    signature = blueprint.signature(model)
+    validation = settings.validation
+    fields = columns.plan(
+        dataset.schema,
+        signature,
+        settings.features,
+        settings.label,
+        settings.weight,
+        validation if isinstance(validation, str) else None,
+    )
+    label_keys = [field.key for field in fields if field.role == "label"]
+    job = Job(
+        mode=mode,
+        blueprint=blueprint.pack(model),
+        fields=fields,
+        limits=dict.fromkeys(label_keys, limits) if limits else label_limits(model, label_keys),
+        callbacks=_pack_callbacks(settings.callbacks),
+        backend=backends.choose(settings.backend),
+        threads=settings.threads_per_worker or session.task_cores(dataset.sparkSession) or 1,
+        epochs=settings.epochs,
+        batch_size=settings.batch_size,
+        seed=settings.seed,
+        shuffle=settings.shuffle,
+        validation_fraction=validation if isinstance(validation, float) else 0.0,
+        class_weight=settings.class_weight,
+        start_timeout_seconds=settings.start_timeout_seconds,
+        step_timeout_seconds=settings.step_timeout_seconds,
+    )
+    answer = launch.stage(dataset, job, on_event)
+    _return_to_callbacks(settings.callbacks, answer.callbacks)
+    if answer.files:
+        with zipfile.ZipFile(io.BytesIO(answer.files)) as archive:
+            archive.extractall()
+    return TrainingResult(
+        history=TrainingHistory(**answer.facts["history"]),
+        arrays=state.open_state(answer.state) if answer.state else [],
+        build_shape=_as_shape(answer.facts.get("build_shape")),
+        figures=answer.facts.get("figures", {}),
+        versions=answer.facts["versions"],
+    )
+
+
+def _pack_callbacks(callbacks):
+    """Callbacks travel without the model that an earlier training gave them."""
+    if not callbacks:
+        return b""
+    models = [callback.__dict__.pop("_model", None) for callback in callbacks]
+    try:
+        return byvalue.dumps(list(callbacks), "The callbacks")
+    finally:
+        for callback, model in zip(callbacks, models, strict=True):
+            callback._model = model
+
+
+def _return_to_callbacks(callbacks, attributes):
+    if attributes:
+        for callback, values in zip(callbacks, byvalue.loads(attributes), strict=True):
+            vars(callback).update(values)
+
+
+def _as_shape(shape):
+    """JSON made lists of the tuples."""
+    if isinstance(shape, dict):
+        return {name: tuple(axes) for name, axes in shape.items()}
+    return shape and tuple(shape)

@@ -1,0 +1,43 @@
+"""A small convolutional network for images of 8 x 8 and more: convolution and pooling twice, then a dense layer.
+
+Runs on: driver. Imports: Keras (a door) and ``errors``.
+"""
+
+import keras
+
+from sparkeras.errors import InvalidModelError
+from sparkeras.zoo.parts import head, scale
+
+_SMALLEST_SIDE = 8
+
+
+def build(input_shape, num_classes, scaling):
+    """Return the model; for 28 x 28 and 10 classes 225,034 parameters.
+
+    Raises
+    ------
+    InvalidModelError
+        If ``input_shape`` is not (height, width) or (height, width, channels) of at least 8 x 8.
+
+    Notes
+    -----
+    LeNet-5's plan (LeCun et al. 1998, https://doi.org/10.1109/5.726791) with ReLU and dropout.
+    """
+    if len(input_shape) not in (2, 3) or min(input_shape[:2]) < _SMALLEST_SIDE:
+        raise InvalidModelError(
+            f"The cnn needs images, (height, width) or (height, width, channels) of {_SMALLEST_SIDE} x {_SMALLEST_SIDE} "
+            f"or more; rows here have shape {input_shape}. Take --model mlp for tables."
+        )
+    inputs = keras.Input(input_shape, name="features")
+    x = scale(inputs, scaling)
+    if len(input_shape) == 2:
+        x = keras.layers.Reshape((*input_shape, 1))(x)
+    x = keras.layers.Conv2D(32, 3, padding="same", activation="relu")(x)
+    x = keras.layers.MaxPooling2D()(x)
+    x = keras.layers.Conv2D(64, 3, padding="same", activation="relu")(x)
+    x = keras.layers.MaxPooling2D()(x)
+    x = keras.layers.Flatten()(x)
+    x = keras.layers.Dropout(0.3)(x)
+    x = keras.layers.Dense(64, activation="relu")(x)
+    x = keras.layers.Dropout(0.3)(x)
+    return keras.Model(inputs, head(x, num_classes), name="cnn")
