@@ -108,9 +108,15 @@ def fit(
     )
     blueprint.require_compiled(model)
     with _progress(verbose, epochs) as on_event:
-        result = training.run(as_dataframe(df, y, checked), model, checked, on_event=on_event)
-    state.set_state(model, result.arrays, result.build_shape)
+        result = train_in_place(model, as_dataframe(df, y, checked), checked, on_event)
     return _keras_history(model, result.history, checked)
+
+
+def train_in_place(model, dataset, settings, on_event=None):
+    """Train ``model`` on a DataFrame by checked ``params.settings`` and return the TrainingResult; see ``fit``."""
+    result = training.run(dataset, model, settings, on_event=on_event)
+    state.set_state(model, result.arrays, result.build_shape)
+    return result
 
 
 def evaluate(

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 import numpy as np
 import pyarrow as pa
 import pyspark.sql.functions as F
-from pyspark.sql.types import StructType
+from pyspark.sql.types import StructType, UserDefinedType
 
 from sparkeras import backends, columns, tasks
 from sparkeras.errors import InvalidColumnError
@@ -65,7 +65,9 @@ def score(dataset, blueprint, fields, heads, batch_rows=BATCH_ROWS, backend=None
             "backend": backends.choose(backend),
         }
     )
-    if hasattr(F, "arrow_udf"):
+    # Spark's columnar Arrow evaluation (seen in 4.3.0) fails on a table with a vector column, so that one goes by map.
+    holds_vectors = any(isinstance(column.dataType, UserDefinedType) for column in dataset.schema)
+    if hasattr(F, "arrow_udf") and not holds_vectors:
         return _by_udf(dataset, payload, names, heads)
     return _by_map(dataset, payload, heads)
 
@@ -100,14 +102,17 @@ def _by_udf(dataset, payload, names, heads):
     task.__annotations__ = {"batches": Iterator[item], "return": Iterator[pa.Array]}
     udf = F.arrow_udf(task, heads.spark_type())
     scored = dataset.withColumn(_SCORED, udf(*(F.col(f"`{name}`") for name in names)))
-    made = [F.col(f"{_SCORED}.`{name}`").alias(name) for name in heads.names]
+    made = [heads.finish(name, F.col(f"{_SCORED}.`{name}`")).alias(name) for name in heads.names]
     return scored.select(*(F.col(f"`{name}`") for name in dataset.columns), *made)
 
 
 def _by_map(dataset, payload, heads):
+    """Before Spark 4.1, and for tables with vectors: every column passes through Python."""
     run = tasks.portable("sparkeras.scoring", "predict_record_batches", payload)
     schema = StructType([*dataset.schema.fields, *heads.spark_type().fields])
-    return dataset.mapInArrow(run, schema)
+    made = [heads.finish(name, F.col(f"`{name}`")).alias(name) for name in heads.names]
+    kept = (F.col(f"`{name}`") for name in dataset.columns)
+    return dataset.mapInArrow(run, schema).select(*kept, *made)
 
 
 def _model(spec):

@@ -29,8 +29,7 @@ class Heads:
     shapes: tuple
 
     def spark_type(self):
-        """Return the StructType of the columns."""
-        from pyspark.ml.linalg import VectorUDT
+        """Return the StructType of the columns; vectors travel as arrays, see ``finish``."""
         from pyspark.sql.types import ArrayType, DoubleType, FloatType, StructField, StructType
 
         if self.kind == "raw":
@@ -41,24 +40,36 @@ class Heads:
                     kind = ArrayType(kind)
                 kinds.append(kind)
         elif self.kind == "regression":
-            kinds = [DoubleType() if self.shapes[0] in ((1,), ()) else VectorUDT()]
+            kinds = [DoubleType() if self._is_single() else ArrayType(DoubleType())]
         else:
-            kinds = [DoubleType(), VectorUDT(), VectorUDT()]
+            kinds = [DoubleType(), ArrayType(DoubleType()), ArrayType(DoubleType())]
         return StructType([StructField(name, kind) for name, kind in zip(self.names, kinds, strict=True)])
+
+    def finish(self, name, column):
+        """Return the Spark column that ``name`` becomes: arrays of doubles are vectors for Spark ML.
+
+        Spark makes the vectors: its columnar Arrow evaluation (seen in 4.3.0) fails on any vector column.
+        """
+        from pyspark.ml.functions import array_to_vector
+
+        vector = self.kind != "raw" and name != self.names[0] or (self.kind == "regression" and not self._is_single())
+        return array_to_vector(column) if vector else column
 
     def to_arrow(self, outputs):
         """Return outputs (list of (rows, ...) float32 arrays) as one Arrow struct array."""
         if self.kind == "raw":
             arrays = [_nested(output, shape) for output, shape in zip(outputs, self.shapes, strict=True)]
         elif self.kind == "regression":
-            single = self.shapes[0] in ((1,), ())
             values = outputs[0].astype(np.float64)
-            arrays = [pa.array(values.ravel()) if single else _vectors(values)]
+            arrays = [pa.array(values.ravel()) if self._is_single() else _rows(values)]
         else:
             raw, probability = classify(outputs[0].astype(np.float64), self.kind)
             # Spark counts classes in doubles.
-            arrays = [pa.array(probability.argmax(axis=1).astype(np.float64)), _vectors(probability), _vectors(raw)]
+            arrays = [pa.array(probability.argmax(axis=1).astype(np.float64)), _rows(probability), _rows(raw)]
         return pa.StructArray.from_arrays(arrays, list(self.names))
+
+    def _is_single(self):
+        return self.shapes[0] in ((1,), ())
 
 
 def classify(output, kind):
@@ -98,15 +109,6 @@ def _lists(values, width):
     return pa.ListArray.from_arrays(pa.array(np.arange(count + 1, dtype=np.int32) * width), values)
 
 
-def _vectors(values):
-    """Dense Spark vectors as the struct that they travel as."""
-    rows = len(values)
-    return pa.StructArray.from_arrays(
-        [
-            pa.array(np.ones(rows, np.int8)),
-            pa.nulls(rows, pa.int32()),
-            pa.nulls(rows, pa.list_(pa.int32())),
-            _lists(pa.array(values.ravel()), values.shape[1]),
-        ],
-        ["type", "size", "indices", "values"],
-    )
+def _rows(values):
+    """One list of doubles per row."""
+    return _lists(pa.array(np.ascontiguousarray(values).ravel()), values.shape[1])

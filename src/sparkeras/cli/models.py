@@ -1,0 +1,83 @@
+"""The model of ``sparkeras train``: from the zoo, or from a ``.keras`` file.
+
+Runs on: driver. Imports: Keras (a door), ``zoo``, ``errors``.
+"""
+
+from pathlib import Path
+
+import keras
+import numpy as np
+import pyspark.sql.functions as F
+
+from sparkeras import zoo
+from sparkeras.errors import InvalidModelError
+
+
+def build(name, data):
+    """Return the compiled model ``name`` for a data set: a name of the zoo, or the path of a ``.keras`` file.
+
+    Raises
+    ------
+    InvalidModelError
+        If there is no such model, or the file is none that Keras opens safely.
+    """
+    if name in zoo.names():
+        model = zoo.build(name, data.input_shape, data.num_classes, scaling=_scaling(data))
+    elif name.endswith(".keras"):
+        model = open_file(name)
+    else:
+        raise InvalidModelError(
+            f"Unknown model {name!r}; expected one of {', '.join(zoo.names())}, or the path of a .keras file."
+        )
+    if not model.compiled:
+        regression = data.task == "regression"
+        model.compile(
+            "adam",
+            "mean_squared_error" if regression else "sparse_categorical_crossentropy",
+            metrics=["mean_absolute_error" if regression else "accuracy"],
+        )
+    return model
+
+
+def open_file(path):
+    """Open a ``.keras`` file in Keras' safe mode, which runs no code of the file's author."""
+    if not Path(path).is_file():
+        raise InvalidModelError(f"There is no model file {str(path)!r}. Save one with model.save('model.keras').")
+    try:
+        return keras.saving.load_model(path)
+    except Exception as error:  # damaged files raise many kinds
+        raise InvalidModelError(
+            f"Keras {keras.__version__} cannot open {str(path)!r}: {' '.join(str(error).split())[:300]}"
+        ) from error
+
+
+def layers(model):
+    """Return name, type, output shape and parameters of each layer."""
+    return [
+        {
+            "name": layer.name,
+            "type": type(layer).__name__,
+            "output_shape": _shape(layer),
+            "parameters": layer.count_params() if layer.built else 0,
+        }
+        for layer in model.layers
+    ]
+
+
+def _shape(layer):
+    try:
+        return [axis for axis in layer.output.shape[1:]]
+    except (AttributeError, ValueError):  # a layer that was called several times, or never
+        return None
+
+
+def _scaling(data):
+    """Work out the mean and variance of each feature over the training rows, where the data set asks for it."""
+    kind, value = data.scaling
+    if kind != "standardize":
+        return kind, value
+    numbers = data.train.select(F.posexplode("features").alias("position", "number"))
+    found = numbers.groupBy("position").agg(F.avg("number").alias("mean"), F.var_pop("number").alias("variance"))
+    ordered = found.orderBy("position").collect()
+    mean, variance = (np.array([row[name] for row in ordered]) for name in ("mean", "variance"))
+    return kind, (mean.reshape(data.input_shape), variance.reshape(data.input_shape))

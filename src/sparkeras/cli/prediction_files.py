@@ -1,0 +1,105 @@
+"""Rows in from Parquet or CSV, predictions out to Parquet or CSV; nothing half-written.
+
+Runs on: driver. Imports: Keras' door through ``model``; ``columns``, ``errors``.
+"""
+
+import math
+import os
+import shutil
+from pathlib import Path
+
+import pyspark.sql.functions as F
+from pyspark.ml.functions import vector_to_array
+
+from sparkeras import blueprint, columns
+from sparkeras.errors import DataError, InvalidColumnError
+from sparkeras.model import KerasModel
+
+_TABLE_COLUMNS = ("label", "prediction", "probability")
+
+
+def read(spark, path, model):
+    """Return the rows of a Parquet or CSV file with a column ``features`` that fits the model.
+
+    Where there is none, all numeric columns but label and prediction are the features, in their order.
+
+    Raises
+    ------
+    DataError
+        If the file is missing or unreadable.
+    InvalidColumnError
+        If its columns are not as many as the model takes numbers.
+    """
+    if "://" not in path and not Path(path).exists():
+        raise DataError(f"There is no input {path!r}. Give a Parquet file or folder, or a CSV file with a header.")
+    try:
+        if path.endswith((".csv", ".csv.gz")):
+            rows = spark.read.csv(path, header=True, inferSchema=True)
+        else:
+            rows = spark.read.parquet(path)
+    except Exception as error:  # classic and Connect raise different kinds
+        first = str(error).strip().splitlines()[0]
+        raise DataError(
+            f"{path!r} cannot be read as {'CSV' if '.csv' in path else 'Parquet'}: {first[:200]}"
+        ) from error
+    if "features" in rows.columns:
+        return rows
+    numeric = [f.name for f in rows.schema if f.dataType.typeName() in columns.NUMBERS and f.name not in _TABLE_COLUMNS]
+    (wanted,) = blueprint.signature(model)["inputs"].values()
+    if len(numeric) != math.prod(wanted["shape"]):
+        raise InvalidColumnError(
+            f"{path!r} has {len(numeric)} numeric columns; the model takes {math.prod(wanted['shape'])} numbers per row "
+            "(columns label, prediction and probability aside)."
+        )
+    return rows.withColumn("features", F.array(*(F.col(f"`{name}`").cast("double") for name in numeric)))
+
+
+def write(model, task, rows, output, overwrite):
+    """Write ``rows`` with predictions to ``output`` (``.csv``: one file; else a Parquet folder); return their number."""
+    # A prediction of an earlier run would be in the way.
+    rows = rows.drop("prediction", "probability", "rawPrediction")
+    scored = KerasModel(model, task).transform(rows)
+    if task == "classification":
+        probability = vector_to_array("probability")
+        scored = scored.drop("rawPrediction").withColumn("prediction", F.col("prediction").cast("int"))
+        # One CSV cell holds one number: the probability of the class that was said.
+        scored = scored.withColumn("probability", F.array_max(probability) if _is_csv(output) else probability)
+    if _is_csv(output):
+        return _write_csv(scored, output)
+    if "://" in output:
+        scored.write.mode("overwrite" if overwrite else "error").parquet(output)
+        return scored.sparkSession.read.parquet(output).count()
+    partial = f"{output.rstrip('/')}.partial"
+    try:
+        scored.write.mode("overwrite").parquet(partial)
+        count = scored.sparkSession.read.parquet(partial).count()
+        shutil.rmtree(output, ignore_errors=True)
+        os.replace(partial, output)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    return count
+
+
+def check_free(output, overwrite):
+    """Raise DataError, before any work, if ``output`` exists and may not be replaced."""
+    if "://" not in output and Path(output).exists() and not overwrite:
+        raise DataError(f"{output!r} exists already. Choose another output or add --overwrite.")
+
+
+def _is_csv(path):
+    return path.endswith(".csv")
+
+
+def _write_csv(scored, output):
+    import pyarrow.csv
+
+    lists = [f.name for f in scored.schema if f.dataType.typeName() == "array"]
+    table = scored.drop(*lists).toArrow()
+    partial = f"{output}.partial"
+    Path(output).parent.mkdir(parents=True, exist_ok=True)
+    try:
+        pyarrow.csv.write_csv(table, partial)
+        os.replace(partial, output)
+    finally:
+        Path(partial).unlink(missing_ok=True)
+    return table.num_rows

@@ -1,0 +1,51 @@
+"""What a model says of labelled rows, collected for tables and pictures.
+
+Runs on: driver. Imports: Keras' door through ``fitting``; ``columns``.
+"""
+
+from types import SimpleNamespace
+
+import numpy as np
+
+from sparkeras import fitting
+from sparkeras.blueprint.labels import output_kind
+from sparkeras.columns.arrow import to_array
+from sparkeras.columns.outputs import classify
+
+MOST_MISTAKES = 25
+# Pictures of mistakes need the features on the driver; beyond this many numbers a report goes without.
+_MOST_NUMBERS = 50_000_000
+
+
+def collect(model, rows, task, input_shape):
+    """Predict labelled rows and bring labels and predictions to the driver.
+
+    Returns
+    -------
+    namespace
+        ``label`` and ``prediction`` (rows,); ``probability`` (rows, classes) or None; ``mistakes``, the most
+        confident wrong ones as (features, label, prediction, probability), empty for tables.
+    """
+    with_features = len(input_shape) > 1 and rows.count() * int(np.prod(input_shape)) <= _MOST_NUMBERS
+    wanted = ["label", "prediction", *(["features"] if with_features else [])]
+    table = fitting.predict(model, rows).select(*wanted).toArrow().combine_chunks()
+    columns = {name: to_array(_one(table[name]), name)[0] for name in wanted}
+    label, output = columns["label"], columns["prediction"]
+    if task == "regression":
+        return SimpleNamespace(label=label, prediction=output.reshape(len(label)), probability=None, mistakes=[])
+    _, probability = classify(output.astype(np.float64), output_kind(model))
+    prediction = probability.argmax(axis=1)
+    said = probability[np.arange(len(label)), prediction]
+    mistakes = []
+    if with_features:
+        wrong = np.flatnonzero(prediction != label)
+        worst = wrong[np.argsort(-said[wrong], kind="stable")][:MOST_MISTAKES]
+        images = columns["features"].reshape(len(label), *input_shape)
+        mistakes = [(images[i], label[i], prediction[i], said[i]) for i in worst]
+    return SimpleNamespace(label=label, prediction=prediction, probability=probability, mistakes=mistakes)
+
+
+def _one(chunked):
+    """Return a chunked Arrow column as one array; an empty table has no chunk."""
+    combined = chunked.combine_chunks()
+    return combined.chunk(0) if hasattr(combined, "chunk") else combined

@@ -1,0 +1,83 @@
+"""``sparkeras evaluate``, ``predict`` and ``show``: use a finished run.
+
+Runs on: driver. Imports: everything below floor 9, inside the functions, once the backend is chosen.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+RunArgument = Annotated[Path, typer.Argument(help="folder of a finished run, e.g. runs/digits")]
+BackendOption = Annotated[str | None, typer.Option(help="jax, torch or tensorflow")]
+MasterOption = Annotated[str | None, typer.Option(help="Spark master, e.g. local[4]")]
+
+
+def evaluate(
+    run: RunArgument,
+    data: Annotated[str | None, typer.Option(help="data set or path [the run's own test rows]")] = None,
+    label: Annotated[str | None, typer.Option(help="label column of your own table")] = None,
+    master: MasterOption = None,
+    backend: BackendOption = None,
+) -> None:
+    """Evaluate a run's model: on the test rows of its own or a named data set, on all rows of another file."""
+    from rich.console import Console
+
+    from sparkeras.runs import Run
+
+    opened = Run.open(run)
+    model = _open_model(opened, backend)
+    from sparkeras import datasets, fitting, session
+
+    settings = opened.summary["settings"]
+    name = data or settings["data"]
+    spark = session.get_or_start(master)
+    loaded = datasets.open_dataset(name, spark, label=label or settings.get("label"), seed=settings.get("seed", 0))
+    held_out = name in datasets.names() or name == settings["data"]
+    rows = loaded.test if held_out else loaded.train.unionByName(loaded.test)
+    figures = fitting.evaluate(model, rows)
+    console = Console()
+    console.print(f"{run} on {rows.count():,} {'held-out test' if held_out else ''} rows of {name}", highlight=False)
+    for figure, value in figures.items():
+        console.print(f"  {figure:<24} {value:.4f}", highlight=False)
+
+
+def predict(
+    run: RunArgument,
+    input: Annotated[str, typer.Argument(help="Parquet (file, folder or URI) or CSV file of rows")],
+    output: Annotated[str, typer.Argument(help="where to write: NAME.csv, or a Parquet folder")],
+    master: MasterOption = None,
+    backend: BackendOption = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="replace what is there")] = False,
+) -> None:
+    """Write what a run's model says of each row: all columns, then prediction (and probability)."""
+    from sparkeras.runs import Run
+
+    opened = Run.open(run)
+    model = _open_model(opened, backend)
+    from sparkeras import session
+    from sparkeras.cli import prediction_files
+
+    prediction_files.check_free(output, overwrite)
+    rows = prediction_files.read(session.get_or_start(master), input, model)
+    count = prediction_files.write(model, opened.summary["data"]["task"], rows, output, overwrite)
+    print(f"{count:,} rows with their prediction are in {output}")
+
+
+def show(run: RunArgument) -> None:
+    """Show a finished run: its marks, its epochs, and where its files are."""
+    from rich.console import Console
+
+    from sparkeras.report import show_run
+    from sparkeras.runs import Run
+
+    show_run(Run.open(run), Console())
+
+
+def _open_model(run, backend):
+    from sparkeras import backends
+
+    backends.load(backends.choose(backend))
+    from sparkeras.cli import models
+
+    return models.open_file(run.model_path)

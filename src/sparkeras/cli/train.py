@@ -1,0 +1,62 @@
+"""``sparkeras train``: a data set and a model in, a run's folder out.
+
+Runs on: driver. Imports: everything below floor 9, inside the functions, once the backend is chosen.
+"""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+SMALL_BATCH = 32  # for the few rows of digits; training_run raises it for larger sets
+
+
+def train(
+    data: Annotated[
+        str, typer.Option(help="digits, mnist, or a path: .npz, IDX, CSV, Parquet, IMAGES.txt,LABELS.txt")
+    ] = "digits",
+    model: Annotated[str, typer.Option(help="mlp, cnn, or a path of a .keras file")] = "mlp",
+    label: Annotated[str | None, typer.Option(help="label column of your own table [label]")] = None,
+    epochs: Annotated[int, typer.Option(help="times that training sees every row")] = 10,
+    batch_size: Annotated[
+        int | None, typer.Option(help="rows per weight update [128; 32 for under 10,000 rows]", show_default=False)
+    ] = None,
+    validation: Annotated[float | None, typer.Option(help="share of the training rows to validate with")] = None,
+    master: Annotated[str | None, typer.Option(help="Spark master, e.g. local[4] or spark://host:7077")] = None,
+    backend: Annotated[str | None, typer.Option(help="jax, torch or tensorflow")] = None,
+    seed: Annotated[int, typer.Option(help="seed of split, weights, order and dropout")] = 0,
+    out: Annotated[Path | None, typer.Option(help="folder of the run [runs/DATA-MODEL-TIME]")] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="replace an existing run")] = False,
+) -> None:
+    """Train a Keras model on Spark, test it on held-out rows, and write the run's folder with its report."""
+    from rich.console import Console
+
+    from sparkeras import params
+    from sparkeras.runs import Run, RunFolder
+
+    checked = params.settings(
+        epochs=epochs, batch_size=batch_size or SMALL_BATCH, validation=validation, seed=seed, backend=backend
+    )
+    _choose_backend(checked.backend)
+    from sparkeras.cli.training_run import TrainingRun
+    from sparkeras.report import show_run
+
+    console = Console()
+    out = out or _default_folder(data, model)
+    with RunFolder.start(out, overwrite) as folder:
+        run = TrainingRun(data, model, label, checked, batch_size is not None, folder, console)
+        run.train(master)
+        run.write_report()
+    show_run(Run.open(out), console)
+
+
+def _choose_backend(name):
+    from sparkeras import backends
+
+    backends.load(backends.choose(name))
+
+
+def _default_folder(data, model):
+    time_words = datetime.now().strftime("%Y%m%d-%H%M%S")
+    return Path("runs") / f"{Path(data.split(',')[0]).stem}-{Path(model).stem}-{time_words}"

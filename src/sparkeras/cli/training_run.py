@@ -1,0 +1,115 @@
+"""One ``sparkeras train`` from data set to report.
+
+Runs on: driver. Imports: Keras (a door, opened after the command chose the backend) and everything below floor 9.
+"""
+
+import importlib.metadata
+import platform
+import sys
+import time
+
+import keras
+
+from sparkeras import datasets, fitting, session
+from sparkeras.cli import models, results
+from sparkeras.progress_bar import ProgressBar
+from sparkeras.report import TestRows, write_report
+
+SMALL_ROWS, LARGE_BATCH = 10_000, 128
+
+
+class TrainingRun:
+    """Load, build, fit, test and report; ``settings`` are those of ``params.settings``."""
+
+    def __init__(self, data, model, label, settings, batch_size_given, folder, console):
+        self.data_name, self.model_name, self.label = data, model, label
+        self.settings, self.batch_size_given = settings, batch_size_given
+        self.folder, self.console = folder, console
+        self.seconds = {}
+
+    def train(self, master):
+        """Fit the model on the training rows."""
+        began = time.monotonic()
+        spark = session.get_or_start(master)
+        self._timed("Spark start", began)
+        began = time.monotonic()
+        self.data = datasets.open_dataset(self.data_name, spark, label=self.label, seed=self.settings.seed)
+        rows = self.data.train.count()
+        if not self.batch_size_given and rows >= SMALL_ROWS:
+            self.settings.batch_size = LARGE_BATCH
+        self._timed("data", began)
+        keras.utils.set_random_seed(self.settings.seed)
+        self.model = models.build(self.model_name, self.data)
+        self.console.print(
+            f"Training {self.model.name} ({self.model.count_params():,} parameters) on {self.data.name}: {rows:,} rows, "
+            f"batch size {self.settings.batch_size}, {keras.config.backend()} on Spark {spark.version}",
+            highlight=False,
+        )
+        with ProgressBar(self.settings.epochs, self.console) as bar:
+            self.result = fitting.train_in_place(
+                self.model, self.data.train, self.settings, on_event=lambda event: self._follow(bar, event)
+            )
+        self.seconds |= self.result.history.parts
+
+    def write_report(self):
+        """Test the model on the held-out rows and fill the run's folder."""
+        began = time.monotonic()
+        self.model.save(self.folder.file("model.keras"))
+        figures = {
+            "train": self.result.history.epochs[-1],
+            "test": fitting.evaluate(self.model, self.data.test, batch_size=self.settings.batch_size),
+        }
+        said = results.collect(self.model, self.data.test, self.data.task, self.data.input_shape)
+        self._timed("test", began)
+        write_report(
+            self.folder,
+            data=self._data_facts(len(said.label)),
+            model={"name": self.model.name, "layers": models.layers(self.model)},
+            parameters=self.model.count_params(),
+            settings=self._settings(),
+            versions=versions(),
+            seconds=self.seconds,
+            figures=figures,
+            history=self.result.history,
+            test=TestRows(said.label, said.prediction, said.probability, said.mistakes),
+        )
+
+    def _follow(self, bar, event):
+        bar(event)
+        if event["event"] != "step":
+            self.folder.progress(event)
+
+    def _timed(self, part, began):
+        self.seconds[part] = time.monotonic() - began
+
+    def _data_facts(self, test_rows):
+        return {
+            "name": self.data.name,
+            "source": self.data.source,
+            "train_rows": self.result.history.rows,
+            "test_rows": test_rows,
+            "input_shape": list(self.data.input_shape),
+            "num_classes": self.data.num_classes,
+            "task": self.data.task,
+        }
+
+    def _settings(self):
+        names = ("epochs", "batch_size", "validation", "seed")
+        kept = {name: getattr(self.settings, name) for name in names}
+        return kept | {
+            "data": self.data_name,
+            "model": self.model_name,
+            "label": self.label,
+            "backend": keras.config.backend(),
+        }
+
+
+def versions():
+    """Return the versions that a run depends on."""
+    found = {name: importlib.metadata.version(name) for name in ("sparkeras", "keras", "pyspark", "numpy")}
+    backend = keras.config.backend()
+    try:
+        found[backend] = importlib.metadata.version(backend)
+    except importlib.metadata.PackageNotFoundError:
+        found[backend] = sys.modules[backend].__version__  # tensorflow comes as tensorflow-cpu as well
+    return found | {"python": platform.python_version(), "system": platform.platform()}

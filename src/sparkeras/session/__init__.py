@@ -1,0 +1,23 @@
+"""Find Java, find or start Spark, and what the machine under it offers.
+
+Runs on: driver. Imports: ``errors`` only; pyspark is loaded when a session is asked for, not before.
+"""
+
+from sparkeras.session.java import Java, describe_candidates, find_java
+from sparkeras.session.machine import Memory, cache_folder, memory, usable_cores
+from sparkeras.session.master import is_local, task_cores
+from sparkeras.session.spark import active, get_or_start
+
+__all__ = [
+    "Java",
+    "Memory",
+    "active",
+    "cache_folder",
+    "describe_candidates",
+    "find_java",
+    "get_or_start",
+    "is_local",
+    "memory",
+    "task_cores",
+    "usable_cores",
+]

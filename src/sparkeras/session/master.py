@@ -1,0 +1,42 @@
+"""What a session's master tells: whether it is local, and how many threads one training task may use.
+
+Runs on: driver, classic Spark and Spark Connect. Imports: nothing of ours but ``machine``.
+"""
+
+import re
+
+from sparkeras.session.machine import usable_cores
+
+_LOCAL = re.compile(r"local(?:\[(\d+|\*)(?:,\s*\d+)?\])?")
+
+
+def master_of(spark):
+    """Return the master's address, e.g. ``"local[2]"`` or ``"yarn"``; None where the session does not tell it."""
+    return _setting(spark, "spark.master")
+
+
+def is_local(spark):
+    """Tell whether tasks run inside the driver's own process (``local``, ``local[4]``; not ``local-cluster``)."""
+    return _LOCAL.fullmatch(master_of(spark) or "") is not None
+
+
+def task_cores(spark):
+    """Return how many threads a single training task may use; None where the session does not tell.
+
+    A local master gives one task all its cores: those of ``local[k]``, for ``local[*]`` all that this machine
+    lets us use. Elsewhere it is what Spark reserves for a task, ``spark.task.cpus``.
+    """
+    master = master_of(spark)
+    local = _LOCAL.fullmatch(master or "")
+    if local:
+        threads = local.group(1) or "1"
+        return usable_cores() if threads == "*" else int(threads)
+    reserved = _setting(spark, "spark.task.cpus", "1" if master else None)
+    return int(reserved) if reserved else None
+
+
+def _setting(spark, name, default=None):
+    try:
+        return spark.conf.get(name, default)
+    except Exception:  # each Connect server refuses its hidden settings with an error of its own
+        return None
