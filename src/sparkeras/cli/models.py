@@ -66,7 +66,7 @@ def layers(model):
 
 def _shape(layer):
     try:
-        return [axis for axis in layer.output.shape[1:]]
+        return list(layer.output.shape[1:])
     except (AttributeError, ValueError):  # a layer that was called several times, or never
         return None
 

@@ -100,7 +100,9 @@ def _unpacked(path):
 def _read_features(path):
     x = read_idx(path)
     if x.ndim < 2:
-        raise DataError(f"'{path}' has shape {x.shape}; expected images, thus 2 or more dimensions. Is it the labels file?")
+        raise DataError(
+            f"'{path}' has shape {x.shape}; expected images, thus 2 or more dimensions. Is it the labels file?"
+        )
     return x
 
 
