@@ -64,9 +64,7 @@ def main():
         f"bench_score: {count:,} cached MNIST rows of 784 smallint, JAX",
         ("model", "first call, s", "empty pass, s", "predictions, s", "ratio (to reach: 1.25)"),
         table,
-        [
-            "Ratio: median of the ratios of neighbouring pairs. The first call imports Keras and compiles on each worker."
-        ],
+        ["Ratio: median of neighbouring pairs. The first call imports Keras and compiles on each worker."],
     )
 
 

@@ -19,7 +19,7 @@ from sparkeras.model import KerasModel
 _GROUPS = (params.COLUMNS, params.PREDICTION, params.TRAINING, params.VALIDATION)
 
 
-class _KerasEstimator(Estimator, params.declare(*_GROUPS)):
+class _KerasEstimator(Estimator, params.declare(*_GROUPS)):  # type: ignore[misc]
     """What classifier and regressor share; each says what labels it takes."""
 
     task = ""

@@ -12,7 +12,7 @@ from sparkeras.columns.outputs import Heads
 from sparkeras.errors import InvalidModelError
 
 
-class KerasModel(Model, params.declare(params.COLUMNS, params.PREDICTION)):
+class KerasModel(Model, params.declare(params.COLUMNS, params.PREDICTION)):  # type: ignore[misc]
     """A trained network: ``transform`` adds its predictions, ``keras_model`` is the plain Keras model.
 
     Attributes

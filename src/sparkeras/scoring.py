@@ -24,7 +24,7 @@ _SMALLEST_BATCH = 32
 _MODELS_KEPT = 3
 _SCORED = "__sparkeras_scored"
 # One Spark Python worker serves many tasks; building a model takes seconds, so it stays, found by its contents.
-_models = collections.OrderedDict()
+_models: collections.OrderedDict = collections.OrderedDict()
 
 
 def score(dataset, blueprint, fields, heads, batch_rows=BATCH_ROWS, backend=None):

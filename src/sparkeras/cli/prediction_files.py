@@ -39,23 +39,22 @@ def read(spark, path, model):
             rows = spark.read.parquet(path)
     except Exception as error:  # classic and Connect raise different kinds
         first = str(error).strip().splitlines()[0]
-        raise DataError(
-            f"{path!r} cannot be read as {'CSV' if '.csv' in path else 'Parquet'}: {first[:200]}"
-        ) from error
+        kind = "CSV" if ".csv" in path else "Parquet"
+        raise DataError(f"{path!r} cannot be read as {kind}: {first[:200]}") from error
     if "features" in rows.columns:
         return rows
     numeric = [f.name for f in rows.schema if f.dataType.typeName() in columns.NUMBERS and f.name not in _TABLE_COLUMNS]
     (wanted,) = blueprint.signature(model)["inputs"].values()
     if len(numeric) != math.prod(wanted["shape"]):
         raise InvalidColumnError(
-            f"{path!r} has {len(numeric)} numeric columns; the model takes {math.prod(wanted['shape'])} numbers per row "
-            "(columns label, prediction and probability aside)."
+            f"{path!r} has {len(numeric)} numeric columns (label, prediction and probability aside); the model takes "
+            f"{math.prod(wanted['shape'])} numbers per row."
         )
     return rows.withColumn("features", F.array(*(F.col(f"`{name}`").cast("double") for name in numeric)))
 
 
 def write(model, task, rows, output, overwrite):
-    """Write ``rows`` with predictions to ``output`` (``.csv``: one file; else a Parquet folder); return their number."""
+    """Write ``rows`` with predictions to ``output``, a ``.csv`` file or a Parquet folder; return their number."""
     # A prediction of an earlier run would be in the way.
     rows = rows.drop("prediction", "probability", "rawPrediction")
     scored = KerasModel(model, task).transform(rows)

@@ -41,8 +41,8 @@ class TrainingRun:
         keras.utils.set_random_seed(self.settings.seed)
         self.model = models.build(self.model_name, self.data)
         self.console.print(
-            f"Training {self.model.name} ({self.model.count_params():,} parameters) on {self.data.name}: {rows:,} rows, "
-            f"batch size {self.settings.batch_size}, {keras.config.backend()} on Spark {spark.version}",
+            f"Training {self.model.name} ({self.model.count_params():,} parameters) on {self.data.name}: "
+            f"{rows:,} rows, batch size {self.settings.batch_size}, {keras.config.backend()} on Spark {spark.version}",
             highlight=False,
         )
         with ProgressBar(self.settings.epochs, self.console) as bar:

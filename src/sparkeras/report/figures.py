@@ -49,7 +49,8 @@ def figure_text(value, share=False):
     if value is None or not math.isfinite(value):
         return "–"
     if share:
-        return f"{100 * value:.2f} %" if 0.99 <= value < 1 else f"{100 * value:.1f} %"
+        # Cut, not rounded, near 1: "100 %" is for a model without a mistake
+        return f"{math.floor(1e4 * value) / 100:.2f} %" if 0.99 <= value < 1 else f"{100 * value:.1f} %"
     return f"{value:.4g}" if abs(value) < 1000 else f"{value:,.0f}" if abs(value) < 1e9 else f"{value:.3e}"
 
 

@@ -1,0 +1,108 @@
+"""The torch backend does what JAX does; run with ``pytest -m torch`` where torch is installed."""
+
+import json
+
+import numpy as np
+import pytest
+
+pytestmark = pytest.mark.torch
+
+
+@pytest.fixture(scope="module")
+def digits(spark):
+    from sparkeras import datasets
+
+    return datasets.load("digits", spark)
+
+
+def _model():
+    import keras
+
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential(
+        [
+            keras.Input((64,)),
+            keras.layers.Rescaling(1 / 16),
+            keras.layers.Dense(64, activation="relu"),
+            keras.layers.Dense(10, activation="softmax"),
+        ]
+    )
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
+def test_fit_evaluate_and_predict_agree_with_plain_keras(digits):
+    import keras
+
+    import sparkeras
+    from sparkeras import datasets
+
+    assert keras.config.backend() == "torch"
+    train, test = digits
+    model = _model()
+    history = sparkeras.fit(model, train, epochs=10, batch_size=32)
+    assert history.history["accuracy"][-1] > 0.95
+    figures = sparkeras.evaluate(model, test)
+    arrays = datasets.load_arrays("digits")
+    plain = model.evaluate(arrays.x_test.reshape(-1, 64), arrays.y_test, verbose=0, return_dict=True)
+    assert figures["accuracy"] == pytest.approx(plain["accuracy"], abs=1e-6)
+    assert figures["loss"] == pytest.approx(plain["loss"], rel=1e-4)
+    said = sparkeras.predict(model, test).toPandas()
+    assert (np.stack(said["prediction"]).argmax(axis=1) == said["label"]).mean() == pytest.approx(plain["accuracy"])
+
+
+def test_the_training_process_computes_with_the_threads_it_was_given(digits, tmp_path, monkeypatch):
+    import keras
+
+    import sparkeras
+
+    monkeypatch.chdir(tmp_path)
+
+    class Threads(keras.callbacks.Callback):
+        def on_train_begin(self, logs=None):
+            import json
+            import os
+
+            import torch
+
+            with open("threads.json", "w") as file:
+                json.dump([torch.get_num_threads(), os.environ["OMP_NUM_THREADS"]], file)
+
+    sparkeras.fit(_model(), digits[0], epochs=1, threads_per_worker=2, callbacks=[Threads()])
+    assert json.loads((tmp_path / "threads.json").read_text()) == [2, "2"]
+
+
+def test_a_torch_train_step_from_this_file_travels(digits):
+    import keras
+    import torch
+
+    import sparkeras
+
+    class Doubled(keras.Model):
+        """Plain torch in the training step, with twice the loss."""
+
+        def train_step(self, data):
+            x, y = data
+            self.zero_grad()
+            loss = 2 * self.compute_loss(y=y, y_pred=self(x, training=True))
+            loss.backward()
+            weights = list(self.trainable_weights)
+            with torch.no_grad():
+                self.optimizer.apply([weight.value.grad for weight in weights], weights)
+            return {"loss": loss.detach()}
+
+    inputs = keras.Input((64,))
+    model = Doubled(inputs, keras.layers.Dense(10, activation="softmax")(keras.layers.Rescaling(1 / 16)(inputs)))
+    model.compile("adam", "sparse_categorical_crossentropy")
+    history = sparkeras.fit(model, digits[0], epochs=3)
+    assert history.history["loss"][-1] < history.history["loss"][0]
+
+
+def test_the_classifier_scores_with_torch(digits):
+    from pyspark.ml.evaluation import MulticlassClassificationEvaluator
+
+    from sparkeras import KerasClassifier
+
+    train, test = digits
+    scored = KerasClassifier(model=_model(), epochs=10, batchSize=32).fit(train).transform(test)
+    assert MulticlassClassificationEvaluator(metricName="accuracy").evaluate(scored) > 0.93

@@ -1,0 +1,216 @@
+"""The commands as a user types them, over one shared Spark session; errors in one line with their own exit code."""
+
+import csv
+import json
+import re
+import sys
+
+import numpy as np
+import pytest
+
+from sparkeras.cli.app import main
+
+RUN_FILES = {
+    "model.keras",
+    "history.csv",
+    "metrics.csv",
+    "predictions.csv",
+    "summary.json",
+    "progress.jsonl",
+    "history.png",
+    "confusion.png",
+    "mistakes.png",
+    "report.html",
+}
+
+
+def sparkeras(*arguments):
+    """Run the command line in this process and return its exit code."""
+    before, sys.argv = sys.argv, ["sparkeras", *map(str, arguments)]
+    try:
+        main()
+    except SystemExit as end:
+        return end.code or 0
+    finally:
+        sys.argv = before
+    return 0
+
+
+@pytest.fixture(scope="module")
+def run(spark, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("cli") / "digits"
+    assert sparkeras("train", "--epochs", 4, "--validation", 0.1, "--out", folder) == 0
+    return folder
+
+
+def test_train_writes_the_run_folder_exactly(run):
+    assert {path.name for path in run.iterdir()} == RUN_FILES
+
+
+def test_the_summary_tells_data_model_settings_and_figures(run):
+    summary = json.loads((run / "summary.json").read_text())
+    assert summary["data"]["train_rows"] + summary["data"]["test_rows"] == 1797 - 144  # a tenth of 1,437 validates
+    assert summary["data"]["test_rows"] == 360
+    assert summary["settings"]["batch_size"] == 32  # few rows, small batches
+    assert summary["figures"]["test"]["accuracy"] > 0.93
+    assert summary["parameters"] > 10_000
+    assert {"keras", "pyspark", "python", "sparkeras"} <= summary["versions"].keys()
+
+
+def test_the_history_has_one_line_per_epoch_in_keras_own_names(run):
+    lines = list(csv.DictReader((run / "history.csv").open()))
+    assert [line["epoch"] for line in lines] == ["1", "2", "3", "4"]
+    assert {"seconds", "loss", "accuracy", "val_loss", "val_accuracy"} <= lines[0].keys()
+
+
+def test_progress_was_written_live(run):
+    events = [json.loads(line) for line in (run / "progress.jsonl").read_text().splitlines()]
+    assert events[0]["state"] == "running"
+    assert [event["epoch"] for event in events if event.get("event") == "epoch"] == [1, 2, 3, 4]
+    assert events[-1]["state"] == "finished"
+
+
+def test_the_report_opens_alone(run):
+    page = (run / "report.html").read_text()
+    assert page.count("data:image/png;base64,") >= 3
+    assert not re.findall(r"""(?:src|href)=["'](?!data:|#)""", page)
+
+
+def test_the_saved_model_takes_rows_as_the_data_set_gives_them(run):
+    import keras
+
+    from sparkeras import datasets
+
+    model = keras.saving.load_model(run / "model.keras")
+    arrays = datasets.load_arrays("digits")
+    said = model.predict(arrays.x_test.reshape(-1, 8, 8), verbose=0).argmax(axis=1)
+    accuracy = json.loads((run / "summary.json").read_text())["figures"]["test"]["accuracy"]
+    assert (said == arrays.y_test).mean() == pytest.approx(accuracy, abs=1e-6)
+
+
+def test_evaluate_gives_the_figure_of_the_run(run, capsys):
+    assert sparkeras("evaluate", run) == 0
+    accuracy = json.loads((run / "summary.json").read_text())["figures"]["test"]["accuracy"]
+    out = capsys.readouterr().out
+    assert "360 held-out test rows of digits" in out
+    assert f"{accuracy:.4f}" in out
+
+
+def test_predict_writes_parquet_and_csv_with_all_columns(run, spark, tmp_path, capsys):
+    from sparkeras import datasets
+
+    _, test = datasets.load("digits", spark)
+    test.withColumnRenamed("label", "truth").write.parquet(str(tmp_path / "rows"))
+    assert sparkeras("predict", run, tmp_path / "rows", tmp_path / "said") == 0
+    said = spark.read.parquet(str(tmp_path / "said"))
+    assert said.columns == ["features", "truth", "prediction", "probability"]
+    assert said.filter("truth = prediction").count() / said.count() > 0.9
+    assert sparkeras("predict", run, tmp_path / "rows", tmp_path / "said.csv") == 0
+    lines = list(csv.DictReader((tmp_path / "said.csv").open()))
+    assert len(lines) == 360
+    assert all(0 < float(line["probability"]) <= 1 for line in lines)
+    assert sparkeras("predict", run, tmp_path / "rows", tmp_path / "said.csv") == 14
+    assert "add --overwrite" in capsys.readouterr().err
+
+
+def test_show_names_the_marks_and_the_files(run, capsys):
+    assert sparkeras("show", run) == 0
+    out = capsys.readouterr().out
+    assert "report.html" in out
+    assert "accuracy" in out.lower()
+
+
+def test_a_table_with_real_labels_is_a_regression_on_standardized_columns(spark, tmp_path, capsys):
+    random = np.random.default_rng(0)
+    x = random.normal([100, -3], [20, 0.1], (600, 2))
+    y = 0.2 * x[:, 0] + 10 * x[:, 1] + random.normal(0, 0.1, 600)
+    with (tmp_path / "table.csv").open("w") as file:
+        file.write("height,depth,price\n")
+        file.writelines(f"{a},{b},{c}\n" for (a, b), c in zip(x, y, strict=True))
+    options = ("--data", tmp_path / "table.csv", "--label", "price", "--epochs", 15)
+    assert sparkeras("train", *options, "--out", tmp_path / "run") == 0, capsys.readouterr().err
+    figures = json.loads((tmp_path / "run" / "summary.json").read_text())["figures"]["test"]
+    assert figures["loss"] < 0.5 * y.var()  # the mean would reach the variance
+    assert {path.name for path in (tmp_path / "run").iterdir()} == RUN_FILES
+
+
+def test_a_keras_file_is_trained_as_it_was_compiled(spark, tmp_path):
+    import keras
+
+    model = keras.Sequential([keras.Input((64,)), keras.layers.Dense(10, activation="softmax")])
+    model.compile(keras.optimizers.Adam(0.01), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    model.save(tmp_path / "mine.keras")
+    options = ("--model", tmp_path / "mine.keras", "--epochs", 3, "--out", tmp_path / "run")
+    assert sparkeras("train", *options) == 0
+    trained = keras.saving.load_model(tmp_path / "run" / "model.keras")
+    assert float(trained.optimizer.learning_rate) == pytest.approx(0.01)
+
+
+WRONG = [
+    (("train", "--data", "nosuch"), 14, "digits"),
+    (("train", "--model", "nosuch"), 12, "expected one of mlp, cnn"),
+    (("train", "--model", "nosuch.keras"), 12, "no model file"),
+    (("train", "--epochs", 0), 11, "'epochs' must be a whole number of 1 or more; got 0"),
+    (("train", "--batch-size", -1), 11, "'batchSize' must be a whole number of 1 or more; got -1"),
+    (("train", "--validation", 2), 11, "'validation' must be a number between 0 and 1; got 2"),
+    (("train", "--backend", "nosuch"), 15, "Unknown backend 'nosuch'"),
+    (("evaluate", "nosuch"), 18, "nosuch"),
+    (("show", "nosuch"), 18, "nosuch"),
+    (("data", "fetch", "nosuch"), 14, "nosuch"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "code", "words"), WRONG, ids=lambda value: str(value)[:40])
+def test_a_wrong_word_ends_in_one_line_and_its_own_exit_code(
+    arguments, code, words, spark, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    assert sparkeras(*arguments) == code
+    error = capsys.readouterr().err
+    assert error.startswith("Error: ")
+    assert error.count("\n") == 1
+    assert words in error
+    assert "Traceback" not in error
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+def test_an_existing_run_is_kept(run, capsys):
+    before = (run / "summary.json").read_text()
+    assert sparkeras("train", "--out", run) == 18
+    assert "--overwrite" in capsys.readouterr().err
+    assert (run / "summary.json").read_text() == before
+
+
+def test_debug_shows_the_whole_error():
+    with pytest.raises(Exception, match="whole number of 1 or more"):
+        sparkeras("train", "--epochs", 0, "--debug")
+
+
+def test_a_failed_training_is_one_line_and_leaves_no_run(spark, tmp_path, monkeypatch, capsys):
+    import keras
+
+    monkeypatch.chdir(tmp_path)
+    model = keras.Sequential([keras.Input((64,)), keras.layers.Dense(10)])
+    model.compile(keras.optimizers.SGD(1e30), "mean_squared_error")
+    model.save("explodes.keras")
+    assert sparkeras("train", "--model", "explodes.keras", "--out", "run") == 16
+    error = capsys.readouterr().err
+    assert re.search(r"Error: The loss became (nan|inf) in epoch 1\. Lower the learning rate", error)
+    assert not (tmp_path / "run").exists()
+    assert not (tmp_path / "run.partial").exists()
+
+
+def test_the_version_is_the_packages(capsys):
+    import sparkeras as package
+
+    assert sparkeras("--version") == 0
+    assert capsys.readouterr().out.strip() == f"sparkeras {package.__version__}"
+
+
+def test_data_list_names_size_licence_and_place(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    assert sparkeras("data", "list") == 0
+    out = capsys.readouterr().out
+    assert "digits" in out
+    assert "embedded" in out
+    assert "mnist" in out

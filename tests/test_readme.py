@@ -1,0 +1,36 @@
+"""What README.md shows is what happens."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+README = (Path(__file__).parents[1] / "README.md").read_text()
+
+
+def test_the_five_lines_run_as_they_stand_and_print_what_is_shown(tmp_path):
+    code, shown = re.search(
+        r"<!-- example: five_lines -->\n```python\n(.*?)```.*?```text\n(.*?)```", README, re.DOTALL
+    ).groups()
+    backend = os.environ.get("KERAS_BACKEND", "jax")
+    done = subprocess.run(
+        [sys.executable, "-c", code.replace('"jax"', f'"{backend}"')], capture_output=True, text=True, cwd=tmp_path
+    )
+    assert done.returncode == 0, done.stderr
+    # Figures differ a little between machines and versions; every word and the table's shape do not.
+    assert (
+        re.sub(r"-?\d+\.\d+(e-?\d+)?", "#", done.stdout).split() == re.sub(r"-?\d+\.\d+(e-?\d+)?", "#", shown).split()
+    )
+    accuracy = float(re.search(r"'accuracy': ([\d.]+)", done.stdout).group(1))
+    assert accuracy > 0.93
+
+
+def test_there_are_exactly_two_set_up_commands():
+    commands = re.findall(r"^pip install '\.\[local.*$", README, re.MULTILINE)
+    assert commands == ["pip install '.[local]' && sparkeras train", "pip install '.[local,test]' && pytest"]
+
+
+def test_every_link_to_a_file_leads_somewhere():
+    for target in re.findall(r"\]\((?!http)([^)#]+)\)", README):
+        assert (Path(__file__).parents[1] / target).exists(), target
