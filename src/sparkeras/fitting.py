@@ -172,7 +172,7 @@ def predict(
     frame = as_dataframe(df, None, checked)
     fields = columns.plan(frame.schema, blueprint.signature(model), checked.features)
     heads = raw_heads(model, prediction)
-    return scoring.score(frame, blueprint.pack(model), fields, heads, checked.batch_size)
+    return scoring.score(frame, blueprint.pack_once(model), fields, heads, checked.batch_size)
 
 
 def _keras_history(model, history, checked):

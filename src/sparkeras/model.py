@@ -25,7 +25,6 @@ class KerasModel(Model, params.declare(params.COLUMNS, params.PREDICTION)):  # t
         super().__init__()
         self._setDefault(**params.defaults(params.COLUMNS, params.PREDICTION))
         self._model, self._task, self.history = model, task, history
-        self._packed = None
 
     @property
     def keras_model(self):
@@ -34,8 +33,6 @@ class KerasModel(Model, params.declare(params.COLUMNS, params.PREDICTION)):  # t
 
     def _transform(self, dataset):
         """Add ``predictionCol``; for a classifier ``probabilityCol`` and ``rawPredictionCol`` too."""
-        if self._packed is None:
-            self._packed = blueprint.pack(self._model)
         signature = blueprint.signature(self._model)
         fields = columns.plan(dataset.schema, signature, self.getOrDefault("featuresCol"))
         shape = next(iter(signature["outputs"].values()))["shape"]
@@ -44,7 +41,7 @@ class KerasModel(Model, params.declare(params.COLUMNS, params.PREDICTION)):  # t
             heads = Heads(output_kind(self._model), tuple(names), (shape,))
         else:
             heads = Heads("regression", (self.getOrDefault("predictionCol"),), (shape,))
-        return scoring.score(dataset, self._packed, fields, heads)
+        return scoring.score(dataset, blueprint.pack_once(self._model), fields, heads)
 
 
 def raw_heads(model, prediction):

@@ -287,4 +287,4 @@ def _cell(key, text):
 
 def _now(timestamp=None):
     moment = datetime.now(UTC) if timestamp is None else datetime.fromtimestamp(timestamp, UTC)
-    return moment.isoformat(timespec="milliseconds")
+    return moment.isoformat(timespec="microseconds")

@@ -5,7 +5,6 @@ Runs on: driver (``score``) and workers (``predict_arrays``). Imports: Keras' do
 """
 
 import collections
-import hashlib
 import os
 import pickle
 import sys
@@ -27,14 +26,14 @@ _SCORED = "__sparkeras_scored"
 _models: collections.OrderedDict = collections.OrderedDict()
 
 
-def score(dataset, blueprint, fields, heads, batch_rows=BATCH_ROWS, backend=None):
+def score(dataset, packed, fields, heads, batch_rows=BATCH_ROWS, backend=None):
     """Return ``dataset`` with one column per head, all its own columns kept.
 
     Parameters
     ----------
     dataset : DataFrame
-    blueprint : bytes
-        Of ``blueprint.pack``.
+    packed : (str, bytes)
+        Fingerprint and blueprint, of ``blueprint.pack_once``.
     fields : list of columns.Field
         The model's inputs.
     heads : columns.outputs.Heads
@@ -54,10 +53,11 @@ def score(dataset, blueprint, fields, heads, batch_rows=BATCH_ROWS, backend=None
                 f"Column {name!r} is in the DataFrame already; give the prediction another name or drop that column."
             )
     names = columns.column_names(fields)
+    fingerprint, blueprint = packed
     payload = pickle.dumps(
         {
             "blueprint": blueprint,
-            "hash": hashlib.sha256(blueprint).hexdigest(),
+            "fingerprint": fingerprint,
             "fields": fields,
             "names": names,
             "heads": heads,
@@ -116,7 +116,7 @@ def _by_map(dataset, payload, heads):
 
 
 def _model(spec):
-    key = spec["hash"]
+    key = spec["fingerprint"]
     if key not in _models:
         if "keras" not in sys.modules:
             # Spark runs one task per core, so each computes with one thread.

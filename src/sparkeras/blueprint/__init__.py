@@ -7,6 +7,7 @@ A blueprint is a zip: ``model.keras`` (architecture, weights, compile arguments,
 It unpickles code, so a file from disk never takes this path: ``keras.saving.load_model`` opens those, in safe mode.
 """
 
+import hashlib
 import io
 import json
 import tempfile
@@ -15,10 +16,15 @@ import zipfile
 from pathlib import Path
 
 import keras
+import numpy as np
 
 from sparkeras.blueprint import byvalue
 from sparkeras.blueprint.custom import custom_objects, functions_named
 from sparkeras.errors import InvalidModelError
+
+
+# A DataFrame of predictions is often made several times of one model; saving takes longer than looking at it.
+_last_packed: dict[str, bytes] = {}
 
 
 def pack(model):
@@ -46,6 +52,25 @@ def pack(model):
         archive.writestr("model.keras", saved)
         archive.writestr("custom.pkl", by_value)
     return buffer.getvalue()
+
+
+def pack_once(model):
+    """Return (fingerprint, bytes of ``pack``), made anew only when the model has changed since the last call.
+
+    The fingerprint depends on architecture, code, weights and nothing else; the bytes also hold the time of packing.
+    """
+    named = custom_objects(model)
+    digest = hashlib.sha256(byvalue.dumps(named, "Code of the model") if named else b"")
+    with functions_named(named):
+        digest.update(json.dumps(keras.saving.serialize_keras_object(model), sort_keys=True, default=str).encode())
+    for variable in model.variables:
+        digest.update(np.ascontiguousarray(keras.ops.convert_to_numpy(variable.value)))
+    fingerprint = digest.hexdigest()
+    if fingerprint not in _last_packed:
+        packed = pack(model)
+        _last_packed.clear()
+        _last_packed[fingerprint] = packed
+    return fingerprint, _last_packed[fingerprint]
 
 
 def open_blueprint(data, adopt_settings=False):
@@ -109,10 +134,11 @@ def signature(model):
     """
     inputs = getattr(model, "inputs", None) if model.built else None
     outputs = getattr(model, "outputs", None) if model.built else None
+    # A Sequential model has one output, which Keras calls by its last layer.
+    names = getattr(model, "output_names", None) or [layer.name for layer in model.layers[-1:]]
     return {
         "inputs": inputs and {t.name: {"shape": tuple(t.shape[1:]), "dtype": t.dtype} for t in inputs},
-        "outputs": outputs
-        and {name: {"shape": tuple(t.shape[1:])} for name, t in zip(model.output_names, outputs, strict=True)},
+        "outputs": outputs and {name: {"shape": tuple(t.shape[1:])} for name, t in zip(names, outputs, strict=True)},
     }
 
 

@@ -31,13 +31,7 @@ def draw_confusion(path, matrix, names, dark=False):
     axes = figure.subplots()
     axes.imshow(_shade(matrix, colours), interpolation="nearest", aspect="equal")
     dress(axes, colours, f"{matrix.sum():,} test rows", "predicted class", "true class", grid=False)
-    step = 1 if count <= 40 else 5 if count <= 60 else 10
-    places = np.arange(0, count, step)
-    labels = [short(names[place], 16) for place in places]
-    small = 10 if count <= 12 else 8.5 if count <= 25 else 7
-    long_labels = sum(map(len, labels)) > 5 * side
-    axes.set_xticks(places, labels, fontsize=small, rotation=90 if long_labels else 0)
-    axes.set_yticks(places, labels, fontsize=small)
+    _name_classes(axes, names, side)
     for spine in axes.spines.values():
         spine.set_visible(False)
     if count <= MOST_COUNTS:
@@ -50,6 +44,20 @@ def draw_confusion(path, matrix, names, dark=False):
         words = "blue: right, orange: wrong; the stronger, the larger the share of the line"
         axes.set_title(words, loc="right", fontsize=8.5, color=colours.ink, pad=10)
     save(figure, path)
+
+
+def _name_classes(axes, names, side):
+    """Write the class names on both axes, so many and so small that they can be read on ``side`` inches."""
+    import numpy as np
+
+    count = len(names)
+    step = 1 if count <= 40 else 5 if count <= 60 else 10
+    places = np.arange(0, count, step)
+    labels = [short(names[place], 16) for place in places]
+    small = 10 if count <= 12 else 8.5 if count <= 25 else 7
+    long_labels = sum(map(len, labels)) > 5 * side
+    axes.set_xticks(places, labels, fontsize=small, rotation=90 if long_labels else 0)
+    axes.set_yticks(places, labels, fontsize=small)
 
 
 def _shares(matrix):

@@ -141,4 +141,5 @@ def _percent(value):
 
 def _table(head, body, foot=""):
     foot = f"<tfoot>{foot}</tfoot>" if foot else ""
-    return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody>{foot}</table></div>'
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody>{foot}</table>"
+    return f'<div class="scroll" tabindex="0">{table}</div>'

@@ -13,10 +13,10 @@ from sparkeras.report import fragments
 
 # Settings that the command line knows, in the order in which people write them
 FLAGS = {
+    "label": "--label",
     "epochs": "--epochs",
     "batch_size": "--batch-size",
     "validation": "--validation",
-    "num_workers": "--workers",
     "backend": "--backend",
     "master": "--master",
     "seed": "--seed",
@@ -41,8 +41,25 @@ def page(run_path, summary, metrics, main, pictures, mistakes):
     mistakes : str
         The piece of HTML that shows where the model was wrong.
     """
+    texts = {name: escape(text) for name, text in _texts(run_path, summary, metrics, main).items()}
+    pieces = _pieces(summary, metrics, main) | {
+        "css": _read("page.css"),
+        "history": fragments.picture(*pictures["history"], "Loss and metrics over the epochs"),
+        "confusion": fragments.picture(*pictures["confusion"], texts["confusion_title"]),
+        "mistakes": mistakes,
+        "beside": "two" if mistakes.startswith("<picture") else "one",
+    }
+    return Template(_read("page.html")).substitute(texts, **pieces)
+
+
+def _read(name):
+    return files("sparkeras.report").joinpath(name).read_text(encoding="utf-8")
+
+
+def _texts(run_path, summary, metrics, main):
+    """Return the page's plain texts by their place in the template."""
     regression = "figure" in metrics[0]
-    text = {
+    return {
         "title": f"{main.text} {main.name} · {run_path.name}",
         "run": run_path.name,
         "figure": main.text,
@@ -55,25 +72,21 @@ def page(run_path, summary, metrics, main, pictures, mistakes):
         "row_shape": _row_shape(summary["data"]),
         "date": f"{datetime.now(UTC):%d %B %Y, %H:%M} UTC",
     }
-    curves = "Loss and metrics over the epochs"
-    matrix = "Predicted against true values" if regression else "Confusion matrix: true class by predicted class"
-    pieces = {
-        "css": files("sparkeras.report").joinpath("page.css").read_text(encoding="utf-8"),
+
+
+def _pieces(summary, metrics, main):
+    """Return the page's pieces of HTML that are made of the summary and the marks."""
+    regression = "figure" in metrics[0]
+    return {
         "meter": fragments.meter(main.value, main.baseline) if main.share else "",
         "facts": fragments.pairs(_facts(summary)),
-        "history": fragments.picture(*pictures["history"], curves),
-        "confusion": fragments.picture(*pictures["confusion"], matrix),
-        "mistakes": mistakes,
-        "beside": "two" if mistakes.startswith("<picture") else "one",
-        "command": fragments.command(repeat_command(run_path, summary)),
         "metrics": fragments.figure_table(metrics) if regression else fragments.class_table(metrics),
         "layers": fragments.layer_table(summary["model"].get("layers", []), summary["parameters"]),
         "seconds": fragments.time_bar(summary["seconds"]),
+        "command": fragments.command(repeat_command(summary)),
         "settings": fragments.pairs({k: v for k, v in summary["settings"].items() if k != "command"}),
         "versions": fragments.pairs(summary["versions"]),
     }
-    template = Template(files("sparkeras.report").joinpath("page.html").read_text(encoding="utf-8"))
-    return template.substitute(pieces, **{name: escape(value) for name, value in text.items()})
 
 
 def load_lines(run_path, settings):
@@ -86,7 +99,7 @@ def load_lines(run_path, settings):
     )
 
 
-def repeat_command(run_path, summary):
+def repeat_command(summary):
     """Return the command that repeats the run: the setting ``command``, or one made of the other settings."""
     settings = summary["settings"]
     if settings.get("command"):
@@ -96,7 +109,7 @@ def repeat_command(run_path, summary):
     for name, flag in FLAGS.items():
         if settings.get(name) is not None:
             parts += [flag, fragments.setting_text(settings[name])]
-    return "sparkeras train " + shlex.join([*map(str, parts), "--out", str(run_path), "--overwrite"])
+    return "sparkeras train " + shlex.join(map(str, parts))
 
 
 def _facts(summary):

@@ -32,7 +32,6 @@ def write_report(folder, *, data, model, parameters, settings, versions, seconds
     model : dict
         ``name`` and ``layers``: a list of dicts ``name``, ``type``, ``output_shape``, ``parameters``.
     parameters : int
-        Numbers in the model.
     settings, versions : dict
         As they should be read; the setting ``command``, if there, is the command that repeats the run.
     seconds : dict of part to float
@@ -40,14 +39,8 @@ def write_report(folder, *, data, model, parameters, settings, versions, seconds
     figures : dict
         ``{"train": {...}, "test": {...}}`` with Keras' metric names.
     history : TrainingHistory
-        The epochs.
     test : TestRows
-        What the model said about the test rows.
     """
-    regression = data.get("task") == "regression"
-    names = data.get("class_names") or ()
-    classes = None if regression else classes_of(test, data.get("num_classes"))
-    metrics = regression_metrics(test) if regression else class_metrics(test, classes, names)
     summary = json_ready(
         {
             "data": data,
@@ -56,22 +49,31 @@ def write_report(folder, *, data, model, parameters, settings, versions, seconds
             "settings": settings,
             "versions": versions,
             "seconds": seconds,
-            "figures": {"train": figures.get("train", {}), "test": figures.get("test", {})},
+            "figures": {part: figures.get(part, {}) for part in ("train", "test")},
         }
     )
+    _fill(folder, summary, history, test)
+
+
+def _fill(folder, summary, history, test):
+    """Write the files of a run from what its ``summary.json`` will hold, its epochs and its test rows."""
+    data, figures = summary["data"], summary["figures"]["test"]
+    names, regression = data.get("class_names") or (), data.get("task") == "regression"
+    classes = None if regression else classes_of(test, data.get("num_classes"))
+    metrics = regression_metrics(test) if regression else class_metrics(test, classes, names)
+
     history.write_csv(folder.file("history.csv"))
     tables.write_metrics(folder.file("metrics.csv"), metrics)
-    tables.write_predictions(folder.file("predictions.csv"), test, settings.get("seed") or 0, regression)
+    tables.write_predictions(folder.file("predictions.csv"), test, summary["settings"].get("seed") or 0, regression)
     text = json.dumps(summary, indent=2, allow_nan=False, ensure_ascii=False)
     folder.file("summary.json").write_text(text + "\n", encoding="utf-8")
 
     pictures = {
-        "history": _both(folder.file("history.png"), plots.draw_history, history.by_name(), summary["figures"]["test"]),
+        "history": _both(folder.file("history.png"), plots.draw_history, history.by_name(), figures),
         "confusion": _draw_confusion(folder.file("confusion.png"), test, classes, names),
     }
     mistakes = _draw_mistakes(folder.file("mistakes.png"), test, data, names)
-    main = headline(figures.get("test", {}), metrics)
-    html = page(folder.path, summary, metrics, main, pictures, mistakes)
+    html = page(folder.path, summary, metrics, headline(figures, metrics), pictures, mistakes)
     folder.file("report.html").write_text(html, encoding="utf-8")
 
 

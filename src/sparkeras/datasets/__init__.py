@@ -1,0 +1,130 @@
+"""Data sets by name and the user's own files, as Spark DataFrames or arrays.
+
+Runs on: driver. Imports: ``places`` and ``errors`` only.
+"""
+
+from sparkeras.datasets import cache, files, registry
+from sparkeras.datasets import export as _export
+from sparkeras.datasets.contract import Arrays, Dataset, Facts
+from sparkeras.datasets.frames import frame_from_arrays
+from sparkeras.errors import DataError
+from sparkeras.places import cache_folder
+
+__all__ = [
+    "Arrays",
+    "Dataset",
+    "Facts",
+    "cache_folder",
+    "clean",
+    "describe",
+    "export",
+    "fetch",
+    "frame_from_arrays",
+    "load",
+    "load_arrays",
+    "names",
+    "open_dataset",
+]
+
+
+def names():
+    """Return the names of the data sets."""
+    return list(registry.ENTRIES)
+
+
+def describe(name):
+    """Return the Facts of a named data set: rows, size, licence, source, and where it is found now."""
+    return registry.describe(name)
+
+
+def fetch(name, progress=True):
+    """Download a named data set into the cache, verify it by SHA-256, and return its folder."""
+    return registry.fetch(name, progress)
+
+
+def clean():
+    """Empty the cache of downloads and return the bytes that this freed."""
+    return cache.clean()
+
+
+def load(name_or_path, spark, *, label=None, seed=0):
+    """Return (train, test), two DataFrames with the columns ``features`` (flat array of numbers) and ``label``.
+
+    Parameters
+    ----------
+    name_or_path : str
+        A name of ``names()``; or a path: .npz, IDX, CSV, Parquet (also a Hadoop URI), a folder that holds ``train``
+        and ``test``, or two text files as ``"IMAGES,LABELS"``.
+    spark : SparkSession
+    label : str, optional
+        The label column of a table; ``"label"`` by default.
+    seed : int
+        Of the split into 80 % training and 20 % test rows, where the data brings none.
+
+    Raises
+    ------
+    DataError
+        One sentence with file, row and fix.
+    """
+    dataset = open_dataset(name_or_path, spark, label=label, seed=seed)
+    return dataset.train, dataset.test
+
+
+def open_dataset(name_or_path, spark, *, label=None, seed=0):
+    """Return the Dataset: the DataFrames of ``load`` with shape, classes, task and scaling."""
+    text = str(name_or_path)
+    parquet = files.parquet_paths(text) if text not in registry.ENTRIES and files.is_path(text) else None
+    if parquet:
+        from sparkeras.datasets.parquet import open_parquet
+
+        return open_parquet(spark, parquet, label, seed)
+    arrays = load_arrays(text, label=label, seed=seed)
+    return Dataset(
+        name=arrays.name,
+        train=frame_from_arrays(spark, arrays.x_train, arrays.y_train),
+        test=frame_from_arrays(spark, arrays.x_test, arrays.y_test),
+        input_shape=arrays.input_shape,
+        num_classes=arrays.num_classes,
+        task=arrays.task,
+        scaling=arrays.scaling,
+        source=arrays.source,
+    )
+
+
+def load_arrays(name_or_path, *, label=None, seed=0):
+    """Return the Arrays of a data set, without Spark; not for Parquet."""
+    text = str(name_or_path)
+    if text in registry.ENTRIES or not files.is_path(text):
+        return registry.read(text, seed)
+    if files.parquet_paths(text):
+        raise DataError(f"{text!r} is Parquet, which Spark reads: take datasets.load(path, spark).")
+    return files.read(text, label, seed)
+
+
+def export(name_or_path, spark, folder, format, *, label=None, seed=0, overwrite=False):
+    """Write the training and test rows of a data set; ``load(folder)`` reads them back.
+
+    Parameters
+    ----------
+    name_or_path, spark, label, seed
+        As in ``load``; ``spark`` is needed for Parquet input only.
+    folder : path
+    format : str
+        ``"parquet"`` or ``"csv"`` (train and test), or ``"npz"`` (one file with x_train, y_train, x_test, y_test).
+    overwrite : bool
+
+    Raises
+    ------
+    DataError
+        For files in the way, an unknown format, or data that cannot be read.
+    """
+    text = str(name_or_path)
+    name = text if text in registry.ENTRIES else text.rstrip("/").split("/")[-1].split(".")[0]
+    targets = _export.check(folder, format, name, overwrite)
+    if text not in registry.ENTRIES and files.is_path(text) and files.parquet_paths(text):
+        from sparkeras.datasets.parquet import to_arrays
+
+        arrays = to_arrays(open_dataset(text, spark, label=label, seed=seed))
+    else:
+        arrays = load_arrays(text, label=label, seed=seed)
+    _export.write(arrays, targets, format)

@@ -1,0 +1,112 @@
+"""Downloads: verified by SHA-256, kept in the cache folder, never used half-finished.
+
+Runs on: driver. Imports: ``places`` and ``errors``; pooch when something is downloaded.
+"""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from sparkeras.errors import DataError
+from sparkeras.places import cache_folder
+
+CONNECT_SECONDS = 20
+
+
+def dataset_folder(name):
+    """Return where a downloaded data set lies or would lie."""
+    return cache_folder() / "datasets" / name
+
+
+def is_complete(entry):
+    """Tell whether every file of ``entry`` is in the cache; files get there whole and verified, so names suffice."""
+    folder = dataset_folder(entry.name)
+    return bool(entry.files) and all((folder / file.name).is_file() for file in entry.files)
+
+
+def download(entry, progress=True):
+    """Bring every file of ``entry`` into the cache and return their folder.
+
+    Parameters
+    ----------
+    entry : contract.Entry
+        Its mirrors are tried in order; ``$SPARKERAS_MIRROR`` (an address that ends in the data set's name) goes first.
+    progress : bool
+        Show a bar on standard error.
+
+    Raises
+    ------
+    DataError
+        If no mirror gives a file with the right checksum; says which files to put where by hand.
+    """
+    folder = dataset_folder(entry.name)
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in entry.files:
+        if not (folder / file.name).is_file():
+            _from_mirrors(entry, file, folder, progress)
+    return folder
+
+
+def clean():
+    """Remove all downloads and return the bytes that this freed."""
+    folder = cache_folder() / "datasets"
+    freed = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    shutil.rmtree(folder, ignore_errors=True)
+    return freed
+
+
+def _from_mirrors(entry, file, folder, progress):
+    own = os.environ.get("SPARKERAS_MIRROR")
+    mirrors = [f"{own.rstrip('/')}/{entry.name}/"] if own else []
+    failures = []
+    for mirror in (*mirrors, *entry.mirrors):
+        try:
+            return _retrieve(mirror.rstrip("/") + "/" + file.name, file, folder, progress)
+        except Exception as error:  # requests, urllib3, pooch and the disk each raise their own
+            failures.append(f"{mirror} ({_first_words(error)})")
+    raise DataError(
+        f"{file.name} of {entry.name} could not be downloaded: {'; '.join(failures)}. Put "
+        f"{', '.join(each.name for each in entry.files)} into '{folder}' or into $SPARKERAS_DATA/{entry.name} by hand."
+    )
+
+
+def _retrieve(address, file, folder, progress):
+    """Download beside and rename when the checksum is right: pooch does both, and removes a broken download."""
+    import logging
+
+    import pooch
+
+    pooch.get_logger().setLevel(logging.WARNING)
+    downloader = pooch.HTTPDownloader(timeout=CONNECT_SECONDS, progressbar=_Bar(file) if progress else False)
+    pooch.retrieve(address, f"sha256:{file.sha256}", fname=file.name, path=folder, downloader=downloader)
+    return Path(folder) / file.name
+
+
+class _Bar:
+    """pooch's progress protocol drawn by rich, since tqdm is no dependency of ours."""
+
+    def __init__(self, file):
+        from rich.console import Console
+        from rich.progress import BarColumn, DownloadColumn, Progress, TransferSpeedColumn
+
+        self.total = file.bytes
+        console = Console(file=sys.stderr)
+        self.bar = Progress(file.name, BarColumn(), DownloadColumn(), TransferSpeedColumn(), console=console)
+        self.task = self.bar.add_task(file.name, total=file.bytes)
+        self.bar.start()
+
+    def update(self, count):
+        self.bar.update(self.task, advance=count)
+
+    def reset(self):
+        # pooch rewinds the bar at the end and fills it in one step.
+        self.bar.reset(self.task)
+
+    def close(self):
+        self.bar.stop()
+
+
+def _first_words(error):
+    text = " ".join(str(error).split())
+    return text.split(" for url")[0][:160] if text else type(error).__name__

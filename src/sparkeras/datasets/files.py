@@ -1,0 +1,93 @@
+"""The user's own files: which reader takes which path.
+
+Runs on: driver. Imports: ``errors`` only.
+"""
+
+from dataclasses import replace
+from pathlib import Path
+
+from sparkeras.datasets import idx, npz, tables, textpair
+from sparkeras.errors import DataError
+
+_CSV = (".csv", ".csv.gz", ".tsv")
+
+
+def is_path(text):
+    """Tell whether ``text`` is meant as a path and not as the name of a data set."""
+    return "://" in text or "," in text or "/" in text or "." in text or Path(text).exists()
+
+
+def parquet_paths(text):
+    """Return the Parquet paths that ``text`` means, one or (training, test), or None if it means something else."""
+    folder = Path(text)
+    given = [folder / "train.parquet", folder / "test.parquet"]
+    if "://" not in text and all(path.exists() for path in given):
+        return [str(path) for path in given]
+    parquet_folder = folder.is_dir() and any(folder.glob("*.parquet"))
+    if "://" in text or text.rstrip("/").endswith(".parquet") or parquet_folder:
+        _require(folder, text)
+        return [text]
+    return None
+
+
+def read(text, label, seed):
+    """Return the Arrays of a local path: .npz, IDX, CSV, two text files, or a folder that holds a given split.
+
+    Raises
+    ------
+    DataError
+        If nothing is there, or the path is of no kind that we read.
+    """
+    paths, reader = _reader(text, label)
+    arrays = reader(paths, seed)
+    return replace(arrays, name=_name(paths[0], text), source=text)
+
+
+def _reader(text, label):
+    if "," in text:
+        paths = [part.strip() for part in text.split(",")]
+        if len(paths) != 2:
+            raise DataError(f"{text!r} names {len(paths)} files; expected two, IMAGES,LABELS.")
+        for path in paths:
+            _require(Path(path), path)
+        return paths, textpair.read
+    path = Path(text).expanduser()
+    _require(path, text)
+    if path.is_dir():
+        return _folder_reader(path, label)
+    if path.name.endswith(".npz"):
+        return [path], npz.read
+    if path.name.endswith(_CSV):
+        return [path], lambda paths, seed: tables.read(paths, seed, label)
+    if "idx" in path.name:
+        return [path, idx.find_labels(path)], idx.read
+    raise DataError(
+        f"{text!r} is of no kind that sparkeras reads. Expected .npz, .csv, .parquet, IDX files, a folder of them, or "
+        "two text files as IMAGES,LABELS."
+    )
+
+
+def _folder_reader(folder, label):
+    four = idx.find_four(folder)
+    if four:
+        return four, idx.read
+    given = [folder / "train.csv", folder / "test.csv"]
+    if all(path.is_file() for path in given):
+        return given, lambda paths, seed: tables.read(paths, seed, label)
+    archives = sorted(folder.glob("*.npz"))
+    if len(archives) == 1:
+        return archives, npz.read
+    raise DataError(
+        f"'{folder}' holds no data set: expected train and test as .csv or .parquet, one .npz, or MNIST's four IDX "
+        f"files ({', '.join(idx.FOUR_FILES)}, plain or .gz)."
+    )
+
+
+def _require(path, text):
+    if "://" not in text and not path.expanduser().exists():
+        raise DataError(f"There is no file or folder {text!r}. Is the path right? It counts from '{Path.cwd()}'.")
+
+
+def _name(path, text):
+    path = Path(path)
+    return Path(text).name if Path(text).is_dir() else path.name.split(".")[0]

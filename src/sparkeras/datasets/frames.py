@@ -1,0 +1,51 @@
+"""Arrays as Spark DataFrames: one Arrow table, no Python per row.
+
+Runs on: driver. Imports: NumPy, pyarrow and ``errors`` only.
+"""
+
+import numpy as np
+import pyarrow as pa
+
+from sparkeras.errors import DataError
+
+# Spark has no unsigned numbers: each goes into the narrowest type that holds it.
+_SPARK_TYPES = {"uint8": np.int16, "uint16": np.int32, "uint32": np.int64, "float16": np.float32, "bool": np.int8}
+
+
+def frame_from_arrays(spark, x, y=None, *, features="features", label="label"):
+    """Return a DataFrame with the flat rows of ``x`` and, where given, the labels ``y``.
+
+    Parameters
+    ----------
+    spark : SparkSession
+        Classic or Connect.
+    x : array (rows, ...)
+        Each row becomes a flat array of numbers; ``(rows,)`` a plain number.
+    y : array (rows,) or (rows, targets), optional
+    features, label : str
+        Names of the columns.
+
+    Raises
+    ------
+    DataError
+        If the lengths differ.
+    """
+    if y is not None and len(x) != len(y):
+        raise DataError(f"There are {len(x)} rows of features and {len(y)} labels; expected one label per row.")
+    columns = {features: _column(x)}
+    if y is not None:
+        columns[label] = _column(y)
+    return spark.createDataFrame(pa.table(columns))
+
+
+def _column(array):
+    array = np.asarray(array)
+    array = array.astype(_SPARK_TYPES.get(array.dtype.name, array.dtype), copy=False)
+    if array.ndim == 1:
+        return pa.array(array)
+    flat = np.ascontiguousarray(array).reshape(len(array), -1)
+    offsets = np.arange(len(flat) + 1, dtype=np.int64) * flat.shape[1]
+    values = pa.array(flat.ravel())
+    if offsets[-1] < 2**31:
+        return pa.ListArray.from_arrays(offsets.astype(np.int32), values)
+    return pa.LargeListArray.from_arrays(offsets, values)
