@@ -3,12 +3,9 @@
 import os
 from pathlib import Path
 
+import pooch
+
 
 def cache_folder():
     """Return the folder of downloads and of the Java shim: ``$SPARKERAS_CACHE``, else the user's cache folder."""
-    given = os.environ.get("SPARKERAS_CACHE")
-    if given:
-        return Path(given).expanduser()
-    import pooch
-
-    return Path(pooch.os_cache("sparkeras"))
+    return Path(os.environ.get("SPARKERAS_CACHE") or pooch.os_cache("sparkeras")).expanduser().absolute()

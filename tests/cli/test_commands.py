@@ -190,7 +190,7 @@ def test_a_failed_training_is_one_line_and_leaves_no_run(spark, tmp_path, monkey
     import keras
 
     monkeypatch.chdir(tmp_path)
-    model = keras.Sequential([keras.Input((64,)), keras.layers.Dense(10)])
+    model = keras.Sequential([keras.Input((64,)), keras.layers.Dense(1)])
     model.compile(keras.optimizers.SGD(1e30), "mean_squared_error")
     model.save("explodes.keras")
     assert sparkeras("train", "--model", "explodes.keras", "--out", "run") == 16

@@ -22,7 +22,6 @@ from sparkeras.blueprint import byvalue
 from sparkeras.blueprint.custom import custom_objects, functions_named
 from sparkeras.errors import InvalidModelError
 
-
 # A DataFrame of predictions is often made several times of one model; saving takes longer than looking at it.
 _last_packed: dict[str, bytes] = {}
 
@@ -92,9 +91,15 @@ def open_blueprint(data, adopt_settings=False):
         policy = keras.saving.deserialize_keras_object(settings["dtype_policy"])
         keras.config.set_dtype_policy(policy)
     custom = byvalue.loads(by_value) if by_value else {}
-    with tempfile.TemporaryDirectory(prefix="sparkeras-") as folder, keras.saving.custom_object_scope(custom):
+    with (
+        tempfile.TemporaryDirectory(prefix="sparkeras-") as folder,
+        keras.saving.custom_object_scope(custom),
+        warnings.catch_warnings(),
+    ):
         path = Path(folder) / "model.keras"
         path.write_bytes(saved)
+        # An optimizer that has not trained yet is saved without its slots, and Keras warns that it makes them anew.
+        warnings.filterwarnings("ignore", "Skipping variable loading for optimizer")
         # Safe mode guards against files of strangers; this one was packed by our own driver a moment ago.
         return keras.saving.load_model(path, custom_objects=custom, safe_mode=False)
 

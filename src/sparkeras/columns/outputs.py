@@ -52,7 +52,7 @@ class Heads:
         """
         from pyspark.ml.functions import array_to_vector
 
-        vector = self.kind != "raw" and name != self.names[0] or (self.kind == "regression" and not self._is_single())
+        vector = (self.kind != "raw" and name != self.names[0]) or (self.kind == "regression" and not self._is_single())
         return array_to_vector(column) if vector else column
 
     def to_arrow(self, outputs):

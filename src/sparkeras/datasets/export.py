@@ -25,9 +25,7 @@ def check(folder, format, name, overwrite):
     files = [folder / f"{name}.npz"] if format == "npz" else [folder / f"{part}.{format}" for part in ("train", "test")]
     there = [str(file) for file in files if file.exists()]
     if there and not overwrite:
-        raise DataError(
-            f"{', '.join(there)} exists already. Choose another folder or add --overwrite (overwrite=True)."
-        )
+        raise DataError(f"{', '.join(there)} exists already. Choose another folder, or --overwrite.")
     return files
 
 

@@ -16,7 +16,7 @@ MOST_CLASSES = 1000
 def text_label_error(where, value):
     """Return the DataError for a label such as 'cat'; ``where`` names file and row or column."""
     return DataError(
-        f"{where}: the labels are text ({value!r}); training needs numbers. "
+        f"{where}: the labels are text ({str(value)!r}); training needs numbers. "
         "Map them to whole numbers 0..k-1, e.g. with Spark's StringIndexer."
     )
 

@@ -61,9 +61,7 @@ def _table(path):
     try:
         table = pa.csv.read_csv(path)
     except pa.ArrowInvalid as error:
-        raise DataError(
-            f"'{path}' is no whole CSV file: {_plain(error)}. Mend that row or write the file again."
-        ) from error
+        raise DataError(f"'{path}' is no whole CSV file: {_plain(error)}. Mend that row or write it again.") from error
     except OSError as error:
         raise DataError(f"'{path}' cannot be read: {error.strerror or error}.") from error
     if table.num_rows == 0:

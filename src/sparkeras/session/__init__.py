@@ -3,8 +3,9 @@
 Runs on: driver. Imports: ``errors`` only; pyspark is loaded when a session is asked for, not before.
 """
 
+from sparkeras.places import cache_folder
 from sparkeras.session.java import Java, describe_candidates, find_java
-from sparkeras.session.machine import Memory, cache_folder, memory, usable_cores
+from sparkeras.session.machine import Memory, memory, usable_cores
 from sparkeras.session.master import is_local, task_cores
 from sparkeras.session.spark import active, get_or_start
 

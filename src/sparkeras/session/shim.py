@@ -14,7 +14,7 @@ import shlex
 from pathlib import Path
 
 from sparkeras.errors import SetupError
-from sparkeras.session.machine import cache_folder
+from sparkeras.places import cache_folder
 
 MODULE_ARGUMENT = "--add-modules=jdk.incubator.vector"
 

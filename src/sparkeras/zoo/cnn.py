@@ -26,7 +26,8 @@ def build(input_shape, num_classes, scaling):
     if len(input_shape) not in (2, 3) or min(input_shape[:2]) < _SMALLEST_SIDE:
         raise InvalidModelError(
             "The cnn needs images, (height, width) or (height, width, channels) of "
-            f"{_SMALLEST_SIDE} x {_SMALLEST_SIDE} or more; rows here have shape {input_shape}. Take --model mlp for tables."
+            f"{_SMALLEST_SIDE} x {_SMALLEST_SIDE} or more; rows here have shape {input_shape}. "
+            "Take --model mlp for tables."
         )
     inputs = keras.Input(input_shape, name="features")
     x = scale(inputs, scaling)
