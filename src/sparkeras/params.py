@@ -203,4 +203,11 @@ def declare(*groups):
         for group in groups
         for setting in group
     }
-    return type("DeclaredParams", (Params,), declared)
+    return type("DeclaredParams", (_CheckedParams,), declared)
+
+
+class _CheckedParams(Params):
+    """Params whose values are refused in our words; Spark would wrap them in a ValueError of its own."""
+
+    def set(self, param, value):
+        super().set(param, param.typeConverter(value))

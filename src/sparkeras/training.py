@@ -64,6 +64,23 @@ def run(dataset, model, settings, mode="fit", limits=None, on_event=None):
     SparkerasError
         Before any Spark job for a model, setting or column that cannot work; after it for what happened there.
     """
+    job = _prepare(dataset, model, settings, mode, limits)
+    answer = launch.stage(dataset, job, on_event)
+    _return_to_callbacks(settings.callbacks, answer.callbacks)
+    if answer.files:
+        with zipfile.ZipFile(io.BytesIO(answer.files)) as archive:
+            archive.extractall()
+    return TrainingResult(
+        history=TrainingHistory(**answer.facts["history"]),
+        arrays=state.open_state(answer.state) if answer.state else [],
+        build_shape=_as_shape(answer.facts.get("build_shape")),
+        figures=answer.facts.get("figures", {}),
+        versions=answer.facts["versions"],
+    )
+
+
+def _prepare(dataset, model, settings, mode, limits):
+    """Return the Job; whatever can be wrong without looking at a row is said here."""
     blueprint.require_compiled(model)
     signature = blueprint.signature(model)
     validation = settings.validation
@@ -76,7 +93,7 @@ def run(dataset, model, settings, mode="fit", limits=None, on_event=None):
         validation if isinstance(validation, str) else None,
     )
     label_keys = [field.key for field in fields if field.role == "label"]
-    job = Job(
+    return Job(
         mode=mode,
         blueprint=blueprint.pack(model),
         fields=fields,
@@ -92,18 +109,6 @@ def run(dataset, model, settings, mode="fit", limits=None, on_event=None):
         class_weight=settings.class_weight,
         start_timeout_seconds=settings.start_timeout_seconds,
         step_timeout_seconds=settings.step_timeout_seconds,
-    )
-    answer = launch.stage(dataset, job, on_event)
-    _return_to_callbacks(settings.callbacks, answer.callbacks)
-    if answer.files:
-        with zipfile.ZipFile(io.BytesIO(answer.files)) as archive:
-            archive.extractall()
-    return TrainingResult(
-        history=TrainingHistory(**answer.facts["history"]),
-        arrays=state.open_state(answer.state) if answer.state else [],
-        build_shape=_as_shape(answer.facts.get("build_shape")),
-        figures=answer.facts.get("figures", {}),
-        versions=answer.facts["versions"],
     )
 
 

@@ -1,0 +1,109 @@
+"""A model travels whole: architecture, weights, compile arguments, optimizer state, and the user's code."""
+
+import subprocess
+import sys
+import types
+
+import keras
+import numpy as np
+import pytest
+
+from sparkeras import blueprint
+from sparkeras.blueprint import state
+from sparkeras.errors import InvalidModelError
+from tests.models import Scale, custom_model, digits_model
+
+OPENER = """
+import sys, numpy as np
+from sparkeras import blueprint
+model = blueprint.open_blueprint(open("model.blueprint", "rb").read(), adopt_settings=True)
+data = np.load("data.npz")
+said = model.predict(data["x"], verbose=0)
+loss = model.evaluate(data["x"], [data["y"], data["y"]], verbose=0, return_dict=True)["loss"]
+np.savez("said.npz", first=said[0], second=said[1], loss=loss, steps=int(model.optimizer.iterations.value))
+"""
+
+
+def test_the_users_code_travels_to_a_fresh_python(tmp_path, monkeypatch):
+    model = custom_model()
+    x, y = np.random.default_rng(0).random((2, 32, 4))
+    y = y[:, :3]
+    model.fit(x, [y, y], verbose=0)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "model.blueprint").write_bytes(blueprint.pack(model))
+    np.savez("data.npz", x=x, y=y)
+    subprocess.run([sys.executable, "-c", OPENER], check=True)
+    there = np.load("said.npz")
+    here = model.predict(x, verbose=0)
+    np.testing.assert_allclose(there["first"], here[0], rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(there["second"], here[1], rtol=1e-5, atol=1e-6)
+    assert there["loss"] == pytest.approx(model.evaluate(x, [y, y], verbose=0, return_dict=True)["loss"], rel=1e-5)
+    assert there["steps"] == 1
+
+
+def test_packing_leaves_the_names_of_functions_alone():
+    model = custom_model()
+    blueprint.pack(model)
+    assert model.layers[1].function.__name__ == "<lambda>"
+    assert model.loss[0].__name__ == model.loss[1].__name__ == "loss"
+
+
+def test_two_classes_of_one_name_are_refused():
+    other = types.new_class("Scale", (Scale,))
+    inputs = keras.Input((4,))
+    model = keras.Model(inputs, other(2.0)(Scale(1.0)(inputs)))
+    with pytest.raises(InvalidModelError, match="two different classes named 'Scale'.*Rename one"):
+        blueprint.pack(model)
+
+
+def test_code_that_holds_a_lock_is_refused_with_words():
+    import threading
+
+    lock = threading.Lock()
+    inputs = keras.Input((4,))
+    model = keras.Model(inputs, keras.layers.Lambda(lambda x: x * (lock is not None))(inputs))
+    with pytest.raises(
+        InvalidModelError, match="cannot travel to the training process.*must not hold open files, locks"
+    ):
+        blueprint.pack(model)
+
+
+@pytest.mark.parametrize(
+    ("model", "words"),
+    [
+        (keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)]), r"not compiled.*Call e\.g\. model\.compile"),
+        ("a word", "Expected a keras.Model; got builtins.str"),
+    ],
+)
+def test_what_cannot_be_trained_is_refused(model, words):
+    with pytest.raises(InvalidModelError, match=words):
+        blueprint.require_compiled(model)
+
+
+def test_state_survives_the_way_as_bytes():
+    arrays = [np.array(3, np.int32), np.ones((2, 3), np.float32), np.zeros((0, 4), np.float16)]
+    arrays.append(keras.ops.convert_to_numpy(keras.ops.cast(keras.ops.ones((2,)), "float16")))
+    for before, after in zip(arrays, state.open_state(state.pack_state(arrays)), strict=True):
+        assert (before.dtype, before.shape) == (after.dtype, after.shape)
+        np.testing.assert_array_equal(before, after)
+
+
+def test_state_of_another_model_is_refused():
+    with pytest.raises(InvalidModelError, match="variables"):
+        state.set_state(digits_model(), [np.zeros(3)])
+
+
+def test_the_fingerprint_changes_with_the_weights_and_with_nothing_else():
+    model = digits_model()
+    first, packed = blueprint.pack_once(model)
+    again, same = blueprint.pack_once(model)
+    assert (first, id(packed)) == (again, id(same))
+    model.layers[-1].bias.assign(np.ones(10))
+    assert blueprint.pack_once(model)[0] != first
+
+
+def test_a_copy_is_independent():
+    model = digits_model()
+    copied = blueprint.copy(model)
+    copied.layers[-1].bias.assign(np.ones(10))
+    assert not keras.ops.convert_to_numpy(model.layers[-1].bias.value).any()

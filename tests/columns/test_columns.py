@@ -1,0 +1,143 @@
+"""Columns are matched with the model before any job, and decoded without loss."""
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from pyspark.ml.linalg import VectorUDT
+from pyspark.sql.types import (
+    ArrayType,
+    BooleanType,
+    DecimalType,
+    DoubleType,
+    FloatType,
+    IntegerType,
+    StringType,
+    StructType,
+)
+
+from sparkeras import columns
+from sparkeras.columns import Field
+from sparkeras.columns.arrow import to_array
+from sparkeras.columns.outputs import Heads, classify
+from sparkeras.errors import InvalidColumnError
+
+SCHEMA = StructType()
+for _name, _type in {
+    "features": ArrayType(FloatType()),
+    "a": IntegerType(),
+    "b": DoubleType(),
+    "label": StringType(),
+    "y": IntegerType(),
+    "ok": BooleanType(),
+    "d": DecimalType(10, 2),
+    "v": VectorUDT(),
+}.items():
+    SCHEMA.add(_name, _type)
+ONE = {"inputs": {"x": {"shape": (2,), "dtype": "float32"}}, "outputs": {"out": {"shape": (10,)}}}
+TWO = {"inputs": {"x1": {"shape": (1,)}, "x2": {"shape": (2,)}}, "outputs": None}
+VECTOR = pa.struct(
+    [("type", pa.int8()), ("size", pa.int32()), ("indices", pa.list_(pa.int32())), ("values", pa.list_(pa.float64()))]
+)
+
+WRONG = [
+    (ONE, ("nosuch", "y"), "Column 'nosuch' is not in the DataFrame; it has 'features', 'a'"),
+    (ONE, ("features", "label"), "Column 'label' is string.*StringIndexer"),
+    (ONE, ("d", "y"), r"decimal\(10,2\).*Cast it to double"),
+    (ONE, (["a", "b", "y"], "y"), r"rows have 3 numbers; the model's input 'x' takes 2 \(shape \(2,\)\)"),
+    (ONE, (["a", "features"], "y"), r"array<float>; training needs single numbers there"),
+    (ONE, ({"z": "a"}, "y"), "The model's inputs are 'x'; got columns for 'z'"),
+    (TWO, ("features", "y"), r"has 2 inputs \('x1', 'x2'\) and got 1 column"),
+]
+
+
+@pytest.mark.parametrize(("signature", "given", "words"), WRONG)
+def test_columns_that_do_not_fit_are_named(signature, given, words):
+    with pytest.raises(InvalidColumnError, match=words):
+        columns.plan(SCHEMA, signature, *given)
+
+
+def test_the_validation_column_must_be_boolean():
+    with pytest.raises(InvalidColumnError, match="'a' is integer; .* must be boolean"):
+        columns.plan(SCHEMA, ONE, "v", "y", validation="a")
+    assert columns.plan(SCHEMA, ONE, "v", "y", validation="ok")[-1].role == "validation"
+
+
+def test_several_inputs_are_matched_by_name_in_the_models_order():
+    fields = columns.plan(SCHEMA, TWO, {"x2": "features", "x1": "a"})
+    assert [(field.name, field.columns) for field in fields] == [("x1", ("a",)), ("x2", ("features",))]
+
+
+@pytest.mark.parametrize("shape", [(784,), (28, 28), (28, 28, 1), (None, 28)])
+def test_a_flat_row_takes_the_models_shape(shape):
+    rows = pa.array(np.arange(2 * 784).reshape(2, 784).tolist(), pa.list_(pa.int16()))
+    array, bad = columns.decode(Field("x", "input", ("f",), shape), {"f": rows})
+    assert array.shape == (2, *(28 if axis is None else axis for axis in shape))
+    assert array.dtype == np.int16
+    assert not bad.any()
+
+
+def test_several_numeric_columns_stand_side_by_side():
+    given = {"a": pa.array([1, 2]), "b": pa.array([0.5, None])}
+    array, bad = columns.decode(Field("x", "input", ("a", "b"), (2,)), given)
+    np.testing.assert_array_equal(array[0], [1, 0.5])
+    assert bad.tolist() == [False, True]
+
+
+def test_a_wrong_width_is_named_with_both_numbers():
+    with pytest.raises(InvalidColumnError, match=r"rows have 2 numbers; the model's input 'x' takes 64"):
+        columns.decode(Field("x", "input", ("f",), (64,)), {"f": pa.array([[1, 2]])})
+
+
+CELLS = [
+    (pa.array([1, None], pa.int16()), [1, 0], [0, 1], np.int16),
+    (pa.array([True, False]), [1, 0], [0, 0], np.uint8),
+    (pa.array([1.5, float("nan")]), [1.5, 0], [0, 1], np.float32),
+    (pa.array([[1.0, 2], None, [3, None]]), [[1, 2], [0, 0], [3, 0]], [0, 1, 1], np.float32),
+    (pa.array([[[1], [2]], [[3], [4]]], pa.list_(pa.list_(pa.int8()))), [[[1], [2]], [[3], [4]]], [0, 0], np.int8),
+    (pa.array([[9, 9], [1, 2], [3, 4]], pa.list_(pa.int32())).slice(1), [[1, 2], [3, 4]], [0, 0], np.int32),
+    (
+        pa.array(
+            [
+                {"type": 0, "size": 4, "indices": [1, 3], "values": [5.0, 6.0]},
+                {"type": 1, "size": None, "indices": None, "values": [1.0, 2.0, 3.0, 4.0]},
+                None,
+                {"type": 0, "size": 4, "indices": [], "values": []},
+            ],
+            VECTOR,
+        ),
+        [[0, 5, 0, 6], [1, 2, 3, 4], [0, 0, 0, 0], [0, 0, 0, 0]],
+        [0, 0, 1, 0],
+        np.float32,
+    ),
+]
+
+
+@pytest.mark.parametrize(("cells", "expected", "holes", "dtype"), CELLS)
+def test_cells_become_numbers_and_holes_are_marked(cells, expected, holes, dtype):
+    array, bad = to_array(cells, "c")
+    np.testing.assert_array_equal(array, expected)
+    assert array.dtype == dtype
+    assert bad.tolist() == [bool(hole) for hole in holes]
+
+
+def test_rows_of_different_length_are_refused():
+    with pytest.raises(InvalidColumnError, match="rows of 1 and of 2 numbers.*Pad or cut"):
+        to_array(pa.array([[1], [1, 2]]), "c")
+
+
+def test_one_unit_means_two_classes():
+    raw, probability = classify(np.array([[0.8]]), "probabilities")
+    np.testing.assert_allclose(probability, [[0.2, 0.8]])
+    raw, probability = classify(np.array([[np.log(3)]]), "logits")
+    np.testing.assert_allclose(raw, [[-np.log(3), np.log(3)]])
+    np.testing.assert_allclose(probability, [[0.25, 0.75]])  # sigmoid(log 3) = 3/4
+
+
+def test_logits_get_their_softmax():
+    _, probability = classify(np.log([[1.0, 2.0, 5.0]]), "logits")
+    np.testing.assert_allclose(probability, [[0.125, 0.25, 0.625]])
+
+
+def test_raw_outputs_keep_their_depth():
+    made = Heads("raw", ("p",), ((2, 2),)).to_arrow([np.arange(8, dtype=np.float32).reshape(2, 2, 2)])
+    assert made.field(0).to_pylist() == [[[0, 1], [2, 3]], [[4, 5], [6, 7]]]

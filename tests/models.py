@@ -1,0 +1,63 @@
+"""Models and custom objects that tests share; being a test's own module, they must travel by value."""
+
+import keras
+from keras import ops
+
+FACTOR = 3.0
+
+
+def digits_model(**compile_arguments):
+    """Return a small compiled classifier of 64 numbers, the same at each call."""
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential(
+        [
+            keras.Input((64,)),
+            keras.layers.Rescaling(1 / 16),
+            keras.layers.Dense(32, activation="relu"),
+            keras.layers.Dense(10, activation="softmax"),
+        ]
+    )
+    model.compile(
+        **{"optimizer": "adam", "loss": "sparse_categorical_crossentropy", "metrics": ["accuracy"], **compile_arguments}
+    )
+    return model
+
+
+def scaled_tanh(x):
+    return ops.tanh(x) * FACTOR
+
+
+class Scale(keras.layers.Layer):
+    def __init__(self, factor, **settings):
+        super().__init__(**settings)
+        self.factor = factor
+
+    def call(self, x):
+        return scaled_tanh(x) * self.factor
+
+
+class Halving(keras.Model):
+    """A train_step of its own that still ends in Keras'."""
+
+    def compute_loss(self, *arguments, **named):
+        return super().compute_loss(*arguments, **named) / 2
+
+
+def weighted_loss(weight):
+    def loss(y, said):
+        return ops.mean(ops.square(y - said)) * weight
+
+    return loss
+
+
+def custom_model():
+    """Return a model with a lambda, a layer, an activation, losses of one name, a metric, all defined here."""
+    keras.utils.set_random_seed(1)
+    inputs = keras.Input((4,))
+    x = keras.layers.Lambda(lambda t: scaled_tanh(t))(inputs)
+    x = Scale(2.0)(x)
+    first = keras.layers.Dense(3, activation=lambda t: ops.relu(t) * FACTOR, name="first")(x)
+    second = keras.layers.Dense(3, name="second")(x)
+    model = Halving(inputs, [first, second])
+    model.compile("adam", [weighted_loss(2.0), weighted_loss(5.0)])
+    return model

@@ -1,0 +1,123 @@
+"""The Spark habit: estimators that leave their model alone, and models that Spark's evaluators understand."""
+
+import keras
+import numpy as np
+import pytest
+from pyspark.ml import Pipeline
+from pyspark.ml.evaluation import (
+    BinaryClassificationEvaluator,
+    MulticlassClassificationEvaluator,
+    RegressionEvaluator,
+)
+from pyspark.ml.feature import VectorAssembler
+from pyspark.ml.functions import array_to_vector
+
+from sparkeras import KerasClassifier, KerasModel, KerasRegressor, datasets
+from sparkeras.errors import InvalidColumnError, InvalidModelError, InvalidParamError
+from tests.models import digits_model
+
+
+@pytest.fixture(scope="module")
+def digits(spark):
+    train, test = datasets.load("digits", spark)
+    return train.cache(), test.cache()
+
+
+@pytest.fixture(scope="module")
+def fitted(digits):
+    return KerasClassifier(model=digits_model(), epochs=8, batchSize=32).fit(digits[0])
+
+
+def test_a_classifier_makes_columns_that_sparks_evaluators_take(fitted, digits):
+    scored = fitted.transform(digits[1])
+    assert isinstance(fitted, KerasModel)
+    assert scored.columns == ["features", "label", "prediction", "probability", "rawPrediction"]
+    kinds = [scored.schema[name].dataType.simpleString() for name in scored.columns[2:]]
+    assert kinds == ["double", "vector", "vector"]
+    assert MulticlassClassificationEvaluator(metricName="accuracy").evaluate(scored) > 0.9
+    assert MulticlassClassificationEvaluator(metricName="logLoss").evaluate(scored) < 0.6
+    row = scored.first()
+    assert row.prediction == np.argmax(row.probability)
+    assert sum(row.probability) == pytest.approx(1, abs=1e-5)
+
+
+def test_an_estimator_never_changes_its_model(digits):
+    model = digits_model()
+    before = model.get_weights()
+    fitted = KerasClassifier(model=model, epochs=1).fit(digits[0], {})
+    for old, new in zip(before, model.get_weights(), strict=True):
+        np.testing.assert_array_equal(old, new)
+    assert not np.array_equal(fitted.keras_model.get_weights()[0], before[0])
+
+
+def test_fit_takes_other_params_for_one_call(digits):
+    estimator = KerasClassifier(model=digits_model(), epochs=9, validationFraction=0.2)
+    fitted = estimator.fit(digits[0], {estimator.epochs: 1})
+    assert len(fitted.history.epochs) == 1
+    assert "val_loss" in fitted.history.epochs[0]
+    assert estimator.getOrDefault("epochs") == 9
+
+
+@pytest.mark.parametrize("from_logits", [False, True])
+def test_one_unit_gives_two_elements(from_logits, digits):
+    model = keras.Sequential(
+        [
+            keras.Input((64,)),
+            keras.layers.Rescaling(1 / 16),
+            keras.layers.Dense(1, activation="linear" if from_logits else "sigmoid"),
+        ]
+    )
+    model.compile(keras.optimizers.Adam(0.02), keras.losses.BinaryCrossentropy(from_logits=from_logits))
+    train, test = (rows.selectExpr("features", "double(label = 0) AS label") for rows in digits)
+    scored = KerasClassifier(model=model, epochs=5, batchSize=32).fit(train).transform(test)
+    row = scored.first()
+    assert len(row.probability) == len(row.rawPrediction) == 2
+    assert sum(row.probability) == pytest.approx(1)
+    if from_logits:
+        assert row.probability[1] == pytest.approx(1 / (1 + np.exp(-row.rawPrediction[1])))
+    assert BinaryClassificationEvaluator().evaluate(scored) > 0.97
+
+
+def test_vectors_work_also_from_parquet(fitted, digits, spark, tmp_path):
+    rows = digits[1].select(array_to_vector(digits[1].features.cast("array<double>")).alias("features"), "label")
+    rows.write.parquet(str(tmp_path / "vectors"))
+    scored = fitted.transform(spark.read.parquet(str(tmp_path / "vectors")))
+    assert MulticlassClassificationEvaluator(metricName="accuracy").evaluate(scored) > 0.9
+
+
+def test_a_regressor_in_a_pipeline_finds_the_line(spark):
+    frame = spark.createDataFrame(
+        [(float(i % 7), float(i % 5), 2.0 * (i % 7) - (i % 5)) for i in range(210)], "a double, b double, y double"
+    )
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    model.compile(keras.optimizers.Adam(0.1), "mse")
+    stages = [
+        VectorAssembler(inputCols=["a", "b"], outputCol="v"),
+        KerasRegressor(model=model, featuresCol="v", labelCol="y", predictionCol="said", epochs=30, batchSize=32),
+    ]
+    scored = Pipeline(stages=stages).fit(frame).transform(frame)
+    assert scored.schema["said"].dataType.typeName() == "double"
+    assert RegressionEvaluator(labelCol="y", predictionCol="said", metricName="r2").evaluate(scored) > 0.95
+
+
+def test_explain_params_names_each_with_its_words():
+    text = KerasClassifier(model=digits_model()).explainParams()
+    assert "batchSize: rows per weight update, over all workers (default: 128)" in text
+    assert "featuresCol: column of features (default: features)" in text
+
+
+def test_wrong_params_and_models_are_refused_at_once(digits):
+    with pytest.raises(InvalidParamError, match="KerasClassifier has no Param 'epoch'; it has: .*epochs"):
+        KerasClassifier(model=digits_model(), epoch=3)
+    with pytest.raises(InvalidParamError, match="'batchSize' must be a whole number of 1 or more; got 0"):
+        KerasClassifier(model=digits_model(), batchSize=0)
+    with pytest.raises(InvalidModelError, match="not compiled"):
+        KerasClassifier(model=keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)]))
+    one_hot = digits_model(loss="categorical_crossentropy")
+    with pytest.raises(InvalidModelError, match="wants one-hot labels.*sparse_categorical_crossentropy"):
+        KerasClassifier(model=one_hot).fit(digits[0])
+    both = KerasClassifier(model=digits_model(), validationFraction=0.1, validationIndicatorCol="x")
+    with pytest.raises(InvalidParamError, match="not both"):
+        both.fit(digits[0])
+    with pytest.raises(InvalidColumnError, match="takes one class number per row"):
+        KerasClassifier(model=digits_model(), labelCol="features").fit(digits[0])

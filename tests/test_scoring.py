@@ -1,0 +1,73 @@
+"""Predictions: lazily, in any partitioning, one model per worker; and what is refused."""
+
+import keras
+import numpy as np
+import pytest
+
+import sparkeras
+from sparkeras import datasets
+from sparkeras.errors import InvalidColumnError, InvalidModelError
+from tests.models import digits_model
+
+
+class Counting(keras.layers.Layer):
+    """Write one file per construction outside the driver."""
+
+    def __init__(self, folder, **settings):
+        super().__init__(**settings)
+        self.folder = folder
+        import os
+        import sys
+        import uuid
+
+        if "daemon" in " ".join(sys.orig_argv):
+            open(os.path.join(folder, uuid.uuid4().hex), "w").close()
+
+    def call(self, x):
+        return x
+
+
+def test_a_worker_builds_the_model_once(spark, tmp_path):
+    inputs = keras.Input((2,))
+    model = keras.Model(inputs, keras.layers.Dense(1)(Counting(str(tmp_path))(inputs)))
+    frame = datasets.frame_from_arrays(spark, np.ones((100, 2), np.float32)).repartition(8)
+    for _ in range(3):
+        assert sparkeras.predict(model, frame).count() == 100
+        assert sparkeras.predict(model, frame).selectExpr("sum(prediction)").first()[0] is not None
+    assert 1 <= len(list(tmp_path.iterdir())) <= 2  # local[2] has two Python workers
+
+
+def test_tiny_and_empty_partitions_are_scored(spark):
+    model = digits_model()
+    rows = datasets.load("digits", spark)[1].limit(3).repartition(8)
+    said = sparkeras.predict(model, rows).collect()
+    expected = model.predict(np.array([row.features for row in said]), verbose=0)
+    np.testing.assert_allclose([row.prediction for row in said], expected, rtol=1e-5, atol=1e-6)
+    assert sparkeras.predict(model, rows.filter("label > 100")).collect() == []
+
+
+def test_a_picture_out_keeps_its_depth(spark):
+    inputs = keras.Input((4,))
+    model = keras.Model(inputs, keras.layers.Reshape((2, 2))(keras.layers.Dense(4)(inputs)))
+    frame = datasets.frame_from_arrays(spark, np.ones((3, 4), np.float32))
+    said = sparkeras.predict(model, frame, prediction="picture")
+    assert said.schema["picture"].dataType.simpleString() == "array<array<float>>"
+    np.testing.assert_allclose(said.first().picture, model.predict(np.ones((1, 4)), verbose=0)[0], rtol=1e-5)
+
+
+def test_nulls_are_refused_with_their_number(spark):
+    frame = spark.createDataFrame([([1.0] * 64,), (None,), (None,)], "features array<double>").coalesce(1)
+    with pytest.raises(Exception, match=r"Null or NaN found in column 'features': 2 row"):
+        sparkeras.predict(digits_model(), frame).collect()
+
+
+def test_a_column_in_the_way_is_named(spark):
+    frame = datasets.frame_from_arrays(spark, np.ones((3, 64), np.float32)).withColumnRenamed("features", "prediction")
+    with pytest.raises(InvalidColumnError, match="Column 'prediction' is in the DataFrame already"):
+        sparkeras.predict(digits_model(), frame, features="prediction")
+
+
+def test_a_model_without_weights_is_refused(spark):
+    frame = datasets.frame_from_arrays(spark, np.ones((3, 64), np.float32))
+    with pytest.raises(InvalidModelError, match="has never seen data"):
+        sparkeras.predict(keras.Sequential([keras.layers.Dense(1)]), frame)
