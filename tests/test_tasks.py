@@ -57,7 +57,7 @@ def test_pandas_that_spark_itself_misses_is_named():
     text = (
         "Lost task 0.3 in stage 0.0 (TID 3) (node7 executor 1): Traceback\n"
         'File "/opt/py/lib/python3.11/site-packages/pyspark/worker.py", line 1\n'
-        "pyspark.errors.exceptions.base.PySparkImportError: Pandas >= 2.2.0 must be installed; however, it was not found."
+        "PySparkImportError: Pandas >= 2.2.0 must be installed; however, it was not found."
     )
     assert str(tasks.explain(Exception(text))).startswith(
         "The Spark worker on host node7 runs Python /opt/py/bin/python, which lacks the package 'pandas'."

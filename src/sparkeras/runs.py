@@ -21,7 +21,7 @@ from pathlib import Path
 try:
     import fcntl
 except ImportError:  # Windows has no flock; there an open file cannot be removed, which guards a run at work as well
-    fcntl = None
+    fcntl = None  # type: ignore[assignment]
 
 from sparkeras.errors import RunFolderError
 

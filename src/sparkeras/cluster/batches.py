@@ -28,8 +28,7 @@ class ShardBatches(keras.utils.PyDataset):
         super().__init__()
         self.shard, self.rows, self.fields = shard, rows, fields
         self.batch_size, self.seed, self.class_weight = batch_size, seed, class_weight
-        self.epoch = 0
-        self._order_rows()
+        self.start_epoch(0)
 
     def __len__(self):
         return -(-len(self.rows) // self.batch_size)
@@ -43,14 +42,13 @@ class ShardBatches(keras.utils.PyDataset):
             return (x,)
         return (x, y) if weights is None else (x, y, weights)
 
-    def on_epoch_end(self):
-        """Draw the next epoch's order; Keras calls this."""
-        self.epoch += 1
-        self._order_rows()
+    def start_epoch(self, epoch):
+        """Draw the order of ``epoch``, counted from 0.
 
-    def _order_rows(self):
+        A callback says which epoch it is: Keras resets a data set between epochs, but also before the first.
+        """
         shuffled = self.seed is not None
-        self.order = self.rows[row_order(len(self.rows), self.seed, self.epoch)] if shuffled else self.rows
+        self.order = self.rows[row_order(len(self.rows), self.seed, epoch)] if shuffled else self.rows
 
     def _gather(self, role, chosen):
         arrays = {f.name: self.shard.arrays[f.key][chosen] for f in self.fields if f.role == role}

@@ -100,6 +100,7 @@ def _fit(job, model, shard, recorder, history, facts):
     batches = ShardBatches(shard, train, job.fields, job.batch_size, seed, job.class_weight)
     held_out = ShardBatches(shard, validation, job.fields, job.batch_size) if len(validation) else None
     callbacks = byvalue.loads(job.callbacks) if job.callbacks else []
+    ordering = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: batches.start_epoch(epoch))
     history.rows, history.steps = len(train), len(batches)
     recorder.tell("start", rows=len(train), validation_rows=len(validation), steps=len(batches), epochs=job.epochs)
     started = time.monotonic()
@@ -109,7 +110,7 @@ def _fit(job, model, shard, recorder, history, facts):
         shuffle=False,  # ShardBatches shuffles, by a seed
         verbose=0,
         validation_data=held_out,
-        callbacks=[*callbacks, recorder],
+        callbacks=[ordering, *callbacks, recorder],
     )
     history.parts["epochs"] = time.monotonic() - started
     shape = keras.tree.map_structure(lambda array: (None, *array.shape[1:]), batches[0][0])
