@@ -5,6 +5,8 @@ import json
 import numpy as np
 import pytest
 
+from tests.models import digits_model
+
 pytestmark = pytest.mark.torch
 
 
@@ -15,22 +17,6 @@ def digits(spark):
     return datasets.load("digits", spark)
 
 
-def _model():
-    import keras
-
-    keras.utils.set_random_seed(0)
-    model = keras.Sequential(
-        [
-            keras.Input((64,)),
-            keras.layers.Rescaling(1 / 16),
-            keras.layers.Dense(64, activation="relu"),
-            keras.layers.Dense(10, activation="softmax"),
-        ]
-    )
-    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
-    return model
-
-
 def test_fit_evaluate_and_predict_agree_with_plain_keras(digits):
     import keras
 
@@ -39,7 +25,7 @@ def test_fit_evaluate_and_predict_agree_with_plain_keras(digits):
 
     assert keras.config.backend() == "torch"
     train, test = digits
-    model = _model()
+    model = digits_model()
     history = sparkeras.fit(model, train, epochs=10, batch_size=32)
     assert history.history["accuracy"][-1] > 0.95
     figures = sparkeras.evaluate(model, test)
@@ -68,7 +54,7 @@ def test_the_training_process_computes_with_the_threads_it_was_given(digits, tmp
             with open("threads.json", "w") as file:
                 json.dump([torch.get_num_threads(), os.environ["OMP_NUM_THREADS"]], file)
 
-    sparkeras.fit(_model(), digits[0], epochs=1, threads_per_worker=2, callbacks=[Threads()])
+    sparkeras.fit(digits_model(), digits[0], epochs=1, threads_per_worker=2, callbacks=[Threads()])
     assert json.loads((tmp_path / "threads.json").read_text()) == [2, "2"]
 
 
@@ -104,5 +90,5 @@ def test_the_classifier_scores_with_torch(digits):
     from sparkeras import KerasClassifier
 
     train, test = digits
-    scored = KerasClassifier(model=_model(), epochs=10, batchSize=32).fit(train).transform(test)
+    scored = KerasClassifier(model=digits_model(), epochs=10, batchSize=32).fit(train).transform(test)
     assert MulticlassClassificationEvaluator(metricName="accuracy").evaluate(scored) > 0.93

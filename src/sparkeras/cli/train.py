@@ -9,8 +9,6 @@ from typing import Annotated
 
 import typer
 
-SMALL_BATCH = 32  # for the few rows of digits; training_run raises it for larger sets
-
 
 def train(
     data: Annotated[
@@ -36,7 +34,11 @@ def train(
     from sparkeras.runs import Run, RunFolder
 
     checked = params.settings(
-        epochs=epochs, batch_size=batch_size or SMALL_BATCH, validation=validation, seed=seed, backend=backend
+        epochs=epochs,
+        batch_size=params.default("batch_size") if batch_size is None else batch_size,
+        validation=validation,
+        seed=seed,
+        backend=backend,
     )
     _choose_backend(checked.backend)
     from sparkeras.cli.training_run import TrainingRun

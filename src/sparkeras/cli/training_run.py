@@ -15,7 +15,8 @@ from sparkeras.cli import models, results
 from sparkeras.progress_bar import ProgressBar
 from sparkeras.report import TestRows, write_report
 
-SMALL_ROWS, LARGE_BATCH = 10_000, 128
+# Few rows need small batches, or ten epochs are too few steps to learn (docs/decisions/005).
+SMALL_ROWS, SMALL_BATCH = 10_000, 32
 
 
 class TrainingRun:
@@ -35,8 +36,8 @@ class TrainingRun:
         began = time.monotonic()
         self.data = datasets.open_dataset(self.data_name, spark, label=self.label, seed=self.settings.seed)
         rows = self.data.train.count()
-        if not self.batch_size_given and rows >= SMALL_ROWS:
-            self.settings.batch_size = LARGE_BATCH
+        if not self.batch_size_given and rows < SMALL_ROWS:
+            self.settings.batch_size = SMALL_BATCH
         self._timed("data", began)
         keras.utils.set_random_seed(self.settings.seed)
         self.model = models.build(self.model_name, self.data)

@@ -31,6 +31,8 @@ SCHEMA = "kind string, part int, data binary"
 CHUNK_BYTES = 4 * 2**20
 _LOG_LINES = 100
 _POLL_SECONDS = 0.05
+# The setting that ran out, and what the process did not do in that time.
+_NOT_READY, _NO_STEP = ("startTimeoutSeconds", "was not ready"), ("stepTimeoutSeconds", "finished no step")
 # Proxies and schedulers of the machine would redirect or re-plan a collective; Spark's thread limit is not ours.
 _DROPPED = ("SLURM_", "OMPI_", "PMI", "SPARK_", "PYSPARK_", "PYTHON", "OMP_", "MKL_", "OPENBLAS_", "KERAS_BACKEND")
 
@@ -146,14 +148,7 @@ class Process:
         while self.child.poll() is None:
             limit = self.job.step_timeout_seconds if self.ready else self.job.start_timeout_seconds
             if time.monotonic() - self.last_sign > limit:
-                name, what = (
-                    ("stepTimeoutSeconds", "finished no step")
-                    if self.ready
-                    else (
-                        "startTimeoutSeconds",
-                        "was not ready",
-                    )
-                )
+                name, what = _NO_STEP if self.ready else _NOT_READY
                 raise TrainingError(
                     f"The training process on host {socket.gethostname()} {what} within {limit} s ({name}), so it was "
                     f"stopped. Raise {name} if steps really take that long.{self._last_lines()}"
@@ -186,11 +181,7 @@ class Process:
         if os.path.exists(path):
             with open(path) as file:
                 failure = json.load(file)
-            raise (
-                TrainingError(failure["message"] + self._last_lines())
-                if failure["log"]
-                else TrainingError(failure["message"])
-            )
+            raise TrainingError(failure["message"] + (self._last_lines() if failure["log"] else ""))
         code = self.child.returncode
         how = f"was killed by signal {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
         hint = " The system kills processes that take too much memory." if code == -signal.SIGKILL else ""
