@@ -22,12 +22,15 @@ class ShardBatches(keras.utils.PyDataset):
     seed : int or None
         Seed of the order, a new one each epoch; None keeps the order of ``rows``.
     class_weight : dict of int to float, or None
+    on_step : callable or None
+        Called with the number of each step, counted from 1, when its batch is asked for.
     """
 
-    def __init__(self, shard, rows, fields, batch_size, seed=None, class_weight=None):
+    def __init__(self, shard, rows, fields, batch_size, seed=None, class_weight=None, on_step=None):
         super().__init__()
         self.shard, self.rows, self.fields = shard, rows, fields
         self.batch_size, self.seed, self.class_weight = batch_size, seed, class_weight
+        self.on_step = on_step
         self.start_epoch(0)
 
     def __len__(self):
@@ -35,6 +38,8 @@ class ShardBatches(keras.utils.PyDataset):
 
     def __getitem__(self, step):
         """Return (x,), (x, y) or (x, y, row weights) of one step."""
+        if self.on_step:
+            self.on_step(step + 1)
         chosen = self.order[step * self.batch_size : (step + 1) * self.batch_size]
         x, y = self._gather("input", chosen), self._gather("label", chosen)
         weights = self._weights(y, chosen)

@@ -38,17 +38,15 @@ class Recorder(keras.callbacks.Callback):
     def on_epoch_begin(self, epoch, logs=None):
         self.epoch, self.started = epoch, time.monotonic()
 
-    def on_train_batch_end(self, batch, logs=None):
-        self._sign_of_life(batch)
+    def sign_of_life(self, step):
+        """Tell that ``step`` (counted from 1; None while validating) begins.
 
-    def on_test_batch_end(self, batch, logs=None):
-        self._sign_of_life(None)
-
-    def _sign_of_life(self, step):
+        The batches call this, not Keras: a hook per batch would make Keras wait for each step's metrics.
+        """
         now = time.monotonic()
         if now - self.told > 1 / _STEP_EVENTS_PER_SECOND:
             self.told = now
-            self.tell("step", epoch=self.epoch + 1, step=None if step is None else step + 1)
+            self.tell("step", epoch=self.epoch + 1, step=step)
 
     def on_epoch_end(self, epoch, logs=None):
         logs = {name: float(value) for name, value in (logs or {}).items()}

@@ -97,8 +97,12 @@ def _fit(job, model, shard, recorder, history, facts):
 
     train, validation = shard.split(job.validation_fraction, job.seed)
     seed = job.seed if job.shuffle else None
-    batches = ShardBatches(shard, train, job.fields, job.batch_size, seed, job.class_weight)
-    held_out = ShardBatches(shard, validation, job.fields, job.batch_size) if len(validation) else None
+    batches = ShardBatches(shard, train, job.fields, job.batch_size, seed, job.class_weight, recorder.sign_of_life)
+    held_out = None
+    if len(validation):
+        held_out = ShardBatches(
+            shard, validation, job.fields, job.batch_size, on_step=lambda _: recorder.sign_of_life(None)
+        )
     callbacks = byvalue.loads(job.callbacks) if job.callbacks else []
     ordering = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: batches.start_epoch(epoch))
     history.rows, history.steps = len(train), len(batches)
@@ -122,7 +126,9 @@ def _fit(job, model, shard, recorder, history, facts):
 def _evaluate(job, model, shard, recorder, history, facts):
     from sparkeras.cluster.batches import ShardBatches
 
-    batches = ShardBatches(shard, shard.order, job.fields, job.batch_size, class_weight=job.class_weight)
+    batches = ShardBatches(
+        shard, shard.order, job.fields, job.batch_size, class_weight=job.class_weight, on_step=recorder.sign_of_life
+    )
     figures = model.evaluate(batches, verbose=0, return_dict=True, callbacks=[recorder])
     history.rows, history.steps = shard.rows, len(batches)
     figures = {name: float(value) for name, value in figures.items()}
