@@ -3,6 +3,8 @@
 Runs on: driver. Imports: ``places`` and ``errors`` only.
 """
 
+from dataclasses import replace
+
 from sparkeras.datasets import cache, files, registry
 from sparkeras.datasets import export as _export
 from sparkeras.datasets.contract import Arrays, Dataset, Facts
@@ -72,12 +74,12 @@ def load(name_or_path, spark, *, label=None, seed=0):
 
 def open_dataset(name_or_path, spark, *, label=None, seed=0):
     """Return the Dataset: the DataFrames of ``load`` with shape, classes, task and scaling."""
-    text = str(name_or_path)
+    text = files.local(str(name_or_path))
     parquet = files.parquet_paths(text) if text not in registry.ENTRIES and files.is_path(text) else None
     if parquet:
         from sparkeras.datasets.parquet import open_parquet
 
-        return open_parquet(spark, parquet, label, seed)
+        return replace(open_parquet(spark, parquet, label, seed), name=files.name_of(text), source=text)
     arrays = load_arrays(text, label=label, seed=seed)
     return Dataset(
         name=arrays.name,
@@ -93,7 +95,7 @@ def open_dataset(name_or_path, spark, *, label=None, seed=0):
 
 def load_arrays(name_or_path, *, label=None, seed=0):
     """Return the Arrays of a data set, without Spark; not for Parquet."""
-    text = str(name_or_path)
+    text = files.local(str(name_or_path))
     if text in registry.ENTRIES or not files.is_path(text):
         return registry.read(text, seed)
     if files.parquet_paths(text):
@@ -102,7 +104,7 @@ def load_arrays(name_or_path, *, label=None, seed=0):
 
 
 def export(name_or_path, spark, folder, format, *, label=None, seed=0, overwrite=False):
-    """Write the training and test rows of a data set; ``load(folder)`` reads them back.
+    """Write the training and test rows of a data set; return the path that ``load`` reads them back from.
 
     Parameters
     ----------
@@ -118,9 +120,8 @@ def export(name_or_path, spark, folder, format, *, label=None, seed=0, overwrite
     DataError
         For files in the way, an unknown format, or data that cannot be read.
     """
-    text = str(name_or_path)
-    name = text if text in registry.ENTRIES else text.rstrip("/").split("/")[-1].split(".")[0]
-    targets = _export.check(folder, format, name, overwrite)
+    text = files.local(str(name_or_path))
+    targets = _export.check(folder, format, files.name_of(text), overwrite)
     if text not in registry.ENTRIES and files.is_path(text) and files.parquet_paths(text):
         from sparkeras.datasets.parquet import to_arrays
 
@@ -128,3 +129,4 @@ def export(name_or_path, spark, folder, format, *, label=None, seed=0, overwrite
     else:
         arrays = load_arrays(text, label=label, seed=seed)
     _export.write(arrays, targets, format)
+    return targets[0] if format == "npz" else targets[0].parent

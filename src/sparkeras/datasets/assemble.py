@@ -71,6 +71,8 @@ def _checked_features(part):
             "Are the files of the same data set?"
         )
     x = x[:, None] if x.ndim == 1 else x
+    if x.size == 0:
+        raise DataError(f"{place} has rows of shape {x.shape[1:]}, thus without a number; expected features in each.")
     if x.dtype.kind == "f":
         _refuse_not_finite(x.reshape(len(x), -1), part)
     return x.astype(np.uint8) if x.dtype.kind == "b" else x

@@ -3,6 +3,7 @@
 Runs on: driver. Imports: ``places`` and ``errors``; pooch when something is downloaded.
 """
 
+import hashlib
 import os
 import shutil
 import sys
@@ -20,9 +21,9 @@ def dataset_folder(name):
 
 
 def is_complete(entry):
-    """Tell whether every file of ``entry`` is in the cache; files get there whole and verified, so names suffice."""
+    """Tell whether every file of ``entry`` is in the cache with the right checksum (10 ms for MNIST)."""
     folder = dataset_folder(entry.name)
-    return bool(entry.files) and all((folder / file.name).is_file() for file in entry.files)
+    return bool(entry.files) and all(_is_whole(folder / file.name, file) for file in entry.files)
 
 
 def download(entry, progress=True):
@@ -41,9 +42,12 @@ def download(entry, progress=True):
         If no mirror gives a file with the right checksum; says which files to put where by hand.
     """
     folder = dataset_folder(entry.name)
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataError(f"The cache '{folder}' cannot be made: {error.strerror}. Set SPARKERAS_CACHE.") from error
     for file in entry.files:
-        if not (folder / file.name).is_file():
+        if not _is_whole(folder / file.name, file):
             _from_mirrors(entry, file, folder, progress)
     return folder
 
@@ -54,6 +58,14 @@ def clean():
     freed = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     shutil.rmtree(folder, ignore_errors=True)
     return freed
+
+
+def _is_whole(path, file):
+    """Tell whether ``path`` holds the bytes that ``file`` promises: a disk may damage what came whole."""
+    if not path.is_file() or path.stat().st_size != file.bytes:
+        return False
+    with open(path, "rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest() == file.sha256
 
 
 def _from_mirrors(entry, file, folder, progress):
@@ -74,12 +86,14 @@ def _from_mirrors(entry, file, folder, progress):
 def _retrieve(address, file, folder, progress):
     """Download beside and rename when the checksum is right: pooch does both, and removes a broken download."""
     import logging
+    from contextlib import nullcontext
 
     import pooch
 
     pooch.get_logger().setLevel(logging.WARNING)
-    downloader = pooch.HTTPDownloader(timeout=CONNECT_SECONDS, progressbar=_Bar(file) if progress else False)
-    pooch.retrieve(address, f"sha256:{file.sha256}", fname=file.name, path=folder, downloader=downloader)
+    with _Bar(file) if progress else nullcontext(False) as bar:
+        downloader = pooch.HTTPDownloader(timeout=CONNECT_SECONDS, progressbar=bar)
+        pooch.retrieve(address, f"sha256:{file.sha256}", fname=file.name, path=folder, downloader=downloader)
     return Path(folder) / file.name
 
 
@@ -94,7 +108,13 @@ class _Bar:
         console = Console(file=sys.stderr)
         self.bar = Progress(file.name, BarColumn(), DownloadColumn(), TransferSpeedColumn(), console=console)
         self.task = self.bar.add_task(file.name, total=file.bytes)
+
+    def __enter__(self):
         self.bar.start()
+        return self
+
+    def __exit__(self, *_):
+        self.bar.stop()  # a broken download too: else the bar keeps drawing over what follows
 
     def update(self, count):
         self.bar.update(self.task, advance=count)
@@ -104,7 +124,7 @@ class _Bar:
         self.bar.reset(self.task)
 
     def close(self):
-        self.bar.stop()
+        self.bar.refresh()
 
 
 def _first_words(error):

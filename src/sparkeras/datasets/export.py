@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
+from sparkeras.datasets.frames import table_from_arrays
 from sparkeras.errors import DataError
 
 FORMATS = ("parquet", "csv", "npz")
@@ -31,6 +32,8 @@ def check(folder, format, name, overwrite):
 
 def write(arrays, files, format):
     """Write Arrays to ``files`` (of ``check``)."""
+    if format == "csv" and arrays.y_train.ndim > 1:
+        raise DataError(f"CSV holds one label per row; this data has {arrays.y_train.shape[1]}. Take parquet or npz.")
     files[0].parent.mkdir(parents=True, exist_ok=True)
     if format == "npz":
         parts = {part: getattr(arrays, part) for part in ("x_train", "y_train", "x_test", "y_test")}
@@ -42,7 +45,7 @@ def write(arrays, files, format):
             if format == "csv":
                 pa.csv.write_csv(_wide(x, y), partial)
             else:
-                pa.parquet.write_table(_nested(x, y), partial)
+                pa.parquet.write_table(table_from_arrays(x.reshape(len(x), -1), y), partial)
 
 
 class _whole:
@@ -64,13 +67,8 @@ class _whole:
 
 
 def _wide(x, y):
+    """Return columns f0..fN-1 and label; float32 as the double it equals, so that its digits come back exactly."""
     flat = x.reshape(len(x), -1)
+    flat = flat.astype(np.float64) if flat.dtype.kind == "f" else flat
+    y = y.astype(np.float64) if y.dtype.kind == "f" else y
     return pa.table({**{f"f{i}": flat[:, i] for i in range(flat.shape[1])}, "label": y})
-
-
-def _nested(x, y):
-    flat = x.reshape(len(x), -1)
-    offsets = np.arange(len(flat) + 1, dtype=np.int32) * flat.shape[1]
-    # Spark reads no unsigned numbers.
-    values = pa.array(flat.ravel().astype(np.int16) if flat.dtype == np.uint8 else flat.ravel())
-    return pa.table({"features": pa.ListArray.from_arrays(offsets, values), "label": y})

@@ -3,6 +3,7 @@
 Runs on: driver. Imports: ``errors`` only.
 """
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,17 @@ from sparkeras.errors import DataError
 _CSV = (".csv", ".csv.gz", ".tsv")
 
 
+def local(text):
+    """Return ``text`` without the ``file:`` of a local address; other addresses stay as they are."""
+    return re.sub(r"^file:(//)?(?=/)", "", text)
+
+
+def name_of(text):
+    """Return the name of a data set that lies at ``text``: that of the folder, or of the (first) file."""
+    path = Path(text.split(",")[0].strip().rstrip("/"))
+    return path.name.removesuffix(".parquet") if path.is_dir() else path.name.split(".")[0]
+
+
 def is_path(text):
     """Tell whether ``text`` is meant as a path and not as the name of a data set."""
     return "://" in text or "," in text or "/" in text or "." in text or Path(text).exists()
@@ -19,7 +31,7 @@ def is_path(text):
 
 def parquet_paths(text):
     """Return the Parquet paths that ``text`` means, one or (training, test), or None if it means something else."""
-    folder = Path(text)
+    folder = Path(text).expanduser()
     given = [folder / "train.parquet", folder / "test.parquet"]
     if "://" not in text and all(path.exists() for path in given):
         return [str(path) for path in given]
@@ -40,7 +52,7 @@ def read(text, label, seed):
     """
     paths, reader = _reader(text, label)
     arrays = reader(paths, seed)
-    return replace(arrays, name=_name(paths[0], text), source=text)
+    return replace(arrays, name=name_of(text), source=text)
 
 
 def _reader(text, label):
@@ -86,8 +98,3 @@ def _folder_reader(folder, label):
 def _require(path, text):
     if "://" not in text and not path.expanduser().exists():
         raise DataError(f"There is no file or folder {text!r}. Is the path right? It counts from '{Path.cwd()}'.")
-
-
-def _name(path, text):
-    path = Path(path)
-    return Path(text).name if Path(text).is_dir() else path.name.split(".")[0]

@@ -28,18 +28,29 @@ def frame_from_arrays(spark, x, y=None, *, features="features", label="label"):
     Raises
     ------
     DataError
-        If the lengths differ.
+        If the lengths differ, or a number is above Spark's largest.
     """
+    return spark.createDataFrame(table_from_arrays(x, y, features, label))
+
+
+def table_from_arrays(x, y=None, features="features", label="label"):
+    """Return the rows of ``frame_from_arrays`` as a pyarrow Table."""
     if y is not None and len(x) != len(y):
         raise DataError(f"There are {len(x)} rows of features and {len(y)} labels; expected one label per row.")
     columns = {features: _column(x)}
     if y is not None:
         columns[label] = _column(y)
-    return spark.createDataFrame(pa.table(columns))
+    return pa.table(columns)
 
 
 def _column(array):
     array = np.asarray(array)
+    if array.dtype == np.uint64:
+        if array.size and array.max() > np.iinfo(np.int64).max:
+            raise DataError(
+                f"The number {array.max()} is above {np.iinfo(np.int64).max}, the largest that Spark holds."
+            )
+        array = array.astype(np.int64)
     array = array.astype(_SPARK_TYPES.get(array.dtype.name, array.dtype), copy=False)
     if array.ndim == 1:
         return pa.array(array)

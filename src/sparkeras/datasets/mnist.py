@@ -23,12 +23,18 @@ def read(folder, seed):
     """Return the Arrays of the four IDX files, or of ``mnist.npz``, in ``folder``."""
     four = idx.find_four(folder)
     found = idx.read(four, seed) if four else npz.read([folder / "mnist.npz"], seed)
-    if found.input_shape != SHAPE or found.num_classes != CLASSES:
+    if found.input_shape != SHAPE:
         raise DataError(
-            f"'{folder}' holds images of shape {found.input_shape} and {found.num_classes} classes; MNIST has {SHAPE} "
-            f"and {CLASSES} (labels 0 to 9). Get the files again: sparkeras data fetch mnist."
+            f"'{folder}' holds images of shape {found.input_shape}; MNIST has {SHAPE}. "
+            "Get the files again: sparkeras data fetch mnist."
         )
-    return replace(found, name="mnist")
+    for part, labels in (("training", found.y_train), ("test", found.y_test)):
+        if labels.max() >= CLASSES:
+            raise DataError(
+                f"'{folder}', row {int(labels.argmax()) + 1} of the {part} labels is {labels.max()}; MNIST has 0 to 9. "
+                "Get the files again: sparkeras data fetch mnist."
+            )
+    return replace(found, name="mnist", num_classes=CLASSES)
 
 
 ENTRY = Entry(

@@ -3,30 +3,38 @@
 Runs on: driver. Imports: ``errors`` only; pyspark inside the functions.
 """
 
-from sparkeras.datasets.contract import STANDARDIZE, Dataset
+from contextlib import contextmanager
+from pathlib import Path
+
+from sparkeras.datasets.contract import STANDARDIZE, Arrays, Dataset
 from sparkeras.datasets.labels import count_classes, text_label_error
 from sparkeras.datasets.tables import label_column
 from sparkeras.errors import DataError
 
-_NUMBERS = ("byte", "short", "integer", "long", "float", "double")
+_WHOLE = ("boolean", "byte", "short", "integer", "long")  # narrow to wide
+_NUMBERS = (*_WHOLE, "float", "double", "decimal")
 _SPLIT_STEPS, _TEST_STEPS = 1000, 200
 
 
 def open_parquet(spark, paths, label, seed):
     """Return the Dataset of one Parquet path, split here, or of two (training, test).
 
-    The split goes by a hash of each row's values and the seed, so that it does not depend on how Spark partitions the
-    rows; rows of equal content stay together.
+    The features are the column ``features`` (array or vector), else all other numeric columns in their order; columns
+    that are no numbers are left out. The split goes by a hash of each row's values and the seed, so that it does not
+    depend on how Spark partitions the rows; rows of equal content stay together.
 
     Raises
     ------
     DataError
-        If a path cannot be read, has no label or no features, or holds null or NaN.
+        If a path cannot be read, has no label or no features, or holds null, NaN or infinity.
     """
     import pyspark.sql.functions as F
 
-    frames = [_prepare(_load(spark, path), label, path) for path in paths]
-    facts = [_check(frame, path) for frame, path in zip(frames, paths, strict=True)]
+    frames, facts = [], []
+    for path in paths:
+        with _readable(path):
+            frames.append(_prepare(spark.read.parquet(_address(path)), label, path))
+            facts.append(_check(frames[-1], path))
     if len({width for width, _ in facts}) > 1:
         raise DataError(f"'{paths[0]}' has rows of {facts[0][0]} numbers and '{paths[1]}' of {facts[1][0]}.")
     if len(frames) == 1:
@@ -36,47 +44,99 @@ def open_parquet(spark, paths, label, seed):
             raise DataError(f"'{paths[0]}' has too few different rows to split into training and test.")
     classes = [number for _, number in facts]
     num_classes = None if None in classes else max(classes)
+    train, test = (_cast_label(frame, num_classes) for frame in frames)
     return Dataset(
-        name=paths[0].rstrip("/").split("/")[-1].removesuffix(".parquet"),
-        train=frames[0],
-        test=frames[1],
+        name="",
+        train=train,
+        test=test,
         input_shape=(facts[0][0],),
         num_classes=num_classes,
         task="regression" if num_classes is None else "classification",
         scaling=STANDARDIZE,
-        source=paths[0],
+        source="",
     )
 
 
-def _load(spark, path):
+def to_arrays(dataset):
+    """Return the Arrays of a Dataset; its rows come to the driver."""
+    parts = []
+    for frame in (dataset.train, dataset.test):
+        table = frame.toArrow()
+        parts += [_to_numpy(table["features"]), _to_numpy(table["label"])]
+    return Arrays(dataset.name, *parts, dataset.num_classes, dataset.scaling, dataset.source)
+
+
+def _to_numpy(column):
+    column = column.combine_chunks()
+    if not hasattr(column, "flatten"):
+        return column.to_numpy()
+    return column.flatten().to_numpy().reshape(len(column), -1)
+
+
+def _address(path):
+    """Say ``file:`` for a local path: elsewhere a bare path means the cluster's own file system."""
+    return path if "://" in path else f"file://{Path(path).expanduser().resolve()}"
+
+
+@contextmanager
+def _readable(path):
+    """Turn any error of Spark into a DataError: classic, Connect and the JVM each raise their own kinds."""
     try:
-        return spark.read.parquet(path)
-    except Exception as error:  # classic and Connect raise different kinds
-        first = str(error).strip().splitlines()[0][:200]
-        raise DataError(f"'{path}' cannot be read as Parquet: {first}") from error
+        yield
+    except DataError:
+        raise
+    except Exception as error:
+        lines = str(error).strip().splitlines() or [type(error).__name__]
+        causes = [line.removeprefix("Caused by: ") for line in lines if line.startswith("Caused by: ")]
+        raise DataError(
+            f"'{path}' cannot be read as Parquet: {(causes or lines)[-1 if causes else 0][:200]}"
+        ) from error
 
 
 def _prepare(frame, label, path):
     """Return the columns ``features`` (array) and ``label``."""
     import pyspark.sql.functions as F
-    from pyspark.ml.functions import vector_to_array
 
     label = label_column(frame.columns, label, f"'{path}'")
-    kind = frame.schema[label].dataType.typeName()
-    if kind == "string":
-        first = frame.select(label).first()
-        raise text_label_error(f"'{path}', column {label!r}", first and first[0])
-    if kind not in _NUMBERS:
-        raise DataError(f"'{path}', column {label!r} is {kind}; labels must be numbers.")
-    if "features" in frame.columns:
-        is_vector = type(frame.schema["features"].dataType).__name__ == "VectorUDT"
-        features = vector_to_array("features") if is_vector else F.col("features")
-    else:
-        names = [f.name for f in frame.schema if f.dataType.typeName() in _NUMBERS and f.name != label]
-        if not names:
-            raise DataError(f"'{path}' has no column 'features' and no numeric columns beside {label!r}.")
-        features = F.array(*(F.col(f"`{name}`").cast("double") for name in names))
-    return frame.select(features.alias("features"), F.col(f"`{label}`").alias("label"))
+    where = f"'{path}', column {label!r}"
+    kind = frame.schema[label].dataType
+    if kind.typeName() == "string":
+        first = frame.select(F.col(f"`{label}`")).first()
+        raise text_label_error(where, first and first[0])
+    if not _is_number(kind) and not _is_number(getattr(kind, "elementType", None)):
+        raise DataError(f"{where} is {kind.simpleString()}; labels must be numbers.")
+    y = F.col(f"`{label}`")
+    y = y.cast("double") if kind.typeName() == "decimal" else y.cast("int") if kind.typeName() == "boolean" else y
+    return frame.select(_features(frame.schema, label, path).alias("features"), y.alias("label"))
+
+
+def _features(schema, label, path):
+    """Return the column ``features``, or the other numeric columns as one array in their narrowest common type."""
+    import pyspark.sql.functions as F
+    from pyspark.ml.functions import vector_to_array
+
+    if "features" in schema.names:
+        kind = schema["features"].dataType
+        if type(kind).__name__ == "VectorUDT":
+            return vector_to_array("features")
+        if not _is_number(getattr(kind, "elementType", None)):
+            raise DataError(
+                f"'{path}', column 'features' is {kind.simpleString()}; expected a flat array of numbers or a vector."
+            )
+        return F.col("features")
+    kinds = {f.name: f.dataType.typeName() for f in schema if f.dataType.typeName() in _NUMBERS and f.name != label}
+    if not kinds:
+        raise DataError(f"'{path}' has no column 'features' and no numeric columns beside {label!r}.")
+    common = "double"
+    if set(kinds.values()) <= set(_WHOLE):
+        common = _WHOLE[max(1, *map(_WHOLE.index, kinds.values()))]
+    elif set(kinds.values()) == {"float"}:
+        common = "float"
+    return F.array(*(F.col(f"`{name}`").cast({"integer": "int"}.get(common, common)) for name in kinds))
+
+
+def _is_number(kind):
+    return kind is not None and kind.typeName() in _NUMBERS
 
 
 def _check(frame, path):
@@ -84,40 +144,44 @@ def _check(frame, path):
     import pyspark.sql.functions as F
 
     features, label = F.col("features"), F.col("label")
-    hole = features.isNull() | F.exists(features, lambda number: number.isNull() | F.isnan(number.cast("double")))
+    several = frame.schema["label"].dataType.typeName() == "array"  # a regression with several targets
+    scalar = F.lit(0.5) if several else label
+    unlabelled = F.exists(label, _is_hole) if several else _is_hole(label)
     found = frame.agg(
         F.count("*").alias("rows"),
-        F.sum(F.coalesce(hole, F.lit(True)).cast("long")).alias("holes"),
-        F.sum((label.isNull() | F.isnan(label.cast("double"))).cast("long")).alias("unlabelled"),
+        F.sum(F.coalesce(F.exists(features, _is_hole), F.lit(True)).cast("long")).alias("holes"),
+        F.sum(F.coalesce(unlabelled, F.lit(True)).cast("long")).alias("unlabelled"),
         F.min(F.size(features)).alias("narrow"),
         F.max(F.size(features)).alias("wide"),
-        F.min(label).alias("low"),
-        F.max(label).alias("high"),
-        F.max((label != F.floor(label)).cast("int")).alias("fractions"),
+        F.min(scalar).alias("low"),
+        F.max(scalar).alias("high"),
+        F.max((scalar != F.floor(scalar)).cast("int")).alias("fractions"),
     ).first()
     if not found.rows:
         raise DataError(f"'{path}' has no rows. Is the file empty?")
     if found.holes or found.unlabelled:
         raise DataError(
             f"'{path}' has {found.holes} row(s) with null or NaN in their features and {found.unlabelled} without a "
-            "label. Fill or delete them."
+            "label (infinity counts too). Fill or delete them."
         )
-    if found.narrow != found.wide:
+    if found.narrow != found.wide or not found.wide:
         raise DataError(f"'{path}' has rows of {found.narrow} and of {found.wide} numbers; expected as many in each.")
     classes = count_classes(found.low, found.high, bool(found.fractions), found.rows, f"'{path}', column 'label'")
     return found.wide, classes
 
 
-def to_arrays(dataset):
-    """Return the Arrays of a Dataset; its rows come to the driver."""
-    import numpy as np
+def _is_hole(number):
+    """Tell null, NaN and infinity; Spark orders NaN above infinity, so one comparison finds both."""
+    import pyspark.sql.functions as F
 
-    from sparkeras.datasets.contract import Arrays
+    return number.isNull() | (F.abs(number.cast("double")) >= F.lit(float("inf")))
 
-    parts = []
-    for frame in (dataset.train, dataset.test):
-        table = frame.toArrow().combine_chunks()
-        features = table["features"].combine_chunks()
-        parts += [features.flatten().to_numpy().reshape(table.num_rows, -1), table["label"].to_numpy()]
-    x_train, y_train, x_test, y_test = (np.asarray(part) for part in parts)
-    return Arrays(dataset.name, x_train, y_train, x_test, y_test, dataset.num_classes, dataset.scaling, dataset.source)
+
+def _cast_label(frame, num_classes):
+    """Classes become int; whole amounts become double, so that a regression looks like one."""
+    import pyspark.sql.functions as F
+
+    kind = frame.schema["label"].dataType.typeName()
+    if num_classes is not None:
+        return frame.withColumn("label", F.col("label").cast("int"))
+    return frame.withColumn("label", F.col("label").cast("double")) if kind in _WHOLE else frame

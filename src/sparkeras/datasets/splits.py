@@ -5,7 +5,7 @@ Runs on: driver. Imports: NumPy, scikit-learn and ``errors`` only.
 
 import numpy as np
 
-from sparkeras.errors import DataError
+from sparkeras.errors import DataError, InvalidParamError
 
 TEST_FRACTION = 0.2
 
@@ -33,9 +33,13 @@ def split_rows(rows, seed, classes=None, where="The data"):
     ------
     DataError
         If there are fewer than two rows.
+    InvalidParamError
+        If the seed is negative or above 4294967295.
     """
     from sklearn.model_selection import train_test_split  # slow to import, and not every set is split
 
+    if not 0 <= seed < 2**32:
+        raise InvalidParamError(f"'seed' must be 0 to {2**32 - 1}; got {seed}.")
     if rows < 2:
         raise DataError(f"{where} has {rows} row; a split into training and test needs 2 or more.")
     stratify = classes if classes is not None and _can_stratify(classes, rows) else None

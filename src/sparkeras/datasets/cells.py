@@ -1,0 +1,118 @@
+"""Cells of text files as arrays of numbers, each in the narrowest type that holds it.
+
+Runs on: driver. Imports: NumPy, pyarrow and ``errors`` only.
+"""
+
+import re
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv
+
+from sparkeras.datasets.labels import text_label_error
+from sparkeras.errors import DataError
+
+_BLOCK_BYTES = 8 << 20  # a row must fit in a block: this one holds a row of a million pixels
+
+
+def read_cells(open_source, path, delimiter, names=None):
+    """Read delimited text into a pyarrow Table.
+
+    Parameters
+    ----------
+    open_source : function () -> path or file
+        Called again after an error, for a slower read that counts rows.
+    path : path
+        What an error names.
+    delimiter : str
+    names : list of str, optional
+        The columns; the first line is then a header and skipped.
+
+    Raises
+    ------
+    DataError
+        If rows differ in their number of cells, or the file is damaged.
+    """
+    header = 0 if names is None else 1
+    parse = pa.csv.ParseOptions(delimiter=delimiter)
+    for use_threads in (True, False):  # only the serial reader says which row is wrong
+        read = pa.csv.ReadOptions(
+            column_names=names,
+            skip_rows=header,
+            autogenerate_column_names=names is None,
+            use_threads=use_threads,
+            block_size=_BLOCK_BYTES,
+        )
+        try:
+            return pa.csv.read_csv(open_source(), read, parse)
+        except pa.ArrowInvalid as error:
+            reason = str(error)
+        except OSError as error:
+            reason = error.strerror or f"truncated or damaged: {error}"
+            raise DataError(f"'{path}' cannot be read ({reason}). Get the file again.") from error
+    raise DataError(f"'{path}'{_explain(reason, header)} Mend that row or write the file again.")
+
+
+def number_column(column, path, name, is_label=False):
+    """Return a pyarrow column as an array (rows,) of the narrowest type that holds it.
+
+    Raises
+    ------
+    DataError
+        For the first cell that is empty, NaN or text; names file, row (counted from 1 below a header) and column.
+    """
+    column = column.combine_chunks()
+    if pa.types.is_boolean(column.type):
+        column = column.cast(pa.uint8())
+    if column.null_count:
+        row = int(column.is_null().to_numpy(zero_copy_only=False).argmax()) + 1
+        raise DataError(
+            f"'{path}', row {row}, column {name!r}: the cell is empty or NaN; expected a number. "
+            "Fill it or delete the row."
+        )
+    if not (pa.types.is_integer(column.type) or pa.types.is_floating(column.type)):
+        row, text = _first_text(column)
+        where = f"'{path}', row {row}, column {name!r}"
+        if is_label:
+            raise text_label_error(where, text)
+        raise DataError(f"{where}: {text!r} is no number. Mend the cell, or leave the column out.")
+    return narrow(column.to_numpy(zero_copy_only=False))
+
+
+def narrow(x):
+    """Return ``x`` in the narrowest of uint8, int16, int32 and int64 if all of it is whole, else as it is."""
+    low, high = x.min(), x.max()
+    if x.dtype.kind == "f" and not (abs(low) < 2**53 and abs(high) < 2**53 and np.array_equal(x, np.floor(x))):
+        return x
+    fitting = (
+        t for t in (np.uint8, np.int16, np.int32, np.int64) if np.iinfo(t).min <= low and high <= np.iinfo(t).max
+    )
+    return x.astype(next(fitting, x.dtype), copy=False)
+
+
+def _explain(reason, header):
+    """Turn pyarrow's words into the end of our sentence; it counts a header as row 1."""
+    found = re.search(r"(?:Row #(\d+): )?Expected (\d+) columns, got (\d+)", reason)
+    if found is None:
+        return f" is no whole CSV file: {reason.splitlines()[0][:200]}."
+    row, expected, got = found.groups()
+    place = f", row {int(row) - header}" if row else ""
+    return f"{place}: {got} cells, but the first row has {expected}; expected as many in each."
+
+
+def _first_text(column):
+    """Return the row (from 1) and the text of the first cell that is no number."""
+    for row, cell in enumerate(column, start=1):
+        value = cell.as_py()
+        text = value.decode(errors="replace") if isinstance(value, bytes) else str(value)
+        if not _is_number(text):
+            return row, text
+    return 1, str(column[0].as_py())
+
+
+def _is_number(text):
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return "_" not in text  # Python reads 1_000, no data file means it
