@@ -1,190 +1,145 @@
-"""``sparkeras doctor``: look at everything a training needs, and say for each that it is OK or how to mend it.
+"""What this machine has and lacks for sparkeras, each line with OK or the fix.
 
-Runs on: driver. Imports: ``errors``, ``session``, ``backends``; Keras and the backends are not loaded.
+Runs on: driver. Imports: ``session``, ``backends``, ``places``, ``errors``; versions are read without importing.
 """
 
+import importlib.metadata
 import os
-import platform
 import sys
-from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
+from typing import NamedTuple
 
-from packaging.requirements import Requirement
-from packaging.specifiers import SpecifierSet
 from rich.table import Table
 from rich.text import Text
 
 from sparkeras import backends, session
 from sparkeras.errors import SparkerasError
+from sparkeras.places import cache_folder
 
 _GIBIBYTE = 2**30
-# TensorFlow comes under several names, one per kind of machine.
-_DISTRIBUTIONS = {"jax": ("jax",), "torch": ("torch",), "tensorflow": ("tensorflow", "tensorflow-cpu")}
+_LITTLE_MEMORY = 2 * _GIBIBYTE
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One row of the doctor's table.
-
-    Attributes
-    ----------
-    what, found : str
-        What was looked at, and what is there.
-    fix : str
-        How to mend it; empty when it is OK.
-    needed : bool
-        Whether a training fails without it; if not, ``fix`` is advice.
-    """
+class Finding(NamedTuple):
+    """One line: ``fix`` is empty where all is well; ``needed`` tells a fault from a remark."""
 
     what: str
     found: str
     fix: str = ""
     needed: bool = True
 
-    @property
-    def state(self):
-        """The word of the row and its colour."""
-        if not self.fix:
-            return Text("OK", "green")
-        return Text("FIX", "bold red") if self.needed else Text("note", "yellow")
 
-
-def run_doctor(console, start_spark=True):
-    """Print a table with one row per thing that sparkeras needs, and return whether all that is needed is OK.
+def run_doctor(console, start_spark=False):
+    """Print one line per thing that sparkeras needs; return whether all that is needed is there.
 
     Parameters
     ----------
     console : rich.console.Console
     start_spark : bool
-        Also start Spark and run one small job in its Python workers (seconds); a session that was active is used
-        and left as it is.
+        Also start Spark and send rows through a Python worker; takes seconds.
     """
-    findings = [_python(), _java(), *_packages(), _backends(), _memory(), _cores(), _own_data(), _cache()]
+    findings = [
+        _python(),
+        _java(),
+        _package("Spark", "pyspark", (4, 0), (5,)),
+        _package("Keras", "keras", (3, 12), None),
+        _package("pandas", "pandas", (2, 2), (3,)),
+        *_backends(),
+        _memory(),
+        Finding("cores", f"{session.usable_cores()} usable"),
+        _data_folder(),
+        _cache(),
+    ]
     if start_spark:
-        findings.append(_spark_job())
-    table = Table("", "what", "found", "how to fix it", box=None, pad_edge=False)
+        findings.append(_spark_runs())
+    table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
     for finding in findings:
-        # Text, not str: rich would read the brackets of 'sparkeras[java]' as markup.
-        table.add_row(finding.state, Text(finding.what), Text(finding.found), Text(finding.fix))
+        mark = "[green]OK[/]" if not finding.fix else "[red]fix[/]" if finding.needed else "[yellow]note[/]"
+        # Text, not str: rich would take the brackets of 'sparkeras[java]' for markup and drop them.
+        table.add_row(mark, finding.what, Text(finding.found), Text(finding.fix))
     console.print(table)
     return not any(finding.fix and finding.needed for finding in findings)
 
 
 def _python():
-    wanted = metadata.metadata("sparkeras")["Requires-Python"]
-    version = platform.python_version()
-    fits = SpecifierSet(wanted).contains(version, prereleases=True)
-    return Finding("Python", f"{version} ({sys.executable})", "" if fits else f"use a Python {wanted}")
+    version = ".".join(map(str, sys.version_info[:3]))
+    good = (3, 11) <= sys.version_info < (3, 14)
+    return Finding("Python", f"{version} ({sys.executable})", "" if good else "use Python 3.11, 3.12 or 3.13")
 
 
 def _java():
-    candidates = session.describe_candidates()
-    chosen = next((java for java in candidates if java.problem is None), None)
-    if chosen is not None:
-        return Finding("Java", f"{chosen.version} from {chosen.origin} ({chosen.home})")
-    found = "; ".join(f"{java.origin}: {java.problem}" for java in candidates)
-    return Finding("Java", found, session.ways_to_java())
+    try:
+        java = session.find_java()
+    except SparkerasError as error:
+        return Finding("Java", "none that Spark can use", str(error))
+    return Finding("Java", f"{java.version} (from {java.origin}: {java.home})")
 
 
-def _packages():
-    """Check what our own metadata asks for, so that the versions stand in one place."""
-    wanted = [Requirement(line) for line in metadata.requires("sparkeras") or ()]
-    core = [requirement for requirement in wanted if requirement.marker is None]
-    shown = {"pyspark": "Spark", "keras": "Keras", "pandas": "pandas"}
-    findings = [_package(name, next(r for r in core if r.name == distribution)) for distribution, name in shown.items()]
-    others = [_package(r.name, r) for r in core if r.name not in shown]
-    fixes = [finding.fix for finding in others if finding.fix]
-    found = ", ".join(f"{finding.what} {finding.found}" for finding in others)
-    return [*findings, Finding("other packages", found, "; ".join(fixes))]
-
-
-def _package(what, requirement):
-    version = _version(requirement.name)
-    if version is not None and requirement.specifier.contains(version, prereleases=True):
-        return Finding(what, version)
-    return Finding(what, version or "not installed", f"pip install '{requirement}'")
+def _package(title, name, low, high):
+    bounds = f"{name}>={'.'.join(map(str, low))}" + (f",<{high[0]}" if high else "")
+    fix = f"pip install '{bounds}'"
+    try:
+        version = importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return Finding(title, "not installed", fix)
+    numbers = tuple(int(part) for part in version.split(".")[:2] if part.isdigit())
+    return Finding(title, version, "" if numbers >= low and (not high or numbers < high) else fix)
 
 
 def _backends():
-    versions = {name: next(filter(None, map(_version, known)), None) for name, known in _DISTRIBUTIONS.items()}
-    found = ", ".join(f"{name} {version}" for name, version in versions.items() if version) or "none installed"
     try:
         chosen = backends.choose()
     except SparkerasError as error:
-        return Finding("backends", found, str(error))
-    return Finding("backends", f"{found}; trains with {chosen}", _older_than_wanted(chosen, versions[chosen]))
+        return [Finding("backend", "none", str(error))]
+    lines = []
+    for name in backends.NAMES:
+        package = "tensorflow-cpu" if name == "tensorflow" and not _version(name) else name
+        version = _version(package)
+        if version:
+            lines.append(Finding(f"backend {name}", version + (" (the one that is used)" if name == chosen else "")))
+    return lines
 
 
-def _older_than_wanted(name, version):
-    for line in metadata.requires("sparkeras") or ():
-        wanted = Requirement(line)
-        if wanted.name == name and version and not wanted.specifier.contains(version, prereleases=True):
-            return f"pip install '{wanted.name}{wanted.specifier}'"
-    return ""
+def _version(name):
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return None
 
 
 def _memory():
-    memory = session.memory()
-    if memory.total is None:
-        return Finding("memory", "this system does not tell")
-    if memory.free is None:
-        return Finding("memory", f"{memory.total / _GIBIBYTE:.1f} GiB")
-    found = f"{memory.total / _GIBIBYTE:.1f} GiB, {memory.free / _GIBIBYTE:.1f} GiB of it free"
-    tight = memory.free < 2 * _GIBIBYTE
-    return Finding("memory", found, "2 GiB free are comfortable; close some programs" if tight else "", needed=False)
+    found = session.memory()
+    if not found.total:
+        return Finding("memory", "unknown on this system")
+    if found.free is None:  # macOS tells the total only
+        return Finding("memory", f"{found.total / _GIBIBYTE:.1f} GiB")
+    words = f"{found.total / _GIBIBYTE:.1f} GiB, {found.free / _GIBIBYTE:.1f} GiB free"
+    fix = "close programs, or set SPARKERAS_DRIVER_MEMORY=1g" if found.free < _LITTLE_MEMORY else ""
+    return Finding("memory", words, fix, needed=False)
 
 
-def _cores():
-    usable, there = session.usable_cores(), os.cpu_count()
-    return Finding("cores", f"{usable} usable of {there}")
-
-
-def _own_data():
-    folder = os.environ.get("SPARKERAS_DATA")
-    if not folder:
-        return Finding("SPARKERAS_DATA", "not set: data sets are taken from the cache or downloaded")
-    if Path(folder).is_dir() and os.access(folder, os.R_OK | os.X_OK):
-        return Finding("SPARKERAS_DATA", folder)
-    return Finding("SPARKERAS_DATA", f"{folder} is no readable folder", "set it to the folder of your data", False)
+def _data_folder():
+    given = os.environ.get("SPARKERAS_DATA")
+    if not given:
+        return Finding("SPARKERAS_DATA", "not set: data sets come from the cache or by download")
+    exists = Path(given).expanduser().is_dir()
+    return Finding("SPARKERAS_DATA", given, "" if exists else "no such folder: set it to one that exists")
 
 
 def _cache():
-    folder = session.cache_folder()
-    nearest = next(place for place in (folder, *folder.parents) if place.exists())
-    if nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK):
-        return Finding("cache", str(folder) if nearest == folder else f"{folder} (made when it is needed)")
-    return Finding("cache", f"{folder} cannot be written", "set SPARKERAS_CACHE to a folder that you may write to")
+    folder = cache_folder()
+    nearest = next(parent for parent in (folder, *folder.parents) if parent.exists())
+    writable = nearest.is_dir() and os.access(nearest, os.W_OK)
+    return Finding("cache folder", str(folder), "" if writable else "not writable: set SPARKERAS_CACHE to one that is")
 
 
-def _spark_job():
+def _spark_runs():
+    def double(batches):
+        yield from batches
+
     try:
-        was_active = session.active() is not None
         spark = session.get_or_start()
-        try:
-            return Finding("Spark job", f"Spark {spark.version} starts; its Python workers run {_ask_a_worker(spark)}")
-        finally:
-            if not was_active:
-                spark.stop()
-    except Exception as error:  # whatever it is, it is a finding
-        return Finding("Spark job", "failed", str(error).strip().split("\n")[0])
-
-
-def _ask_a_worker(spark):
-    def where(record_batches):
-        import sys
-
-        import pyarrow
-
-        for _ in record_batches:
-            yield pyarrow.record_batch({"python": [sys.executable]})
-
-    # No session would tell who runs its workers: only a worker knows.
-    return spark.range(1).mapInArrow(where, "python string").first()["python"]
-
-
-def _version(distribution):
-    try:
-        return metadata.version(distribution)
-    except metadata.PackageNotFoundError:
-        return None
+        rows = spark.range(10).mapInArrow(double, "id long").count()
+    except Exception as error:  # whatever Spark raises is what the doctor is for
+        return Finding("Spark runs", "no", str(error).strip().splitlines()[0][:300])
+    return Finding("Spark runs", f"yes: {rows} rows through a Python worker, Spark {spark.version}")

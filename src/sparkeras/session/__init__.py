@@ -4,7 +4,7 @@ Runs on: driver. Imports: ``errors`` only; pyspark is loaded when a session is a
 """
 
 from sparkeras.places import cache_folder
-from sparkeras.session.java import Java, describe_candidates, find_java, ways_to_java
+from sparkeras.session.java import Java, describe_candidates, find_java
 from sparkeras.session.machine import Memory, memory, usable_cores
 from sparkeras.session.master import is_local, task_cores
 from sparkeras.session.spark import active, get_or_start
@@ -21,5 +21,4 @@ __all__ = [
     "memory",
     "task_cores",
     "usable_cores",
-    "ways_to_java",
 ]

@@ -54,7 +54,7 @@ def find_java():
         if java.problem is None:
             return java
         tried.append(f"{java.origin} ({java.problem})")
-    raise SetupError(f"Spark needs Java {_OLDEST} or newer and found none: {ways_to_java()}. Tried: {'; '.join(tried)}.")
+    raise SetupError(f"Spark needs Java {_OLDEST} or newer and found none: {_ways_out()}. Tried: {'; '.join(tried)}.")
 
 
 def describe_candidates():
@@ -102,7 +102,10 @@ def _judge(origin, executable, home):
         return Java(home, version, origin)
     if platform.system() == "Windows":
         return Java(home, version, origin, "lacks the module jdk.incubator.vector, which Spark asks for")
-    return Java(make_home(home), version, origin)
+    try:
+        return Java(make_home(home), version, origin)
+    except SetupError as error:
+        return Java(home, version, origin, str(error).rstrip("."))
 
 
 def _ask(executable, *arguments):
@@ -134,8 +137,7 @@ def _last_line(text):
     return lines[-1] if lines else "it printed nothing"
 
 
-def ways_to_java():
-    """Return, as a clause for a sentence, what the user can do to get a Java that Spark runs on."""
+def _ways_out():
     by_hand = f"install Java {_OLDEST} or newer and set JAVA_HOME"
     if platform.system() == "Windows":
         return f"{by_hand} to its folder, e.g. Temurin from https://adoptium.net"
