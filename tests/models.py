@@ -43,6 +43,29 @@ class Halving(keras.Model):
         return super().compute_loss(*arguments, **named) / 2
 
 
+class Shift(keras.layers.Layer):
+    """A constructor as tutorials write it: no ``**kwargs``, no ``get_config``."""
+
+    def __init__(self, by):
+        super().__init__()
+        self.by = by
+
+    def call(self, x):
+        return x + self.by
+
+
+class Tutorial(keras.Model):
+    """A subclassed model as tutorials write it; it has no variables before it sees data."""
+
+    def __init__(self, units=10):
+        super().__init__()
+        self.shift = Shift(0.5)
+        self.said = keras.layers.Dense(units, activation="softmax")
+
+    def call(self, x):
+        return self.said(self.shift(x / 16))
+
+
 def weighted_loss(weight):
     def loss(y, said):
         return ops.mean(ops.square(y - said)) * weight

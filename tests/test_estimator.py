@@ -119,6 +119,10 @@ def test_wrong_params_and_models_are_refused_at_once(digits):
     one_hot = digits_model(loss="categorical_crossentropy")
     with pytest.raises(InvalidModelError, match="wants one-hot labels.*sparse_categorical_crossentropy"):
         KerasClassifier(model=one_hot).fit(digits[0])
+    linear = keras.Sequential([keras.Input((64,)), keras.layers.Dense(1)])
+    linear.compile("sgd", "mse")
+    with pytest.raises(InvalidModelError, match="is linear and the loss 'mse' does not read it as logits.*sigmoid"):
+        KerasClassifier(model=linear).fit(digits[0])
     both = KerasClassifier(model=digits_model(), validationFraction=0.1, validationIndicatorCol="x")
     with pytest.raises(InvalidParamError, match="not both"):
         both.fit(digits[0])

@@ -10,7 +10,7 @@ import sparkeras
 from sparkeras import datasets
 from sparkeras.errors import InvalidColumnError, InvalidModelError, InvalidParamError
 from sparkeras.shards import row_keys, row_order
-from tests.models import custom_model, digits_model
+from tests.models import Tutorial, custom_model, digits_model
 
 
 @pytest.fixture(scope="module")
@@ -107,6 +107,19 @@ def test_code_of_the_users_own_module_travels(spark):
     np.testing.assert_allclose(row.prediction_first, expected[0][0], rtol=1e-4, atol=1e-5)
 
 
+def test_a_subclassed_model_of_a_tutorial_is_built_trained_and_scored(digits):
+    keras.utils.set_random_seed(0)
+    model = Tutorial()
+    model.compile("adam", "sparse_categorical_crossentropy")
+    sparkeras.fit(model, digits[0], epochs=1)
+    assert (model.built, int(model.optimizer.iterations.value)) == (True, 12)
+    sparkeras.fit(model, digits[0], epochs=1, shuffle=False)
+    assert int(model.optimizer.iterations.value) == 24
+    row = sparkeras.predict(model, digits[1]).first()
+    expected = model.predict(np.array([row.features]), verbose=0)[0]
+    np.testing.assert_allclose(row.prediction, expected, rtol=1e-4, atol=1e-5)
+
+
 def test_row_and_class_weights_equal_keras_own(digits, spark):
     arrays = datasets.load_arrays("digits")
     x, y = arrays.x_train.reshape(-1, 64).astype(np.int16)[:64], arrays.y_train[:64]
@@ -138,7 +151,7 @@ def test_arrays_and_pandas_frames_are_taken_and_said_once(spark):
     arrays = datasets.load_arrays("digits")
     model = keras.Sequential([keras.layers.Rescaling(1 / 16), keras.layers.Flatten(), keras.layers.Dense(10)])
     model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
-    with pytest.warns(UserWarning, match="arrays of 1437 rows became a Spark DataFrame") as caught:
+    with pytest.warns(UserWarning, match="The arrays became a Spark DataFrame") as caught:
         sparkeras.fit(model, arrays.x_train.reshape(-1, 64), arrays.y_train, epochs=1)
     assert len([each for each in caught if "Spark DataFrame" in str(each.message)]) == 1
     assert model.built  # it was not before
@@ -146,7 +159,7 @@ def test_arrays_and_pandas_frames_are_taken_and_said_once(spark):
     table = pandas.DataFrame({"a": [0.0, 1.0, 2.0, 3.0], "label": [1.0, 3.0, 5.0, 7.0]})
     line = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
     line.compile(keras.optimizers.SGD(0.05), "mse")
-    with pytest.warns(UserWarning, match="pandas frame of 4 rows"):
+    with pytest.warns(UserWarning, match="The pandas frame became"):
         history = sparkeras.fit(line, table, features="a", epochs=20, batch_size=4)
     assert history.history["loss"][-1] < history.history["loss"][0]
 
@@ -155,8 +168,10 @@ BEFORE_ANY_JOB = [
     ({"model": keras.Sequential([keras.Input((64,)), keras.layers.Dense(1)])}, InvalidModelError, "not compiled"),
     ({"features": "nosuch"}, InvalidColumnError, "Column 'nosuch' is not in the DataFrame"),
     ({"label": "name"}, InvalidColumnError, "Column 'name' is string"),
+    ({"model": digits_model(loss="categorical_crossentropy")}, InvalidModelError, "wants one-hot labels"),
+    ({"validation": [1]}, InvalidParamError, "or the name of a boolean column .*; got list"),
     ({"epochs": 0}, InvalidParamError, "'epochs' must be a whole number of 1 or more; got 0"),
-    ({"batch_size": 2.5}, InvalidParamError, "'batchSize' must be a whole number"),
+    ({"batch_size": 2.5}, InvalidParamError, "'batch_size' must be a whole number"),
     ({"validation": 1.5}, InvalidParamError, "between 0 and 1; got 1.5"),
     ({"class_weight": {"a": 1}}, InvalidParamError, "class number: weight"),
     ({"callbacks": ["early"]}, InvalidParamError, "list of keras.callbacks.Callback"),

@@ -14,6 +14,7 @@ SOURCE = Path(sparkeras.__file__).parent
 FLOORS = {
     "errors": 0,
     "places": 0,
+    "spark_errors": 0,
     "blueprint": 1,
     "columns": 1,
     "datasets": 1,

@@ -70,5 +70,23 @@ def test_another_python_version_is_said():
     assert "3.9 against 3.11" in str(found)
 
 
+LOST = """An error occurred while calling o1780.collectToPython.
+: org.apache.spark.SparkException: Job aborted due to stage failure: Task 0 in stage 5.0 failed 1 times, most recent \
+failure: Lost task 0.0 in stage 5.0 (TID 3) (node7 executor 1): org.apache.spark.SparkException: {}
+	at org.apache.spark.api.python.BasePythonRunner.apply(PythonRunner.scala:1)
+"""
+
+
+def test_a_task_that_was_lost_is_told_by_its_host_and_reason():
+    text = LOST.format("Python worker exited unexpectedly (crashed)")
+    assert tasks.failure(Exception(text)).startswith("The Spark task's Python worker on host node7 ended in the middle")
+    found = tasks.failure(Exception(LOST.format("No space left on device.")))
+    assert found == "Spark could not run the task on host node7: No space left on device."
+    cancelled = "[SPARK_JOB_CANCELLED] Job 18 cancelled as part of cancellation of all jobs SQLSTATE: XXKDA"
+    assert tasks.failure(Exception(cancelled)) == (
+        "Spark could not run the task: Job 18 cancelled as part of cancellation of all jobs."
+    )
+
+
 def test_what_we_do_not_know_stays_sparks_own():
     assert tasks.explain(Exception("executor lost")) is None

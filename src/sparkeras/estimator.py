@@ -12,7 +12,7 @@ from pyspark.ml import Estimator
 
 from sparkeras import blueprint, params, training
 from sparkeras.blueprint import state
-from sparkeras.blueprint.labels import class_limits, require_class_numbers
+from sparkeras.blueprint.labels import class_limits, require_class_numbers, require_probabilities
 from sparkeras.errors import InvalidColumnError, InvalidParamError
 from sparkeras.model import KerasModel
 
@@ -81,6 +81,7 @@ class KerasClassifier(_KerasEstimator):
 
     def _limits(self):
         require_class_numbers(self.model)
+        require_probabilities(self.model)
         return class_limits(self.model)
 
 

@@ -35,7 +35,7 @@ def as_dataframe(data, y, settings):
 
     if type(data).__module__.startswith("pandas.") and y is None:
         frame = session.get_or_start().createDataFrame(data)
-        _say("The pandas frame", len(data))
+        _say("The pandas frame")
         return frame
     from sparkeras import datasets
 
@@ -47,7 +47,7 @@ def as_dataframe(data, y, settings):
     frame = datasets.frame_from_arrays(
         session.get_or_start(), x, y, features=settings.features, label=settings.label or "label"
     )
-    _say("The arrays", len(x))
+    _say("The arrays")
     return frame
 
 
@@ -63,8 +63,6 @@ def _array(data):
     return array
 
 
-def _say(what, rows):
-    # Python shows a warning once per place in the caller's code.
-    warnings.warn(
-        f"{what} of {rows} rows became a Spark DataFrame; make one yourself to keep it for several calls.", stacklevel=4
-    )
+def _say(what):
+    # From here, not from the caller's line: Python shows the same words of one place once.
+    warnings.warn(f"{what} became a Spark DataFrame; make one yourself to keep it for several calls.", stacklevel=1)

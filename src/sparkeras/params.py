@@ -3,6 +3,7 @@
 Runs on: driver. Imports: ``errors`` only.
 """
 
+import functools
 import math
 from dataclasses import dataclass
 from types import SimpleNamespace
@@ -14,7 +15,7 @@ from sparkeras.errors import InvalidParamError
 
 @dataclass(frozen=True)
 class Setting:
-    """One setting: ``param`` is its Spark spelling, ``argument`` its Python one; ``convert`` checks a value."""
+    """One setting: ``param`` is its Spark spelling, ``argument`` its Python one; ``convert(name, value)`` checks."""
 
     param: str
     argument: str
@@ -23,95 +24,73 @@ class Setting:
     doc: str
 
 
-def _whole(name, low):
-    def convert(value):
-        if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value) or value < low:
-            raise InvalidParamError(f"{name!r} must be a whole number of {low} or more; got {value!r}.")
-        return int(value)
-
-    return convert
+def _whole(name, value, low):
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value) or value < low:
+        raise InvalidParamError(f"{name!r} must be a whole number of {low} or more; got {value!r}.")
+    return int(value)
 
 
-def _fraction(name):
-    def convert(value):
-        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1:
-            raise InvalidParamError(f"{name!r} must be a number between 0 and 1; got {value!r}.")
-        return float(value)
-
-    return convert
+def _fraction(name, value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1:
+        raise InvalidParamError(f"{name!r} must be a number between 0 and 1; got {value!r}.")
+    return float(value)
 
 
-def _boolean(name):
-    def convert(value):
-        if not isinstance(value, bool):
-            raise InvalidParamError(f"{name!r} must be True or False; got {value!r}.")
-        return value
-
-    return convert
+def _boolean(name, value):
+    if not isinstance(value, bool):
+        raise InvalidParamError(f"{name!r} must be True or False; got {value!r}.")
+    return value
 
 
-def _text(name):
-    def convert(value):
-        if not isinstance(value, str) or not value:
-            raise InvalidParamError(f"{name!r} must be a name (text); got {value!r}.")
-        return value
-
-    return convert
+def _text(name, value):
+    if not isinstance(value, str) or not value:
+        raise InvalidParamError(f"{name!r} must be a name (text); got {value!r}.")
+    return value
 
 
-def _columns(name):
+def _columns(name, value):
     """A column name, a list of them, or {input or output name: column or list}."""
-
-    def convert(value):
-        values = value.values() if isinstance(value, dict) else [value]
-        lists = [[each] if isinstance(each, str) else each for each in values]
-        if not lists or not all(
-            isinstance(names, list | tuple) and names and all(isinstance(n, str) and n for n in names)
-            for names in lists
-        ):
-            raise InvalidParamError(
-                f"{name!r} must be a column name, a list of them, or {{input name: column}}; got {value!r}."
-            )
-        return value
-
-    return convert
+    values = value.values() if isinstance(value, dict) else [value]
+    lists = [[each] if isinstance(each, str) else each for each in values]
+    if not lists or not all(
+        isinstance(names, list | tuple) and names and all(isinstance(n, str) and n for n in names) for names in lists
+    ):
+        raise InvalidParamError(
+            f"{name!r} must be a column name, a list of them, or {{input name: column}}; got {value!r}."
+        )
+    return value
 
 
-def _class_weight(name):
-    def convert(value):
-        good = isinstance(value, dict) and value
-        for label, weight in value.items() if good else ():
-            whole = isinstance(label, int) and not isinstance(label, bool)
-            good = good and whole and isinstance(weight, int | float) and math.isfinite(weight) and weight >= 0
-        if not good:
-            raise InvalidParamError(
-                f"{name!r} must be {{class number: weight}} with weights of 0 or more; got {value!r}."
-            )
-        return {label: float(weight) for label, weight in value.items()}
-
-    return convert
+def _class_weight(name, value):
+    good = isinstance(value, dict) and value
+    for label, weight in value.items() if good else ():
+        whole = isinstance(label, int) and not isinstance(label, bool)
+        good = good and whole and isinstance(weight, int | float) and math.isfinite(weight) and weight >= 0
+    if not good:
+        raise InvalidParamError(f"{name!r} must be {{class number: weight}} with weights of 0 or more; got {value!r}.")
+    return {label: float(weight) for label, weight in value.items()}
 
 
-def _validation(name):
+def _validation(name, value):
     """A fraction of the rows or the name of a boolean column."""
+    if isinstance(value, str):
+        return _text(name, value)
+    if not isinstance(value, int | float):
+        raise InvalidParamError(
+            f"{name!r} must be a number between 0 and 1, or the name of a boolean column that is true for rows to "
+            f"validate with; got {type(value).__name__}."
+        )
+    return _fraction(name, value)
 
-    def convert(value):
-        return _text(name)(value) if isinstance(value, str) else _fraction(name)(value)
 
-    return convert
-
-
-def _callbacks(name):
-    def convert(value):
-        if not isinstance(value, list | tuple) or not all(hasattr(each, "on_epoch_end") for each in value):
-            raise InvalidParamError(f"{name!r} must be a list of keras.callbacks.Callback; got {value!r}.")
-        return list(value)
-
-    return convert
+def _callbacks(name, value):
+    if not isinstance(value, list | tuple) or not all(hasattr(each, "on_epoch_end") for each in value):
+        raise InvalidParamError(f"{name!r} must be a list of keras.callbacks.Callback; got {value!r}.")
+    return list(value)
 
 
 def _setting(param, argument, default, kind, doc, **limits):
-    return Setting(param, argument, default, kind(param if param else argument, **limits), doc)
+    return Setting(param, argument, default, functools.partial(kind, **limits), doc)
 
 
 TRAINING = (
@@ -142,7 +121,7 @@ PREDICTION = (
     _setting("probabilityCol", "", "probability", _text, "column to make: vector of class probabilities"),
     _setting("rawPredictionCol", "", "rawPrediction", _text, "column to make: vector of what the model gives"),
 )
-_IN_PYTHON = (*TRAINING, *COLUMNS, Setting("", "validation", None, _validation("validation"), "fraction or column"))
+_IN_PYTHON = (*TRAINING, *COLUMNS, Setting("", "validation", None, _validation, "fraction or column"))
 _DEFAULTS = {setting.argument: setting.default for setting in _IN_PYTHON}
 
 
@@ -151,8 +130,14 @@ def default(argument):
     return _DEFAULTS[argument]
 
 
-def settings(**arguments):
+def settings(spell=str, **arguments):
     """Check the arguments of one training and fill in defaults.
+
+    Parameters
+    ----------
+    spell : callable
+        From a Python argument's name to what the user typed, for errors.
+    **arguments
 
     Returns
     -------
@@ -172,7 +157,9 @@ def settings(**arguments):
         value = arguments.get(setting.argument, setting.default)
         # Only a setting whose default is None may be None; label=None means that the model learns without labels.
         allowed = setting.default is None or setting.argument == "label"
-        checked[setting.argument] = None if value is None and allowed else setting.convert(value)
+        checked[setting.argument] = (
+            None if value is None and allowed else setting.convert(spell(setting.argument), value)
+        )
     return SimpleNamespace(**checked)
 
 
@@ -199,7 +186,9 @@ def defaults(*groups):
 def declare(*groups):
     """Return a mix-in class of Spark Params for groups of settings."""
     declared = {
-        setting.param: Param(Params._dummy(), setting.param, setting.doc, typeConverter=setting.convert)
+        setting.param: Param(
+            Params._dummy(), setting.param, setting.doc, typeConverter=functools.partial(setting.convert, setting.param)
+        )
         for group in groups
         for setting in group
     }

@@ -7,6 +7,7 @@ So a reader sees a whole run or none, and a folder left by a killed process is t
 the lock with the process, whatever its pid is used for next.
 """
 
+import contextlib
 import csv
 import json
 import math
@@ -39,6 +40,7 @@ class RunFolder:
 
     def __init__(self, path, partial, progress_file, overwrite):
         self.path = Path(path)
+        self._made: list = []
         self._target, self._partial = partial.with_name(partial.name.removesuffix(".partial")), partial
         self._progress, self._overwrite = progress_file, overwrite
 
@@ -54,6 +56,7 @@ class RunFolder:
         target = Path(path).expanduser().resolve()
         _check_free(target, path, overwrite)
         partial = target.with_name(target.name + ".partial")
+        made = [parent for parent in partial.parents if not parent.exists()]
         try:
             progress_file = _claim(partial)
         except OSError as error:
@@ -63,6 +66,7 @@ class RunFolder:
                 message = f"The run's folder '{path}' cannot be made: {error.strerror or error}. Choose another --out."
             raise RunFolderError(message) from error
         folder = cls(path, partial, progress_file, overwrite)
+        folder._made = made
         folder.progress({"state": "running", "pid": os.getpid(), "started": _now()})
         return folder
 
@@ -93,10 +97,13 @@ class RunFolder:
             self._progress.close()
 
     def abandon(self):
-        """Remove the partial folder; what was at ``path`` before stays."""
+        """Remove the partial folder, and the empty folders made for it; what was at ``path`` before stays."""
         if not self._progress.closed:
             self._progress.close()
             shutil.rmtree(self._partial, ignore_errors=True)
+            for folder in self._made:
+                with contextlib.suppress(OSError):  # another run may lie there by now
+                    folder.rmdir()
 
     def __enter__(self):
         return self

@@ -1,16 +1,18 @@
 """Code that Spark runs in its tasks: how it gets there, and what its errors mean.
 
-Runs on: driver; ``portable``'s inner function on workers. Imports: ``errors`` only.
+Runs on: driver; ``portable``'s inner function on workers. Imports: ``errors``, ``spark_errors``.
 """
 
 import json
 import re
 
 from sparkeras import errors
+from sparkeras.spark_errors import reason
 
 _LACKS = "SPARKERAS_WORKER_LACKS"
 _OURS = re.compile(r"sparkeras\.errors\.(\w+Error): ([^\n]+)")
 _MISSING = re.compile(r"No module named '?([\w.]+)|(pandas|pyarrow)\S* >= [\d.]+ must be installed", re.IGNORECASE)
+_REASON = re.compile(r"most recent failure: .*?\(TID \d+\) \(([^ )]+)[^)]*\): ([^\n]+)")
 _HOST = re.compile(r"\(TID \d+\) \(([^ )]+)")
 
 
@@ -64,12 +66,23 @@ def explain(error):
     host = host.group(1) if host else "unknown"
     if "PYTHON_VERSION_MISMATCH" in text:
         return _other_version(text, host)
-    found = re.search(
-        r"No module named '?([\w.]+)|(pandas|pyarrow)\S* >= [\d.]+ must be installed", text, re.IGNORECASE
-    )
+    found = _MISSING.search(text)
     if found:
         return _lacking(host, _interpreter(text), (found.group(1) or found.group(2)).lower())
     return None
+
+
+def failure(error):
+    """Return one sentence for what ``explain`` does not know: the host and Spark's own reason, without Java's names."""
+    text = str(error)
+    found = _REASON.search(text)
+    if found and "Python worker exited unexpectedly" in found.group(2):
+        return (
+            f"The Spark task's Python worker on host {found.group(1)} ended in the middle of its work: it was killed, "
+            "or the system ran out of memory. Give the machine more memory, or use a smaller model or batch."
+        )
+    where = f" on host {found.group(1)}" if found else ""
+    return f"Spark could not run the task{where}: {reason(found.group(2) if found else error)}."
 
 
 def _lacking(host, python, package):

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from sparkeras import backends, blueprint, columns, session
 from sparkeras.blueprint import byvalue, state
-from sparkeras.blueprint.labels import label_limits
+from sparkeras.blueprint.labels import label_limits, require_class_numbers
 from sparkeras.cluster import launch
 from sparkeras.cluster.job import Job
 from sparkeras.history import TrainingHistory
@@ -92,7 +92,9 @@ def _prepare(dataset, model, settings, mode, limits):
         settings.weight,
         validation if isinstance(validation, str) else None,
     )
-    label_keys = [field.key for field in fields if field.role == "label"]
+    labels = [field for field in fields if field.role == "label"]
+    require_class_numbers(model, [_is_number(dataset.schema, field) for field in labels])
+    label_keys = [field.key for field in labels]
     return Job(
         mode=mode,
         blueprint=blueprint.pack(model),
@@ -110,6 +112,11 @@ def _prepare(dataset, model, settings, mode, limits):
         start_timeout_seconds=settings.start_timeout_seconds,
         step_timeout_seconds=settings.step_timeout_seconds,
     )
+
+
+def _is_number(schema, field):
+    """Tell whether ``field`` is one number per row."""
+    return len(field.columns) == 1 and schema[field.columns[0]].dataType.typeName() in columns.NUMBERS
 
 
 def _pack_callbacks(callbacks):

@@ -11,7 +11,7 @@ import pytest
 from sparkeras import blueprint
 from sparkeras.blueprint import state
 from sparkeras.errors import InvalidModelError
-from tests.models import Scale, custom_model, digits_model
+from tests.models import Scale, Shift, Tutorial, custom_model, digits_model
 
 OPENER = """
 import sys, numpy as np
@@ -22,6 +22,18 @@ said = model.predict(data["x"], verbose=0)
 loss = model.evaluate(data["x"], [data["y"], data["y"]], verbose=0, return_dict=True)["loss"]
 np.savez("said.npz", first=said[0], second=said[1], loss=loss, steps=int(model.optimizer.iterations.value))
 """
+
+
+def test_a_closed_constructor_gets_back_what_it_does_not_take():
+    model = keras.Sequential([keras.Input((4,)), Shift(2.0), keras.layers.Dense(1)], name="mine")
+    model.layers[0].trainable = False
+    copied = blueprint.copy(model)
+    assert (copied.name, copied.layers[0].by, copied.layers[0].trainable) == ("mine", 2.0, False)
+    assert "from_config" not in vars(Shift)
+    half = Tutorial(units=3)
+    half.dtype_policy = keras.DTypePolicy("mixed_float16")
+    opened = blueprint.copy(half)
+    assert (opened.dtype_policy.name, opened.said.units) == ("mixed_float16", 3)
 
 
 def test_the_users_code_travels_to_a_fresh_python(tmp_path, monkeypatch):

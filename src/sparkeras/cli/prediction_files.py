@@ -14,6 +14,7 @@ from pyspark.ml.functions import vector_to_array
 from sparkeras import blueprint, columns
 from sparkeras.errors import DataError, InvalidColumnError
 from sparkeras.model import KerasModel
+from sparkeras.spark_errors import reason
 
 _TABLE_COLUMNS = ("label", "prediction", "probability")
 
@@ -30,17 +31,14 @@ def read(spark, path, model):
     InvalidColumnError
         If its columns are not as many as the model takes numbers.
     """
-    if "://" not in path and not Path(path).exists():
-        raise DataError(f"There is no input {path!r}. Give a Parquet file or folder, or a CSV file with a header.")
     try:
         if path.endswith((".csv", ".csv.gz")):
             rows = spark.read.csv(path, header=True, inferSchema=True)
         else:
             rows = spark.read.parquet(path)
     except Exception as error:  # classic and Connect raise different kinds
-        first = str(error).strip().splitlines()[0]
         kind = "CSV" if ".csv" in path else "Parquet"
-        raise DataError(f"{path!r} cannot be read as {kind}: {first[:200]}") from error
+        raise DataError(f"{path!r} cannot be read as {kind}: {reason(error)}.") from error
     if "features" in rows.columns:
         return rows
     numeric = [f.name for f in rows.schema if f.dataType.typeName() in columns.NUMBERS and f.name not in _TABLE_COLUMNS]
@@ -51,6 +49,12 @@ def read(spark, path, model):
             f"{math.prod(wanted['shape'])} numbers per row."
         )
     return rows.withColumn("features", F.array(*(F.col(f"`{name}`").cast("double") for name in numeric)))
+
+
+def check_there(path):
+    """Raise DataError, before any work, if there is no input at ``path``."""
+    if "://" not in path and not Path(path).exists():
+        raise DataError(f"There is no input {path!r}. Give a Parquet file or folder, or a CSV file with a header.")
 
 
 def write(model, task, rows, output, overwrite):

@@ -58,6 +58,7 @@ def predict(
     from sparkeras import session
     from sparkeras.cli import prediction_files
 
+    prediction_files.check_there(input)
     prediction_files.check_free(output, overwrite)
     rows = prediction_files.read(session.get_or_start(master), input, model)
     count = prediction_files.write(model, opened.summary["data"]["task"], rows, output, overwrite)

@@ -34,6 +34,7 @@ def train(
     from sparkeras.runs import Run, RunFolder
 
     checked = params.settings(
+        spell=lambda argument: f"--{argument.replace('_', '-')}",
         epochs=epochs,
         batch_size=params.default("batch_size") if batch_size is None else batch_size,
         validation=validation,

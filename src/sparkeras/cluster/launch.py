@@ -9,7 +9,7 @@ import pickle
 from dataclasses import replace
 
 from sparkeras import columns, errors, tasks
-from sparkeras.cluster import process, progress
+from sparkeras.cluster import action, process, progress
 from sparkeras.cluster.job import Answer
 
 
@@ -36,11 +36,9 @@ def stage(dataset, job, on_event=None):
         # No barrier: one task has nobody to wait for, and dynamic allocation refuses barrier stages.
         task = tasks.portable("sparkeras.cluster.process", "train", pickle.dumps(job))
         try:
-            collected = rows.mapInArrow(task, process.SCHEMA).collect()
-        except KeyboardInterrupt:
-            raise
+            collected = action.collect(rows.mapInArrow(task, process.SCHEMA))
         except Exception as error:  # Spark raises many kinds, classic and Connect
-            raise tasks.explain(error) or errors.TrainingError(_spark_failed(error)) from error
+            raise tasks.explain(error) or errors.TrainingError(tasks.failure(error)) from error
     return _read(collected)
 
 
@@ -68,8 +66,3 @@ def _read(collected):
     if "facts" not in parts:
         raise errors.InvalidColumnError("The DataFrame has no row; training needs at least one. Check its filters.")
     return Answer(json.loads(parts.pop("facts")), **parts)
-
-
-def _spark_failed(error):
-    first = next((line for line in str(error).splitlines() if line.strip()), type(error).__name__)
-    return f"Spark could not run the training: {first.strip()[:300]}"

@@ -31,6 +31,7 @@ class Listener:
         self.token = secrets.token_hex(16)
         self.server = socket.create_server((host, 0))
         self.thread = threading.Thread(target=self._serve, daemon=True)
+        self.closed = False
 
     @property
     def address(self):
@@ -43,6 +44,7 @@ class Listener:
         return self
 
     def __exit__(self, *_):
+        self.closed = True
         with contextlib.suppress(OSError):
             self.server.shutdown(socket.SHUT_RDWR)
         self.server.close()
@@ -61,6 +63,8 @@ class Listener:
     def _follow(self, lines):
         with contextlib.suppress(OSError):
             for line in lines:
+                if self.closed:
+                    return  # whoever listened has gone on; a task may take a moment to end
                 self.on_event(json.loads(line))
 
 

@@ -96,7 +96,10 @@ def open_dataset(name_or_path, spark, *, label=None, seed=0):
 def load_arrays(name_or_path, *, label=None, seed=0):
     """Return the Arrays of a data set, without Spark; not for Parquet."""
     text = files.local(str(name_or_path))
-    if text in registry.ENTRIES or not files.is_path(text):
+    named = text in registry.ENTRIES or not files.is_path(text)
+    if label not in (None, "label") and (named or not files.is_table(text)):
+        raise DataError(f"{text!r} is no table, so no column {label!r} can be its label. Leave the label out.")
+    if named:
         return registry.read(text, seed)
     if files.parquet_paths(text):
         raise DataError(f"{text!r} is Parquet, which Spark reads: take datasets.load(path, spark).")

@@ -29,6 +29,12 @@ def is_path(text):
     return "://" in text or "," in text or "/" in text or "." in text or Path(text).exists()
 
 
+def is_table(text):
+    """Tell whether a path holds named columns: a CSV file, a folder with a given split, or Parquet."""
+    folder = Path(text).expanduser()
+    return text.endswith(_CSV) or bool(parquet_paths(text)) or (folder / "train.csv").is_file()
+
+
 def parquet_paths(text):
     """Return the Parquet paths that ``text`` means, one or (training, test), or None if it means something else."""
     folder = Path(text).expanduser()

