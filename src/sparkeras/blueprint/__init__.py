@@ -19,7 +19,7 @@ import keras
 import numpy as np
 
 from sparkeras.blueprint import byvalue
-from sparkeras.blueprint.constructors import forgiving
+from sparkeras.blueprint.constructors import forgiving, require_kept_arguments
 from sparkeras.blueprint.custom import custom_objects, functions_named
 from sparkeras.errors import InvalidModelError
 
@@ -36,6 +36,7 @@ def pack(model):
         If it is no Keras model, or something in it cannot be serialized.
     """
     require_model(model)
+    require_kept_arguments(model)
     named = custom_objects(model)
     by_value = byvalue.dumps(named, "Code of the model") if named else b""
     with functions_named(named):

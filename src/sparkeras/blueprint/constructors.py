@@ -1,6 +1,6 @@
 """Layers and models whose constructor takes less than Keras saves, as in every tutorial: ``def __init__(self, units)``.
 
-Runs on: driver and workers. Imports: Keras (a door).
+Runs on: driver and workers. Imports: Keras (a door) and ``errors``.
 
 Keras saves name, trainable and dtype of each layer and hands them to the constructor, which fails without ``**kwargs``.
 """
@@ -10,7 +10,33 @@ import inspect
 
 import keras
 
+from sparkeras.errors import InvalidModelError
+
 _OF_KERAS = ("name", "trainable", "dtype")
+
+
+def require_kept_arguments(model):
+    """Raise InvalidModelError for a subclassed model whose constructor's arguments nobody keeps.
+
+    Keras keeps those of layers; those of models it forgets, and would build them again with their defaults.
+    """
+    for part in getattr(model, "layers", []):
+        require_kept_arguments(part)
+    if not isinstance(model, keras.Model) or not _forgets(type(model)):
+        return
+    parameters = list(inspect.signature(type(model).__init__).parameters.values())[1:]
+    taken = [p.name for p in parameters if p.name not in _OF_KERAS and p.kind is not inspect.Parameter.VAR_KEYWORD]
+    if taken:
+        raise InvalidModelError(
+            f"The model class {type(model).__name__!r} takes {', '.join(map(repr, taken))}, which Keras does not keep "
+            "for subclassed models, so it cannot be built again elsewhere. Give it a get_config that returns them, "
+            f"e.g. def get_config(self): return {{{taken[0]!r}: self.{taken[0]}}}"
+        )
+
+
+def _forgets(cls):
+    """Tell whether ``cls`` is a model with a constructor of its own and Keras' ``get_config``."""
+    return not (cls.__init__.__module__ or "").startswith("keras.") and cls.get_config.__module__.startswith("keras.")
 
 
 @contextlib.contextmanager
