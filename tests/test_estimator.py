@@ -41,18 +41,14 @@ def test_a_classifier_makes_columns_that_sparks_evaluators_take(fitted, digits):
     assert sum(row.probability) == pytest.approx(1, abs=1e-5)
 
 
-def test_an_estimator_never_changes_its_model(digits):
+def test_fit_takes_other_params_for_one_call_and_never_changes_the_model(digits):
     model = digits_model()
     before = model.get_weights()
-    fitted = KerasClassifier(model=model, epochs=1).fit(digits[0], {})
+    estimator = KerasClassifier(model=model, epochs=9, validationFraction=0.2)
+    fitted = estimator.fit(digits[0], {estimator.epochs: 1})
     for old, new in zip(before, model.get_weights(), strict=True):
         np.testing.assert_array_equal(old, new)
     assert not np.array_equal(fitted.keras_model.get_weights()[0], before[0])
-
-
-def test_fit_takes_other_params_for_one_call(digits):
-    estimator = KerasClassifier(model=digits_model(), epochs=9, validationFraction=0.2)
-    fitted = estimator.fit(digits[0], {estimator.epochs: 1})
     assert len(fitted.history.epochs) == 1
     assert "val_loss" in fitted.history.epochs[0]
     assert estimator.getOrDefault("epochs") == 9

