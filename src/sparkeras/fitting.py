@@ -38,6 +38,7 @@ def fit(
     class_weight: dict[int, float] | None = params.default("class_weight"),
     shuffle: bool = params.default("shuffle"),
     seed: int = params.default("seed"),
+    num_workers: int = params.default("num_workers"),
     threads_per_worker: int | None = params.default("threads_per_worker"),
     backend: str | None = params.default("backend"),
     start_timeout_seconds: int = params.default("start_timeout_seconds"),
@@ -69,8 +70,10 @@ def fit(
         Weight of each class number.
     shuffle, seed : bool, int
         The order of rows is a function of the seed; ``shuffle=False`` keeps the DataFrame's.
+    num_workers : int
+        Training processes, each with its share of the rows; together they make the updates that one would make.
     threads_per_worker : int, optional
-        By default all cores of a local master, else the cores that Spark grants a task.
+        By default the cores of a local master divided by the workers, else the cores that Spark grants a task.
     backend : str, optional
         ``"jax"``, ``"torch"`` or ``"tensorflow"``; by default the one that Keras has here.
     start_timeout_seconds, step_timeout_seconds : int
@@ -101,6 +104,7 @@ def fit(
         class_weight=class_weight,
         shuffle=shuffle,
         seed=seed,
+        num_workers=num_workers,
         threads_per_worker=threads_per_worker,
         backend=backend,
         start_timeout_seconds=start_timeout_seconds,

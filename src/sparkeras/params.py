@@ -101,6 +101,7 @@ TRAINING = (
     _setting("weightCol", "weight", None, _text, "column of row weights"),
     _setting("classWeight", "class_weight", None, _class_weight, "weight of each class number, for its rows"),
     _setting("callbacks", "callbacks", None, _callbacks, "Keras callbacks, which run in the training process"),
+    _setting("numWorkers", "num_workers", 1, _whole, "training processes, one per Spark task", low=1),
     _setting("threadsPerWorker", "threads_per_worker", None, _whole, "threads that training computes with", low=1),
     _setting("backend", "backend", None, _text, "what Keras computes with: jax, torch or tensorflow"),
     _setting(

@@ -68,12 +68,12 @@ class Spool:
             self._write(memoryview(np.ascontiguousarray(array)).cast("B"))
 
     def close(self):
-        """Return the facts by which ``Shard`` finds its rows: layout and blocks.
+        """Return the facts by which ``Shard`` finds its rows: layout (None without any row) and blocks.
 
         Raises
         ------
         InvalidColumnError
-            If there was no row, or rows held a null or NaN.
+            If rows held a null or NaN.
         """
         bad = {words: count for words, count in self.bad.items() if count}
         if bad:
@@ -81,8 +81,6 @@ class Spool:
             raise InvalidColumnError(
                 f"Null or NaN found in {listed}. Drop or fill them first, e.g. df.dropna() or df.fillna(0)."
             )
-        if not self.blocks:
-            raise InvalidColumnError("The DataFrame has no row; training needs at least one. Check its filters.")
         return {"layout": self.layout, "blocks": self.blocks}
 
     def _write(self, view):
@@ -143,12 +141,62 @@ class Shard:
             count = round(self.rows * fraction)
             shuffled = self.order[row_order(self.rows, seed, epoch=-1)] if count else self.order
             train, validation = shuffled[count:], shuffled[:count]
-        if not len(train) or (fraction and not len(validation)):
-            raise InvalidColumnError(
-                f"The validation setting leaves {len(train)} rows to train on and {len(validation)} to validate with; "
-                "both need at least one."
-            )
         return train, validation
+
+
+@dataclass(frozen=True)
+class Share:
+    """What each rank contributes to each step: its rows spread evenly over as many steps as one worker would take.
+
+    Attributes
+    ----------
+    rank : int
+    counts : tuple of int
+        Training rows of each rank.
+    batch_size : int
+        Rows of one step over all ranks, within as many as there are ranks.
+    """
+
+    rank: int
+    counts: tuple
+    batch_size: int
+
+    @property
+    def steps(self):
+        """Steps of an epoch: all rows divided by the batch size, rounded up."""
+        return -(-sum(self.counts) // self.batch_size)
+
+    @property
+    def width(self):
+        """Rows of each local batch, padding included: the most that any rank has in any step."""
+        return max(-(-count // self.steps) for count in self.counts)
+
+    def bounds(self, step, rank=None):
+        """Return (first, last) of a rank's rows in ``step``, counted from 0; by default this rank's."""
+        count = self.counts[self.rank if rank is None else rank]
+        return count * step // self.steps, count * (step + 1) // self.steps
+
+    def real_rows(self, step):
+        """Return the rows of ``step`` over all ranks."""
+        bounds = (self.bounds(step, rank) for rank in range(len(self.counts)))
+        return sum(last - first for first, last in bounds)
+
+
+def require_rows(train, validation, wanted):
+    """Raise InvalidColumnError if the validation setting leaves no row to train on, or none to validate with.
+
+    Parameters
+    ----------
+    train, validation : int
+        Rows over all ranks.
+    wanted : bool
+        Whether validation was asked for by a fraction; a column may mark no row.
+    """
+    if not train or (wanted and not validation):
+        raise InvalidColumnError(
+            f"The validation setting leaves {train} rows to train on and {validation} to validate with; "
+            "both need at least one."
+        )
 
 
 def row_order(rows, seed, epoch):

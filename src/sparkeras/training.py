@@ -12,7 +12,9 @@ from sparkeras import backends, blueprint, columns, session
 from sparkeras.blueprint import byvalue, state
 from sparkeras.blueprint.labels import label_limits, require_class_numbers
 from sparkeras.cluster import launch
+from sparkeras.cluster.exact import reduction_of
 from sparkeras.cluster.job import Job
+from sparkeras.errors import InvalidParamError, SetupError
 from sparkeras.history import TrainingHistory
 
 
@@ -82,6 +84,8 @@ def run(dataset, model, settings, mode="fit", limits=None, on_event=None):
 def _prepare(dataset, model, settings, mode, limits):
     """Return the Job; whatever can be wrong without looking at a row is said here."""
     blueprint.require_compiled(model)
+    if mode == "fit":
+        _require_workers_possible(dataset.sparkSession, model, settings)
     signature = blueprint.signature(model)
     validation = settings.validation
     fields = columns.plan(
@@ -102,7 +106,8 @@ def _prepare(dataset, model, settings, mode, limits):
         limits=dict.fromkeys(label_keys, limits) if limits else label_limits(model, label_keys),
         callbacks=_pack_callbacks(settings.callbacks),
         backend=backends.choose(settings.backend),
-        threads=settings.threads_per_worker or session.task_cores(dataset.sparkSession) or 1,
+        workers=settings.num_workers if mode == "fit" else 1,
+        threads=settings.threads_per_worker or _threads(dataset.sparkSession, settings.num_workers),
         epochs=settings.epochs,
         batch_size=settings.batch_size,
         seed=settings.seed,
@@ -112,6 +117,30 @@ def _prepare(dataset, model, settings, mode, limits):
         start_timeout_seconds=settings.start_timeout_seconds,
         step_timeout_seconds=settings.step_timeout_seconds,
     )
+
+
+def _require_workers_possible(spark, model, settings):
+    """Raise for what several workers cannot do, before any job."""
+    if settings.num_workers == 1:
+        return
+    if backends.choose(settings.backend) == "tensorflow":
+        raise SetupError("TensorFlow trains with one worker. Use the backend jax or torch for several.")
+    if not settings.shuffle:
+        raise InvalidParamError("The DataFrame's order (shuffle=False) can be kept by one worker only; got several.")
+    slots = session.slots(spark)
+    if slots is not None and slots < settings.num_workers:
+        raise SetupError(
+            f"{settings.num_workers} workers need as many task slots at once, and this Spark has {slots} "
+            f"({spark.conf.get('spark.master')}). Start it with more, e.g. master local[{settings.num_workers}], or "
+            "take fewer workers."
+        )
+    reduction_of(model)
+
+
+def _threads(spark, workers):
+    """Return the threads of each worker: its share of a local master's cores, else what Spark grants a task."""
+    cores = session.task_cores(spark) or 1
+    return max(1, cores // workers) if session.is_local(spark) else cores
 
 
 def _is_number(schema, field):

@@ -35,6 +35,7 @@ def job(model=None, callbacks=None, **settings):
             "callbacks": byvalue.dumps(callbacks, "The callbacks") if callbacks else b"",
             "backend": backends.choose(),
             "threads": 1,
+            "workers": 1,
             "batch_size": 32,
             "seed": 0,
             **settings,

@@ -1,6 +1,11 @@
-"""JAX as Keras' backend. Runs on: training processes. Imports: JAX (a door)."""
+"""JAX as Keras' backend. Runs on: training processes. Imports: JAX (a door) and ``errors``."""
 
 import jax
+import numpy as np
+from jax.flatten_util import ravel_pytree
+from jax.sharding import Mesh, NamedSharding, PartitionSpec
+
+_AXIS = "ranks"
 
 
 def set_threads(threads):
@@ -10,3 +15,108 @@ def set_threads(threads):
 def version():
     """Return the backend's version."""
     return jax.__version__
+
+
+def join(address, rank, ranks, timeout_seconds):
+    """Meet the other ranks and return the ``Group``; before anything else touches JAX.
+
+    Parameters
+    ----------
+    address : str
+        ``host:port`` where rank 0 listens.
+    rank, ranks : int
+    timeout_seconds : int
+        Longest wait for the others.
+    """
+    jax.config.update("jax_cpu_collectives_implementation", "gloo")
+    jax.distributed.initialize(
+        address,
+        num_processes=ranks,
+        process_id=rank,
+        initialization_timeout=timeout_seconds,
+        cluster_detection_method="deactivate",  # Spark told the ranks; a scheduler's variables would tell others
+    )
+    return Group(rank, ranks)
+
+
+class Group:
+    """The ranks of one training, over JAX's own collectives (gloo on CPU, NCCL on GPU).
+
+    The model and its variables stay local. Only the jitted training step runs over the mesh of all ranks: its state
+    goes in and comes out as arrays that are "replicated", of which each rank holds its own copy, so that no step costs
+    more than its one all-reduce, and everything between steps (callbacks, validation, saving) is plain local Keras.
+    """
+
+    def __init__(self, rank, ranks):
+        self.rank, self.ranks = rank, ranks
+        self.here = jax.local_devices()[0]
+        # One device per rank, in the order of the ranks.
+        devices = {device.process_index: device for device in reversed(jax.devices())}
+        self.mesh = Mesh(np.array([devices[each] for each in range(ranks)]), (_AXIS,))
+        self._sum = jax.jit(self._over_ranks(lambda array: jax.lax.psum(array, _AXIS), PartitionSpec()))
+
+    def leave(self):
+        """Wait for the others and part; whoever leaves early would break the others' last step."""
+        jax.distributed.shutdown()
+
+    def sum(self, array):
+        """Return the sum over the ranks of an array (n,), of the same dtype."""
+        return np.asarray(_local(self._sum(self._replicated(np.asarray(array)))))
+
+    def mean_inside(self, values, weight):
+        """Return the mean of ``values`` (list of arrays) over the ranks, each weighted by its ``weight``; in a step.
+
+        One all-reduce moves them all.
+        """
+        flat, unravel = ravel_pytree(values)
+        return unravel(jax.lax.pmean(flat, _AXIS) if weight is None else jax.lax.psum(flat * weight, _AXIS))
+
+    def sum_inside(self, number):
+        """Return the sum of a number over the ranks; in a step."""
+        return jax.lax.psum(number, _AXIS)
+
+    def spread(self, model):
+        """Run the training steps of ``model`` over all ranks, where ``mean_inside`` works."""
+        rows = PartitionSpec(_AXIS)
+        model.train_step = self._over_ranks(model.train_step, PartitionSpec(), rows)
+        make, sync = model.make_train_function, model.jax_state_sync
+
+        def make_train_function(force=False):
+            make(force)
+            local_step = model.train_function
+
+            def train_function(state, batches):
+                return local_step(self._shared(state), (jax.tree.map(self._sharded, batch) for batch in batches))
+
+            model.train_function = train_function
+
+        def jax_state_sync():
+            state = getattr(model, "_jax_state", None)
+            if state and not model._jax_state_synced:
+                model._jax_state = {name: values and [_local(v) for v in values] for name, values in state.items()}
+            sync()
+
+        model.make_train_function, model.jax_state_sync = make_train_function, jax_state_sync
+
+    def _over_ranks(self, function, *specs):
+        # JAX cannot see that ranks agree, and metrics and dropout seeds need not.
+        return jax.shard_map(function, mesh=self.mesh, in_specs=specs, out_specs=PartitionSpec(), check_vma=False)
+
+    def _shared(self, state):
+        """Make a state of local arrays one of the mesh's; what a step returned is one already."""
+        return jax.tree.map(lambda v: v if len(v.sharding.device_set) > 1 else self._replicated(v), state)
+
+    def _replicated(self, array):
+        array = jax.device_put(array, self.here)
+        sharding = NamedSharding(self.mesh, PartitionSpec())
+        return jax.make_array_from_single_device_arrays(array.shape, sharding, [array])
+
+    def _sharded(self, array):
+        array = jax.device_put(array, self.here)
+        shape = (self.ranks * array.shape[0], *array.shape[1:])
+        sharding = NamedSharding(self.mesh, PartitionSpec(_AXIS))
+        return jax.make_array_from_single_device_arrays(shape, sharding, [array])
+
+
+def _local(array):
+    return array.addressable_data(0)

@@ -1,6 +1,10 @@
 """PyTorch as Keras' backend. Runs on: training processes. Imports: torch (a door)."""
 
+import datetime
+
+import numpy as np
 import torch
+import torch.distributed
 
 
 def set_threads(threads):
@@ -11,3 +15,64 @@ def set_threads(threads):
 def version():
     """Return the backend's version."""
     return torch.__version__
+
+
+def join(address, rank, ranks, timeout_seconds):
+    """Meet the other ranks and return the ``Group``.
+
+    Parameters
+    ----------
+    address : str
+        ``host:port`` where rank 0 listens.
+    rank, ranks : int
+    timeout_seconds : int
+        Longest wait for the others, now and in each step.
+    """
+    torch.distributed.init_process_group(
+        "nccl" if torch.cuda.is_available() else "gloo",
+        init_method=f"tcp://{address}",
+        rank=rank,
+        world_size=ranks,
+        timeout=datetime.timedelta(seconds=timeout_seconds),
+    )
+    return Group(rank, ranks)
+
+
+class Group:
+    """The ranks of one training, over torch's own collectives (gloo on CPU, NCCL on GPU)."""
+
+    def __init__(self, rank, ranks):
+        self.rank, self.ranks = rank, ranks
+        self.device = "cuda" if torch.cuda.is_available() else "cpu"
+
+    def leave(self):
+        """Wait for the others and part; whoever leaves early would break the others' last step."""
+        torch.distributed.barrier()
+        torch.distributed.destroy_process_group()
+
+    def sum(self, array):
+        """Return the sum over the ranks of an array (n,), of the same dtype."""
+        tensor = torch.from_numpy(np.array(array)).to(self.device)
+        torch.distributed.all_reduce(tensor)
+        return tensor.cpu().numpy()
+
+    def mean_inside(self, values, weight):
+        """Return the mean of ``values`` (list of tensors or None) over the ranks, each weighted by its ``weight``.
+
+        One all-reduce moves them all.
+        """
+        given = [value for value in values if value is not None]
+        flat = torch.cat([value.reshape(-1).float() for value in given])
+        flat = flat / self.ranks if weight is None else flat * weight
+        torch.distributed.all_reduce(flat)
+        parts = iter(flat.split([value.numel() for value in given]))
+        return [value if value is None else next(parts).reshape(value.shape).to(value.dtype) for value in values]
+
+    def sum_inside(self, number):
+        """Return the sum of a number over the ranks; in a step."""
+        total = torch.as_tensor(number, dtype=torch.float32, device=self.device).clone()
+        torch.distributed.all_reduce(total)
+        return total
+
+    def spread(self, model):
+        """Nothing to do: torch's steps are not compiled, and meet inside the optimizer."""

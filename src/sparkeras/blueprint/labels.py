@@ -89,6 +89,11 @@ def require_probabilities(model):
         )
 
 
+def loss_reductions(model):
+    """Return the reduction of each loss, by Keras' names; a loss given by name or as a function takes the mean."""
+    return [getattr(loss, "reduction", "sum_over_batch_size") for loss in _losses(model) if loss is not None]
+
+
 def _losses(model):
     loss = model.loss
     if isinstance(loss, dict):

@@ -40,12 +40,14 @@ class ShardBatches(keras.utils.PyDataset):
         """Return (x,), (x, y) or (x, y, row weights) of one step."""
         if self.on_step:
             self.on_step(step + 1)
-        chosen = self.order[step * self.batch_size : (step + 1) * self.batch_size]
-        x, y = self._gather("input", chosen), self._gather("label", chosen)
-        weights = self._weights(y, chosen)
+        x, y, weights = self._rows(self.order[step * self.batch_size : (step + 1) * self.batch_size])
         if y is None:
             return (x,)
         return (x, y) if weights is None else (x, y, weights)
+
+    def _rows(self, chosen):
+        x, y = self._gather("input", chosen), self._gather("label", chosen)
+        return x, y, self._weights(y, chosen)
 
     def start_epoch(self, epoch):
         """Draw the order of ``epoch``, counted from 0.
@@ -66,7 +68,43 @@ class ShardBatches(keras.utils.PyDataset):
 
     def _weights(self, y, chosen):
         weights = self._gather("weight", chosen)
-        if self.class_weight:
+        if self.class_weight and y is not None:
             of_class = np.array([self.class_weight.get(int(label), 1.0) for label in y.ravel()], np.float32)
             weights = of_class if weights is None else weights * of_class
         return weights
+
+
+class RankBatches(ShardBatches):
+    """One rank's part of each step, padded to one width, with the weights that make several ranks exact.
+
+    Parameters
+    ----------
+    share : shards.Share
+    pack : callable
+        (weights, width, real rows) to the packed weights of ``exact.pack_weights``.
+    """
+
+    def __init__(self, share, pack, *arguments, **settings):
+        self.share, self.pack = share, pack
+        super().__init__(*arguments, **settings)
+
+    def __len__(self):
+        return self.share.steps
+
+    def __getitem__(self, step):
+        """Return (x, y, packed weights) of one step."""
+        if self.on_step:
+            self.on_step(step + 1)
+        first, last = self.share.bounds(step)
+        x, y, weights = self._rows(self.order[first:last])
+        weights = np.ones(last - first, np.float32) if weights is None else weights
+        x, y = keras.tree.map_structure(self._padded, (x, y))
+        return x, y, self.pack(weights, self.share.width, self.share.real_rows(step))
+
+    def _padded(self, array):
+        missing = self.share.width - len(array)
+        if not missing:
+            return array
+        # A real row once more: zeros may be no valid input, and what they make of the loss is no zero if it is NaN.
+        filling = array[:1] if len(array) else np.zeros((1, *array.shape[1:]), array.dtype)
+        return np.concatenate([array, np.repeat(filling, missing, axis=0)])

@@ -23,7 +23,9 @@ class Job:
         The user's callbacks by value, empty for none.
     backend : str
     threads : int
-        Threads that the training process computes with.
+        Threads that each training process computes with.
+    workers : int
+        Training processes; each is a rank.
     epochs, batch_size, seed : int
     shuffle : bool
     validation_fraction : float
@@ -42,6 +44,7 @@ class Job:
     callbacks: bytes
     backend: str
     threads: int
+    workers: int
     batch_size: int
     seed: int
     epochs: int = 1

@@ -14,7 +14,7 @@ from sparkeras.cluster.job import Answer
 
 
 def stage(dataset, job, on_event=None):
-    """Run ``job`` over the rows of ``dataset`` in one Spark task and return its Answer.
+    """Run ``job`` over the rows of ``dataset``, in one Spark task per worker, and return its Answer.
 
     Parameters
     ----------
@@ -30,16 +30,16 @@ def stage(dataset, job, on_event=None):
     """
     rows = dataset.select(*(f"`{name}`" for name in columns.column_names(job.fields)))
     # One task for one worker. Without shuffling the caller's order counts, which only coalesce keeps.
-    rows = rows.repartition(1) if job.shuffle or job.mode == "evaluate" else rows.coalesce(1)
+    rows = rows.coalesce(1) if job.mode == "fit" and not job.shuffle else rows.repartition(job.workers)
     with _listener(dataset.sparkSession, on_event) as listener:
         job = replace(job, progress=listener and listener.address)
-        # No barrier: one task has nobody to wait for, and dynamic allocation refuses barrier stages.
         task = tasks.portable("sparkeras.cluster.process", "train", pickle.dumps(job))
         try:
-            collected = action.collect(rows.mapInArrow(task, process.SCHEMA))
+            # One task has nobody to wait for, and dynamic allocation refuses barrier stages.
+            collected = action.collect(rows.mapInArrow(task, process.SCHEMA, barrier=job.workers > 1))
         except Exception as error:  # Spark raises many kinds, classic and Connect
             raise tasks.explain(error) or errors.TrainingError(tasks.failure(error)) from error
-    return _read(collected)
+    return _read(collected, job.workers)
 
 
 def _listener(spark, on_event):
@@ -54,15 +54,23 @@ def _listener(spark, on_event):
     return progress.Listener(host, on_event)
 
 
-def _read(collected):
+def _read(collected, workers):
+    failures = [json.loads(bytes(row.data)) for row in collected if row.kind == "failure"]
+    if failures:
+        raise _first_cause(failures, workers)
     parts = {}
     for row in sorted(collected, key=lambda row: row.part):
         parts.setdefault(row.kind, []).append(bytes(row.data))
     parts = {kind: b"".join(chunks) for kind, chunks in parts.items()}
-    if "failure" in parts:
-        failure = json.loads(parts["failure"])
-        kind = getattr(errors, failure["error"], errors.TrainingError)
-        raise kind(failure["message"])
     if "facts" not in parts:
         raise errors.InvalidColumnError("The DataFrame has no row; training needs at least one. Check its filters.")
     return Answer(json.loads(parts.pop("facts")), **parts)
+
+
+def _first_cause(failures, workers):
+    """Return the error of the rank that failed first of itself; the others fail for want of it."""
+    failures.sort(key=lambda failure: (failure.get("lost_others", False), failure["time"]))
+    first = failures[0]
+    kind = getattr(errors, first["error"], errors.TrainingError)
+    where = f"Rank {first['rank']} on host {first['host']}: " if workers > 1 else ""
+    return kind(f"{where}{first['message']}")

@@ -11,6 +11,7 @@ import contextlib
 import json
 import os
 import pickle
+import re
 import shutil
 import signal
 import socket
@@ -23,7 +24,7 @@ import time
 import pyarrow as pa
 
 from sparkeras import backends
-from sparkeras.cluster import frames, progress
+from sparkeras.cluster import frames, progress, rendezvous
 from sparkeras.errors import SparkerasError, TrainingError
 from sparkeras.shards import Spool
 
@@ -31,10 +32,15 @@ SCHEMA = "kind string, part int, data binary"
 CHUNK_BYTES = 4 * 2**20
 _LOG_LINES = 100
 _POLL_SECONDS = 0.05
+_LOST = re.compile(r"gloo|connection (closed|reset)|coordination service|heartbeat|signal SIGABRT", re.IGNORECASE)
 # The setting that ran out, and what the process did not do in that time.
 _NOT_READY, _NO_STEP = ("startTimeoutSeconds", "was not ready"), ("stepTimeoutSeconds", "finished no step")
 # Proxies and schedulers of the machine would redirect or re-plan a collective; Spark's thread limit is not ours.
 _DROPPED = ("SLURM_", "OMPI_", "PMI", "SPARK_", "PYSPARK_", "PYTHON", "OMP_", "MKL_", "OPENBLAS_", "KERAS_BACKEND")
+
+
+class OtherRankFailed(Exception):
+    """Another rank failed before training began, and tells the driver why."""
 
 
 def train(payload, batches):
@@ -54,20 +60,29 @@ def train(payload, batches):
     pyarrow.RecordBatch
         Rows of ``SCHEMA``: ``facts`` first, then ``state``, ``callbacks`` and ``files``, each in chunks.
     """
+    job, rank = pickle.loads(payload), 0
     try:
-        with Process(pickle.loads(payload)) as process:
-            process.feed(batches)
+        with Process(job) as process:
+            rank, facts = process.spool_alone(batches) if job.workers == 1 else process.spool_with_others(batches)
+            process.begin(facts)
             process.wait()
-            answers = process.answers()
+            answers = process.answers() if rank == 0 else []
+    except OtherRankFailed:
+        answers = []
     except SparkerasError as error:
-        failure = {"error": type(error).__name__, "message": str(error), "host": socket.gethostname()}
-        answers = [("failure", json.dumps(failure).encode())]
+        answers = [("failure", _failure(error, rank))]
     for kind, data in answers:
         for part, first in enumerate(range(0, max(len(data), 1), CHUNK_BYTES)):
             chunk = data[first : first + CHUNK_BYTES]
             yield pa.RecordBatch.from_pydict(
                 {"kind": [kind], "part": pa.array([part], pa.int32()), "data": pa.array([chunk], pa.binary())}
             )
+
+
+def _failure(error, rank):
+    facts = {"error": type(error).__name__, "message": str(error), "host": socket.gethostname(), "rank": rank}
+    # A rank that only lost the others fails too, and may tell of it first.
+    return json.dumps({**facts, "time": time.time(), "lost_others": bool(_LOST.search(str(error)))}).encode()
 
 
 class Process:
@@ -116,8 +131,13 @@ class Process:
         self.spool.file.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def feed(self, batches):
-        """Hand the process its job and the task's rows.
+    def spool_rows(self, batches):
+        """Hand the process its job, write the task's rows to disk, and return where they lie.
+
+        Returns
+        -------
+        dict
+            Of ``Spool.close``.
 
         Raises
         ------
@@ -133,7 +153,35 @@ class Process:
                 self.spool.add(batch)
             if self.child.poll() is not None:
                 self._raise_ended()
-        facts = {**self.spool.close(), "spool_seconds": time.monotonic() - started}
+        return {**self.spool.close(), "spool_seconds": time.monotonic() - started}
+
+    def spool_alone(self, batches):
+        """Spool all rows; return rank 0 and the facts that ``begin`` needs."""
+        facts = self.spool_rows(batches)
+        return 0, {**facts, "layout": rendezvous.common_layout([facts])}
+
+    def spool_with_others(self, batches):
+        """Spool this rank's rows and learn of the others'; return the rank and the facts that ``begin`` needs.
+
+        Raises
+        ------
+        SparkerasError
+            What went wrong here. ``OtherRankFailed`` for what went wrong on another rank, which says it itself.
+        """
+        error = None
+        try:
+            facts = self.spool_rows(batches)
+        except SparkerasError as caught:  # the others wait at the rendezvous: whoever fails must come too
+            facts, error = {"layout": None, "failed": True}, caught
+        rank, everyone = rendezvous.meet(facts, self.job.backend)
+        if error:
+            raise error
+        if any(said.get("failed") for said in everyone):
+            raise OtherRankFailed
+        return rank, {**facts, "rank": rank, **rendezvous.agree(everyone)}
+
+    def begin(self, facts):
+        """Tell the process where its rows lie, and who the others are; it trains from here on."""
         self._send(json.dumps(facts).encode())
         self.last_sign = time.monotonic()
 

@@ -2,8 +2,8 @@
 
 Runs on: workers (training process). Imports: everything else once the job says which backend; errors go to a file.
 
-Order of work: read the job, import Keras and open the blueprint (the task spools meanwhile), read the shard, train,
-write the answer beside and rename it last.
+Order of work: read the job, import Keras and open the blueprint (the task spools meanwhile), meet the other ranks if
+there are any, read the shard, train, write the answer and a last file that says it is whole.
 """
 
 import json
@@ -69,15 +69,39 @@ def _work(job, messages, descriptors):
     history = TrainingHistory()
     recorder = Recorder(descriptors["events"], history)
     history.parts["imports"] = time.monotonic() - started
-    model = _open_model(job)
-    history.parts["open model"] = time.monotonic() - started - history.parts["imports"]
+    # Alone, the model is opened while the task spools; several ranks must meet before their backend does anything.
+    facts, group = None, None
+    if job.workers > 1:
+        facts = json.loads(messages.get())
+        group = backend.join(facts["address"], facts["rank"], facts["ranks"], job.start_timeout_seconds)
+    model = _timed(history, "open model", lambda: _open_model(job))
     recorder.tell("ready")
-    facts = json.loads(messages.get())
+    facts = facts or json.loads(messages.get())
     history.parts["spool"] = facts["spool_seconds"]
     shard = Shard.read(descriptors["spool"], facts)
     versions = {"keras": keras.__version__, job.backend: backend.version(), "python": sys.version.split()[0]}
-    run = _fit if job.mode == "fit" else _evaluate
-    return run(job, model, shard, recorder, history, {"versions": versions})
+    return _answer(job, model, shard, group, recorder, history, versions)
+
+
+def _answer(job, model, shard, group, recorder, history, versions):
+    from sparkeras.cluster import keras_fit
+
+    facts = {"versions": versions}
+    if job.mode == "evaluate":
+        facts["figures"] = keras_fit.evaluate(job, model, shard, recorder, history)
+        return {"facts": facts | {"history": vars(history)}}
+    made = keras_fit.fit(job, model, shard, group, recorder, history)
+    facts |= {"history": vars(history), "build_shape": made.pop("build_shape")}
+    if group:
+        group.leave()
+    return {"facts": facts, "files": _zip("."), **made}
+
+
+def _timed(history, part, function):
+    started = time.monotonic()
+    made = function()
+    history.parts[part] = time.monotonic() - started
+    return made
 
 
 def _open_model(job):
@@ -87,73 +111,6 @@ def _open_model(job):
 
     keras.utils.set_random_seed(job.seed)
     return blueprint.open_blueprint(job.blueprint, adopt_settings=True)
-
-
-def _fit(job, model, shard, recorder, history, facts):
-    import keras
-
-    from sparkeras.blueprint import byvalue, state
-    from sparkeras.cluster.batches import ShardBatches
-
-    train, validation = shard.split(job.validation_fraction, job.seed)
-    seed = job.seed if job.shuffle else None
-    batches = ShardBatches(shard, train, job.fields, job.batch_size, seed, job.class_weight, recorder.sign_of_life)
-    held_out = None
-    if len(validation):
-        held_out = ShardBatches(
-            shard, validation, job.fields, job.batch_size, on_step=lambda _: recorder.sign_of_life(None)
-        )
-    callbacks = byvalue.loads(job.callbacks) if job.callbacks else []
-    ordering = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: batches.start_epoch(epoch))
-    history.rows, history.steps = len(train), len(batches)
-    recorder.tell("start", rows=len(train), validation_rows=len(validation), steps=len(batches), epochs=job.epochs)
-    started = time.monotonic()
-    model.fit(
-        batches,
-        epochs=job.epochs,
-        shuffle=False,  # ShardBatches shuffles, by a seed
-        verbose=0,
-        validation_data=held_out,
-        callbacks=[ordering, *callbacks, recorder],
-    )
-    history.parts["epochs"] = time.monotonic() - started
-    shape = keras.tree.map_structure(lambda array: (None, *array.shape[1:]), batches[0][0])
-    facts |= {"history": vars(history), "build_shape": shape}
-    trained = state.pack_state(state.get_state(model))
-    return {"facts": facts, "state": trained, "callbacks": _attributes(callbacks), "files": _zip(".")}
-
-
-def _evaluate(job, model, shard, recorder, history, facts):
-    from sparkeras.cluster.batches import ShardBatches
-
-    batches = ShardBatches(
-        shard, shard.order, job.fields, job.batch_size, class_weight=job.class_weight, on_step=recorder.sign_of_life
-    )
-    figures = model.evaluate(batches, verbose=0, return_dict=True, callbacks=[recorder])
-    history.rows, history.steps = shard.rows, len(batches)
-    figures = {name: float(value) for name, value in figures.items()}
-    return {"facts": facts | {"history": vars(history), "figures": figures}}
-
-
-def _attributes(callbacks):
-    """Return what each callback holds after training, so that the caller's own objects show it."""
-    from sparkeras.blueprint import byvalue
-
-    if not callbacks:
-        return b""
-    kept = []
-    for callback in callbacks:
-        attributes = {}
-        for name, value in vars(callback).items():
-            if name in ("_model", "model", "params"):
-                continue
-            try:
-                byvalue.dumps(value, name)
-            except SparkerasError:
-                continue  # an open file or the like; it means nothing elsewhere
-            attributes[name] = value
-        kept.append(attributes)
-    return byvalue.dumps(kept, "The callbacks")
 
 
 def _zip(folder):

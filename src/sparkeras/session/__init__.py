@@ -6,7 +6,7 @@ Runs on: driver. Imports: ``errors`` only; pyspark is loaded when a session is a
 from sparkeras.places import cache_folder
 from sparkeras.session.java import Java, describe_candidates, find_java
 from sparkeras.session.machine import Memory, memory, usable_cores
-from sparkeras.session.master import is_local, task_cores
+from sparkeras.session.master import is_local, slots, task_cores
 from sparkeras.session.spark import active, get_or_start
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "get_or_start",
     "is_local",
     "memory",
+    "slots",
     "task_cores",
     "usable_cores",
 ]

@@ -3,10 +3,12 @@
 Runs on: driver, classic Spark and Spark Connect. Imports: nothing of ours but ``machine``.
 """
 
+import os
 import re
 
 from sparkeras.session.machine import usable_cores
 
+_LOCAL_CLUSTER = re.compile(r"local-cluster\[(\d+),\s*(\d+),\s*\d+\]")
 _LOCAL = re.compile(r"local(?:\[(\d+|\*)(?:,\s*\d+)?\])?")
 
 
@@ -33,6 +35,20 @@ def task_cores(spark):
         return usable_cores() if threads == "*" else int(threads)
     reserved = _setting(spark, "spark.task.cpus", "1" if master else None)
     return int(reserved) if reserved else None
+
+
+def slots(spark):
+    """Return how many tasks can run at the same time; None where the master does not tell."""
+    master = master_of(spark) or ""
+    local = _LOCAL.fullmatch(master)
+    if local:
+        threads = local.group(1) or "1"
+        return os.cpu_count() if threads == "*" else int(threads)
+    cluster = _LOCAL_CLUSTER.fullmatch(master)
+    if cluster:
+        executors, cores = map(int, cluster.groups())
+        return executors * (cores // int(_setting(spark, "spark.task.cpus", "1")))
+    return None
 
 
 def _setting(spark, name, default=None):

@@ -1,0 +1,200 @@
+"""Several ranks give the update that one worker would give for the same rows: gradients, losses and metrics of a step.
+
+Runs on: workers (training process). Imports: Keras (a door), ``blueprint`` and ``errors``.
+
+Each rank computes the same number of rows, some of them padding. Plain Keras would divide by all of them. So the rows
+of a step come with three numbers each, packed as one array of row weights (``pack_weights``): the weight for the loss,
+scaled so that the plain mean of the ranks' gradients is the global batch's; 1 for a real row and 0 for padding; and the
+rank's share of the step's real rows, by which losses are averaged.
+"""
+
+import contextlib
+
+import keras
+import numpy as np
+from keras import ops
+
+from sparkeras.blueprint.labels import loss_reductions
+from sparkeras.errors import InvalidModelError, TrainingError
+
+_MEAN, _SUM, _WEIGHTED_MEAN = "sum_over_batch_size", "sum", "mean_with_sample_weight"
+
+
+def reduction_of(model):
+    """Return the one reduction that all losses of ``model`` use.
+
+    Raises
+    ------
+    InvalidModelError
+        If losses differ in it, or it is none that several workers can reproduce.
+    """
+    found = set(loss_reductions(model))
+    if len(found) > 1 or not found <= {_MEAN, _SUM, _WEIGHTED_MEAN}:
+        raise InvalidModelError(
+            f"The model's losses use the reductions {', '.join(sorted(map(str, found)))}; several workers need one of "
+            f"{_MEAN!r}, {_SUM!r} or {_WEIGHTED_MEAN!r} for all. Compile with that, or set num_workers=1."
+        )
+    return found.pop()
+
+
+def pack_weights(weights, width, real_rows, ranks, reduction):
+    """Return the row weights of one local batch as one array (width, 3).
+
+    Parameters
+    ----------
+    weights : (n,) array
+        The user's weights (1 without) of this rank's n real rows.
+    width : int
+        Rows of the local batch with its padding.
+    real_rows : int
+        Real rows of the whole step, over all ranks.
+    ranks : int
+    reduction : str
+        Of the losses. Keras divides a mean by all ``width`` rows of the local batch, so that weights times
+        ``ranks * width / real_rows`` make the mean over the ranks divide by the real ones.
+    """
+    scale = {_MEAN: ranks * width / real_rows, _SUM: float(ranks), _WEIGHTED_MEAN: 1.0}[reduction]
+    packed = np.zeros((width, 3), np.float32)
+    packed[: len(weights), 0] = np.asarray(weights, np.float32) * np.float32(scale)
+    packed[: len(weights), 1] = 1
+    packed[:, 2] = real_rows / ranks
+    return packed
+
+
+class ExactSteps(keras.callbacks.Callback):
+    """Make the training steps of a model exact over a group of ranks; give it to ``fit`` as its first callback.
+
+    Parameters
+    ----------
+    group : backends' Group
+    reduction : str
+    """
+
+    def __init__(self, group, reduction):
+        super().__init__()
+        self.group, self.reduction = group, reduction
+        self.scale = None  # of the step at work: weights for the loss, 1 or 0 per row, share; None outside
+        self.hooked = 0
+
+    def prepare(self, model, batch):
+        """Wrap the model's step and its optimizer; before ``fit`` builds its functions.
+
+        Parameters
+        ----------
+        model : keras.Model
+        batch : (x, y, packed weights)
+            Any batch of the training.
+        """
+        _build(model, batch)
+        _fold_rank_into_seeds(model, self.group.rank)
+        self._wrap_step(model)
+        self._wrap_optimizer(model.optimizer)
+        self.group.spread(model)
+
+    def on_train_begin(self, logs=None):
+        # Compiled metrics exist from here on: fit has looked at the first batch.
+        for metric in self.model.metrics:
+            # Keras shows all compiled metrics as one, which holds them.
+            for each in getattr(metric, "metrics", [metric]):
+                self._wrap_metric(each)
+
+    def on_test_begin(self, logs=None):
+        self._require_hook()
+
+    def on_epoch_end(self, epoch, logs=None):
+        self._require_hook()
+
+    def _require_hook(self):
+        # Not after the first batch: a callback with a hook per batch makes Keras wait for each step's metrics.
+        if not self.hooked:
+            raise TrainingError(
+                "The training step never called its optimizer's apply, where several workers meet. Call "
+                "self.optimizer.apply in train_step, or set num_workers=1."
+            )
+
+    def _wrap_step(self, model):
+        step = model.train_step
+
+        def train_step(*state_and_data):
+            *state, data = state_and_data
+            x, y, packed = keras.utils.unpack_x_y_sample_weight(data)
+            with self._inside(packed):
+                return step(*state, (x, y, packed[:, 0]))
+
+        model.train_step = train_step
+
+    @contextlib.contextmanager
+    def _inside(self, packed):
+        self.scale = packed
+        try:
+            yield
+        finally:
+            self.scale = None
+
+    def _wrap_optimizer(self, optimizer):
+        # Mixed precision on JAX: the scaling optimizer looks at the gradients before it calls any apply.
+        scaling = isinstance(optimizer, keras.optimizers.LossScaleOptimizer) and keras.config.backend() == "jax"
+        if scaling:
+            stateless_apply = optimizer.stateless_apply
+            optimizer.stateless_apply = lambda state, grads, weights: stateless_apply(state, self._mean(grads), weights)
+        else:
+            apply = optimizer.apply
+            optimizer.apply = lambda grads, weights=None: apply(self._mean(list(grads)), weights)
+
+    def _mean(self, grads):
+        self.hooked += 1
+        if self.scale is None:
+            raise TrainingError("An optimizer was applied outside of train_step; several workers cannot follow that.")
+        return self.group.mean_inside(grads, self._share_of_weights())
+
+    def _share_of_weights(self):
+        """Return this rank's share in a mean by weights, None where all ranks count alike."""
+        if self.reduction != _WEIGHTED_MEAN:
+            return None
+        own = ops.sum(self.scale[:, 0])
+        return own / self.group.sum_inside(own)
+
+    def _wrap_metric(self, metric):
+        """Keep padding out of a metric, and scaled weights too, while a step is at work."""
+        update = metric.update_state
+        reduces = isinstance(metric, keras.metrics.Mean | keras.metrics.Sum)
+        takes_values = reduces and not isinstance(metric, keras.metrics.MeanMetricWrapper)
+
+        def update_values(values, sample_weight=None):
+            # Keras gives a loss the number of rows in its batch, padding included; no user gives a plain number.
+            if self.scale is not None and isinstance(sample_weight, int):
+                share = self._share_of_weights()
+                sample_weight = self.scale[0, 2] * (1 if share is None else share * self.group.ranks)
+            return update(values, sample_weight=sample_weight)
+
+        def update_pair(y_true, y_pred, sample_weight=None):
+            if self.scale is not None:
+                real = self.scale[:, 1]
+                sample_weight = real if sample_weight is None else real * sample_weight / self._loss_scale()
+            return update(y_true, y_pred, sample_weight=sample_weight)
+
+        metric.update_state = update_values if takes_values else update_pair
+
+    def _loss_scale(self):
+        """Return by what ``pack_weights`` multiplied the user's weights."""
+        if self.reduction == _MEAN:
+            return ops.shape(self.scale)[0] / self.scale[0, 2]
+        return float(self.group.ranks) if self.reduction == _SUM else 1.0
+
+
+def _build(model, batch):
+    """Let Keras make the model's variables, losses and metrics: ``fit`` would try the packed weights on them."""
+    x, y, packed = keras.tree.map_structure(lambda array: array[:1], batch)
+    y_pred = model(x, training=False)
+    model.compute_loss(x, y, y_pred, packed[:, 0], training=False)
+    model.compute_metrics(x, y, y_pred, packed[:, 0])
+    model.reset_metrics()
+
+
+def _fold_rank_into_seeds(model, rank):
+    """Give each rank its own dropout: the same mask on every rank would drop the same units of all local batches."""
+    for variable in model.non_trainable_variables:
+        if variable.path.endswith("seed_generator_state"):
+            seed = keras.ops.convert_to_numpy(variable.value).copy()
+            seed[0] = (int(seed[0]) + rank * 0x9E3779B1) % 2**32
+            variable.assign(seed)

@@ -1,0 +1,133 @@
+"""Plain Keras ``fit`` and ``evaluate`` over a shard, by one worker or as one rank of several.
+
+Runs on: workers (training process). Imports: Keras (a door), ``blueprint``, ``shards`` and the parts of ``cluster``.
+"""
+
+import functools
+import time
+
+import keras
+import numpy as np
+
+from sparkeras.blueprint import byvalue, state
+from sparkeras.cluster.batches import RankBatches, ShardBatches
+from sparkeras.cluster.exact import ExactSteps, pack_weights, reduction_of
+from sparkeras.cluster.reduce import AgreedStop, ReducedEpochs
+from sparkeras.errors import SparkerasError
+from sparkeras.shards import Share, require_rows
+
+# They write files or records of their own; one rank's are the training's.
+_WRITERS = (
+    keras.callbacks.ModelCheckpoint,
+    keras.callbacks.CSVLogger,
+    keras.callbacks.TensorBoard,
+    keras.callbacks.BackupAndRestore,
+    keras.callbacks.RemoteMonitor,
+)
+
+
+def fit(job, model, shard, group, recorder, history):
+    """Train ``model`` in place over the rows of ``shard``.
+
+    Parameters
+    ----------
+    job : Job
+    model : keras.Model
+    shard : shards.Shard
+    group : backends' Group or None
+        The other ranks; None for one worker.
+    recorder : callbacks.Recorder
+    history : TrainingHistory
+        Filled in place.
+
+    Returns
+    -------
+    dict
+        ``build_shape``, and for rank 0 ``state`` and ``callbacks`` as bytes.
+    """
+    train, validation = shard.split(job.validation_fraction, job.seed)
+    counts = _counts(group, len(train), len(validation))
+    require_rows(sum(counts[0]), sum(counts[1]), bool(job.validation_fraction))
+    batches, first, last = _batches(job, model, shard, train, counts[0], group, recorder)
+    held_out = _held_out(job, shard, validation, counts[1], group, recorder)
+    if group:
+        first.append(ReducedEpochs(group, has_validation=bool(len(validation))))
+    callbacks = byvalue.loads(job.callbacks) if job.callbacks else []
+    used = [each for each in callbacks if not (group and group.rank and isinstance(each, _WRITERS))]
+    ordering = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: batches.start_epoch(epoch))
+    history.rows, history.steps = sum(counts[0]), len(batches)
+    recorder.tell("start", rows=sum(counts[0]), validation_rows=sum(counts[1]), steps=len(batches), epochs=job.epochs)
+    started = time.monotonic()
+    model.fit(
+        batches,
+        epochs=job.epochs,
+        shuffle=False,  # the batches shuffle, by a seed
+        verbose=0,
+        validation_data=held_out,
+        callbacks=[*first, ordering, *used, recorder, *last],
+    )
+    history.parts["epochs"] = time.monotonic() - started
+    shape = keras.tree.map_structure(lambda array: (None, *array.shape[1:]), batches[0][0])
+    trained = state.pack_state(state.get_state(model))
+    return {"build_shape": shape, "state": trained, "callbacks": _attributes(callbacks)}
+
+
+def evaluate(job, model, shard, recorder, history):
+    """Return Keras' figures of ``model`` over all rows of ``shard``."""
+    batches = ShardBatches(
+        shard, shard.order, job.fields, job.batch_size, class_weight=job.class_weight, on_step=recorder.sign_of_life
+    )
+    figures = model.evaluate(batches, verbose=0, return_dict=True, callbacks=[recorder])
+    history.rows, history.steps = shard.rows, len(batches)
+    return {name: float(value) for name, value in figures.items()}
+
+
+def _counts(group, train, validation):
+    """Return the rows to train on and to validate with, of each rank."""
+    if group is None:
+        return (train,), (validation,)
+    own = np.zeros((2, group.ranks), np.int32)
+    own[:, group.rank] = train, validation
+    return group.sum(own.ravel()).reshape(2, -1).tolist()
+
+
+def _batches(job, model, shard, rows, counts, group, recorder):
+    """Return the batches to train on, and the callbacks that go before and after the user's."""
+    seed = job.seed if job.shuffle else None
+    common = (shard, rows, job.fields, job.batch_size, seed, job.class_weight, recorder.sign_of_life)
+    if group is None:
+        return ShardBatches(*common), [], []
+    reduction = reduction_of(model)
+    exact = ExactSteps(group, reduction)
+    pack = functools.partial(pack_weights, ranks=group.ranks, reduction=reduction)
+    batches = RankBatches(Share(group.rank, tuple(counts), job.batch_size), pack, *common)
+    exact.prepare(model, batches[0])
+    return batches, [exact], [AgreedStop(group)]
+
+
+def _held_out(job, shard, rows, counts, group, recorder):
+    """Return the batches to validate with, None for none; a rank without rows borrows one, which counts for nothing."""
+    if not sum(counts):
+        return None
+    rows = rows if len(rows) else shard.order[:1]
+    size = -(-job.batch_size // (group.ranks if group else 1))
+    return ShardBatches(shard, rows, job.fields, size, on_step=lambda _: recorder.sign_of_life(None))
+
+
+def _attributes(callbacks):
+    """Return what each callback holds after training, so that the caller's own objects show it."""
+    if not callbacks:
+        return b""
+    kept = []
+    for callback in callbacks:
+        attributes = {}
+        for name, value in vars(callback).items():
+            if name in ("_model", "model", "params"):
+                continue
+            try:
+                byvalue.dumps(value, name)
+            except SparkerasError:
+                continue  # an open file or the like; it means nothing elsewhere
+            attributes[name] = value
+        kept.append(attributes)
+    return byvalue.dumps(kept, "The callbacks")

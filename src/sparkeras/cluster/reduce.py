@@ -1,0 +1,89 @@
+"""What the ranks of a training agree on at the end of each epoch: metrics, moving statistics, and whether to stop.
+
+Runs on: workers (training process). Imports: Keras (a door).
+"""
+
+import keras
+import numpy as np
+
+
+class ReducedEpochs(keras.callbacks.Callback):
+    """Put the figures of all ranks into the logs before other callbacks see them; ``fit``'s second callback.
+
+    Metrics are sums (count and total, confusion counts, ...), so their variables add up over the ranks. Moving
+    statistics, e.g. of batch normalisation, become the mean of the ranks', before validation uses them.
+
+    Parameters
+    ----------
+    group : backends' Group
+    has_validation : bool
+        Whether this rank holds rows to validate with; a rank without computes a batch that counts for nothing.
+    """
+
+    def __init__(self, group, has_validation):
+        super().__init__()
+        self.group, self.has_validation = group, has_validation
+        self.training = None
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.training = None
+
+    def on_test_begin(self, logs=None):
+        self.training = self._reduce_training()
+
+    def on_epoch_end(self, epoch, logs=None):
+        validated = self.training is not None
+        figures = self.training if validated else self._reduce_training()
+        if validated:
+            sums = [value * self.has_validation for value in self._values()]
+            held_out = self._result(self.group.sum(_flat(sums)))
+            figures = figures | {f"val_{name}": value for name, value in held_out.items()}
+        logs.update((name, value) for name, value in figures.items() if name in logs)
+
+    def _reduce_training(self):
+        """Reduce metrics and moving statistics in one all-reduce; return the training's figures."""
+        values, moving = self._values(), self._moving()
+        flat = _flat([*values, *(_numpy(variable) / self.group.ranks for variable in moving)])
+        reduced = self.group.sum(flat)
+        count = sum(value.size for value in values)
+        first = count
+        for variable in moving:
+            size = int(np.prod(variable.shape))
+            variable.assign(reduced[first : first + size].reshape(variable.shape))
+            first += size
+        return self._result(reduced[:count])
+
+    def _result(self, flat):
+        """Assign reduced values to the metrics and return what Keras makes of them."""
+        first = 0
+        for variable in self.model.metrics_variables:
+            size = int(np.prod(variable.shape))
+            variable.assign(flat[first : first + size].reshape(variable.shape))
+            first += size
+        return {name: float(value) for name, value in self.model.get_metrics_result().items()}
+
+    def _values(self):
+        return [_numpy(variable) for variable in self.model.metrics_variables]
+
+    def _moving(self):
+        return [v for v in self.model.non_trainable_variables if keras.backend.is_float_dtype(v.dtype)]
+
+
+class AgreedStop(keras.callbacks.Callback):
+    """Stop on all ranks when one rank's callbacks stop; ``fit``'s last callback."""
+
+    def __init__(self, group):
+        super().__init__()
+        self.group = group
+
+    def on_epoch_end(self, epoch, logs=None):
+        wishes = self.group.sum(np.array([int(bool(self.model.stop_training))], np.int32))
+        self.model.stop_training = bool(wishes[0])
+
+
+def _numpy(variable):
+    return keras.ops.convert_to_numpy(variable.value)
+
+
+def _flat(arrays):
+    return np.concatenate([np.asarray(array, np.float32).ravel() for array in arrays])

@@ -1,0 +1,116 @@
+"""How the tasks of one training find each other before their processes meet: one exchange of facts over Spark.
+
+Runs on: workers (in the Spark task). Imports: ``errors`` only; pyspark when it is first needed.
+"""
+
+import importlib.metadata
+import json
+import os
+import platform
+import socket
+
+from sparkeras.errors import InvalidColumnError, SetupError
+
+_ADDRESS = "SPARKERAS_ADDRESS"
+
+
+def meet(facts, backend):
+    """Exchange ``facts`` with the other tasks of the barrier stage; return all of them, in the order of the ranks.
+
+    Parameters
+    ----------
+    facts : dict
+        Of ``Spool.close``, or ``{"failure": ...}`` where the rows could not be spooled: whoever fails must come here
+        too, or the others would wait for it.
+    backend : str
+
+    Returns
+    -------
+    (int, list of dict)
+        This task's rank, and what each rank said.
+    """
+    from pyspark import BarrierTaskContext
+
+    context = BarrierTaskContext.get()
+    host = [task.address.rsplit(":", 1)[0] for task in context.getTaskInfos()][context.partitionId()]
+    own = {**facts, "host": socket.gethostname(), "address": _free_address(host), "versions": _versions(backend)}
+    return context.partitionId(), [json.loads(said) for said in context.allGather(json.dumps(own))]
+
+
+def agree(everyone):
+    """Check that the ranks can train together and return what each process needs of the others.
+
+    Returns
+    -------
+    dict
+        ``address`` of rank 0, ``ranks``, and ``layout`` of the rows.
+
+    Raises
+    ------
+    SetupError
+        If versions differ.
+    InvalidColumnError
+        If no rank has a row, or the rows of two ranks differ in width.
+    """
+    _require_same_versions(everyone)
+    return {"address": everyone[0]["address"], "ranks": len(everyone), "layout": common_layout(everyone)}
+
+
+def common_layout(everyone):
+    """Return the layout that the rows of all ranks have; errors as in ``agree``."""
+    layouts = [said["layout"] for said in everyone if said["layout"]]
+    if not layouts:
+        raise InvalidColumnError("The DataFrame has no row; training needs at least one. Check its filters.")
+    for layout in layouts:
+        if layout != layouts[0]:
+            raise InvalidColumnError(
+                f"Rows are not all of one width: {layouts[0][:-1]} and {layout[:-1]}. Pad or cut them to one length."
+            )
+    return layouts[0]
+
+
+def _require_same_versions(everyone):
+    first = everyone[0]
+    for rank, said in enumerate(everyone):
+        differing = [name for name, version in said["versions"].items() if version != first["versions"][name]]
+        if differing:
+            name = differing[0]
+            raise SetupError(
+                f"Workers run different versions of {name}: rank 0 on host {first['host']} has "
+                f"{first['versions'][name]}, rank {rank} on host {said['host']} has {said['versions'][name]}. "
+                "Install the same on each machine."
+            )
+
+
+def _versions(backend):
+    found = {"python": ".".join(platform.python_version_tuple()[:2])}
+    for name in ("sparkeras", "keras", backend):
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            found[name] = None  # brought by --py-files, without its metadata
+    return found
+
+
+def _free_address(host):
+    """Return ``address:port`` of this machine that the other ranks reach, with a port that is free now."""
+    address = os.environ.get(_ADDRESS) or _reachable(host)
+    with socket.socket() as probe:
+        probe.bind((address, 0))
+        return f"{address}:{probe.getsockname()[1]}"
+
+
+def _reachable(host):
+    """Return the address of ``host``, Spark's name of this executor, unless Debian maps it to 127.0.1.1."""
+    try:
+        address = socket.gethostbyname(host)
+    except OSError:
+        address = "127.0.1.1"
+    if address != "127.0.1.1":
+        return address
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as route:
+        try:
+            route.connect(("192.0.2.1", 9))  # no packet is sent: the system only picks the interface
+            return route.getsockname()[0]
+        except OSError:
+            return "127.0.0.1"

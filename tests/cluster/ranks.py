@@ -1,0 +1,73 @@
+"""One rank of a test: join the others once, then train each case as the engine does, and write what came out.
+
+Run by ``test_exactness``: ``python -m tests.cluster.ranks BACKEND RANK RANKS ADDRESS FOLDER``.
+"""
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+EPOCHS, SEED = 3, 7
+
+
+def train(name, case, rank, ranks, group, events):
+    """Train one case as rank ``rank`` and return weights and history."""
+    import keras
+    import numpy as np
+
+    from sparkeras.cluster import keras_fit
+    from sparkeras.cluster.callbacks import Recorder
+    from sparkeras.cluster.job import Job
+    from sparkeras.history import TrainingHistory
+    from sparkeras.shards import Shard
+
+    own = case.deal(ranks)[rank]
+    shard = Shard({key: array[own] for key, array in case.arrays().items()}, np.arange(len(own)))
+    job = Job(
+        mode="fit",
+        blueprint=b"",
+        fields=case.fields(),
+        limits={},
+        callbacks=b"",
+        backend=keras.config.backend(),
+        threads=1,
+        workers=ranks,
+        batch_size=case.batch_size,
+        seed=SEED,
+        epochs=EPOCHS,
+        shuffle=True,
+        validation_fraction=case.validation,
+        class_weight=case.class_weight,
+    )
+    history = TrainingHistory()
+    model = case.build()
+    keras_fit.fit(job, model, shard, group, Recorder(events, history), history)
+    return [keras.ops.convert_to_numpy(v.value) for v in model.variables], history
+
+
+def main():
+    backend, rank, ranks, address, folder = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4], sys.argv[5]
+    from sparkeras import backends
+
+    loaded = backends.load(backend)
+    loaded.set_threads(1)
+    group = loaded.join(address, rank, ranks, 60) if ranks > 1 else None
+    import numpy as np
+
+    from tests.cluster.cases import CASES
+
+    for number, (name, case) in enumerate(CASES.items()):
+        began = time.monotonic()
+        weights, history = train(name, case, rank, ranks, group, os.open(os.devnull, os.O_WRONLY))
+        np.savez(Path(folder) / f"{number}-{rank}.npz", *weights)
+        (Path(folder) / f"{number}-{rank}.json").write_text(json.dumps(history.by_name()))
+        print(f"{name}: {time.monotonic() - began:.1f} s", flush=True)
+    if group:
+        group.leave()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

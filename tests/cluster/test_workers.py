@@ -1,0 +1,157 @@
+"""Several workers over real Spark: barrier stage, rendezvous, callbacks on the right rank, and clear ends."""
+
+import csv
+import os
+import signal
+import threading
+import time
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+import sparkeras
+from sparkeras import datasets
+from sparkeras.errors import InvalidColumnError, InvalidModelError, InvalidParamError, SetupError, TrainingError
+from tests.models import digits_model
+
+
+@pytest.fixture(scope="module")
+def digits(spark):
+    train, _ = datasets.load("digits", spark)
+    return train.cache()
+
+
+def weights_of(model):
+    return np.concatenate([weight.ravel() for weight in model.get_weights()])
+
+
+def training_processes():
+    """Return the ids of training processes that descend from this one."""
+    parents, found = {}, []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            parents[int(folder.name)] = int((folder / "stat").read_text().rsplit(")", 1)[1].split()[1])
+            if b"sparkeras.cluster.worker" in (folder / "cmdline").read_bytes():
+                found.append(int(folder.name))
+        except OSError:
+            continue
+    return [each for each in found if _descends(each, parents)]
+
+
+def _descends(process, parents):
+    while process > 1 and process != os.getpid():
+        process = parents.get(process, 0)
+    return process == os.getpid()
+
+
+def rank():
+    """Return the rank of this training process."""
+    if keras.config.backend() == "torch":
+        import torch.distributed
+
+        return torch.distributed.get_rank()
+    import jax
+
+    return jax.process_index()
+
+
+class EndsOneRank(keras.callbacks.Callback):
+    """Send a signal to rank 1 in the middle of a training."""
+
+    def __init__(self, sent):
+        super().__init__()
+        self.sent = sent
+
+    def on_epoch_begin(self, epoch, logs=None):
+        if epoch == 1 and rank() == 1:
+            os.kill(os.getpid(), self.sent)
+
+
+def test_two_workers_use_every_row_and_give_the_same_weights_again(digits, spark):
+    import pyspark.sql.functions as F
+
+    # All rows in one of five partitions, the others empty.
+    skewed = digits.repartition(5, F.lit(1))
+    first, second = digits_model(), digits_model()
+    history = sparkeras.fit(first, skewed, epochs=2, batch_size=100, num_workers=2, seed=5)
+    sparkeras.fit(second, skewed, epochs=2, batch_size=100, num_workers=2, seed=5)
+    np.testing.assert_array_equal(weights_of(first), weights_of(second))
+    assert (history.training.rows, history.training.steps) == (1437, 15)
+    assert int(first.optimizer.iterations.value) == 30
+    assert training_processes() == []
+
+
+def test_callbacks_decide_alike_and_write_once(digits, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    callbacks = [
+        keras.callbacks.CSVLogger("log.csv"),
+        keras.callbacks.ModelCheckpoint("best.keras", save_best_only=True),
+        keras.callbacks.ReduceLROnPlateau(factor=0.5, patience=0, min_delta=100),
+        keras.callbacks.EarlyStopping(patience=1, min_delta=100),
+        keras.callbacks.LearningRateScheduler(lambda epoch, rate: rate * 0.5 if epoch == 1 else rate),
+    ]
+    model = digits_model()
+    history = sparkeras.fit(model, digits, epochs=9, num_workers=2, validation=0.2, callbacks=callbacks)
+    assert len(history.history["val_loss"]) == 2  # nothing gets better by 100
+    lines = list(csv.DictReader((tmp_path / "log.csv").open()))
+    assert [float(line["val_loss"]) for line in lines] == pytest.approx(history.history["val_loss"])
+    assert keras.saving.load_model(tmp_path / "best.keras").count_params() == model.count_params()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["best.keras", "log.csv"]
+
+
+def test_a_killed_worker_is_named_within_seconds(digits):
+    began = time.monotonic()
+    with pytest.raises(TrainingError, match=r"Rank \d on host \S+: The training process .* killed by signal SIGKILL"):
+        sparkeras.fit(digits_model(), digits, epochs=2000, num_workers=2, callbacks=[EndsOneRank(signal.SIGKILL)])
+    assert time.monotonic() - began < 40
+    assert training_processes() == []
+
+
+def test_a_stopped_worker_is_given_up_after_the_step_timeout(digits):
+    with pytest.raises(TrainingError, match=r"finished no step within 6 s \(stepTimeoutSeconds\)"):
+        sparkeras.fit(
+            digits_model(),
+            digits,
+            epochs=2000,
+            num_workers=2,
+            step_timeout_seconds=6,
+            callbacks=[EndsOneRank(signal.SIGSTOP)],
+        )
+    assert training_processes() == []
+
+
+def test_rows_that_one_rank_cannot_use_are_told_by_that_rank(digits):
+    bad = digits.selectExpr("features", "if(label = 3 and rand(1) < 0.02, label + 90, label) AS label")
+    with pytest.raises(InvalidColumnError, match="holds the label 93"):
+        sparkeras.fit(digits_model(), bad, epochs=1, num_workers=2)
+    with pytest.raises(InvalidColumnError, match="The DataFrame has no row"):
+        sparkeras.fit(digits_model(), digits.filter("label > 100"), epochs=1, num_workers=2)
+
+
+def test_what_several_workers_cannot_do_is_said_before_any_job(digits):
+    began = time.monotonic()
+    with pytest.raises(SetupError, match=r"3 workers need as many task slots .* has 2 \(local\[2\]\).*local\[3\]"):
+        sparkeras.fit(digits_model(), digits, num_workers=3)
+    with pytest.raises(InvalidParamError, match="can be kept by one worker only"):
+        sparkeras.fit(digits_model(), digits, num_workers=2, shuffle=False)
+    with pytest.raises(InvalidParamError, match="'num_workers' must be a whole number of 1 or more; got 0"):
+        sparkeras.fit(digits_model(), digits, num_workers=0)
+    mixed = [keras.losses.MeanSquaredError(reduction=kind) for kind in ("sum", "sum_over_batch_size")]
+    inputs = keras.Input((64,))
+    model = keras.Model(inputs, [keras.layers.Dense(1, name=name)(inputs) for name in ("a", "b")])
+    model.compile("sgd", mixed)
+    with pytest.raises(InvalidModelError, match="use the reductions sum, sum_over_batch_size; several workers need"):
+        sparkeras.fit(model, digits, label={"a": "label", "b": "label"}, num_workers=2)
+    assert time.monotonic() - began < 5
+
+
+def test_an_interrupt_ends_all_workers(digits, spark):
+    threading.Timer(12, spark.sparkContext.cancelAllJobs).start()
+    with pytest.raises(TrainingError, match="cancelled"):
+        sparkeras.fit(digits_model(), digits, epochs=100_000, num_workers=2)
+    deadline = time.monotonic() + 10
+    while training_processes() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert training_processes() == []
