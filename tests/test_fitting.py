@@ -75,19 +75,20 @@ def test_the_same_seed_gives_the_same_weights_whatever_the_partitions(digits):
 
 def test_evaluate_equals_keras_own(digits):
     model, arrays = digits_model(), datasets.load_arrays("digits")
-    figures = sparkeras.evaluate(model, digits[1])
+    rows = digits[1].withColumnRenamed("features", "the.features")
+    figures = sparkeras.evaluate(model, rows, features="the.features")
     plain = model.evaluate(arrays.x_test.reshape(-1, 64), arrays.y_test, verbose=0, return_dict=True)
     assert figures == pytest.approx(plain, rel=1e-5)
 
 
 def test_predict_keeps_all_columns_and_agrees_with_keras(digits):
     model = digits_model()
-    rows = digits[1].selectExpr("*", "'kept' AS `a word.`").repartition(3)
-    said = sparkeras.predict(model, rows)
-    assert said.columns == ["features", "label", "a word.", "prediction"]
+    rows = digits[1].selectExpr("features AS `the.features`", "label", "'kept' AS `a word.`").repartition(3)
+    said = sparkeras.predict(model, rows, features="the.features")
+    assert said.columns == ["the.features", "label", "a word.", "prediction"]
     assert said.schema["prediction"].dataType.simpleString() == "array<float>"
     collected = said.collect()
-    x = np.array([row.features for row in collected])
+    x = np.array([row["the.features"] for row in collected])
     expected = model.predict(x, verbose=0)
     np.testing.assert_allclose([row.prediction for row in collected], expected, rtol=1e-5, atol=1e-6)
 

@@ -1,5 +1,6 @@
 """Rows on disk come back as they were, in an order that depends on their contents and the seed alone."""
 
+import itertools
 import os
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 
 from sparkeras.columns import Field
 from sparkeras.errors import InvalidColumnError
-from sparkeras.shards import Shard, Spool, row_keys, row_order
+from sparkeras.shards import Shard, Share, Spool, require_rows, row_keys, row_order
 
 FIELDS = [Field("x", "input", ("x",), (3,)), Field("y", "label", ("y",))]
 LIMITS = {"label:y": (0, 9)}
@@ -82,9 +83,18 @@ def test_holes_are_counted_over_all_batches(tmp_path, rows):
         spooled(tmp_path, [batch(x[:20], y[:20]), batch(x[20:], y[20:])])
 
 
-def test_no_row_is_refused(tmp_path):
-    with pytest.raises(InvalidColumnError, match="The DataFrame has no row"):
-        spooled(tmp_path, [])
+@pytest.mark.parametrize("counts", [(7,), (50, 51), (99, 2, 0), (1, 0, 0)])
+def test_shares_are_even_and_use_each_row_once(counts):
+    shares = [Share(rank, counts, batch_size=10) for rank in range(len(counts))]
+    assert {share.steps for share in shares} == {-(-sum(counts) // 10)}
+    for share, count in zip(shares, counts, strict=True):
+        bounds = [share.bounds(step) for step in range(share.steps)]
+        assert (bounds[0][0], bounds[-1][1]) == (0, count)
+        assert all(before[1] == after[0] for before, after in itertools.pairwise(bounds))
+        sizes = [last - first for first, last in bounds]
+        assert max(sizes) <= share.width
+        assert max(sizes) - min(sizes) <= 1
+    assert sum(shares[0].real_rows(step) for step in range(shares[0].steps)) == sum(counts)
 
 
 def test_a_fraction_is_held_out_by_the_seed(tmp_path, rows):
@@ -94,4 +104,4 @@ def test_a_fraction_is_held_out_by_the_seed(tmp_path, rows):
     assert not set(train) & set(validation)
     np.testing.assert_array_equal(validation, shard.split(0.2, seed=5)[1])
     with pytest.raises(InvalidColumnError, match="50 rows to train on and 0 to validate with"):
-        shard.split(0.001, seed=5)
+        require_rows(50, len(shard.split(0.001, seed=5)[1]), wanted=True)

@@ -60,6 +60,7 @@ def score(dataset, packed, fields, heads, batch_rows=BATCH_ROWS, backend=None):
             "fingerprint": fingerprint,
             "fields": fields,
             "names": names,
+            "columns": dataset.columns,
             "heads": heads,
             "batch_rows": batch_rows,
             "backend": backends.choose(backend),
@@ -86,7 +87,7 @@ def predict_record_batches(payload, batches):
     spec = pickle.loads(payload)
     model = _model(spec)
     for batch in batches:
-        given = dict(zip(batch.schema.names, batch.columns, strict=True))
+        given = dict(zip(spec["columns"], batch.columns, strict=True))
         made = spec["heads"].to_arrow(_predict(model, spec, given))
         yield pa.RecordBatch.from_arrays([*batch.columns, *made.flatten()], [*given, *spec["heads"].names])
 
@@ -112,7 +113,7 @@ def _by_map(dataset, payload, heads):
     schema = StructType([*dataset.schema.fields, *heads.spark_type().fields])
     made = [heads.finish(name, F.col(f"`{name}`")).alias(name) for name in heads.names]
     kept = (F.col(f"`{name}`") for name in dataset.columns)
-    return dataset.mapInArrow(run, schema).select(*kept, *made)
+    return columns.by_number(dataset).mapInArrow(run, schema).select(*kept, *made)
 
 
 def _model(spec):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sparkeras.columns import Field, decode
+from sparkeras.columns import Field, column_names, decode
 from sparkeras.errors import InvalidColumnError, TrainingError
 
 _MIX = np.uint64(0x9E3779B97F4A7C15)  # 2**64 / golden ratio, odd: the usual multiplier of multiplicative hashing
@@ -38,7 +38,7 @@ class Spool:
         self.bad = dict.fromkeys((field.words() for field in fields), 0)
 
     def add(self, record_batch):
-        """Append the rows of one Arrow batch.
+        """Append the rows of one Arrow batch, whose columns are those of ``columns.column_names``.
 
         Raises
         ------
@@ -47,7 +47,7 @@ class Spool:
         TrainingError
             If the disk is full.
         """
-        columns = dict(zip(record_batch.schema.names, record_batch.columns, strict=True))
+        columns = dict(zip(column_names(self.fields), record_batch.columns, strict=True))
         arrays = {}
         for field in self.fields:
             arrays[field.key], bad = decode(field, columns)

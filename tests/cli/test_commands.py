@@ -154,6 +154,8 @@ WRONG = [
     (("train", "--batch-size", -1), 11, "'--batch-size' must be a whole number of 1 or more; got -1"),
     (("train", "--validation", 2), 11, "'--validation' must be a number between 0 and 1; got 2"),
     (("train", "--backend", "nosuch"), 15, "Unknown backend 'nosuch'"),
+    (("train", "--workers", 0), 11, "'--workers' must be a whole number of 1 or more; got 0"),
+    (("train", "--workers", 9), 15, "9 workers need as many task slots at once, and this Spark has 2"),
     (("train", "--label", "price"), 14, "'digits' is no table, so no column 'price' can be its label"),
     (("train", "--model", __file__), 12, "expected one of mlp, cnn"),
     (("train", "--data", "empty.parquet"), 14, "no file or folder 'empty.parquet'"),

@@ -21,6 +21,7 @@ def train(
         int | None, typer.Option(help="rows per weight update [128; 32 for under 10,000 rows]", show_default=False)
     ] = None,
     validation: Annotated[float | None, typer.Option(help="share of the training rows to validate with")] = None,
+    workers: Annotated[int, typer.Option(help="training processes, one per Spark task")] = 1,
     master: Annotated[str | None, typer.Option(help="Spark master, e.g. local[4] or spark://host:7077")] = None,
     backend: Annotated[str | None, typer.Option(help="jax, torch or tensorflow")] = None,
     seed: Annotated[int, typer.Option(help="seed of split, weights, order and dropout")] = 0,
@@ -34,10 +35,11 @@ def train(
     from sparkeras.runs import Run, RunFolder
 
     checked = params.settings(
-        spell=lambda argument: f"--{argument.replace('_', '-')}",
+        spell=lambda argument: f"--{argument.removeprefix('num_').replace('_', '-')}",
         epochs=epochs,
         batch_size=params.default("batch_size") if batch_size is None else batch_size,
         validation=validation,
+        num_workers=workers,
         seed=seed,
         backend=backend,
     )

@@ -95,7 +95,7 @@ class TrainingRun:
         }
 
     def _settings(self):
-        names = ("epochs", "batch_size", "validation", "seed")
+        names = ("epochs", "batch_size", "validation", "seed", "num_workers")
         kept = {name: getattr(self.settings, name) for name in names}
         return kept | {
             "data": self.data_name,

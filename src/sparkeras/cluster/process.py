@@ -99,7 +99,7 @@ class Process:
         disk = local if os.path.isdir(local) else None
         self.folder = tempfile.mkdtemp(prefix="sparkeras-", dir=disk)
         self.spool = Spool(self.job.fields, self.folder, self.job.limits)
-        self.sender = progress.Sender(self.job.progress)
+        self.sender = progress.Sender(self.job.progress if rendezvous.is_first() else None)
         events, events_in = os.pipe()
         descriptors = {"spool": self.spool.file.fileno(), "events": events_in}
         self.child = subprocess.Popen(

@@ -14,6 +14,14 @@ from sparkeras.errors import InvalidColumnError, SetupError
 _ADDRESS = "SPARKERAS_ADDRESS"
 
 
+def is_first():
+    """Tell whether this task is rank 0, which speaks for all."""
+    from pyspark import TaskContext
+
+    context = TaskContext.get()
+    return context is None or context.partitionId() == 0
+
+
 def meet(facts, backend):
     """Exchange ``facts`` with the other tasks of the barrier stage; return all of them, in the order of the ranks.
 

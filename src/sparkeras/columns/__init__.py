@@ -90,6 +90,11 @@ def column_names(fields):
     return list(dict.fromkeys(column for field in fields for column in field.columns))
 
 
+def by_number(dataset):
+    """Return a DataFrame whose columns are called by their numbers: pyspark 4.0's ``mapInArrow`` fails on dots."""
+    return dataset.toDF(*map(str, range(len(dataset.columns))))
+
+
 def decode(field, columns):
     """Turn Arrow columns into the array that the model gets for ``field``.
 

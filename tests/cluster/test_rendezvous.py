@@ -1,0 +1,48 @@
+"""What the ranks tell each other before they train, and what stops them there."""
+
+import socket
+
+import pytest
+
+from sparkeras.cluster import rendezvous
+from sparkeras.errors import InvalidColumnError, SetupError
+
+LAYOUT = [["input:x", "<f4", [3]], ["key", "<u8", []]]
+
+
+def said(host="a", layout=LAYOUT, **versions):
+    known = {"python": "3.11", "sparkeras": "0.1", "keras": "3.15", "jax": "0.10", **versions}
+    return {"host": host, "address": f"{host}:7", "layout": layout, "versions": known}
+
+
+def test_a_rank_without_rows_takes_the_others_layout_and_rank_0s_address():
+    agreed = rendezvous.agree([said("a", None), said("b"), said("c", None)])
+    assert agreed == {"address": "a:7", "ranks": 3, "layout": LAYOUT}
+
+
+def test_no_row_on_any_rank_is_said():
+    with pytest.raises(InvalidColumnError, match="The DataFrame has no row; training needs at least one"):
+        rendezvous.agree([said(layout=None), said(layout=None)])
+
+
+def test_rows_of_two_widths_on_two_ranks_are_told_apart():
+    wider = [["input:x", "<f4", [4]], ["key", "<u8", []]]
+    with pytest.raises(InvalidColumnError, match="Rows are not all of one width"):
+        rendezvous.agree([said(), said(layout=wider)])
+
+
+@pytest.mark.parametrize("name", ["python", "keras", "jax"])
+def test_another_version_is_named_with_both_hosts(name):
+    words = f"different versions of {name}: rank 0 on host a has .*, rank 1 on host b has 9.9. Install the same"
+    with pytest.raises(SetupError, match=words):
+        rendezvous.agree([said("a"), said("b", **{name: "9.9"})])
+
+
+def test_the_address_is_free_and_not_debians_own_name(monkeypatch):
+    monkeypatch.setattr(socket, "gethostbyname", lambda host: "127.0.1.1")
+    host, port = rendezvous._free_address("here").rsplit(":", 1)
+    assert host != "127.0.1.1"
+    with socket.socket() as own:
+        own.bind((host, int(port)))
+    monkeypatch.setenv("SPARKERAS_ADDRESS", "127.0.0.1")
+    assert rendezvous._free_address("anything").startswith("127.0.0.1:")
