@@ -30,7 +30,8 @@ def test_a_signal_ends_the_training_and_leaves_nothing(sent, code, said, tmp_pat
     work, spools = tmp_path / "work", tmp_path / "spools"
     work.mkdir()
     spools.mkdir()
-    command = [sys.executable, "-m", "sparkeras.cli.app", "train", "--epochs", "100000", "--out", "runs/first"]
+    command = [sys.executable, "-m", "sparkeras.cli.app", "train", "--epochs", "100000", "--workers", "2"]
+    command += ["--master", "local[2]", "--out", "runs/first"]
     environment = {**os.environ, "SPARK_LOCAL_DIRS": str(spools)}
     with subprocess.Popen(command, cwd=work, env=environment, stderr=subprocess.PIPE, text=True) as train:
         deadline = time.monotonic() + 120

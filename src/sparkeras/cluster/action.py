@@ -4,6 +4,7 @@ Runs on: driver. Imports: nothing of ours.
 """
 
 import contextlib
+import signal
 import threading
 import uuid
 
@@ -24,34 +25,63 @@ def collect(rows):
     from pyspark import inheritable_thread_target
 
     spark, tag, outcome = rows.sparkSession, f"sparkeras-{uuid.uuid4().hex}", {}
+    add, remove, cancel = _tagging(spark)
 
     def run():
         try:
-            with _tagged(spark, tag):
+            add(tag)
+            try:
                 outcome["rows"] = rows.collect()
+            finally:
+                with contextlib.suppress(Exception):  # Spark itself may be on its way down
+                    remove(tag)
         except BaseException as error:
             outcome["error"] = error
 
     # The caller's own job group, tags and description hold in the new thread as well.
     thread = threading.Thread(target=inheritable_thread_target(spark)(run), name="sparkeras-action", daemon=True)
-    thread.start()
-    try:
-        thread.join()
-    except BaseException:  # Ctrl-C, or whatever a signal's handler raises
-        with contextlib.suppress(Exception):  # Spark itself may be on its way down
-            spark.interruptTag(tag)
-        thread.join(_CANCEL_SECONDS)
-        raise
+    with _plain_interrupts():
+        thread.start()
+        try:
+            thread.join()
+        except BaseException:  # Ctrl-C, or whatever a signal's handler raises
+            _ignore_interrupts()
+            with contextlib.suppress(Exception):
+                cancel(tag)
+            thread.join(_CANCEL_SECONDS)
+            raise
     if "error" in outcome:
         raise outcome["error"]
     return outcome["rows"]
 
 
+def _tagging(spark):
+    """Return the functions that tag jobs of a thread, untag them, and cancel all jobs of a tag."""
+    if type(spark).__module__.startswith("pyspark.sql.connect"):
+        return spark.addTag, spark.removeTag, spark.interruptTag
+    context = spark.sparkContext  # a classic session's interruptTag leaves barrier jobs running
+    return context.addJobTag, context.removeJobTag, context.cancelJobsWithTag
+
+
 @contextlib.contextmanager
-def _tagged(spark, tag):
-    spark.addTag(tag)
+def _plain_interrupts():
+    """Let Ctrl-C raise KeyboardInterrupt and do no more: pyspark's own handler talks with Java in the middle of it."""
+    if not _handles_signals():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         yield
     finally:
-        with contextlib.suppress(Exception):
-            spark.removeTag(tag)
+        signal.signal(signal.SIGINT, before)
+
+
+def _ignore_interrupts():
+    """A second Ctrl-C while jobs are being cancelled would leave them running."""
+    if _handles_signals():
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _handles_signals():
+    in_main = threading.current_thread() is threading.main_thread()
+    return in_main and signal.getsignal(signal.SIGINT) is not None  # None: a handler that Python did not install

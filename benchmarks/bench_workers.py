@@ -1,0 +1,111 @@
+"""What do two workers gain? Two of one core each against one of one core, and against the ideal, on MNIST.
+
+Run: SPARKERAS_DATA=FOLDER python benchmarks/bench_workers.py
+
+Steady seconds per step (the best epoch but the first), whole engine over Spark, one thread per worker. The ideal is
+half of one worker's step plus one bare all-reduce of the model's bytes between two processes of the same run.
+"""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+
+from table import median, show
+
+MODELS = {  # name: (rows, batch, epochs)
+    "cnn": (12_800, 256, 3),
+    "784-512-512-10": (30_720, 512, 5),
+    "784-64-10": (60_000, 128, 5),
+}
+BARE = """
+import json, sys, time
+import numpy as np
+from sparkeras import backends
+backend = backends.load("jax")
+group = backend.join(sys.argv[1], int(sys.argv[2]), 2, 60)
+seconds = {}
+for count in json.loads(sys.argv[3]):
+    array = np.zeros(count, np.float32)
+    took = []
+    for _ in range(30):
+        began = time.monotonic()
+        group.sum(array)
+        took.append(time.monotonic() - began)
+    seconds[count] = sorted(took)[len(took) // 2]
+print(json.dumps(seconds))
+group.leave()
+"""
+
+
+def build(name):
+    """Return the compiled model."""
+    import keras
+    from keras import layers
+
+    keras.utils.set_random_seed(0)
+    if name == "cnn":
+        stack = [layers.Reshape((28, 28, 1)), layers.Conv2D(32, 3, activation="relu"), layers.MaxPooling2D()]
+        stack += [layers.Conv2D(64, 3, activation="relu"), layers.MaxPooling2D(), layers.Flatten()]
+    else:
+        stack = [layers.Dense(int(units), activation="relu") for units in name.split("-")[1:-1]]
+    inputs = [keras.Input((784,)), layers.Rescaling(1 / 255)]
+    model = keras.Sequential([*inputs, *stack, layers.Dense(10, activation="softmax")])
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
+def seconds_per_step(name, rows, workers):
+    """Train by the engine and return steady seconds per step."""
+    import sparkeras
+
+    _, batch, epochs = MODELS[name]
+    history = sparkeras.fit(
+        build(name), rows, epochs=epochs, batch_size=batch, num_workers=workers, threads_per_worker=1, verbose=False
+    ).training
+    return min(history.seconds[1:]) / history.steps
+
+
+def bare(counts):
+    """Return {numbers: median seconds} of all-reduces between two processes."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        address = f"127.0.0.1:{probe.getsockname()[1]}"
+    command = [sys.executable, "-c", BARE, address]
+    environment = {**os.environ, "KERAS_BACKEND": "jax", "NPROC": "1"}
+    processes = [
+        subprocess.Popen([*command, str(rank), json.dumps(counts)], env=environment, stdout=subprocess.PIPE, text=True)
+        for rank in range(2)
+    ]
+    said = [process.communicate(timeout=300)[0] for process in processes]
+    return {int(count): seconds for count, seconds in json.loads(said[0].splitlines()[-1]).items()}
+
+
+def main():
+    """Measure and print."""
+    os.environ["KERAS_BACKEND"] = "jax"
+    from sparkeras import datasets, session
+
+    spark = session.get_or_start("local[2]")
+    train, _ = datasets.load("mnist", spark)
+    reduced = bare([build(name).count_params() for name in MODELS])
+    table = []
+    for name, (count, batch, _) in MODELS.items():
+        rows = train.limit(count).cache()
+        rows.count()
+        found = [[seconds_per_step(name, rows, workers) for workers in (1, 2)] for _ in range(3)]
+        one, two = (median(column) for column in zip(*found, strict=True))
+        ideal = one / 2 + reduced[build(name).count_params()]
+        figures = (one * 1e3, two * 1e3, reduced[build(name).count_params()] * 1e3)
+        table.append((name, batch, *(f"{each:.2f}" for each in figures), f"{one / two:.2f}", f"{two / ideal:.2f}"))
+        rows.unpersist()
+    show(
+        "bench_workers: two workers of one core against one",
+        ("model", "batch", "1 worker, ms/step", "2 workers", "bare all-reduce", "times faster", "times the ideal"),
+        table,
+        ["To reach: cnn at least 1.9 times faster, 784-512-512-10 not slower, each at most 1.3 times the ideal."],
+    )
+
+
+if __name__ == "__main__":
+    main()
