@@ -127,6 +127,11 @@ def _require_workers_possible(spark, model, settings):
         raise SetupError("TensorFlow trains with one worker. Use the backend jax or torch for several.")
     if not settings.shuffle:
         raise InvalidParamError("The DataFrame's order (shuffle=False) can be kept by one worker only; got several.")
+    if session.allocates_dynamically(spark):
+        raise SetupError(
+            "Spark refuses tasks that wait for each other while it allocates executors dynamically. Start the session "
+            "with spark.dynamicAllocation.enabled=false for several workers, or set num_workers=1."
+        )
     slots = session.slots(spark)
     if slots is not None and slots < settings.num_workers:
         raise SetupError(

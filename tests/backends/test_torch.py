@@ -94,3 +94,12 @@ def test_the_classifier_scores_with_torch(digits):
     train, test = digits
     scored = KerasClassifier(model=digits_model(), epochs=10, batchSize=32).fit(train).transform(test)
     assert MulticlassClassificationEvaluator(metricName="accuracy").evaluate(scored) > 0.93
+
+
+def test_two_workers_learn_as_one_does(digits):
+    import sparkeras
+
+    model = digits_model()
+    history = sparkeras.fit(model, digits[0], epochs=10, batch_size=32, num_workers=2)
+    assert (history.training.rows, history.training.steps) == (1437, 45)
+    assert sparkeras.evaluate(model, digits[1])["accuracy"] > 0.9

@@ -148,7 +148,7 @@ def test_what_several_workers_cannot_do_is_said_before_any_job(digits):
 
 
 def test_an_interrupt_ends_all_workers(digits, spark):
-    threading.Timer(12, spark.sparkContext.cancelAllJobs).start()
+    threading.Timer(8, spark.sparkContext.cancelAllJobs).start()
     with pytest.raises(TrainingError, match="cancelled"):
         sparkeras.fit(digits_model(), digits, epochs=100_000, num_workers=2)
     deadline = time.monotonic() + 10

@@ -35,6 +35,21 @@ def test_the_master_tells_what_one_task_may_use(settings, local, cores):
     assert session.task_cores(spark) == cores
 
 
+@pytest.mark.parametrize(
+    ("settings", "slots", "dynamic"),
+    [
+        ({"spark.master": "local[3]", "spark.dynamicAllocation.enabled": "true"}, 3, False),
+        ({"spark.master": "local-cluster[2,4,1024]", "spark.task.cpus": "2"}, 4, False),
+        ({"spark.master": "yarn", "spark.dynamicAllocation.enabled": "true"}, None, True),
+        ({"spark.master": "spark://here:7077"}, None, False),
+    ],
+)
+def test_the_master_tells_how_many_workers_may_run(settings, slots, dynamic):
+    spark = SimpleNamespace(conf=SimpleNamespace(get=settings.get))
+    assert session.slots(spark) == slots
+    assert session.allocates_dynamically(spark) is dynamic
+
+
 def test_a_session_that_hides_its_settings_tells_nothing():
     def refuse(name, default):
         raise RuntimeError(f"{name} is not available")

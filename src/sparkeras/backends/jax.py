@@ -34,6 +34,7 @@ def join(address, rank, ranks, timeout_seconds):
         num_processes=ranks,
         process_id=rank,
         initialization_timeout=timeout_seconds,
+        coordinator_bind_address=address,  # by default it would listen on every network of this machine
         cluster_detection_method="deactivate",  # Spark told the ranks; a scheduler's variables would tell others
     )
     return Group(rank, ranks)

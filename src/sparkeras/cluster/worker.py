@@ -32,9 +32,12 @@ def main():
     # Relative paths of callbacks mean the caller's folder: what they write here is carried there.
     os.chdir(os.path.join(folder, "files"))
     try:
-        answer = _work(pickle.loads(messages.get()), messages, descriptors)
+        answer, group = _work(pickle.loads(messages.get()), messages, descriptors)
         _write_answer(os.path.join(folder, "answer"), answer)
         code = 0
+        if group:
+            # Only now: parting may go wrong (a rank that is slow, an abort in C++), and must not cost the result.
+            group.leave()
     except BaseException as error:
         _write_failure(os.path.join(folder, "answer"), error)
         code = 1
@@ -80,7 +83,7 @@ def _work(job, messages, descriptors):
     history.parts["spool"] = facts["spool_seconds"]
     shard = Shard.read(descriptors["spool"], facts)
     versions = {"keras": keras.__version__, job.backend: backend.version(), "python": sys.version.split()[0]}
-    return _answer(job, model, shard, group, recorder, history, versions)
+    return _answer(job, model, shard, group, recorder, history, versions), group
 
 
 def _answer(job, model, shard, group, recorder, history, versions):
@@ -92,8 +95,6 @@ def _answer(job, model, shard, group, recorder, history, versions):
         return {"facts": facts | {"history": vars(history)}}
     made = keras_fit.fit(job, model, shard, group, recorder, history)
     facts |= {"history": vars(history), "build_shape": made.pop("build_shape")}
-    if group:
-        group.leave()
     return {"facts": facts, "files": _zip("."), **made}
 
 

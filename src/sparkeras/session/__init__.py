@@ -6,13 +6,14 @@ Runs on: driver. Imports: ``errors`` only; pyspark is loaded when a session is a
 from sparkeras.places import cache_folder
 from sparkeras.session.java import Java, describe_candidates, find_java
 from sparkeras.session.machine import Memory, memory, usable_cores
-from sparkeras.session.master import is_local, slots, task_cores
+from sparkeras.session.master import allocates_dynamically, is_local, slots, task_cores
 from sparkeras.session.spark import active, get_or_start
 
 __all__ = [
     "Java",
     "Memory",
     "active",
+    "allocates_dynamically",
     "cache_folder",
     "describe_candidates",
     "find_java",

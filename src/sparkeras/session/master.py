@@ -51,6 +51,11 @@ def slots(spark):
     return None
 
 
+def allocates_dynamically(spark):
+    """Tell whether Spark adds and removes executors as it goes; a local master has none, whatever its settings say."""
+    return not is_local(spark) and str(_setting(spark, "spark.dynamicAllocation.enabled", "false")).lower() == "true"
+
+
 def _setting(spark, name, default=None):
     try:
         return spark.conf.get(name, default)
