@@ -12,7 +12,7 @@ from sparkeras import backends, blueprint, columns, session
 from sparkeras.blueprint import byvalue, state
 from sparkeras.blueprint.labels import label_limits, require_class_numbers
 from sparkeras.cluster import launch
-from sparkeras.cluster.exact import reduction_of
+from sparkeras.cluster.exact import optimizers_of, reduction_of
 from sparkeras.cluster.job import Job
 from sparkeras.errors import InvalidParamError, SetupError
 from sparkeras.history import TrainingHistory
@@ -140,6 +140,7 @@ def _require_workers_possible(spark, model, settings):
             "take fewer workers."
         )
     reduction_of(model)
+    optimizers_of(model)
 
 
 def _threads(spark, workers):

@@ -144,6 +144,11 @@ def test_what_several_workers_cannot_do_is_said_before_any_job(digits):
     model.compile("sgd", mixed)
     with pytest.raises(InvalidModelError, match="use the reductions sum, sum_over_batch_size; several workers need"):
         sparkeras.fit(model, digits, label={"a": "label", "b": "label"}, num_workers=2)
+    second = digits_model()
+    second.other = keras.optimizers.SGD()
+    if keras.config.backend() == "jax":
+        with pytest.raises(InvalidModelError, match="holds 2 optimizers, and on JAX only model.optimizer takes part"):
+            sparkeras.fit(second, digits, num_workers=2)
     assert time.monotonic() - began < 5
 
 

@@ -37,6 +37,25 @@ def reduction_of(model):
     return found.pop()
 
 
+def optimizers_of(model):
+    """Return the optimizers that a model holds, the compiled one first.
+
+    Raises
+    ------
+    InvalidModelError
+        On JAX for more than one: ranks would part where the others' steps do not meet.
+    """
+    found = [model.optimizer]
+    found += [value for value in vars(model).values() if isinstance(value, keras.optimizers.Optimizer)]
+    found = list({id(optimizer): optimizer for optimizer in found}.values())
+    if len(found) > 1 and keras.config.backend() == "jax":
+        raise InvalidModelError(
+            f"The model holds {len(found)} optimizers, and on JAX only model.optimizer takes part in several workers' "
+            "steps. Use the torch backend, or set num_workers=1."
+        )
+    return found
+
+
 def pack_weights(weights, width, real_rows, ranks, reduction):
     """Return the row weights of one local batch as one array (width, 3).
 
@@ -88,7 +107,8 @@ class ExactSteps(keras.callbacks.Callback):
         _build(model, batch)
         _fold_rank_into_seeds(model, self.group.rank)
         self._wrap_step(model)
-        self._wrap_optimizer(model.optimizer)
+        for optimizer in optimizers_of(model):
+            self._wrap_optimizer(optimizer)
         self.group.spread(model)
 
     def on_train_begin(self, logs=None):
