@@ -1,4 +1,4 @@
-"""JAX as Keras' backend. Runs on: training processes. Imports: JAX (a door) and ``errors``."""
+"""JAX as Keras' backend. Runs on: training processes. Imports: JAX (a door)."""
 
 import jax
 import numpy as np

@@ -1,6 +1,7 @@
 """What this machine has and lacks for sparkeras, each line with OK or the fix.
 
-Runs on: driver. Imports: ``session``, ``backends``, ``places``, ``errors``; versions are read without importing.
+Runs on: driver. Imports: ``session``, ``backends``, ``places``, ``errors``, ``spark_errors``; versions are read
+without importing.
 """
 
 import importlib.metadata
@@ -56,7 +57,7 @@ def run_doctor(console, start_spark=False):
     table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
     for finding in findings:
         mark = "[green]OK[/]" if not finding.fix else "[red]fix[/]" if finding.needed else "[yellow]note[/]"
-        # Text, not str: rich would take the brackets of 'sparkeras[java]' for markup and drop them.
+        # Text, not str: rich would take brackets for markup and drop them.
         table.add_row(mark, finding.what, Text(finding.found), Text(finding.fix))
     console.print(table)
     return not any(finding.fix and finding.needed for finding in findings)

@@ -1,12 +1,14 @@
 """A Spark action that Ctrl-C ends, on the cluster too.
 
-Runs on: driver. Imports: nothing of ours.
+Runs on: driver. Imports: ``session``.
 """
 
 import contextlib
 import signal
 import threading
 import uuid
+
+from sparkeras import session
 
 _CANCEL_SECONDS = 20
 
@@ -57,7 +59,7 @@ def collect(rows):
 
 def _tagging(spark):
     """Return the functions that tag jobs of a thread, untag them, and cancel all jobs of a tag."""
-    if type(spark).__module__.startswith("pyspark.sql.connect"):
+    if session.is_connect(spark):
         return spark.addTag, spark.removeTag, spark.interruptTag
     context = spark.sparkContext  # a classic session's interruptTag leaves barrier jobs running
     return context.addJobTag, context.removeJobTag, context.cancelJobsWithTag

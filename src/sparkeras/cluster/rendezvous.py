@@ -28,8 +28,8 @@ def meet(facts, backend):
     Parameters
     ----------
     facts : dict
-        Of ``Spool.close``, or ``{"failure": ...}`` where the rows could not be spooled: whoever fails must come here
-        too, or the others would wait for it.
+        Of ``Spool.close``, or ``{"layout": None, "failed": True}`` where the rows could not be spooled:
+        whoever fails must come here too, or the others would wait for it.
     backend : str
 
     Returns
@@ -40,7 +40,7 @@ def meet(facts, backend):
     from pyspark import BarrierTaskContext
 
     context = BarrierTaskContext.get()
-    host = [task.address.rsplit(":", 1)[0] for task in context.getTaskInfos()][context.partitionId()]
+    host = context.getTaskInfos()[context.partitionId()].address.rsplit(":", 1)[0]
     own = {**facts, "host": socket.gethostname(), "address": _free_address(host), "versions": _versions(backend)}
     return context.partitionId(), [json.loads(said) for said in context.allGather(json.dumps(own))]
 

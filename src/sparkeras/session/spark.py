@@ -46,7 +46,7 @@ def get_or_start(master=None, app_name="sparkeras"):
         if spark is None:
             return _start(master, app_name)
         current = master_of(spark)
-        if master and master != current and not (master.startswith("sc://") and _is_connect(spark)):
+        if master and master != current and not (master.startswith("sc://") and is_connect(spark)):
             raise SetupError(
                 f"A Spark session with master {current!r} is active, so none with {master!r} can start in this "
                 "process. Stop it first (spark.stop()), or leave the master out to use it."
@@ -181,5 +181,6 @@ def _warehouse():
     return Path(folder).as_uri()
 
 
-def _is_connect(spark):
+def is_connect(spark):
+    """Tell whether a session is one of Spark Connect, which has no context."""
     return type(spark).__module__.startswith("pyspark.sql.connect")
