@@ -11,6 +11,7 @@ Runs on: driver and workers. Imports: nothing.
     ├── DataError               14  a data set or data file that is missing, damaged or out of range
     ├── SetupError              15  Java, Python, a package or a backend is missing or too old
     ├── TrainingError           16  a training that started and failed
+    │   └── DivergedError       16  its loss became infinite or no number; trying again would not help
     ├── ScoringError            17  a prediction that started and failed
     └── RunFolderError          18  a run's folder that is missing, damaged or in the way
 """
@@ -56,6 +57,10 @@ class TrainingError(SparkerasError):
     """A training started and failed."""
 
     exit_code = 16
+
+
+class DivergedError(TrainingError):
+    """The loss became infinite or no number; trying again would not help."""
 
 
 class ScoringError(SparkerasError):

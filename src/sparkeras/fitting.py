@@ -41,6 +41,8 @@ def fit(
     num_workers: int = params.default("num_workers"),
     threads_per_worker: int | None = params.default("threads_per_worker"),
     backend: str | None = params.default("backend"),
+    checkpoint_dir: str | None = params.default("checkpoint_dir"),
+    max_retries: int = params.default("max_retries"),
     start_timeout_seconds: int = params.default("start_timeout_seconds"),
     step_timeout_seconds: int = params.default("step_timeout_seconds"),
     verbose: bool | None = None,
@@ -76,6 +78,12 @@ def fit(
         By default the cores of a local master divided by the workers, else the cores that Spark grants a task.
     backend : str, optional
         ``"jax"``, ``"torch"`` or ``"tensorflow"``; by default the one that Keras has here.
+    checkpoint_dir : str, optional
+        Where the last finished epoch is kept while training goes on: a folder that all workers share, or a URI
+        (``hdfs://``, ``s3://``, ...). The same call goes on from there after it was interrupted.
+    max_retries : int
+        Times that a training which failed (a machine lost, a process killed) is taken up again, from the last finished
+        epoch where there is a ``checkpoint_dir``.
     start_timeout_seconds, step_timeout_seconds : int
         Longest waits until training is ready, and for one step.
     verbose : bool, optional
@@ -107,6 +115,8 @@ def fit(
         num_workers=num_workers,
         threads_per_worker=threads_per_worker,
         backend=backend,
+        checkpoint_dir=checkpoint_dir,
+        max_retries=max_retries,
         start_timeout_seconds=start_timeout_seconds,
         step_timeout_seconds=step_timeout_seconds,
     )

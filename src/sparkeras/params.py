@@ -105,6 +105,10 @@ TRAINING = (
     _setting("threadsPerWorker", "threads_per_worker", None, _whole, "threads that training computes with", low=1),
     _setting("backend", "backend", None, _text, "what Keras computes with: jax, torch or tensorflow"),
     _setting(
+        "checkpointDir", "checkpoint_dir", None, _text, "where each finished epoch is kept: a shared path, or a URI"
+    ),
+    _setting("maxRetries", "max_retries", 0, _whole, "times that a training which failed is taken up again", low=0),
+    _setting(
         "startTimeoutSeconds", "start_timeout_seconds", 300, _whole, "longest wait until training is ready", low=1
     ),
     _setting("stepTimeoutSeconds", "step_timeout_seconds", 600, _whole, "longest wait for one step", low=1),

@@ -46,9 +46,12 @@ class ProgressBar:
         kind = event["event"]
         if kind == "start":
             self.steps, self.rows = event["steps"], event["rows"]
-            self._show(1, 0)
+            self._show(event.get("begin", 0) + 1, 0)
         elif kind == "step":
             self._show(event["epoch"], self.steps if event["step"] is None else event["step"])
+        elif kind == "retry":
+            first_line = event["failure"].split("\n")[0]
+            self.console.print(f"retry {event['retry']} of {event['retries']}: {first_line}", highlight=False)
         elif kind == "epoch":
             figures = "  ".join(f"{name} {value:.4f}" for name, value in event["logs"].items())
             speed = f"{self.rows / max(event['seconds'], 1e-9):,.0f} rows/s"

@@ -34,7 +34,7 @@ class Spool:
     def __init__(self, fields, folder, limits):
         self.fields, self.limits = fields, limits
         self.file = tempfile.TemporaryFile(prefix="sparkeras-", dir=folder, buffering=0)  # noqa: SIM115 - open as long as the spool lives
-        self.blocks, self.layout = [], None
+        self.blocks, self.layout, self.digest = [], None, 0
         self.bad = dict.fromkeys((field.words() for field in fields), 0)
 
     def add(self, record_batch):
@@ -55,6 +55,7 @@ class Spool:
             if field.key in self.limits:
                 _check_range(field, arrays[field.key], *self.limits[field.key])
         arrays["key"] = row_keys(arrays.values())
+        self.digest = (self.digest + int(arrays["key"].sum(dtype=np.uint64))) % 2**64
         layout = [(name, array.dtype.str, array.shape[1:]) for name, array in arrays.items()]
         if self.layout is None:
             self.layout = layout
@@ -70,6 +71,8 @@ class Spool:
     def close(self):
         """Return the facts by which ``Shard`` finds its rows: layout (None without any row) and blocks.
 
+        ``digest``, the sum of the rows' keys, tells these rows from others, in whatever order they came.
+
         Raises
         ------
         InvalidColumnError
@@ -81,7 +84,7 @@ class Spool:
             raise InvalidColumnError(
                 f"Null or NaN found in {listed}. Drop or fill them first, e.g. df.dropna() or df.fillna(0)."
             )
-        return {"layout": self.layout, "blocks": self.blocks}
+        return {"layout": self.layout, "blocks": self.blocks, "digest": self.digest}
 
     def _write(self, view):
         try:

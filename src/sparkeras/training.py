@@ -4,17 +4,21 @@ Runs on: driver. Imports: ``blueprint``, ``columns``, ``session``, ``backends``,
 Imported only once a Keras model exists, so it may pass through Keras' door.
 """
 
+import contextlib
+import hashlib
 import io
+import secrets
 import zipfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sparkeras import backends, blueprint, columns, session
 from sparkeras.blueprint import byvalue, state
 from sparkeras.blueprint.labels import label_limits, require_class_numbers
 from sparkeras.cluster import launch
+from sparkeras.cluster.checkpoints import CheckpointFolder, checked_place
 from sparkeras.cluster.exact import optimizers_of, reduction_of
 from sparkeras.cluster.job import Job
-from sparkeras.errors import InvalidParamError, SetupError
+from sparkeras.errors import DivergedError, InvalidParamError, SetupError, TrainingError
 from sparkeras.history import TrainingHistory
 
 
@@ -67,18 +71,50 @@ def run(dataset, model, settings, mode="fit", limits=None, on_event=None):
         Before any Spark job for a model, setting or column that cannot work; after it for what happened there.
     """
     job = _prepare(dataset, model, settings, mode, limits)
-    answer = launch.stage(dataset, job, on_event)
+    answer, failures = _with_retries(dataset, job, settings.max_retries, on_event)
     _return_to_callbacks(settings.callbacks, answer.callbacks)
     if answer.files:
         with zipfile.ZipFile(io.BytesIO(answer.files)) as archive:
             archive.extractall()
     return TrainingResult(
-        history=TrainingHistory(**answer.facts["history"]),
+        history=TrainingHistory(**answer.facts["history"] | {"failures": failures}),
         arrays=state.open_state(answer.state) if answer.state else [],
         build_shape=_as_shape(answer.facts.get("build_shape")),
         figures=answer.facts.get("figures", {}),
         versions=answer.facts["versions"],
     )
+
+
+def _with_retries(dataset, job, retries, on_event):
+    """Run the stage until it succeeds or has failed once more than ``retries``.
+
+    Returns
+    -------
+    (Answer, list of str)
+        And what the failed attempts said.
+    """
+    failures = []
+    while True:
+        try:
+            answer = launch.stage(dataset, replace(job, attempt=secrets.token_hex(8)), on_event)
+        except TrainingError as error:
+            if len(failures) == retries or isinstance(error, DivergedError):
+                raise type(error)(f"{error}{_way_on(job, failures)}") from error
+            failures.append(str(error))
+            if on_event:
+                on_event({"event": "retry", "retry": len(failures), "retries": retries, "failure": str(error)})
+        else:
+            if answer.facts.get("checkpoints"):
+                with contextlib.suppress(TrainingError):  # workers may reach what this machine does not
+                    CheckpointFolder(job.checkpoint_dir, answer.facts["checkpoints"]).remove()
+            return answer, failures
+
+
+def _way_on(job, failures):
+    """Return what to say after the words of a training that was given up."""
+    times = f"\nIt failed {len(failures) + 1} times." if failures else ""
+    kept = f"\nFinished epochs are kept in {job.checkpoint_dir}: the same call goes on from the last one."
+    return times + (kept if job.checkpoint_dir else "")
 
 
 def _prepare(dataset, model, settings, mode, limits):
@@ -99,7 +135,7 @@ def _prepare(dataset, model, settings, mode, limits):
     labels = [field for field in fields if field.role == "label"]
     require_class_numbers(model, [_is_number(dataset.schema, field) for field in labels])
     label_keys = [field.key for field in labels]
-    return Job(
+    job = Job(
         mode=mode,
         blueprint=blueprint.pack(model),
         fields=fields,
@@ -116,7 +152,19 @@ def _prepare(dataset, model, settings, mode, limits):
         class_weight=settings.class_weight,
         start_timeout_seconds=settings.start_timeout_seconds,
         step_timeout_seconds=settings.step_timeout_seconds,
+        run=secrets.token_hex(8),
     )
+    return _with_checkpoints(job, model, settings.checkpoint_dir) if mode == "fit" else job
+
+
+def _with_checkpoints(job, model, place):
+    return replace(job, checkpoint_dir=checked_place(place), fingerprint=_fingerprint(model, job)) if place else job
+
+
+def _fingerprint(model, job):
+    """Return what tells this training from others, but for its rows: the number of epochs may grow."""
+    told = (job.fields, job.batch_size, job.seed, job.shuffle, job.validation_fraction, job.class_weight)
+    return hashlib.sha256(f"{blueprint.fingerprint(model, names=False)} {told} {job.backend}".encode()).hexdigest()
 
 
 def _require_workers_possible(spark, model, settings):

@@ -17,7 +17,7 @@ import pytest
 
 from sparkeras import backends, blueprint
 from sparkeras.blueprint import byvalue
-from sparkeras.cluster import process
+from sparkeras.cluster import process, task
 from sparkeras.cluster.job import Job
 from sparkeras.columns import Field
 from tests.models import digits_model
@@ -53,7 +53,7 @@ def run(given, monkeypatch, folder):
     """Run one job as a Spark task does and return its answers by kind."""
     monkeypatch.setenv("SPARK_LOCAL_DIRS", str(folder))
     answers = {}
-    for batch in process.train(pickle.dumps(given), batches()):
+    for batch in task.train(pickle.dumps(given), batches()):
         for row in batch.to_pylist():
             answers[row["kind"]] = answers.get(row["kind"], b"") + row["data"]
     return answers
@@ -158,11 +158,11 @@ def test_a_process_that_hangs_in_a_step_is_stopped(monkeypatch, tmp_path):
 
 PARENT = """
 import pickle, sys
-from sparkeras.cluster import process
+from sparkeras.cluster import task
 sys.path[:0] = [{root!r}]
 given = pickle.load(open("job", "rb"))
 batches = pickle.load(open("batches", "rb"))
-list(process.train(pickle.dumps(given), iter(batches)))
+list(task.train(pickle.dumps(given), iter(batches)))
 """
 
 

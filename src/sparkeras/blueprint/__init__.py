@@ -10,6 +10,7 @@ It unpickles code, so a file from disk never takes this path: ``keras.saving.loa
 import hashlib
 import io
 import json
+import re
 import tempfile
 import warnings
 import zipfile
@@ -55,23 +56,42 @@ def pack(model):
     return buffer.getvalue()
 
 
-def pack_once(model):
-    """Return (fingerprint, bytes of ``pack``), made anew only when the model has changed since the last call.
+def fingerprint(model, names=True):
+    """Return a digest (hex) of a model that depends on its architecture, code, weights, and nothing else.
 
-    The fingerprint depends on architecture, code, weights and nothing else; the bytes also hold the time of packing.
+    Parameters
+    ----------
+    model : keras.Model
+    names : bool
+        Whether names of layers and optimizers count. Keras numbers them: the same code run again makes others.
     """
     named = custom_objects(model)
     digest = hashlib.sha256(byvalue.dumps(named, "Code of the model") if named else b"")
     with functions_named(named):
-        digest.update(json.dumps(keras.saving.serialize_keras_object(model), sort_keys=True, default=str).encode())
+        told = json.dumps(keras.saving.serialize_keras_object(model), sort_keys=True, default=str)
+    if not names:
+        told = _numbered(told)
+    digest.update(told.encode())
     for variable in model.variables:
         digest.update(np.ascontiguousarray(keras.ops.convert_to_numpy(variable.value)))
-    fingerprint = digest.hexdigest()
-    if fingerprint not in _last_packed:
+    return digest.hexdigest()
+
+
+def _numbered(told):
+    """Put numbers, in the order of appearance, for the names in a serialized model."""
+    names = dict.fromkeys(re.findall(r'"name": ("[^"]+")', told))
+    numbers = {name: f'"#{i}"' for i, name in enumerate(names)}
+    return re.sub("|".join(map(re.escape, numbers)), lambda found: numbers[found.group()], told)
+
+
+def pack_once(model):
+    """Return (``fingerprint``, bytes of ``pack``), made anew only when the model has changed since the last call."""
+    digest = fingerprint(model)
+    if digest not in _last_packed:
         packed = pack(model)
         _last_packed.clear()
-        _last_packed[fingerprint] = packed
-    return fingerprint, _last_packed[fingerprint]
+        _last_packed[digest] = packed
+    return digest, _last_packed[digest]
 
 
 def open_blueprint(data, adopt_settings=False):

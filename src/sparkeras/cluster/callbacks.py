@@ -10,7 +10,7 @@ import time
 
 import keras
 
-from sparkeras.errors import TrainingError
+from sparkeras.errors import DivergedError
 
 _STEP_EVENTS_PER_SECOND = 10
 
@@ -55,7 +55,7 @@ class Recorder(keras.callbacks.Callback):
         self.history.seconds.append(seconds)
         self.tell("epoch", epoch=epoch + 1, seconds=seconds, logs=logs)
         if not math.isfinite(logs.get("loss", 0.0)):
-            raise TrainingError(
+            raise DivergedError(
                 f"The loss became {logs['loss']} in epoch {epoch + 1}. Lower the learning rate, scale the features "
                 "(e.g. a Normalization or Rescaling layer), or clip gradients (optimizer's clipnorm)."
             )

@@ -33,6 +33,12 @@ class Job:
     class_weight : dict or None
     start_timeout_seconds, step_timeout_seconds : int
         Longest wait until the process is ready, and between two signs of life after that.
+    checkpoint_dir : str or None
+        Absolute path or URI.
+    fingerprint : str
+        Of model and settings, where there are checkpoints.
+    run, attempt : str
+        Tokens of this training, and of this attempt at it.
     progress : dict or None
         Where live progress goes: host, port, token.
     """
@@ -53,6 +59,10 @@ class Job:
     class_weight: dict | None = None
     start_timeout_seconds: int = 300
     step_timeout_seconds: int = 600
+    checkpoint_dir: str | None = None
+    fingerprint: str = ""
+    run: str = ""
+    attempt: str = ""
     progress: dict | None = None
 
 
@@ -63,7 +73,8 @@ class Answer:
     Attributes
     ----------
     facts : dict
-        ``history`` (fields of TrainingHistory), ``figures`` (of an evaluation), ``build_shape``, ``versions``.
+        ``history`` (fields of TrainingHistory), ``figures`` (of an evaluation), ``build_shape``, ``versions``,
+        ``checkpoints`` (name of the training's checkpoints, None without).
     state : bytes
         Of ``blueprint.state.pack_state``; empty for an evaluation.
     callbacks : bytes

@@ -13,7 +13,7 @@ from sparkeras.blueprint import byvalue, state
 from sparkeras.cluster.batches import RankBatches, ShardBatches
 from sparkeras.cluster.exact import ExactSteps, pack_weights, reduction_of
 from sparkeras.cluster.reduce import AgreedStop, ReducedEpochs
-from sparkeras.errors import SparkerasError
+from sparkeras.cluster.resume import Resumption, attributes, zipped_files
 from sparkeras.shards import Share, require_rows
 
 # They write files or records of their own; one rank's are the training's.
@@ -26,7 +26,7 @@ _WRITERS = (
 )
 
 
-def fit(job, model, shard, group, recorder, history):
+def fit(job, model, shard, group, recorder, history, digest=0):
     """Train ``model`` in place over the rows of ``shard``.
 
     Parameters
@@ -39,37 +39,47 @@ def fit(job, model, shard, group, recorder, history):
     recorder : callbacks.Recorder
     history : TrainingHistory
         Filled in place.
+    digest : int
+        Of the rows of all ranks; tells whose checkpoints are meant.
 
     Returns
     -------
     dict
-        ``build_shape``, and for rank 0 ``state`` and ``callbacks`` as bytes.
+        ``build_shape``, ``checkpoints`` (their name or None); ``state``, ``callbacks`` and ``files`` as bytes.
     """
     train, validation = shard.split(job.validation_fraction, job.seed)
     counts = _counts(group, len(train), len(validation))
     require_rows(sum(counts[0]), sum(counts[1]), bool(job.validation_fraction))
-    batches, first, last = _batches(job, model, shard, train, counts[0], group, recorder)
+    batches = _batches(job, model, shard, train, counts[0], group, recorder)
     held_out = _held_out(job, shard, validation, counts[1], group, recorder)
-    if group:
-        first.append(ReducedEpochs(group, has_validation=bool(len(validation))))
+    shape = keras.tree.map_structure(lambda array: (None, *array.shape[1:]), batches[0][0])
     callbacks = byvalue.loads(job.callbacks) if job.callbacks else []
+    resumption = Resumption(job, digest, group, callbacks, history) if job.checkpoint_dir else None
+    begin = resumption.take_up(model, shape) if resumption else 0  # before anything wraps the model
+    first, last = _spread(model, batches, group, has_validation=bool(len(validation)))
     used = [each for each in callbacks if not (group and group.rank and isinstance(each, _WRITERS))]
     ordering = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: batches.start_epoch(epoch))
     history.rows, history.steps = sum(counts[0]), len(batches)
-    recorder.tell("start", rows=sum(counts[0]), validation_rows=sum(counts[1]), steps=len(batches), epochs=job.epochs)
+    facts = {"rows": sum(counts[0]), "validation_rows": sum(counts[1]), "steps": len(batches), "epochs": job.epochs}
+    recorder.tell("start", begin=begin, **facts)
     started = time.monotonic()
     model.fit(
         batches,
         epochs=job.epochs,
+        initial_epoch=begin,
         shuffle=False,  # the batches shuffle, by a seed
         verbose=0,
         validation_data=held_out,
-        callbacks=[*first, ordering, *used, recorder, *last],
+        callbacks=[*first, ordering, *used, recorder, *last, *([resumption] if resumption else [])],
     )
     history.parts["epochs"] = time.monotonic() - started
-    shape = keras.tree.map_structure(lambda array: (None, *array.shape[1:]), batches[0][0])
-    trained = state.pack_state(state.get_state(model))
-    return {"build_shape": shape, "state": trained, "callbacks": _attributes(callbacks)}
+    return {
+        "build_shape": shape,
+        "checkpoints": resumption and resumption.training,
+        "state": state.pack_state(state.get_state(model)),
+        "callbacks": attributes(callbacks),
+        "files": zipped_files(),
+    }
 
 
 def evaluate(job, model, shard, recorder, history):
@@ -92,17 +102,22 @@ def _counts(group, train, validation):
 
 
 def _batches(job, model, shard, rows, counts, group, recorder):
-    """Return the batches to train on, and the callbacks that go before and after the user's."""
+    """Return the batches to train on."""
     seed = job.seed if job.shuffle else None
     common = (shard, rows, job.fields, job.batch_size, seed, job.class_weight, recorder.sign_of_life)
     if group is None:
-        return ShardBatches(*common), [], []
-    reduction = reduction_of(model)
-    exact = ExactSteps(group, reduction)
-    pack = functools.partial(pack_weights, ranks=group.ranks, reduction=reduction)
-    batches = RankBatches(Share(group.rank, tuple(counts), job.batch_size), pack, *common)
+        return ShardBatches(*common)
+    pack = functools.partial(pack_weights, ranks=group.ranks, reduction=reduction_of(model))
+    return RankBatches(Share(group.rank, tuple(counts), job.batch_size), pack, *common)
+
+
+def _spread(model, batches, group, has_validation):
+    """Make the steps of ``model`` those of all ranks; return the callbacks that go before and after the user's."""
+    if group is None:
+        return [], []
+    exact = ExactSteps(group, reduction_of(model))
     exact.prepare(model, batches[0])
-    return batches, [exact], [AgreedStop(group)]
+    return [exact, ReducedEpochs(group, has_validation)], [AgreedStop(group)]
 
 
 def _held_out(job, shard, rows, counts, group, recorder):
@@ -112,22 +127,3 @@ def _held_out(job, shard, rows, counts, group, recorder):
     rows = rows if len(rows) else shard.order[:1]
     size = -(-job.batch_size // (group.ranks if group else 1))
     return ShardBatches(shard, rows, job.fields, size, on_step=lambda _: recorder.sign_of_life(None))
-
-
-def _attributes(callbacks):
-    """Return what each callback holds after training, so that the caller's own objects show it."""
-    if not callbacks:
-        return b""
-    kept = []
-    for callback in callbacks:
-        attributes = {}
-        for name, value in vars(callback).items():
-            if name in ("_model", "model", "params"):
-                continue
-            try:
-                byvalue.dumps(value, name)
-            except SparkerasError:
-                continue  # an open file or the like; it means nothing elsewhere
-            attributes[name] = value
-        kept.append(attributes)
-    return byvalue.dumps(kept, "The callbacks")

@@ -9,7 +9,7 @@ import pickle
 from dataclasses import replace
 
 from sparkeras import columns, errors, tasks
-from sparkeras.cluster import action, process, progress
+from sparkeras.cluster import action, progress, task
 from sparkeras.cluster.job import Answer
 
 
@@ -33,10 +33,10 @@ def stage(dataset, job, on_event=None):
     rows = rows.coalesce(1) if job.mode == "fit" and not job.shuffle else rows.repartition(job.workers)
     with _listener(dataset.sparkSession, on_event) as listener:
         job = replace(job, progress=listener and listener.address)
-        task = tasks.portable("sparkeras.cluster.process", "train", pickle.dumps(job))
+        run = tasks.portable("sparkeras.cluster.task", "train", pickle.dumps(job))
         try:
             # One task has nobody to wait for, and dynamic allocation refuses barrier stages.
-            collected = action.collect(rows.mapInArrow(task, process.SCHEMA, barrier=job.workers > 1))
+            collected = action.collect(rows.mapInArrow(run, task.SCHEMA, barrier=job.workers > 1))
         except Exception as error:  # Spark raises many kinds, classic and Connect
             raise tasks.explain(error) or errors.TrainingError(tasks.failure(error)) from error
     return _read(collected, job.workers)

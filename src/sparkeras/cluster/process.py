@@ -1,4 +1,4 @@
-"""Start one training process inside a Spark task, feed it, guard it, and yield what it made.
+"""Start one training process inside a Spark task, feed it, guard it, and take what it made.
 
 Runs on: workers (in the Spark task). Imports: ``shards``, ``backends``, ``errors`` and the parts of ``cluster``.
 
@@ -11,7 +11,6 @@ import contextlib
 import json
 import os
 import pickle
-import re
 import shutil
 import signal
 import socket
@@ -21,68 +20,17 @@ import tempfile
 import threading
 import time
 
-import pyarrow as pa
-
-from sparkeras import backends
+from sparkeras import backends, errors
 from sparkeras.cluster import frames, progress, rendezvous
-from sparkeras.errors import SparkerasError, TrainingError
+from sparkeras.errors import TrainingError
 from sparkeras.shards import Spool
 
-SCHEMA = "kind string, part int, data binary"
-CHUNK_BYTES = 4 * 2**20
 _LOG_LINES = 100
 _POLL_SECONDS = 0.05
-_LOST = re.compile(r"gloo|connection (closed|reset)|coordination service|heartbeat|signal SIGABRT", re.IGNORECASE)
 # The setting that ran out, and what the process did not do in that time.
 _NOT_READY, _NO_STEP = ("startTimeoutSeconds", "was not ready"), ("stepTimeoutSeconds", "finished no step")
 # Proxies and schedulers of the machine would redirect or re-plan a collective; Spark's thread limit is not ours.
 _DROPPED = ("SLURM_", "OMPI_", "PMI", "SPARK_", "PYSPARK_", "PYTHON", "OMP_", "MKL_", "OPENBLAS_", "KERAS_BACKEND")
-
-
-class OtherRankFailed(Exception):
-    """Another rank failed before training began, and tells the driver why."""
-
-
-def train(payload, batches):
-    """Spool the task's rows, run the training process over them, yield its answer in chunks.
-
-    An error becomes an answer too (kind ``failure``): raised, Spark would run the whole training again, up to
-    ``spark.task.maxFailures`` times.
-
-    Parameters
-    ----------
-    payload : bytes
-        A pickled ``Job``.
-    batches : iterator of pyarrow.RecordBatch
-
-    Yields
-    ------
-    pyarrow.RecordBatch
-        Rows of ``SCHEMA``: ``facts`` first, then ``state``, ``callbacks`` and ``files``, each in chunks.
-    """
-    job, rank = pickle.loads(payload), 0
-    try:
-        with Process(job) as process:
-            rank, facts = process.spool_alone(batches) if job.workers == 1 else process.spool_with_others(batches)
-            process.begin(facts)
-            process.wait()
-            answers = process.answers() if rank == 0 else []
-    except OtherRankFailed:
-        answers = []
-    except SparkerasError as error:
-        answers = [("failure", _failure(error, rank))]
-    for kind, data in answers:
-        for part, first in enumerate(range(0, max(len(data), 1), CHUNK_BYTES)):
-            chunk = data[first : first + CHUNK_BYTES]
-            yield pa.RecordBatch.from_pydict(
-                {"kind": [kind], "part": pa.array([part], pa.int32()), "data": pa.array([chunk], pa.binary())}
-            )
-
-
-def _failure(error, rank):
-    facts = {"error": type(error).__name__, "message": str(error), "host": socket.gethostname(), "rank": rank}
-    # A rank that only lost the others fails too, and may tell of it first.
-    return json.dumps({**facts, "time": time.time(), "lost_others": bool(_LOST.search(str(error)))}).encode()
 
 
 class Process:
@@ -96,10 +44,15 @@ class Process:
     def __enter__(self):
         """Start the process: it imports Keras while this task spools the rows."""
         local = os.environ.get("SPARK_LOCAL_DIRS", "").split(",")[0]
-        disk = local if os.path.isdir(local) else None
-        self.folder = tempfile.mkdtemp(prefix="sparkeras-", dir=disk)
-        self.spool = Spool(self.job.fields, self.folder, self.job.limits)
-        self.sender = progress.Sender(self.job.progress if rendezvous.is_first() else None)
+        try:
+            self.folder = tempfile.mkdtemp(prefix="sparkeras-", dir=local if os.path.isdir(local) else None)
+            self.spool = Spool(self.job.fields, self.folder, self.job.limits)
+        except OSError as error:
+            raise TrainingError(
+                f"Spark's local folder on host {socket.gethostname()} cannot be written to: {error}. "
+                "Free disk space there or set spark.local.dir to another disk."
+            ) from error
+        self.sender = progress.Sender(self.job.progress if rendezvous.own_rank() == 0 else None)
         events, events_in = os.pipe()
         descriptors = {"spool": self.spool.file.fileno(), "events": events_in}
         self.child = subprocess.Popen(
@@ -108,7 +61,7 @@ class Process:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             pass_fds=tuple(descriptors.values()),
-            env=clean_environment(self.job.backend, self.job.threads),
+            env=clean_environment(self.job.backend, self.job.threads, rendezvous.own_gpu()),
             cwd=self.folder,
             start_new_session=True,  # its own group, so that its children end with it
         )
@@ -154,31 +107,6 @@ class Process:
             if self.child.poll() is not None:
                 self._raise_ended()
         return {**self.spool.close(), "spool_seconds": time.monotonic() - started}
-
-    def spool_alone(self, batches):
-        """Spool all rows; return rank 0 and the facts that ``begin`` needs."""
-        facts = self.spool_rows(batches)
-        return 0, {**facts, "layout": rendezvous.common_layout([facts])}
-
-    def spool_with_others(self, batches):
-        """Spool this rank's rows and learn of the others'; return the rank and the facts that ``begin`` needs.
-
-        Raises
-        ------
-        SparkerasError
-            What went wrong here. ``OtherRankFailed`` for what went wrong on another rank, which says it itself.
-        """
-        error = None
-        try:
-            facts = self.spool_rows(batches)
-        except SparkerasError as caught:  # the others wait at the rendezvous: whoever fails must come too
-            facts, error = {"layout": None, "failed": True}, caught
-        rank, everyone = rendezvous.meet(facts, self.job.backend)
-        if error:
-            raise error
-        if any(said.get("failed") for said in everyone):
-            raise OtherRankFailed
-        return rank, {**facts, "rank": rank, **rendezvous.agree(everyone)}
 
     def begin(self, facts):
         """Tell the process where its rows lie, and who the others are; it trains from here on."""
@@ -229,7 +157,8 @@ class Process:
         if os.path.exists(path):
             with open(path) as file:
                 failure = json.load(file)
-            raise TrainingError(failure["message"] + (self._last_lines() if failure["log"] else ""))
+            kind = getattr(errors, failure["error"], TrainingError)
+            raise kind(failure["message"] + (self._last_lines() if failure["log"] else ""))
         code = self.child.returncode
         how = f"was killed by signal {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
         hint = " The system kills processes that take too much memory." if code == -signal.SIGKILL else ""
@@ -252,8 +181,16 @@ class Process:
                 self.sender.send(line)
 
 
-def clean_environment(backend, threads):
-    """Return the environment of a training process: the machine's, less what Spark and schedulers put there."""
+def clean_environment(backend, threads, gpu=None):
+    """Return the environment of a training process: the machine's, less what Spark and schedulers put there.
+
+    Parameters
+    ----------
+    backend : str
+    threads : int
+    gpu : str or None
+        The one GPU that the process may see, by its number; None leaves the machine's own setting.
+    """
     kept = {
         name: value
         for name, value in os.environ.items()
@@ -261,4 +198,6 @@ def clean_environment(backend, threads):
     }
     # What this interpreter finds, the process finds too, wherever Spark put it (addArtifacts, --py-files).
     kept["PYTHONPATH"] = os.pathsep.join(entry for entry in sys.path if entry)
+    if gpu is not None:
+        kept["CUDA_VISIBLE_DEVICES"] = gpu
     return kept | backends.environment(backend, threads)

@@ -14,35 +14,39 @@ from sparkeras.errors import InvalidColumnError, SetupError
 _ADDRESS = "SPARKERAS_ADDRESS"
 
 
-def is_first():
-    """Tell whether this task is rank 0, which speaks for all."""
+def own_rank():
+    """Return the rank of this task: the number of its partition, 0 outside of Spark."""
     from pyspark import TaskContext
 
     context = TaskContext.get()
-    return context is None or context.partitionId() == 0
+    return context.partitionId() if context else 0
 
 
-def meet(facts, backend):
-    """Exchange ``facts`` with the other tasks of the barrier stage; return all of them, in the order of the ranks.
+def own_gpu():
+    """Return the number of the first GPU that Spark's scheduler gave this task, as text; None without any."""
+    from pyspark import TaskContext
+
+    context = TaskContext.get()
+    given = context.resources().get("gpu") if context else None
+    return given.addresses[0] if given else None
+
+
+def meet(facts, job):
+    """Exchange ``facts`` with the other tasks of the barrier stage; return what each rank said, in their order.
 
     Parameters
     ----------
     facts : dict
         Of ``Spool.close``, or ``{"layout": None, "failed": True}`` where the rows could not be spooled:
         whoever fails must come here too, or the others would wait for it.
-    backend : str
-
-    Returns
-    -------
-    (int, list of dict)
-        This task's rank, and what each rank said.
+    job : Job
     """
     from pyspark import BarrierTaskContext
 
     context = BarrierTaskContext.get()
     host = context.getTaskInfos()[context.partitionId()].address.rsplit(":", 1)[0]
-    own = {**facts, "host": socket.gethostname(), "address": _free_address(host), "versions": _versions(backend)}
-    return context.partitionId(), [json.loads(said) for said in context.allGather(json.dumps(own))]
+    own = {**facts, "host": socket.gethostname(), "address": _free_address(host), "versions": _versions(job.backend)}
+    return [json.loads(said) for said in context.allGather(json.dumps(own))]
 
 
 def agree(everyone):
@@ -51,7 +55,7 @@ def agree(everyone):
     Returns
     -------
     dict
-        ``address`` of rank 0, ``ranks``, and ``layout`` of the rows.
+        ``address`` of rank 0 and ``ranks`` (several), ``layout`` of the rows, ``digest`` of all rows.
 
     Raises
     ------
@@ -60,11 +64,14 @@ def agree(everyone):
     InvalidColumnError
         If no rank has a row, or the rows of two ranks differ in width.
     """
+    common = {"layout": _common_layout(everyone), "digest": sum(said["digest"] for said in everyone) % 2**64}
+    if len(everyone) == 1:
+        return common
     _require_same_versions(everyone)
-    return {"address": everyone[0]["address"], "ranks": len(everyone), "layout": common_layout(everyone)}
+    return {**common, "address": everyone[0]["address"], "ranks": len(everyone)}
 
 
-def common_layout(everyone):
+def _common_layout(everyone):
     """Return the layout that the rows of all ranks have; errors as in ``agree``."""
     layouts = [said["layout"] for said in everyone if said["layout"]]
     if not layouts:

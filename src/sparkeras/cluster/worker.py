@@ -16,7 +16,6 @@ import sys
 import threading
 import time
 import traceback
-import zipfile
 
 from sparkeras.cluster import frames
 from sparkeras.errors import SparkerasError
@@ -83,19 +82,19 @@ def _work(job, messages, descriptors):
     history.parts["spool"] = facts["spool_seconds"]
     shard = Shard.read(descriptors["spool"], facts)
     versions = {"keras": keras.__version__, job.backend: backend.version(), "python": sys.version.split()[0]}
-    return _answer(job, model, shard, group, recorder, history, versions), group
+    return _answer(job, model, shard, facts["digest"], group, recorder, history, versions), group
 
 
-def _answer(job, model, shard, group, recorder, history, versions):
+def _answer(job, model, shard, digest, group, recorder, history, versions):
     from sparkeras.cluster import keras_fit
 
     facts = {"versions": versions}
     if job.mode == "evaluate":
         facts["figures"] = keras_fit.evaluate(job, model, shard, recorder, history)
         return {"facts": facts | {"history": vars(history)}}
-    made = keras_fit.fit(job, model, shard, group, recorder, history)
-    facts |= {"history": vars(history), "build_shape": made.pop("build_shape")}
-    return {"facts": facts, "files": _zip("."), **made}
+    made = keras_fit.fit(job, model, shard, group, recorder, history, digest)
+    facts |= {"history": vars(history), **{name: made.pop(name) for name in ("build_shape", "checkpoints")}}
+    return {"facts": facts, **made}
 
 
 def _timed(history, part, function):
@@ -112,20 +111,6 @@ def _open_model(job):
 
     keras.utils.set_random_seed(job.seed)
     return blueprint.open_blueprint(job.blueprint, adopt_settings=True)
-
-
-def _zip(folder):
-    """Return the files below ``folder`` as a zip, empty for none."""
-    names = [os.path.join(where, name) for where, _, files in os.walk(folder) for name in files]
-    if not names:
-        return b""
-    import io
-
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        for name in names:
-            archive.write(name)
-    return buffer.getvalue()
 
 
 def _write_answer(folder, answer):

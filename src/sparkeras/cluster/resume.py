@@ -1,0 +1,132 @@
+"""Go on from a checkpoint: what a training writes after each epoch, and how it takes that up again.
+
+Runs on: workers (training process). Imports: Keras (a door), ``blueprint`` and the parts of ``cluster``.
+"""
+
+import io
+import os
+import zipfile
+
+import keras
+import numpy as np
+
+from sparkeras.blueprint import byvalue, state
+from sparkeras.cluster.checkpoints import Checkpoint, CheckpointFolder, training_name
+from sparkeras.errors import SparkerasError, TrainingError
+
+
+class Resumption(keras.callbacks.Callback):
+    """Take up the last checkpoint before training, write one after each epoch; ``fit``'s very last callback.
+
+    Parameters
+    ----------
+    job : Job
+    digest : int
+        Of all rows, see ``shards.Spool``.
+    group : backends' Group or None
+    callbacks : list of keras.callbacks.Callback
+        The user's, all of them.
+    history : TrainingHistory
+    """
+
+    def __init__(self, job, digest, group, callbacks, history):
+        super().__init__()
+        self.job, self.group, self.callbacks, self.history = job, group, callbacks, history
+        self.training = training_name(job.fingerprint, digest, job.workers)
+        self.folder = CheckpointFolder(job.checkpoint_dir, self.training)
+        self.writes = group is None or group.rank == 0
+        self.taken_up = None
+
+    def take_up(self, model, build_shape):
+        """Give ``model``, history and files what the last checkpoint holds; return the epoch to begin with.
+
+        Parameters
+        ----------
+        model : keras.Model
+        build_shape : tuple or dict
+            Shape of one batch, batch axis None.
+
+        Raises
+        ------
+        TrainingError
+            If the ranks do not find the same checkpoint.
+        """
+        checkpoint = self.folder.last(self.job.run)
+        finished = checkpoint.about["epoch"] if checkpoint else 0
+        self._require_agreement(finished)
+        if not checkpoint:
+            return 0
+        state.set_state(model, state.open_state(checkpoint.state), build_shape)
+        for name, value in checkpoint.about["history"].items():
+            setattr(self.history, name, value)
+        if self.writes and checkpoint.files:
+            with zipfile.ZipFile(io.BytesIO(checkpoint.files)) as archive:
+                archive.extractall()
+        self.taken_up = checkpoint
+        for callback in self.callbacks:
+            if isinstance(callback, keras.callbacks.CSVLogger):
+                callback.append = True  # or it would begin its file anew
+        return self.job.epochs if checkpoint.about["ended"] else finished
+
+    def on_train_begin(self, logs=None):
+        # After the user's callbacks have set themselves to their beginning.
+        if self.taken_up and self.taken_up.callbacks:
+            for callback, values in zip(self.callbacks, byvalue.loads(self.taken_up.callbacks), strict=True):
+                if not isinstance(callback, keras.callbacks.CSVLogger):  # its state is its file
+                    vars(callback).update(values)
+
+    def on_epoch_end(self, epoch, logs=None):
+        if not self.writes:
+            return
+        finished = epoch + 1
+        about = {
+            "epoch": finished,
+            "run": self.job.run,
+            "ended": finished == self.job.epochs or self.model.stop_training,
+            "history": {"epochs": self.history.epochs, "seconds": self.history.seconds},
+        }
+        packed = state.pack_state(state.get_state(self.model))
+        self.folder.write(Checkpoint(about, packed, attributes(self.callbacks), zipped_files()))
+
+    def _require_agreement(self, finished):
+        if self.group is None:
+            return
+        found = np.zeros(self.group.ranks, np.int32)
+        found[self.group.rank] = finished
+        found = self.group.sum(found)
+        if (found != found[0]).any():
+            raise TrainingError(
+                f"The ranks find different checkpoints (of the epochs {', '.join(map(str, found))}) in "
+                f"{self.job.checkpoint_dir!r}. Wait until no other training writes there, or choose another folder."
+            )
+
+
+def attributes(callbacks):
+    """Return what each callback holds, as bytes: for the caller's own objects, or to go on with."""
+    if not callbacks:
+        return b""
+    kept = []
+    for callback in callbacks:
+        found = {}
+        for name, value in vars(callback).items():
+            if name in ("_model", "model", "params"):
+                continue
+            try:
+                byvalue.dumps(value, name)
+            except SparkerasError:
+                continue  # an open file or the like; it means nothing elsewhere
+            found[name] = value
+        kept.append(found)
+    return byvalue.dumps(kept, "The callbacks")
+
+
+def zipped_files():
+    """Return the files below the folder that callbacks write to as a zip, empty for none."""
+    names = [os.path.join(where, name) for where, _, files in os.walk(".") for name in files]
+    if not names:
+        return b""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name in names:
+            archive.write(name)
+    return buffer.getvalue()

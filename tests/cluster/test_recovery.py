@@ -1,0 +1,190 @@
+"""A training that was interrupted goes on at its last finished epoch and ends where an undisturbed one ends."""
+
+import csv
+import os
+import signal
+import zipfile
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+import sparkeras
+from sparkeras import datasets
+from sparkeras.cluster.checkpoints import Checkpoint, CheckpointFolder, SharedToken, checked_place
+from sparkeras.errors import DivergedError, InvalidParamError, SetupError, TrainingError
+from tests.models import digits_model
+
+
+@pytest.fixture(scope="module")
+def digits(spark):
+    train, _ = datasets.load("digits", spark)
+    return train.cache()
+
+
+def weights_of(model):
+    state = [*model.variables, *model.optimizer.variables]
+    return np.concatenate([np.ravel(keras.ops.convert_to_numpy(variable.value)) for variable in state])
+
+
+def model_with_dropout():
+    """Its optimizer, its dropout seeds and its moving statistics all count for what comes next."""
+    keras.utils.set_random_seed(0)
+    inside = [keras.layers.Dense(24, activation="relu"), keras.layers.BatchNormalization(), keras.layers.Dropout(0.3)]
+    stack = [keras.Input((64,)), keras.layers.Rescaling(1 / 16), *inside, keras.layers.Dense(10, activation="softmax")]
+    model = keras.Sequential(stack)
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
+class Once(keras.callbacks.Callback):
+    """Do something terrible in the middle of an epoch, the first time only: a file remembers."""
+
+    def __init__(self, marker, epoch, what):
+        super().__init__()
+        self.marker, self.epoch, self.what = str(marker), epoch, what
+
+    def on_epoch_begin(self, epoch, logs=None):
+        if epoch == self.epoch and not os.path.exists(self.marker):
+            open(self.marker, "w").close()
+            self.what()
+
+
+class Begun(keras.callbacks.Callback):
+    """Note the epochs that this training itself began."""
+
+    def __init__(self):
+        super().__init__()
+        self.epochs = []
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.epochs.append(epoch)
+
+
+class Counts(keras.callbacks.Callback):
+    """Hold a state of its own, as EarlyStopping does."""
+
+    def on_train_begin(self, logs=None):
+        self.seen = []
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.seen.append(epoch)
+
+
+def kill_me():
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def fail():
+    raise OSError("the disk of the callback is gone")
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_killed_training_ends_where_an_undisturbed_one_ends(workers, digits, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    settings = {"epochs": 5, "validation": 0.2, "num_workers": workers, "seed": 3}
+    undisturbed, disturbed = model_with_dropout(), model_with_dropout()
+    expected = sparkeras.fit(undisturbed, digits, callbacks=[Counts()], **settings)
+    counts = Counts()
+    callbacks = [Once(tmp_path / "once", 3, kill_me), keras.callbacks.CSVLogger("log.csv"), counts]
+    history = sparkeras.fit(disturbed, digits, callbacks=callbacks, checkpoint_dir="kept", max_retries=1, **settings)
+    np.testing.assert_array_equal(weights_of(disturbed), weights_of(undisturbed))
+    assert history.history == expected.history
+    assert len(history.training.seconds) == 5
+    assert counts.seen == [0, 1, 2, 3, 4]
+    assert len(history.training.failures) == 1
+    assert "killed by signal SIGKILL" in history.training.failures[0]
+    lines = list(csv.DictReader((tmp_path / "log.csv").open()))
+    assert [line["epoch"] for line in lines] == list("01234")
+    assert list((tmp_path / "kept").iterdir()) == []
+
+
+def test_the_same_call_goes_on_after_it_was_given_up(digits, tmp_path):
+    undisturbed, first, second = digits_model(), digits_model(), digits_model()
+    sparkeras.fit(undisturbed, digits, epochs=4)
+    kept = str(tmp_path / "kept")
+    with pytest.raises(TrainingError, match="the disk of the callback is gone") as caught:
+        sparkeras.fit(first, digits, epochs=4, checkpoint_dir=kept, callbacks=[Once(tmp_path / "once", 2, fail)])
+    assert f"Finished epochs are kept in {kept}: the same call goes on from the last one." in str(caught.value)
+    (checkpoint,) = (tmp_path / "kept").rglob("epoch-*.zip")
+    assert checkpoint.name == "epoch-000002.zip"
+    begun = Begun()
+    sparkeras.fit(second, digits.repartition(3), epochs=4, checkpoint_dir=kept, callbacks=[begun])
+    assert begun.epochs == [2, 3]
+    np.testing.assert_array_equal(weights_of(second), weights_of(undisturbed))
+    assert list((tmp_path / "kept").iterdir()) == []
+
+
+def test_other_rows_and_another_model_begin_anew(digits, tmp_path):
+    kept = str(tmp_path / "kept")
+    with pytest.raises(TrainingError):
+        sparkeras.fit(
+            digits_model(), digits, epochs=3, checkpoint_dir=kept, callbacks=[Once(tmp_path / "once", 2, fail)]
+        )
+    for model, rows in ((digits_model(), digits.filter("label < 9")), (digits_model(optimizer="sgd"), digits)):
+        history = sparkeras.fit(model, rows, epochs=1, checkpoint_dir=kept)
+        assert (history.training.rows, len(history.history["loss"])) == (rows.count(), 1)
+    assert len(list((tmp_path / "kept").rglob("epoch-*.zip"))) == 1  # the first one's, untouched
+
+
+def test_retries_run_out_and_a_loss_that_is_no_number_is_not_tried_again(digits, tmp_path):
+    callback = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: fail())
+    with pytest.raises(TrainingError, match=r"the disk of the callback is gone(?s:.*)It failed 2 times"):
+        sparkeras.fit(digits_model(), digits, epochs=1, max_retries=1, callbacks=[callback])
+    model = digits_model(optimizer=keras.optimizers.SGD(1e30))
+    with pytest.raises(DivergedError, match="The loss became") as caught:
+        sparkeras.fit(model, digits, epochs=3, max_retries=3)
+    assert "It failed" not in str(caught.value)
+
+
+def checkpoint(epoch, run="run", ended=False):
+    return Checkpoint({"epoch": epoch, "run": run, "ended": ended, "history": {}}, b"state", b"", b"")
+
+
+def test_a_checkpoint_replaces_the_one_before_and_half_ones_do_not_count(tmp_path):
+    folder = CheckpointFolder(str(tmp_path), "training")
+    assert folder.last("run") is None
+    for epoch in (1, 2):
+        folder.write(checkpoint(epoch))
+    (half,) = [tmp_path / "sparkeras-training" / ".epoch-000003.zip.run"]
+    half.write_bytes(b"PK half")
+    assert folder.last("other").about["epoch"] == 2
+    assert [path.name for path in Path(folder.folder).glob("epoch*")] == ["epoch-000002.zip"]
+    folder.write(checkpoint(3, ended=True))
+    assert folder.last("run").about["epoch"] == 3
+    assert folder.last("other") is None
+    (tmp_path / "sparkeras-training" / "epoch-000004.zip").write_bytes(b"no zip")
+    with pytest.raises(TrainingError, match=r"epoch-000004.zip' cannot be read: .* Or delete it to start anew"):
+        folder.last("run")
+
+
+def test_places_of_every_kind(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert checked_place("kept") == str(tmp_path / "kept")
+    assert checked_place("hdfs://names/kept") == "hdfs://names/kept"
+    folder = CheckpointFolder(f"file://{tmp_path}/by-uri", "training")
+    folder.write(checkpoint(1))
+    with zipfile.ZipFile(tmp_path / "by-uri" / "sparkeras-training" / "epoch-000001.zip") as archive:
+        assert archive.read("state") == b"state"
+    with pytest.raises(InvalidParamError, match="'ftp://x/y' is of a kind that pyarrow does not open"):
+        checked_place("ftp://x/y")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InvalidParamError, match="is a file; give a folder"):
+        checked_place("file")
+    with pytest.raises(TrainingError, match="The checkpoint directory '/proc/no' cannot be opened"):
+        CheckpointFolder("/proc/no", "training")
+
+
+def test_a_folder_that_ranks_do_not_share_is_found_out(tmp_path, monkeypatch):
+    monkeypatch.setattr("sparkeras.cluster.checkpoints._SHARED_SECONDS", 0.3)
+    with SharedToken(str(tmp_path / "a"), "attempt", 0) as first:
+        with SharedToken(str(tmp_path / "a"), "attempt", 1) as second:
+            first.require(2)
+            second.require(2)
+        with (
+            SharedToken(str(tmp_path / "b"), "attempt", 1) as elsewhere,
+            pytest.raises(SetupError, match="is not shared: what rank 0 wrote there is not seen here"),
+        ):
+            elsewhere.require(2)
+    assert list((tmp_path / "a").iterdir()) == []
