@@ -163,7 +163,8 @@ def _with_checkpoints(job, model, place):
 
 def _fingerprint(model, job):
     """Return what tells this training from others, but for its rows: the number of epochs may grow."""
-    told = (job.fields, job.batch_size, job.seed, job.shuffle, job.validation_fraction, job.class_weight)
+    fields = [(field.role, field.columns, field.shape) for field in job.fields]
+    told = (fields, job.batch_size, job.seed, job.shuffle, job.validation_fraction, job.class_weight)
     return hashlib.sha256(f"{blueprint.fingerprint(model, names=False)} {told} {job.backend}".encode()).hexdigest()
 
 
