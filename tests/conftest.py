@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from sparkeras import backends
+from tests.places import LOCAL, session_at
 
 os.environ.setdefault("KERAS_BACKEND", backends.choose())
 # A training process per test compiles the same few models again and again: JAX may keep them for this run.
@@ -21,11 +22,21 @@ def pytest_unconfigure():
     shutil.rmtree(_compiled, ignore_errors=True)
 
 
-@pytest.fixture(scope="session")
-def spark():
-    from sparkeras import session
+def pytest_addoption(parser):
+    parser.addoption("--place", default=LOCAL, help="where Spark runs, see tests/places.py")
 
-    spark = session.get_or_start(master="local[2]", app_name="sparkeras tests")
-    spark.conf.set("spark.sql.shuffle.partitions", "2")
-    yield spark
-    spark.stop()
+
+@pytest.fixture(scope="session")
+def place(request):
+    return request.config.getoption("--place")
+
+
+@pytest.fixture(scope="session")
+def spools(tmp_path_factory):
+    return tmp_path_factory.mktemp("spools")
+
+
+@pytest.fixture(scope="session")
+def spark(place, spools):
+    with session_at(place, spools) as spark:
+        yield spark

@@ -85,7 +85,7 @@ def fit(
         Times that a training which failed (a machine lost, a process killed) is taken up again, from the last finished
         epoch where there is a ``checkpoint_dir``.
     start_timeout_seconds, step_timeout_seconds : int
-        Longest waits until training is ready, and for one step.
+        Longest waits until the first step is done, counted from the task's start, and for each step after it.
     verbose : bool, optional
         Show progress; by default where a person looks on (a terminal or a notebook).
 

@@ -109,7 +109,12 @@ TRAINING = (
     ),
     _setting("maxRetries", "max_retries", 0, _whole, "times that a training which failed is taken up again", low=0),
     _setting(
-        "startTimeoutSeconds", "start_timeout_seconds", 300, _whole, "longest wait until training is ready", low=1
+        "startTimeoutSeconds",
+        "start_timeout_seconds",
+        300,
+        _whole,
+        "longest wait until the first step is done, from the task's start",
+        low=1,
     ),
     _setting("stepTimeoutSeconds", "step_timeout_seconds", 600, _whole, "longest wait for one step", low=1),
 )

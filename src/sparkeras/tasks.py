@@ -14,6 +14,8 @@ _OURS = re.compile(r"sparkeras\.errors\.(\w+Error): ([^\n]+)")
 _MISSING = re.compile(r"No module named '?([\w.]+)|(pandas|pyarrow)\S* >= [\d.]+ must be installed", re.IGNORECASE)
 _REASON = re.compile(r"most recent failure: .*?\(TID \d+\) \(([^ )]+)[^)]*\): ([^\n]+)")
 _HOST = re.compile(r"\(TID \d+\) \(([^ )]+)")
+_TASK = re.compile(r"ResultTask\(\d+, (\d+)\)")
+_EXECUTOR = re.compile(r"ExecutorLostFailure \(executor (\S+) .*?\)(?: Reason: ([^\n]+))?")
 
 
 def portable(module, function, payload):
@@ -72,9 +74,19 @@ def explain(error):
     return None
 
 
-def failure(error):
-    """Return one sentence for what ``explain`` does not know: the host and Spark's own reason, without Java's names."""
+def failure(error, host_of=lambda executor: None):
+    """Return one sentence for what ``explain`` does not know: the host and Spark's own reason, without Java's names.
+
+    Parameters
+    ----------
+    error : Exception
+    host_of : callable
+        From an executor's number to its host, None where that is unknown.
+    """
     text = str(error)
+    lost = _EXECUTOR.search(text)
+    if lost:
+        return _executor_lost(lost, _TASK.search(text), host_of)
     found = _REASON.search(text)
     if found and "Python worker exited unexpectedly" in found.group(2):
         return (
@@ -83,6 +95,17 @@ def failure(error):
         )
     where = f" on host {found.group(1)}" if found else ""
     return f"Spark could not run the task{where}: {reason(found.group(2) if found else error)}."
+
+
+def _executor_lost(lost, task, host_of):
+    executor, why = lost.group(1), (lost.group(2) or "unknown reason").strip().rstrip(".")
+    rank = f"Rank {task.group(1)}" if task else "A task"
+    host = host_of(executor)
+    return (
+        f"{rank} lost its Spark executor {executor}{f' on host {host}' if host else ''}: {why}. The machine went away, "
+        "or the executor was killed, often for want of memory: raise spark.executor.memoryOverhead. With max_retries "
+        "and a checkpoint_dir, training goes on by itself."
+    )
 
 
 def _lacking(host, python, package):

@@ -1,14 +1,15 @@
 """The Spark stage of one training: from the driver through ``mapInArrow`` to the task, and the answer back.
 
-Runs on: driver. Imports: ``tasks``, ``columns``, ``errors`` and the parts of ``cluster``.
+Runs on: driver. Imports: ``tasks``, ``session``, ``columns``, ``errors`` and the parts of ``cluster``.
 """
 
 import contextlib
+import functools
 import json
 import pickle
 from dataclasses import replace
 
-from sparkeras import columns, errors, tasks
+from sparkeras import columns, errors, session, tasks
 from sparkeras.cluster import action, progress, task
 from sparkeras.cluster.job import Answer
 
@@ -38,7 +39,8 @@ def stage(dataset, job, on_event=None):
             # One task has nobody to wait for, and dynamic allocation refuses barrier stages.
             collected = action.collect(rows.mapInArrow(run, task.SCHEMA, barrier=job.workers > 1))
         except Exception as error:  # Spark raises many kinds, classic and Connect
-            raise tasks.explain(error) or errors.TrainingError(tasks.failure(error)) from error
+            host_of = functools.partial(session.host_of, dataset.sparkSession)
+            raise tasks.explain(error) or errors.TrainingError(tasks.failure(error, host_of)) from error
     return _read(collected, job.workers)
 
 

@@ -28,7 +28,10 @@ from sparkeras.shards import Spool
 _LOG_LINES = 100
 _POLL_SECONDS = 0.05
 # The setting that ran out, and what the process did not do in that time.
-_NOT_READY, _NO_STEP = ("startTimeoutSeconds", "was not ready"), ("stepTimeoutSeconds", "finished no step")
+_NOT_READY, _NO_STEP = (
+    ("startTimeoutSeconds", "was not ready"),
+    ("stepTimeoutSeconds", "finished no step"),
+)
 # Proxies and schedulers of the machine would redirect or re-plan a collective; Spark's thread limit is not ours.
 _DROPPED = ("SLURM_", "OMPI_", "PMI", "SPARK_", "PYSPARK_", "PYTHON", "OMP_", "MKL_", "OPENBLAS_", "KERAS_BACKEND")
 
@@ -177,8 +180,14 @@ class Process:
     def _follow_events(self, descriptor):
         with open(descriptor, "rb", buffering=0) as pipe:
             for line in iter(pipe.readline, b""):
-                self.last_sign, self.ready = time.monotonic(), True
+                self.last_sign = time.monotonic()
+                self.ready = self.ready or _past_first_step(json.loads(line))
                 self.sender.send(line)
+
+
+def _past_first_step(event):
+    """Tell whether the first step, which compiles the model, is done."""
+    return event["event"] == "epoch" or (event["event"] == "step" and event["step"] != 1)
 
 
 def clean_environment(backend, threads, gpu=None):

@@ -126,9 +126,19 @@ def _write_failure(folder, error):
     ours = isinstance(error, SparkerasError)
     if not ours:
         traceback.print_exception(error)
-    message = str(error) if ours else f"Training failed with {type(error).__name__}: {' '.join(str(error).split())}"
+    words = " ".join(str(error).split())
+    message = str(error) if ours else f"{_who_failed(error)} failed with {type(error).__name__}: {words}"
     with open(os.path.join(folder, "failure"), "w") as file:
         json.dump({"error": type(error).__name__, "message": message, "log": not ours}, file)
+
+
+def _who_failed(error):
+    """Return the callback that raised, by its class and hook, else training itself."""
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        inside = type(frame.f_locals.get("self")).__name__ == "CallbackList"
+        if inside and frame.f_code.co_name.startswith("on_") and "callback" in frame.f_locals:
+            return f"The callback {type(frame.f_locals['callback']).__name__} ({frame.f_code.co_name})"
+    return "Training"
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ Runs on: driver. Imports: ``errors`` only; pyspark is loaded when a session is a
 from sparkeras.places import cache_folder
 from sparkeras.session.java import Java, describe_candidates, find_java
 from sparkeras.session.machine import Memory, memory, usable_cores
-from sparkeras.session.master import allocates_dynamically, is_local, slots, task_cores
+from sparkeras.session.master import allocates_dynamically, host_of, is_local, slots, task_cores
 from sparkeras.session.spark import active, get_or_start, is_connect
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "describe_candidates",
     "find_java",
     "get_or_start",
+    "host_of",
     "is_connect",
     "is_local",
     "memory",

@@ -56,6 +56,15 @@ def allocates_dynamically(spark):
     return not is_local(spark) and str(_setting(spark, "spark.dynamicAllocation.enabled", "false")).lower() == "true"
 
 
+def host_of(spark, executor):
+    """Return the host of an executor by its number, dead or alive; None where the session does not tell."""
+    try:
+        address = spark.sparkContext._jsc.sc().statusStore().executorSummary(executor).hostPort()
+    except Exception:  # Spark Connect has no context; Spark forgets old executors
+        return None
+    return address.rsplit(":", 1)[0]
+
+
 def _setting(spark, name, default=None):
     try:
         return spark.conf.get(name, default)

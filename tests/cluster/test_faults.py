@@ -1,0 +1,198 @@
+"""What can happen to a training of several workers, done to it: it ends soon, in words, or goes on to the same weights.
+
+Run: pytest -m faults --place 'local-cluster[2,1,1024]' (or standalone); executors must be processes of their own.
+"""
+
+import os
+import signal
+import threading
+import time
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+import sparkeras
+from sparkeras import datasets
+from sparkeras.errors import TrainingError
+from tests.models import digits_model
+from tests.places import training_processes
+
+pytestmark = pytest.mark.faults
+
+
+@pytest.fixture(scope="module")
+def digits(spark):
+    train, _ = datasets.load("digits", spark)
+    train = train.cache()
+    train.count()
+    return train
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left(spark, spools):
+    """After each fault: no training process, no spool, no running stage, no port of ours."""
+    before = _listening()
+    yield
+    deadline = time.monotonic() + 15
+    while time.monotonic() < deadline and any(_left(spark, spools, before)):
+        time.sleep(0.2)
+    assert _left(spark, spools, before) == ([], [], [], set())
+
+
+def _left(spark, spools, before):
+    stages = list(spark.sparkContext.statusTracker().getActiveStageIds())
+    return training_processes(), list(spools.rglob("sparkeras-*")), stages, _listening() - before
+
+
+def _listening():
+    """Return the sockets on which this process listens."""
+    own = {os.readlink(path) for path in Path("/proc/self/fd").iterdir() if path.is_symlink()}
+    lines = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return {f"socket:[{line[9]}]" for line in lines if line[3] == "0A"} & own
+
+
+class Does(keras.callbacks.Callback):
+    """Do something terrible as one rank in the middle of training, once: a file remembers, and says when."""
+
+    def __init__(self, marker, what, by=1, epoch=2):
+        super().__init__()
+        self.marker, self.what, self.by, self.epoch = str(marker), what, by, epoch
+
+    def on_epoch_begin(self, epoch, logs=None):
+        if epoch == self.epoch and rank() == self.by and not os.path.exists(self.marker):
+            with open(self.marker, "w") as file:
+                file.write(str(time.time()))
+            self.what()
+
+
+def rank():
+    """Return the rank of this training process."""
+    if keras.config.backend() == "torch":
+        import torch.distributed
+
+        return torch.distributed.get_rank()
+    import jax
+
+    return jax.process_index()
+
+
+def kill_me():
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def stop_me():
+    os.kill(os.getpid(), signal.SIGSTOP)
+
+
+def kill_my_executor():
+    process = os.getpid()
+    while b"CoarseGrainedExecutorBackend" not in Path(f"/proc/{process}/cmdline").read_bytes():
+        process = int(Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()[1])
+    os.kill(process, signal.SIGKILL)
+    time.sleep(60)
+
+
+def fail():
+    raise OSError("the callback's disk is gone")
+
+
+def kill_me_while_the_checkpoint_is_written(folder):
+    """Watch for the half-written file of the next checkpoint and end this process as soon as it is there."""
+
+    def watch():
+        while not list(Path(folder).glob("sparkeras-*/.epoch-*")):
+            pass
+        kill_me()
+
+    return lambda: threading.Thread(target=watch, daemon=True).start()
+
+
+def weights_of(model):
+    return np.concatenate([weight.ravel() for weight in model.get_weights()])
+
+
+FAULTS = {
+    "killed process": (kill_me, 1, r"Rank 1 on host \S+: The training process on host \S+ was killed by .* SIGKILL"),
+    "killed rank 0": (kill_me, 0, r"Rank 0 on host \S+: The training process on host \S+ was killed by .* SIGKILL"),
+    "killed executor": (kill_my_executor, 1, r"Rank 1 lost its Spark executor \d on host 127.0.0.1: .* code 137\. The"),
+    "a callback that raises": (
+        fail,
+        1,
+        r"Rank 1 on host \S+: .* Does failed with OSError: the callback's disk is gone",
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_dead_worker_is_reported_within_10_seconds(fault, digits, tmp_path):
+    what, by, words = FAULTS[fault]
+    with pytest.raises(TrainingError, match=words):
+        sparkeras.fit(digits_model(), digits, epochs=2000, num_workers=2, callbacks=[Does(tmp_path / "when", what, by)])
+    assert time.time() - float((tmp_path / "when").read_text()) < 10
+
+
+def test_a_stuck_worker_is_given_up_after_the_step_timeout(digits, tmp_path):
+    with pytest.raises(TrainingError, match=r"finished no step within 5 s \(stepTimeoutSeconds\)"):
+        sparkeras.fit(
+            digits_model(),
+            digits,
+            epochs=2000,
+            num_workers=2,
+            step_timeout_seconds=5,
+            callbacks=[Does(tmp_path / "when", stop_me)],
+        )
+    assert time.time() - float((tmp_path / "when").read_text()) < 5 + 10
+
+
+@pytest.fixture(scope="module")
+def undisturbed(digits):
+    model = digits_model()
+    history = sparkeras.fit(model, digits, epochs=5, num_workers=2)
+    return weights_of(model), history.history
+
+
+RECOVERED = {
+    "killed process": (kill_me, 0),
+    "killed executor": (kill_my_executor, 1),
+    "a callback that raises": (fail, 1),
+    "stuck process": (stop_me, 1),
+}
+
+
+@pytest.mark.parametrize("fault", RECOVERED)
+def test_training_goes_on_to_the_same_weights(fault, digits, undisturbed, tmp_path):
+    what, by = RECOVERED[fault]
+    model = digits_model()
+    history = sparkeras.fit(
+        model,
+        digits,
+        epochs=5,
+        num_workers=2,
+        step_timeout_seconds=5,
+        checkpoint_dir=str(tmp_path / "kept"),
+        max_retries=1,
+        callbacks=[Does(tmp_path / "when", what, by)],
+    )
+    np.testing.assert_array_equal(weights_of(model), undisturbed[0])
+    assert history.history == undisturbed[1]
+    assert (len(history.training.seconds), len(history.training.failures)) == (5, 1)
+    assert list((tmp_path / "kept").iterdir()) == []
+
+
+def test_rank_0_lost_while_it_writes_a_checkpoint_costs_that_epoch_only(digits, undisturbed, tmp_path):
+    kept = tmp_path / "kept"
+    ballast = keras.callbacks.Callback()
+    ballast.bytes = os.urandom(100_000_000)  # writing takes a while
+    callback = Does(tmp_path / "when", kill_me_while_the_checkpoint_is_written(kept), by=0)
+    model = digits_model()
+    settings = {"epochs": 5, "num_workers": 2, "checkpoint_dir": str(kept), "callbacks": [callback, ballast]}
+    with pytest.raises(TrainingError, match=r"Rank 0 on host \S+: .* killed by signal SIGKILL"):
+        sparkeras.fit(model, digits, **settings)
+    assert [path.name for path in kept.glob("*/epoch-*")] == ["epoch-000002.zip"]
+    assert len(list(kept.glob("*/.epoch-000003.zip.*"))) == 1
+    history = sparkeras.fit(model, digits, **settings)
+    np.testing.assert_array_equal(weights_of(model), undisturbed[0])
+    assert history.history == undisturbed[1]
+    assert list(kept.iterdir()) == []

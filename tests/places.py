@@ -1,0 +1,123 @@
+"""Where the tests of several workers run: local, separate executors, Spark Connect on both, a standalone cluster."""
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pyspark
+
+LOCAL = "local[2]"
+
+
+@contextlib.contextmanager
+def session_at(place, spools):
+    """Yield a Spark session at a place: a Spark master, ``connect:MASTER``, or ``standalone``.
+
+    Parameters
+    ----------
+    place : str
+    spools : path
+        Spark's local folder, where rows are spooled.
+    """
+    os.environ["SPARK_LOCAL_DIRS"] = str(spools)
+    with contextlib.ExitStack() as stack:
+        spark = _started(place, stack)
+        spark.conf.set("spark.sql.shuffle.partitions", "2")
+        yield spark
+        spark.stop()
+
+
+def _started(place, stack):
+    from pyspark.sql import SparkSession
+
+    from sparkeras import session
+
+    if place.startswith("connect:"):
+        os.environ["PYSPARK_PYTHON"] = sys.executable
+        return SparkSession.builder.remote(place.removeprefix("connect:")).getOrCreate()
+    if place == "standalone":
+        place = stack.enter_context(standalone_cluster())
+    return session.get_or_start(master=place, app_name="sparkeras tests")
+
+
+@contextlib.contextmanager
+def standalone_cluster(workers=2, cores=2, environments=()):
+    """Start one master and several workers by pyspark's own script; yield the master's address.
+
+    Parameters
+    ----------
+    workers, cores : int
+        Cores of each worker.
+    environments : list of dict
+        Further environment variables of each worker.
+    """
+    from sparkeras import session
+
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    master = f"spark://127.0.0.1:{port}"
+    environment = {**os.environ, "JAVA_HOME": str(session.find_java().home), "SPARK_LOCAL_IP": "127.0.0.1"}
+    environment["PYSPARK_PYTHON"] = sys.executable
+    shared = ["--host", "127.0.0.1", "--webui-port", "0"]
+    commands = [(["master.Master", "--port", str(port), *shared], {})]
+    for number in range(workers):
+        more = environments[number] if number < len(environments) else {}
+        commands.append((["worker.Worker", "--cores", str(cores), "--memory", "2g", *shared, master], more))
+    with contextlib.ExitStack() as running:
+        for (name, *arguments), more in commands:
+            running.enter_context(_java(f"org.apache.spark.deploy.{name}", arguments, {**environment, **more}))
+            _wait_for(port)
+        yield master
+
+
+@contextlib.contextmanager
+def _java(name, arguments, environment):
+    script = Path(pyspark.__file__).parent / "bin" / "spark-class"
+    work = environment.setdefault("SPARK_WORKER_DIR", os.path.join(os.environ.get("TMPDIR", "/tmp"), "sparkeras-work"))
+    os.makedirs(work, exist_ok=True)
+    with subprocess.Popen(
+        [str(script), name, *arguments], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as process:
+        try:
+            yield
+        finally:
+            process.terminate()
+
+
+def _wait_for(port):
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            return
+        time.sleep(0.2)
+    raise TimeoutError(f"Nothing listens on port {port}.")
+
+
+def descendants(words):
+    """Return the ids of processes below this one whose command line holds ``words``, youngest parent first."""
+    parents, found = {}, []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            parents[int(folder.name)] = int((folder / "stat").read_text().rsplit(")", 1)[1].split()[1])
+            if words.encode() in (folder / "cmdline").read_bytes():
+                found.append(int(folder.name))
+        except OSError:
+            continue
+    return [each for each in found if os.getpid() in _ancestors(each, parents)]
+
+
+def _ancestors(process, parents):
+    found = []
+    while process > 1:
+        process = parents.get(process, 0)
+        found.append(process)
+    return found
+
+
+def training_processes():
+    """Return the ids of training processes that descend from this one."""
+    return descendants("sparkeras.cluster.worker")
