@@ -174,6 +174,11 @@ class Share:
         """Rows of each local batch, padding included: the most that any rank has in any step."""
         return max(-(-count // self.steps) for count in self.counts)
 
+    @property
+    def pads(self):
+        """Whether some rank has fewer rows than ``width`` in some step."""
+        return any(count != self.width * self.steps for count in self.counts)
+
     def bounds(self, step, rank=None):
         """Return (first, last) of a rank's rows in ``step``, counted from 0; by default this rank's."""
         count = self.counts[self.rank if rank is None else rank]

@@ -16,7 +16,7 @@ from sparkeras.blueprint import byvalue, state
 from sparkeras.blueprint.labels import label_limits, require_class_numbers
 from sparkeras.cluster import launch
 from sparkeras.cluster.checkpoints import CheckpointFolder, checked_place
-from sparkeras.cluster.exact import optimizers_of, reduction_of
+from sparkeras.cluster.exact import reduction_of
 from sparkeras.cluster.job import Job
 from sparkeras.errors import DivergedError, InvalidParamError, SetupError, TrainingError
 from sparkeras.history import TrainingHistory
@@ -189,7 +189,6 @@ def _require_workers_possible(spark, model, settings):
             "take fewer workers."
         )
     reduction_of(model)
-    optimizers_of(model)
 
 
 def _threads(spark, workers):

@@ -26,6 +26,7 @@ class Case:
     image: bool = False
     validation: float = 0.0
     empty_rank: bool = False
+    twins: bool = False  # two ranks hold the same rows, so that local batch statistics are the union's
     tolerance: dict = field(default_factory=lambda: {"rtol": 1e-4, "atol": 1e-5})
 
     def arrays(self):
@@ -37,6 +38,8 @@ class Case:
             real = random.normal(size=(self.rows, 1)).astype(np.float32)
             classes = random.integers(0, CLASSES, self.rows).astype(np.int32)
             made[f"label:{name}"] = real if self.real_labels else classes
+        if self.twins:
+            made = {key: np.concatenate([array[: self.rows // 2]] * 2) for key, array in made.items()}
         if self.weight:
             made["weight:weight"] = random.uniform(0.2, 3, self.rows).astype(np.float32)
         return made
@@ -49,7 +52,7 @@ class Case:
 
     def deal(self, ranks):
         """Return the row numbers of each rank: skewed, and nothing for the last one of a case with an empty rank."""
-        if self.rows % (self.batch_size * ranks) == 0:
+        if self.twins or self.rows % (self.batch_size * ranks) == 0:
             return np.split(np.arange(self.rows), ranks)
         given = ranks - 1 if self.empty_rank else ranks
         edges = np.linspace(0, 1, given + 1) ** 1.2 * self.rows
@@ -132,6 +135,91 @@ class _OwnStep(keras.Model):
         return 3 * super().compute_loss(x, y, y_pred, sample_weight, training)
 
 
+class _PairStep(keras.Model):
+    """A step as tutorials write it: it takes (x, y) and no row weights, and keeps the books itself."""
+
+    def __init__(self, *arguments, **settings):
+        super().__init__(*arguments, **settings)
+        self.mean_loss = keras.metrics.Mean(name="mean_loss")
+
+    @property
+    def metrics(self):
+        return [self.mean_loss]
+
+    def train_step(self, *state_and_data):
+        *state, data = state_and_data
+        x, y = data
+        return self._on_jax(*state, x, y) if state else self._on_torch(x, y)
+
+    def _loss(self, y, said):
+        return ops.mean(keras.losses.sparse_categorical_crossentropy(y, said))
+
+    def _on_torch(self, x, y):
+        self.zero_grad()
+        loss = self._loss(y, self(x, training=True))
+        loss.backward()
+        weights = self.trainable_weights
+        self.optimizer.apply([weight.value.grad for weight in weights], weights)
+        self.mean_loss.update_state(loss)
+        return {"mean_loss": self.mean_loss.result()}
+
+    def _on_jax(self, state, x, y):
+        import jax
+
+        trainable, fixed, optimizer, books = state
+
+        def loss_of(trainable):
+            said, new = self.stateless_call(trainable, fixed, x, training=True)
+            return self._loss(y, said), new
+
+        (loss, fixed), grads = jax.value_and_grad(loss_of, has_aux=True)(trainable)
+        trainable, optimizer = self.optimizer.stateless_apply(optimizer, grads, trainable)
+        books = self.mean_loss.stateless_update_state(books, loss)
+        return {"mean_loss": self.mean_loss.stateless_result(books)}, (trainable, fixed, optimizer, books)
+
+
+class _TwoOptimizers(_PairStep):
+    """Two optimizers, kept in a list, each for its part of the weights; on torch, whose optimizers keep their state."""
+
+    def compile(self, *arguments, **settings):
+        super().compile(*arguments, **settings)
+        self.parts = [keras.optimizers.SGD(0.1), keras.optimizers.Adam(0.01)]
+
+    def _on_torch(self, x, y):
+        self.zero_grad()
+        loss = self._loss(y, self(x, training=True))
+        loss.backward()
+        weights = self.trainable_weights
+        for optimizer, part in zip(self.parts, (weights[:2], weights[2:]), strict=True):
+            optimizer.apply([weight.value.grad for weight in part], part)
+        self.mean_loss.update_state(loss)
+        return {"mean_loss": self.mean_loss.result()}
+
+
+def _stepping(kind):
+    def build():
+        keras.utils.set_random_seed(3)
+        inputs = keras.Input((FEATURES,), name="x")
+        model = kind(inputs, layers.Dense(CLASSES, activation="softmax")(layers.Dense(6)(inputs)))
+        model.compile("adam")
+        return model
+
+    return build
+
+
+def _without_labels():
+    keras.utils.set_random_seed(3)
+    inputs = keras.Input((FEATURES,), name="x")
+    model = keras.Model(inputs, _AddsLoss()(layers.Dense(6)(inputs)))
+    model.compile(keras.optimizers.SGD(0.1))
+    return model
+
+
+def _two_rates():
+    fast = keras.optimizers.OptimizerMap(keras.optimizers.Adam(0.01), {"y/.*": keras.optimizers.SGD(0.1)})
+    return keras.optimizers.MultiOptimizer(fast)
+
+
 def _own_step():
     keras.utils.set_random_seed(3)
     inputs = keras.Input((FEATURES,), name="x")
@@ -183,6 +271,15 @@ CASES = {
     "own loss": Case(_classifier(loss=lambda: _own_loss)),
     "own optimizer": Case(_classifier(lambda: _OwnOptimizer(0.01))),
     "own step": Case(_own_step),
+    "a step of (x, y)": Case(_stepping(_PairStep), rows=144, batch_size=24),
+    "no labels": Case(_without_labels, rows=144, batch_size=24, labels=()),
+    "several optimizers in one": Case(_classifier(_two_rates)),
+    "batch normalisation": Case(
+        _classifier("adam", hidden=(layers.BatchNormalization,)), rows=66, batch_size=20, twins=True
+    ),
     "mixed_float16": Case(_half, tolerance={"rtol": 2e-2, "atol": 2e-3}),
     "validation": Case(_classifier("adam"), validation=0.2),
 }
+if keras.config.backend() == "torch":
+    CASES["a step of (x, y), any rows"] = Case(_stepping(_PairStep))
+    CASES["two optimizers in a list"] = Case(_stepping(_TwoOptimizers))

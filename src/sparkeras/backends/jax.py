@@ -1,9 +1,12 @@
 """JAX as Keras' backend. Runs on: training processes. Imports: JAX (a door)."""
 
 import jax
+import keras
 import numpy as np
 from jax.flatten_util import ravel_pytree
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
+
+from sparkeras.errors import TrainingError
 
 _AXIS = "ranks"
 
@@ -47,6 +50,8 @@ class Group:
     goes in and comes out as arrays that are "replicated", of which each rank holds its own copy, so that no step costs
     more than its one all-reduce, and everything between steps (callbacks, validation, saving) is plain local Keras.
     """
+
+    even_shapes = True  # one compiled step serves all ranks
 
     def __init__(self, rank, ranks):
         self.rank, self.ranks = rank, ranks
@@ -98,6 +103,17 @@ class Group:
             sync()
 
         model.make_train_function, model.jax_state_sync = make_train_function, jax_state_sync
+
+    def require_no_leak(self, model):
+        """Raise TrainingError if a step changed an optimizer whose state it does not hand on: JAX would lose that."""
+        for name, value in vars(model).items():
+            if isinstance(value, keras.optimizers.Optimizer):
+                leaked = [variable for variable in value.variables if isinstance(variable.value, jax.core.Tracer)]
+                if leaked:
+                    raise TrainingError(
+                        f"train_step changed the optimizer {name!r} without handing its variables on, so JAX lost "
+                        "them. Compile with a keras.optimizers.MultiOptimizer, or use the torch backend."
+                    )
 
     def _over_ranks(self, function, *specs):
         # JAX cannot see that ranks agree, and metrics and dropout seeds need not.

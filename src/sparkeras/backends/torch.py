@@ -41,6 +41,8 @@ def join(address, rank, ranks, timeout_seconds):
 class Group:
     """The ranks of one training, over torch's own collectives (gloo on CPU, NCCL on GPU)."""
 
+    even_shapes = False
+
     def __init__(self, rank, ranks):
         self.rank, self.ranks = rank, ranks
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
@@ -73,6 +75,9 @@ class Group:
         total = torch.as_tensor(number, dtype=torch.float32, device=self.device).clone()
         torch.distributed.all_reduce(total)
         return total
+
+    def require_no_leak(self, model):
+        """Nothing can leak: torch's optimizers hold their own state."""
 
     def spread(self, model):
         """Nothing to do: torch's steps are not compiled, and meet inside the optimizer."""

@@ -75,17 +75,20 @@ class ShardBatches(keras.utils.PyDataset):
 
 
 class RankBatches(ShardBatches):
-    """One rank's part of each step, padded to one width, with the weights that make several ranks exact.
+    """One rank's part of each step, with the weights that make several ranks exact.
 
     Parameters
     ----------
     share : shards.Share
     pack : callable
         (weights, width, real rows) to the packed weights of ``exact.pack_weights``.
+    even_shapes : bool
+        Whether all local batches must have one width: then they are padded. Else only a rank without a row in a step
+        gets one that counts for nothing.
     """
 
-    def __init__(self, share, pack, *arguments, **settings):
-        self.share, self.pack = share, pack
+    def __init__(self, share, pack, even_shapes, *arguments, **settings):
+        self.share, self.pack, self.even_shapes = share, pack, even_shapes
         super().__init__(*arguments, **settings)
 
     def __len__(self):
@@ -98,13 +101,18 @@ class RankBatches(ShardBatches):
         first, last = self.share.bounds(step)
         x, y, weights = self._rows(self.order[first:last])
         weights = np.ones(last - first, np.float32) if weights is None else weights
-        x, y = keras.tree.map_structure(self._padded, (x, y))
-        return x, y, self.pack(weights, self.share.width, self.share.real_rows(step))
+        width = self.share.width if self.even_shapes else max(last - first, 1)
+        x, y = (
+            part if part is None else keras.tree.map_structure(lambda a: _padded(a, width), part) for part in (x, y)
+        )
+        return x, y, self.pack(weights, width, self.share.real_rows(step))
 
-    def _padded(self, array):
-        missing = self.share.width - len(array)
-        if not missing:
-            return array
-        # A real row once more: zeros may be no valid input, and what they make of the loss is no zero if it is NaN.
-        filling = array[:1] if len(array) else np.zeros((1, *array.shape[1:]), array.dtype)
-        return np.concatenate([array, np.repeat(filling, missing, axis=0)])
+
+def _padded(array, width):
+    """Return ``array`` with ``width`` rows."""
+    missing = width - len(array)
+    if not missing:
+        return array
+    # A real row once more: zeros may be no valid input, and what they make of the loss is no zero if it is NaN.
+    filling = array[:1] if len(array) else np.zeros((1, *array.shape[1:]), array.dtype)
+    return np.concatenate([array, np.repeat(filling, missing, axis=0)])

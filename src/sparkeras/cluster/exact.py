@@ -1,6 +1,6 @@
 """Several ranks give the update that one worker would give for the same rows: gradients, losses and metrics of a step.
 
-Runs on: workers (training process). Imports: Keras (a door), ``blueprint`` and ``errors``.
+Runs on: workers (training process). Imports: Keras (a door), ``blueprint``, ``hooks``, ``errors``.
 
 Each rank computes the same number of rows, some of them padding. Plain Keras would divide by all of them. So the rows
 of a step come with three numbers each, packed as one array of row weights (``pack_weights``): the weight for the loss,
@@ -9,19 +9,21 @@ rank's share of the step's real rows, by which losses are averaged.
 """
 
 import contextlib
+import functools
 
 import keras
 import numpy as np
 from keras import ops
 
 from sparkeras.blueprint.labels import loss_reductions
+from sparkeras.cluster.hooks import OptimizerHook, padding_out_of_batch_statistics
 from sparkeras.errors import InvalidModelError, TrainingError
 
 _MEAN, _SUM, _WEIGHTED_MEAN = "sum_over_batch_size", "sum", "mean_with_sample_weight"
 
 
 def reduction_of(model):
-    """Return the one reduction that all losses of ``model`` use.
+    """Return the one reduction that all losses of ``model`` use; a mean where it has none compiled.
 
     Raises
     ------
@@ -34,26 +36,7 @@ def reduction_of(model):
             f"The model's losses use the reductions {', '.join(sorted(map(str, found)))}; several workers need one of "
             f"{_MEAN!r}, {_SUM!r} or {_WEIGHTED_MEAN!r} for all. Compile with that, or set num_workers=1."
         )
-    return found.pop()
-
-
-def optimizers_of(model):
-    """Return the optimizers that a model holds, the compiled one first.
-
-    Raises
-    ------
-    InvalidModelError
-        On JAX for more than one: ranks would part where the others' steps do not meet.
-    """
-    found = [model.optimizer]
-    found += [value for value in vars(model).values() if isinstance(value, keras.optimizers.Optimizer)]
-    found = list({id(optimizer): optimizer for optimizer in found}.values())
-    if len(found) > 1 and keras.config.backend() == "jax":
-        raise InvalidModelError(
-            f"The model holds {len(found)} optimizers, and on JAX only model.optimizer takes part in several workers' "
-            "steps. Use the torch backend, or set num_workers=1."
-        )
-    return found
+    return found.pop() if found else _MEAN
 
 
 def pack_weights(weights, width, real_rows, ranks, reduction):
@@ -87,16 +70,20 @@ class ExactSteps(keras.callbacks.Callback):
     ----------
     group : backends' Group
     reduction : str
+    pads : bool
+        Whether some local batches have padding.
     """
 
-    def __init__(self, group, reduction):
+    def __init__(self, group, reduction, pads):
         super().__init__()
-        self.group, self.reduction = group, reduction
+        self.group, self.reduction, self.pads = group, reduction, pads
         self.scale = None  # of the step at work: weights for the loss, 1 or 0 per row, share; None outside
+        self.takes_weights = True  # whether a step of the user's own takes row weights
         self.hooked = 0
+        self.installed = contextlib.ExitStack()
 
     def prepare(self, model, batch):
-        """Wrap the model's step and its optimizer; before ``fit`` builds its functions.
+        """Wrap the model's step and Keras' optimizers; before ``fit`` builds its functions.
 
         Parameters
         ----------
@@ -107,8 +94,10 @@ class ExactSteps(keras.callbacks.Callback):
         _build(model, batch)
         _fold_rank_into_seeds(model, self.group.rank)
         self._wrap_step(model)
-        for optimizer in optimizers_of(model):
-            self._wrap_optimizer(optimizer)
+        self.installed.enter_context(OptimizerHook(functools.partial(self._mean, model)))
+        if self.pads:
+            real_rows = padding_out_of_batch_statistics(lambda: None if self.scale is None else self.scale[:, 1])
+            self.installed.enter_context(real_rows)
         self.group.spread(model)
 
     def on_train_begin(self, logs=None):
@@ -117,6 +106,9 @@ class ExactSteps(keras.callbacks.Callback):
             # Keras shows all compiled metrics as one, which holds them.
             for each in getattr(metric, "metrics", [metric]):
                 self._wrap_metric(each)
+
+    def on_train_end(self, logs=None):
+        self.installed.close()
 
     def on_test_begin(self, logs=None):
         self._require_hook()
@@ -128,18 +120,27 @@ class ExactSteps(keras.callbacks.Callback):
         # Not after the first batch: a callback with a hook per batch makes Keras wait for each step's metrics.
         if not self.hooked:
             raise TrainingError(
-                "The training step never called its optimizer's apply, where several workers meet. Call "
+                "The training step never called a Keras optimizer's apply, where several workers meet. Call "
                 "self.optimizer.apply in train_step, or set num_workers=1."
             )
+        self.group.require_no_leak(self.model)
 
     def _wrap_step(self, model):
         step = model.train_step
+        own = type(model).train_step is not keras.Model.train_step
 
         def train_step(*state_and_data):
             *state, data = state_and_data
             x, y, packed = keras.utils.unpack_x_y_sample_weight(data)
             with self._inside(packed):
-                return step(*state, (x, y, packed[:, 0]))
+                if self.takes_weights and not (own and y is None):
+                    try:
+                        return step(*state, (x, y, packed[:, 0]))
+                    except ValueError as error:
+                        if not own or "unpack" not in str(error):
+                            raise
+                self.takes_weights = False
+                return step(*state, (x,) if y is None else (x, y))
 
         model.train_step = train_step
 
@@ -151,24 +152,18 @@ class ExactSteps(keras.callbacks.Callback):
         finally:
             self.scale = None
 
-    def _wrap_optimizer(self, optimizer):
-        # Mixed precision on JAX: the scaling optimizer looks at the gradients before it calls any apply.
-        scaling = isinstance(optimizer, keras.optimizers.LossScaleOptimizer) and keras.config.backend() == "jax"
-        if scaling:
-            stateless_apply = optimizer.stateless_apply
-            optimizer.stateless_apply = lambda state, grads, weights: stateless_apply(state, self._mean(grads), weights)
-        else:
-            apply = optimizer.apply
-            optimizer.apply = lambda grads, weights=None: apply(self._mean(list(grads)), weights)
-
-    def _mean(self, grads):
-        self.hooked += 1
+    def _mean(self, model, optimizer, grads):
         if self.scale is None:
+            if optimizer is not model.optimizer:
+                return None  # a callback's own business
             raise TrainingError("An optimizer was applied outside of train_step; several workers cannot follow that.")
-        return self.group.mean_inside(grads, self._share_of_weights())
+        self.hooked += 1
+        return self.group.mean_inside(grads, self._share())
 
-    def _share_of_weights(self):
-        """Return this rank's share in a mean by weights, None where all ranks count alike."""
+    def _share(self):
+        """Return this rank's share in a mean over the ranks, None where all count alike."""
+        if not self.takes_weights:
+            return ops.sum(self.scale[:, 1]) / (self.scale[0, 2] * self.group.ranks)
         if self.reduction != _WEIGHTED_MEAN:
             return None
         own = ops.sum(self.scale[:, 0])
@@ -182,13 +177,14 @@ class ExactSteps(keras.callbacks.Callback):
 
         def update_values(values, sample_weight=None):
             # Keras gives a loss the number of rows in its batch, padding included; no user gives a plain number.
-            if self.scale is not None and isinstance(sample_weight, int):
-                share = self._share_of_weights()
+            plain = isinstance(sample_weight, int) or (sample_weight is None and not self.takes_weights)
+            if self.scale is not None and plain:
+                share = self._share()
                 sample_weight = self.scale[0, 2] * (1 if share is None else share * self.group.ranks)
             return update(values, sample_weight=sample_weight)
 
         def update_pair(y_true, y_pred, sample_weight=None):
-            if self.scale is not None:
+            if self.scale is not None and ops.shape(y_true)[0] == ops.shape(self.scale)[0]:
                 real = self.scale[:, 1]
                 sample_weight = real if sample_weight is None else real * sample_weight / self._loss_scale()
             return update(y_true, y_pred, sample_weight=sample_weight)
@@ -204,8 +200,13 @@ class ExactSteps(keras.callbacks.Callback):
 
 def _build(model, batch):
     """Let Keras make the model's variables, losses and metrics: ``fit`` would try the packed weights on them."""
-    x, y, packed = keras.tree.map_structure(lambda array: array[:1], batch)
-    y_pred = model(x, training=False)
+    x, y, packed = (part if part is None else keras.tree.map_structure(lambda a: a[:1], part) for part in batch)
+    try:
+        y_pred = model(x, training=False)
+    except NotImplementedError:
+        return  # a model whose own train_step never calls it
+    if y is None or not model.loss:
+        return
     model.compute_loss(x, y, y_pred, packed[:, 0], training=False)
     model.compute_metrics(x, y, y_pred, packed[:, 0])
     model.reset_metrics()

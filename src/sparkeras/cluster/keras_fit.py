@@ -108,14 +108,14 @@ def _batches(job, model, shard, rows, counts, group, recorder):
     if group is None:
         return ShardBatches(*common)
     pack = functools.partial(pack_weights, ranks=group.ranks, reduction=reduction_of(model))
-    return RankBatches(Share(group.rank, tuple(counts), job.batch_size), pack, *common)
+    return RankBatches(Share(group.rank, tuple(counts), job.batch_size), pack, group.even_shapes, *common)
 
 
 def _spread(model, batches, group, has_validation):
     """Make the steps of ``model`` those of all ranks; return the callbacks that go before and after the user's."""
     if group is None:
         return [], []
-    exact = ExactSteps(group, reduction_of(model))
+    exact = ExactSteps(group, reduction_of(model), pads=group.even_shapes and batches.share.pads)
     exact.prepare(model, batches[0])
     return [exact, ReducedEpochs(group, has_validation)], [AgreedStop(group)]
 

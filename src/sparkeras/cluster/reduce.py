@@ -1,10 +1,14 @@
 """What the ranks of a training agree on at the end of each epoch: metrics, moving statistics, and whether to stop.
 
-Runs on: workers (training process). Imports: Keras (a door).
+Runs on: workers (training process). Imports: Keras (a door), ``errors``.
 """
 
 import keras
 import numpy as np
+
+from sparkeras.errors import TrainingError
+
+_DRIFT = 1e-3  # of the sum of all absolute weights; rounding stays below by far
 
 
 class ReducedEpochs(keras.callbacks.Callback):
@@ -38,7 +42,20 @@ class ReducedEpochs(keras.callbacks.Callback):
             sums = [value * self.has_validation for value in self._values()]
             held_out = self._result(self.group.sum(_flat(sums)))
             figures = figures | {f"val_{name}": value for name, value in held_out.items()}
+        self._require_same_weights()
         logs.update((name, value) for name, value in figures.items() if name in logs)
+
+    def _require_same_weights(self):
+        """Raise TrainingError if the ranks' weights have parted: something changed them past the all-reduce."""
+        weights = [_numpy(variable).astype(np.float64) for variable in self.model.trainable_variables]
+        found = np.zeros((self.group.ranks, 2), np.float32)
+        found[self.group.rank] = sum(w.sum() for w in weights), sum(np.abs(w).sum() for w in weights)
+        found = self.group.sum(found.ravel()).reshape(-1, 2)
+        if np.ptp(found[:, 0]) > _DRIFT * found[:, 1].max():
+            raise TrainingError(
+                "The ranks' weights have parted: train_step changes them in a way that the ranks do not share. Let a "
+                "Keras optimizer make every change, or set num_workers=1."
+            )
 
     def _reduce_training(self):
         """Reduce metrics and moving statistics in one all-reduce; return the training's figures."""
