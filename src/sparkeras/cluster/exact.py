@@ -177,10 +177,11 @@ class ExactSteps(keras.callbacks.Callback):
 
         def update_values(values, sample_weight=None):
             # Keras gives a loss the number of rows in its batch, padding included; no user gives a plain number.
-            plain = isinstance(sample_weight, int) or (sample_weight is None and not self.takes_weights)
-            if self.scale is not None and plain:
+            by_rows = isinstance(sample_weight, int)
+            if self.scale is not None and (by_rows or (sample_weight is None and not self.takes_weights)):
                 share = self._share()
-                sample_weight = self.scale[0, 2] * (1 if share is None else share * self.group.ranks)
+                parts = 1 if share is None else share * self.group.ranks
+                sample_weight = self.scale[0, 2] * parts if by_rows else parts
             return update(values, sample_weight=sample_weight)
 
         def update_pair(y_true, y_pred, sample_weight=None):
