@@ -136,7 +136,7 @@ def test_what_several_workers_cannot_do_is_said_before_any_job(digits):
         sparkeras.fit(digits_model(), digits, num_workers=3)
     with pytest.raises(InvalidParamError, match="can be kept by one worker only"):
         sparkeras.fit(digits_model(), digits, num_workers=2, shuffle=False)
-    with pytest.raises(InvalidParamError, match="'num_workers' must be a whole number of 1 or more; got 0"):
+    with pytest.raises(InvalidParamError, match="'num_workers' must be a whole number of 1 or more, or 'auto'; got 0"):
         sparkeras.fit(digits_model(), digits, num_workers=0)
     mixed = [keras.losses.MeanSquaredError(reduction=kind) for kind in ("sum", "sum_over_batch_size")]
     inputs = keras.Input((64,))
