@@ -29,6 +29,7 @@ FLOORS = {
     "shards": 2,
     "cluster": 3,
     "scoring": 3,
+    "preflight": 4,
     "training": 4,
     "intake": 5,
     "model": 5,

@@ -11,6 +11,7 @@ _HOME = {
     "fit": "sparkeras.fitting",
     "evaluate": "sparkeras.fitting",
     "predict": "sparkeras.fitting",
+    "check": "sparkeras.preflight",
     "KerasClassifier": "sparkeras.estimator",
     "KerasRegressor": "sparkeras.estimator",
     "KerasModel": "sparkeras.model",

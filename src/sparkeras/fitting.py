@@ -38,11 +38,12 @@ def fit(
     class_weight: dict[int, float] | None = params.default("class_weight"),
     shuffle: bool = params.default("shuffle"),
     seed: int = params.default("seed"),
-    num_workers: int = params.default("num_workers"),
+    num_workers: int | str = params.default("num_workers"),
     threads_per_worker: int | None = params.default("threads_per_worker"),
     backend: str | None = params.default("backend"),
     checkpoint_dir: str | None = params.default("checkpoint_dir"),
     max_retries: int = params.default("max_retries"),
+    queue_timeout_seconds: int = params.default("queue_timeout_seconds"),
     start_timeout_seconds: int = params.default("start_timeout_seconds"),
     step_timeout_seconds: int = params.default("step_timeout_seconds"),
     verbose: bool | None = None,
@@ -72,8 +73,9 @@ def fit(
         Weight of each class number.
     shuffle, seed : bool, int
         The order of rows is a function of the seed; ``shuffle=False`` keeps the DataFrame's.
-    num_workers : int
+    num_workers : int or "auto"
         Training processes, each with its share of the rows; together they make the updates that one would make.
+        ``"auto"``: one per executor where Spark tells, else 1.
     threads_per_worker : int, optional
         By default the cores of a local master divided by the workers, else the cores that Spark grants a task.
     backend : str, optional
@@ -84,8 +86,9 @@ def fit(
     max_retries : int
         Times that a training which failed (a machine lost, a process killed) is taken up again, from the last finished
         epoch where there is a ``checkpoint_dir``.
-    start_timeout_seconds, step_timeout_seconds : int
-        Longest waits until the first step is done, counted from the task's start, and for each step after it.
+    queue_timeout_seconds, start_timeout_seconds, step_timeout_seconds : int
+        Longest waits for free task slots (not under Spark Connect), from there until the first step is done, and for
+        each step after it; reading the rows does not count.
     verbose : bool, optional
         Show progress; by default where a person looks on (a terminal or a notebook).
 
@@ -117,6 +120,7 @@ def fit(
         backend=backend,
         checkpoint_dir=checkpoint_dir,
         max_retries=max_retries,
+        queue_timeout_seconds=queue_timeout_seconds,
         start_timeout_seconds=start_timeout_seconds,
         step_timeout_seconds=step_timeout_seconds,
     )

@@ -30,6 +30,16 @@ def _whole(name, value, low):
     return int(value)
 
 
+def _workers(name, value):
+    """A whole number of 1 or more, or the word that leaves it to Spark."""
+    if value == "auto":
+        return value
+    try:
+        return _whole(name, value, low=1)
+    except InvalidParamError:
+        raise InvalidParamError(f"{name!r} must be a whole number of 1 or more, or 'auto'; got {value!r}.") from None
+
+
 def _fraction(name, value):
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1:
         raise InvalidParamError(f"{name!r} must be a number between 0 and 1; got {value!r}.")
@@ -101,9 +111,10 @@ TRAINING = (
     _setting("weightCol", "weight", None, _text, "column of row weights"),
     _setting("classWeight", "class_weight", None, _class_weight, "weight of each class number, for its rows"),
     _setting("callbacks", "callbacks", None, _callbacks, "Keras callbacks, which run in the training process"),
-    _setting("numWorkers", "num_workers", 1, _whole, "training processes, one per Spark task", low=1),
+    _setting("numWorkers", "num_workers", 1, _workers, "training processes, one per Spark task; 'auto': per executor"),
     _setting("threadsPerWorker", "threads_per_worker", None, _whole, "threads that training computes with", low=1),
     _setting("backend", "backend", None, _text, "what Keras computes with: jax, torch or tensorflow"),
+    _setting("queueTimeoutSeconds", "queue_timeout_seconds", 3600, _whole, "longest wait for free task slots", low=1),
     _setting(
         "checkpointDir", "checkpoint_dir", None, _text, "where each finished epoch is kept: a shared path, or a URI"
     ),
@@ -113,7 +124,7 @@ TRAINING = (
         "start_timeout_seconds",
         300,
         _whole,
-        "longest wait until the first step is done, from the task's start",
+        "longest wait until the first step is done, once all tasks run and have read their rows",
         low=1,
     ),
     _setting("stepTimeoutSeconds", "step_timeout_seconds", 600, _whole, "longest wait for one step", low=1),

@@ -52,6 +52,11 @@ class ProgressBar:
         elif kind == "retry":
             first_line = event["failure"].split("\n")[0]
             self.console.print(f"retry {event['retry']} of {event['retries']}: {first_line}", highlight=False)
+        elif kind == "queued":
+            words = f"waiting for {event['slots']} free task slot{'s' if event['slots'] > 1 else ''}"
+            self.progress.update(self.task, description=words)
+        elif kind == "launched":
+            self.progress.update(self.task, description="starting")
         elif kind == "epoch":
             figures = "  ".join(f"{name} {value:.4f}" for name, value in event["logs"].items())
             speed = f"{self.rows / max(event['seconds'], 1e-9):,.0f} rows/s"

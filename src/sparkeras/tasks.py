@@ -9,6 +9,7 @@ import re
 from sparkeras import errors
 from sparkeras.spark_errors import reason
 
+_BARRIER = re.compile(r"barrier stage that requires more slots than the total number of slots", re.IGNORECASE)
 _LACKS = "SPARKERAS_WORKER_LACKS"
 _OURS = re.compile(r"sparkeras\.errors\.(\w+Error): ([^\n]+)")
 _MISSING = re.compile(r"No module named '?([\w.]+)|(pandas|pyarrow)\S* >= [\d.]+ must be installed", re.IGNORECASE)
@@ -64,6 +65,12 @@ def explain(error):
     found = _OURS.search(text)
     if found and hasattr(errors, found.group(1)):
         return getattr(errors, found.group(1))(found.group(2).strip())
+    if _BARRIER.search(text):
+        return errors.SetupError(
+            "Several workers need as many task slots at once, and this Spark has fewer in all, even after a while. "
+            "Take fewer workers (num_workers), or start Spark with more executors or cores, e.g. "
+            "spark.executor.instances or spark.cores.max."
+        )
     host = _HOST.search(text)
     host = host.group(1) if host else "unknown"
     if "PYTHON_VERSION_MISMATCH" in text:

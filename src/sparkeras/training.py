@@ -1,6 +1,6 @@
 """One training or evaluation on Spark: prepare the job, run its stage, hand back what it made.
 
-Runs on: driver. Imports: ``blueprint``, ``columns``, ``session``, ``backends``, ``cluster``, ``history``, ``errors``.
+Runs on: driver. Imports: ``blueprint``, ``session``, ``backends``, ``cluster``, ``history``.
 Imported only once a Keras model exists, so it may pass through Keras' door.
 """
 
@@ -11,14 +11,13 @@ import secrets
 import zipfile
 from dataclasses import dataclass, field, replace
 
-from sparkeras import backends, blueprint, columns, session
+from sparkeras import backends, blueprint, session
 from sparkeras.blueprint import byvalue, state
-from sparkeras.blueprint.labels import label_limits, require_class_numbers
-from sparkeras.cluster import launch
+from sparkeras.blueprint.labels import label_limits
+from sparkeras.cluster import launch, requirements
 from sparkeras.cluster.checkpoints import CheckpointFolder, checked_place
-from sparkeras.cluster.exact import reduction_of
 from sparkeras.cluster.job import Job
-from sparkeras.errors import DivergedError, InvalidParamError, SetupError, TrainingError
+from sparkeras.errors import DivergedError, TrainingError
 from sparkeras.history import TrainingHistory
 
 
@@ -37,6 +36,8 @@ class TrainingResult:
         Of an evaluation, Keras' metric names.
     versions : dict
         Of the training process.
+    workers : int
+        Training processes, where ``"auto"`` was asked for too.
     """
 
     history: TrainingHistory
@@ -44,6 +45,7 @@ class TrainingResult:
     build_shape: object = None
     figures: dict = field(default_factory=dict)
     versions: dict = field(default_factory=dict)
+    workers: int = 1
 
 
 def run(dataset, model, settings, mode="fit", limits=None, on_event=None):
@@ -82,6 +84,7 @@ def run(dataset, model, settings, mode="fit", limits=None, on_event=None):
         build_shape=_as_shape(answer.facts.get("build_shape")),
         figures=answer.facts.get("figures", {}),
         versions=answer.facts["versions"],
+        workers=job.workers,
     )
 
 
@@ -103,6 +106,8 @@ def _with_retries(dataset, job, retries, on_event):
             failures.append(str(error))
             if on_event:
                 on_event({"event": "retry", "retry": len(failures), "retries": retries, "failure": str(error)})
+            # A lost executor's place is filled in a moment, or in minutes where a machine must start.
+            session.wait_for_slots(dataset.sparkSession, job.workers, job.queue_timeout_seconds)
         else:
             if answer.facts.get("checkpoints"):
                 with contextlib.suppress(TrainingError):  # workers may reach what this machine does not
@@ -120,21 +125,13 @@ def _way_on(job, failures):
 def _prepare(dataset, model, settings, mode, limits):
     """Return the Job; whatever can be wrong without looking at a row is said here."""
     blueprint.require_compiled(model)
-    if mode == "fit":
-        _require_workers_possible(dataset.sparkSession, model, settings)
-    signature = blueprint.signature(model)
-    validation = settings.validation
-    fields = columns.plan(
-        dataset.schema,
-        signature,
-        settings.features,
-        settings.label,
-        settings.weight,
-        validation if isinstance(validation, str) else None,
-    )
-    labels = [field for field in fields if field.role == "label"]
-    require_class_numbers(model, [_is_number(dataset.schema, field) for field in labels])
-    label_keys = [field.key for field in labels]
+    spark = dataset.sparkSession
+    workers = requirements.number_of_workers(spark, settings) if mode == "fit" else 1
+    for finding in requirements.several_workers(spark, settings, workers):
+        finding.require()
+    requirements.require_exact(model, workers)
+    fields = requirements.fields_of(dataset.schema, model, settings)
+    label_keys = [field.key for field in fields if field.role == "label"]
     job = Job(
         mode=mode,
         blueprint=blueprint.pack(model),
@@ -142,14 +139,15 @@ def _prepare(dataset, model, settings, mode, limits):
         limits=dict.fromkeys(label_keys, limits) if limits else label_limits(model, label_keys),
         callbacks=_pack_callbacks(settings.callbacks),
         backend=backends.choose(settings.backend),
-        workers=settings.num_workers if mode == "fit" else 1,
-        threads=settings.threads_per_worker or _threads(dataset.sparkSession, settings.num_workers),
+        workers=workers,
+        threads=settings.threads_per_worker or _threads(spark, workers),
         epochs=settings.epochs,
         batch_size=settings.batch_size,
         seed=settings.seed,
         shuffle=settings.shuffle,
-        validation_fraction=validation if isinstance(validation, float) else 0.0,
+        validation_fraction=settings.validation if isinstance(settings.validation, float) else 0.0,
         class_weight=settings.class_weight,
+        queue_timeout_seconds=settings.queue_timeout_seconds,
         start_timeout_seconds=settings.start_timeout_seconds,
         step_timeout_seconds=settings.step_timeout_seconds,
         run=secrets.token_hex(8),
@@ -168,38 +166,10 @@ def _fingerprint(model, job):
     return hashlib.sha256(f"{blueprint.fingerprint(model, names=False)} {told} {job.backend}".encode()).hexdigest()
 
 
-def _require_workers_possible(spark, model, settings):
-    """Raise for what several workers cannot do, before any job."""
-    if settings.num_workers == 1:
-        return
-    if backends.choose(settings.backend) == "tensorflow":
-        raise SetupError("TensorFlow trains with one worker. Use the backend jax or torch for several.")
-    if not settings.shuffle:
-        raise InvalidParamError("The DataFrame's order (shuffle=False) can be kept by one worker only; got several.")
-    if session.allocates_dynamically(spark):
-        raise SetupError(
-            "Spark refuses tasks that wait for each other while it allocates executors dynamically. Start the session "
-            "with spark.dynamicAllocation.enabled=false for several workers, or set num_workers=1."
-        )
-    slots = session.slots(spark)
-    if slots is not None and slots < settings.num_workers:
-        raise SetupError(
-            f"{settings.num_workers} workers need as many task slots at once, and this Spark has {slots} "
-            f"({spark.conf.get('spark.master')}). Start it with more, e.g. master local[{settings.num_workers}], or "
-            "take fewer workers."
-        )
-    reduction_of(model)
-
-
 def _threads(spark, workers):
     """Return the threads of each worker: its share of a local master's cores, else what Spark grants a task."""
     cores = session.task_cores(spark) or 1
     return max(1, cores // workers) if session.is_local(spark) else cores
-
-
-def _is_number(schema, field):
-    """Tell whether ``field`` is one number per row."""
-    return len(field.columns) == 1 and schema[field.columns[0]].dataType.typeName() in columns.NUMBERS
 
 
 def _pack_callbacks(callbacks):

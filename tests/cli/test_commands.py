@@ -39,7 +39,7 @@ def sparkeras(*arguments):
 @pytest.fixture(scope="module")
 def run(spark, tmp_path_factory):
     folder = tmp_path_factory.mktemp("cli") / "digits"
-    assert sparkeras("train", "--epochs", 4, "--validation", 0.1, "--out", folder) == 0
+    assert sparkeras("train", "--epochs", 4, "--validation", 0.1, "--workers", "auto", "--out", folder) == 0
     return folder
 
 
@@ -52,6 +52,7 @@ def test_the_summary_tells_data_model_settings_and_figures(run):
     assert summary["data"]["train_rows"] + summary["data"]["test_rows"] == 1797 - 144  # a tenth of 1,437 validates
     assert summary["data"]["test_rows"] == 360
     assert summary["settings"]["batch_size"] == 32  # few rows, small batches
+    assert summary["settings"]["num_workers"] == 1  # what auto means on a local master
     assert summary["figures"]["test"]["accuracy"] > 0.93
     assert summary["parameters"] > 10_000
     assert {"keras", "pyspark", "python", "sparkeras"} <= summary["versions"].keys()
@@ -154,7 +155,8 @@ WRONG = [
     (("train", "--batch-size", -1), 11, "'--batch-size' must be a whole number of 1 or more; got -1"),
     (("train", "--validation", 2), 11, "'--validation' must be a number between 0 and 1; got 2"),
     (("train", "--backend", "nosuch"), 15, "Unknown backend 'nosuch'"),
-    (("train", "--workers", 0), 11, "'--workers' must be a whole number of 1 or more; got 0"),
+    (("train", "--workers", 0), 11, "'--workers' must be a whole number of 1 or more, or 'auto'; got 0"),
+    (("train", "--workers", "two"), 11, "'--workers' must be a whole number of 1 or more, or 'auto'; got 'two'"),
     (("train", "--workers", 9), 15, "9 workers need as many task slots at once, and this Spark has 2"),
     (("train", "--label", "price"), 14, "'digits' is no table, so no column 'price' can be its label"),
     (("train", "--model", __file__), 12, "expected one of mlp, cnn"),

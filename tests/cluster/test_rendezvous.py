@@ -1,6 +1,7 @@
 """What the ranks tell each other before they train, and what stops them there."""
 
 import socket
+from types import SimpleNamespace
 
 import pytest
 
@@ -36,6 +37,27 @@ def test_another_version_is_named_with_both_hosts(name):
     words = f"different versions of {name}: rank 0 on host a has .*, rank 1 on host b has 9.9. Install the same"
     with pytest.raises(SetupError, match=words):
         rendezvous.agree([said("a"), said("b", **{name: "9.9"})])
+
+
+class Plugin:
+    """A Spark task whose plugin plays with barriers."""
+
+    def partitionId(self):
+        return 0
+
+    def getTaskInfos(self):
+        return ["only one"]
+
+
+def test_tasks_that_cannot_meet_are_told_in_words(monkeypatch):
+    from pyspark import BarrierTaskContext, TaskContext
+
+    with pytest.raises(SetupError, match="as those of a common stage, in which they cannot meet: a plugin"):
+        rendezvous.meet({}, SimpleNamespace(workers=2, backend="jax"))
+    monkeypatch.setattr(BarrierTaskContext, "get", Plugin)
+    with pytest.raises(SetupError, match="asked for 2 tasks at once and Spark started 1. Turn off"):
+        rendezvous.meet({}, SimpleNamespace(workers=2, backend="jax"))
+    assert TaskContext.get() is None
 
 
 def test_the_address_is_free_and_not_debians_own_name(monkeypatch):

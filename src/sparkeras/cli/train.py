@@ -21,7 +21,7 @@ def train(
         int | None, typer.Option(help="rows per weight update [128; 32 for under 10,000 rows]", show_default=False)
     ] = None,
     validation: Annotated[float | None, typer.Option(help="share of the training rows to validate with")] = None,
-    workers: Annotated[int, typer.Option(help="training processes, one per Spark task")] = 1,
+    workers: Annotated[str, typer.Option(help="training processes, one per Spark task; auto: one per executor")] = "1",
     master: Annotated[str | None, typer.Option(help="Spark master, e.g. local[4] or spark://host:7077")] = None,
     backend: Annotated[str | None, typer.Option(help="jax, torch or tensorflow")] = None,
     seed: Annotated[int, typer.Option(help="seed of split, weights, order and dropout")] = 0,
@@ -39,7 +39,7 @@ def train(
         epochs=epochs,
         batch_size=params.default("batch_size") if batch_size is None else batch_size,
         validation=validation,
-        num_workers=workers,
+        num_workers=_number(workers),
         seed=seed,
         backend=backend,
     )
@@ -60,6 +60,14 @@ def _choose_backend(name):
     from sparkeras import backends
 
     backends.load(backends.choose(name))
+
+
+def _number(words):
+    """Return a whole number as one; other words stay what they are, and the settings judge them."""
+    try:
+        return int(words)
+    except ValueError:
+        return words
 
 
 def _default_folder(data, model):

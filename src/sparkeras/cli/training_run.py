@@ -95,9 +95,10 @@ class TrainingRun:
         }
 
     def _settings(self):
-        names = ("epochs", "batch_size", "validation", "seed", "num_workers")
+        names = ("epochs", "batch_size", "validation", "seed")
         kept = {name: getattr(self.settings, name) for name in names}
         return kept | {
+            "num_workers": self.result.workers,
             "data": self.data_name,
             "model": self.model_name,
             "label": self.label,

@@ -1,6 +1,6 @@
 """A Spark action that Ctrl-C ends, on the cluster too.
 
-Runs on: driver. Imports: ``session``.
+Runs on: driver. Imports: ``session``, ``errors``.
 """
 
 import contextlib
@@ -9,11 +9,13 @@ import threading
 import uuid
 
 from sparkeras import session
+from sparkeras.errors import SparkerasError
 
 _CANCEL_SECONDS = 20
+_WATCH_SECONDS = 0.5
 
 
-def collect(rows):
+def collect(rows, watch=None):
     """Return ``rows.collect()``; an interrupt cancels the job, waits until its tasks are gone, and goes on up.
 
     The action runs in a thread of its own: an interrupt in the middle of pyspark's talk with Java would break that
@@ -23,10 +25,14 @@ def collect(rows):
     ----------
     rows : DataFrame
         Classic or Connect.
+    watch : callable or None
+        Called with the tag of the action's jobs twice a second, in a thread of its own; a SparkerasError that it
+        raises cancels the jobs and is raised here.
     """
     from pyspark import inheritable_thread_target
 
-    spark, tag, outcome = rows.sparkSession, f"sparkeras-{uuid.uuid4().hex}", {}
+    spark, tag = rows.sparkSession, f"sparkeras-{uuid.uuid4().hex}"
+    outcome, ended = {}, threading.Event()
     add, remove, cancel = _tagging(spark)
 
     def run():
@@ -38,14 +44,19 @@ def collect(rows):
                 with contextlib.suppress(Exception):  # Spark itself may be on its way down
                     remove(tag)
         except BaseException as error:
-            outcome["error"] = error
+            outcome.setdefault("error", error)
+        ended.set()
 
     # The caller's own job group, tags and description hold in the new thread as well.
     thread = threading.Thread(target=inheritable_thread_target(spark)(run), name="sparkeras-action", daemon=True)
     with _plain_interrupts():
         thread.start()
+        if watch:
+            looking = (watch, tag, outcome, ended, lambda: (cancel(tag), thread.join(_CANCEL_SECONDS)))
+            # Not in this thread either: it too would talk with Java when an interrupt comes.
+            threading.Thread(target=_look, args=looking, name="sparkeras-watch", daemon=True).start()
         try:
-            thread.join()
+            ended.wait()
         except BaseException:  # Ctrl-C, or whatever a signal's handler raises
             _ignore_interrupts()
             with contextlib.suppress(Exception):
@@ -55,6 +66,18 @@ def collect(rows):
     if "error" in outcome:
         raise outcome["error"]
     return outcome["rows"]
+
+
+def _look(watch, tag, outcome, ended, cancel):
+    """Call ``watch`` until the action has ended; what it raises takes the place of the action's own outcome."""
+    try:
+        while not ended.wait(_WATCH_SECONDS):
+            watch(tag)
+    except SparkerasError as error:
+        outcome["error"] = error
+        with contextlib.suppress(Exception):
+            cancel()
+        ended.set()
 
 
 def _tagging(spark):

@@ -39,6 +39,8 @@ class Job:
         Of model and settings, where there are checkpoints.
     run, attempt : str
         Tokens of this training, and of this attempt at it.
+    queue_timeout_seconds : int
+        Longest wait for free task slots.
     progress : dict or None
         Where live progress goes: host, port, token.
     """
@@ -63,6 +65,7 @@ class Job:
     fingerprint: str = ""
     run: str = ""
     attempt: str = ""
+    queue_timeout_seconds: int = 3600
     progress: dict | None = None
 
 

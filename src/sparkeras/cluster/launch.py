@@ -10,7 +10,7 @@ import pickle
 from dataclasses import replace
 
 from sparkeras import columns, errors, session, tasks
-from sparkeras.cluster import action, progress, task
+from sparkeras.cluster import action, progress, queue, task
 from sparkeras.cluster.job import Answer
 
 
@@ -37,7 +37,10 @@ def stage(dataset, job, on_event=None):
         run = tasks.portable("sparkeras.cluster.task", "train", pickle.dumps(job))
         try:
             # One task has nobody to wait for, and dynamic allocation refuses barrier stages.
-            collected = action.collect(rows.mapInArrow(run, task.SCHEMA, barrier=job.workers > 1))
+            rows = rows.mapInArrow(run, task.SCHEMA, barrier=job.workers > 1)
+            collected = action.collect(rows, queue.watch(dataset.sparkSession, job, on_event))
+        except errors.SparkerasError:
+            raise
         except Exception as error:  # Spark raises many kinds, classic and Connect
             host_of = functools.partial(session.host_of, dataset.sparkSession)
             raise tasks.explain(error) or errors.TrainingError(tasks.failure(error, host_of)) from error

@@ -46,9 +46,8 @@ class Process:
 
     def __enter__(self):
         """Start the process: it imports Keras while this task spools the rows."""
-        local = os.environ.get("SPARK_LOCAL_DIRS", "").split(",")[0]
         try:
-            self.folder = tempfile.mkdtemp(prefix="sparkeras-", dir=local if os.path.isdir(local) else None)
+            self.folder = tempfile.mkdtemp(prefix="sparkeras-", dir=local_folder())
             self.spool = Spool(self.job.fields, self.folder, self.job.limits)
         except OSError as error:
             raise TrainingError(
@@ -183,6 +182,12 @@ class Process:
                 self.last_sign = time.monotonic()
                 self.ready = self.ready or _past_first_step(json.loads(line))
                 self.sender.send(line)
+
+
+def local_folder():
+    """Return Spark's local folder, where this task's rows lie; None for the system's own."""
+    folder = os.environ.get("SPARK_LOCAL_DIRS", "").split(",")[0]
+    return folder if os.path.isdir(folder) else None
 
 
 def _past_first_step(event):

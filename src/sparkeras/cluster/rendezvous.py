@@ -40,13 +40,47 @@ def meet(facts, job):
         Of ``Spool.close``, or ``{"layout": None, "failed": True}`` where the rows could not be spooled:
         whoever fails must come here too, or the others would wait for it.
     job : Job
-    """
-    from pyspark import BarrierTaskContext
 
-    context = BarrierTaskContext.get()
-    host = context.getTaskInfos()[context.partitionId()].address.rsplit(":", 1)[0]
-    own = {**facts, "host": socket.gethostname(), "address": _free_address(host), "versions": _versions(job.backend)}
+    Raises
+    ------
+    SetupError
+        If Spark did not start all tasks together, as a barrier stage does.
+    """
+    context = _barrier()
+    tasks = context.getTaskInfos()
+    if len(tasks) != job.workers:
+        raise SetupError(
+            f"The training asked for {job.workers} tasks at once and Spark started {len(tasks)}. Turn off what changes "
+            "its plans (spark.plugins, spark.sql.extensions) for this session, or set num_workers=1."
+        )
+    host = tasks[context.partitionId()].address.rsplit(":", 1)[0]
+    own = {**facts, **own_facts(host, job.backend)}
     return [json.loads(said) for said in context.allGather(json.dumps(own))]
+
+
+def own_facts(host, backend):
+    """Return what a rank says of its machine: ``host``, ``address`` and ``versions``.
+
+    Parameters
+    ----------
+    host : str
+        Spark's name of this executor.
+    backend : str
+    """
+    return {"host": socket.gethostname(), "address": _free_address(host), "versions": versions(backend)}
+
+
+def _barrier():
+    from pyspark import BarrierTaskContext
+    from pyspark.errors import PySparkException
+
+    try:
+        return BarrierTaskContext.get()
+    except PySparkException as error:
+        raise SetupError(
+            "Spark ran the training's tasks as those of a common stage, in which they cannot meet: a plugin took the "
+            "barrier away. Turn it off for this session (spark.plugins, spark.sql.extensions), or set num_workers=1."
+        ) from error
 
 
 def agree(everyone):
@@ -67,7 +101,7 @@ def agree(everyone):
     common = {"layout": _common_layout(everyone), "digest": sum(said["digest"] for said in everyone) % 2**64}
     if len(everyone) == 1:
         return common
-    _require_same_versions(everyone)
+    require_same_versions(everyone)
     return {**common, "address": everyone[0]["address"], "ranks": len(everyone)}
 
 
@@ -84,7 +118,8 @@ def _common_layout(everyone):
     return layouts[0]
 
 
-def _require_same_versions(everyone):
+def require_same_versions(everyone):
+    """Raise SetupError if two ranks run different versions of what a training needs."""
     first = everyone[0]
     for rank, said in enumerate(everyone):
         differing = [name for name, version in said["versions"].items() if version != first["versions"][name]]
@@ -97,7 +132,8 @@ def _require_same_versions(everyone):
             )
 
 
-def _versions(backend):
+def versions(backend):
+    """Return the versions, in this Python, of what ranks must have alike; None for a package without metadata."""
     found = {"python": ".".join(platform.python_version_tuple()[:2])}
     for name in ("sparkeras", "keras", backend):
         try:

@@ -4,9 +4,10 @@ Runs on: driver. Imports: ``errors`` only; pyspark is loaded when a session is a
 """
 
 from sparkeras.places import cache_folder
+from sparkeras.session.capacity import executors, more_slots, slots, wait_for_executors, wait_for_slots
 from sparkeras.session.java import Java, describe_candidates, find_java
 from sparkeras.session.machine import Memory, memory, usable_cores
-from sparkeras.session.master import allocates_dynamically, host_of, is_local, slots, task_cores
+from sparkeras.session.master import allocates_dynamically, host_of, is_local, master_of, setting, task_cores
 from sparkeras.session.spark import active, get_or_start, is_connect
 
 __all__ = [
@@ -16,13 +17,19 @@ __all__ = [
     "allocates_dynamically",
     "cache_folder",
     "describe_candidates",
+    "executors",
     "find_java",
     "get_or_start",
     "host_of",
     "is_connect",
     "is_local",
+    "master_of",
     "memory",
+    "more_slots",
+    "setting",
     "slots",
     "task_cores",
     "usable_cores",
+    "wait_for_executors",
+    "wait_for_slots",
 ]

@@ -8,18 +8,18 @@ import re
 
 from sparkeras.session.machine import usable_cores
 
-_LOCAL_CLUSTER = re.compile(r"local-cluster\[(\d+),\s*(\d+),\s*\d+\]")
-_LOCAL = re.compile(r"local(?:\[(\d+|\*)(?:,\s*\d+)?\])?")
+LOCAL_CLUSTER = re.compile(r"local-cluster\[(\d+),\s*(\d+),\s*\d+\]")
+LOCAL = re.compile(r"local(?:\[(\d+|\*)(?:,\s*\d+)?\])?")
 
 
 def master_of(spark):
     """Return the master's address, e.g. ``"local[2]"`` or ``"yarn"``; None where the session does not tell it."""
-    return _setting(spark, "spark.master")
+    return setting(spark, "spark.master")
 
 
 def is_local(spark):
     """Tell whether tasks run inside the driver's own process (``local``, ``local[4]``; not ``local-cluster``)."""
-    return _LOCAL.fullmatch(master_of(spark) or "") is not None
+    return LOCAL.fullmatch(master_of(spark) or "") is not None
 
 
 def task_cores(spark):
@@ -29,31 +29,16 @@ def task_cores(spark):
     lets us use. Elsewhere it is what Spark reserves for a task, ``spark.task.cpus``.
     """
     master = master_of(spark)
-    local = _LOCAL.fullmatch(master or "")
+    local = LOCAL.fullmatch(master or "")
     if local:
-        threads = local.group(1) or "1"
-        return usable_cores() if threads == "*" else int(threads)
-    reserved = _setting(spark, "spark.task.cpus", "1" if master else None)
+        return usable_cores() if local.group(1) == "*" else local_threads(local.group(1))
+    reserved = setting(spark, "spark.task.cpus", "1" if master else None)
     return int(reserved) if reserved else None
-
-
-def slots(spark):
-    """Return how many tasks can run at the same time; None where the master does not tell."""
-    master = master_of(spark) or ""
-    local = _LOCAL.fullmatch(master)
-    if local:
-        threads = local.group(1) or "1"
-        return os.cpu_count() if threads == "*" else int(threads)
-    cluster = _LOCAL_CLUSTER.fullmatch(master)
-    if cluster:
-        executors, cores = map(int, cluster.groups())
-        return executors * (cores // int(_setting(spark, "spark.task.cpus", "1")))
-    return None
 
 
 def allocates_dynamically(spark):
     """Tell whether Spark adds and removes executors as it goes; a local master has none, whatever its settings say."""
-    return not is_local(spark) and str(_setting(spark, "spark.dynamicAllocation.enabled", "false")).lower() == "true"
+    return not is_local(spark) and str(setting(spark, "spark.dynamicAllocation.enabled", "false")).lower() == "true"
 
 
 def host_of(spark, executor):
@@ -65,7 +50,13 @@ def host_of(spark, executor):
     return address.rsplit(":", 1)[0]
 
 
-def _setting(spark, name, default=None):
+def local_threads(threads):
+    """Return the tasks that ``local[threads]`` runs at once; None stands for ``local``."""
+    return (os.cpu_count() or 1) if threads == "*" else int(threads or 1)
+
+
+def setting(spark, name, default=None):
+    """Return a setting of the session as text; None where the session does not tell."""
     try:
         return spark.conf.get(name, default)
     except Exception:  # each Connect server refuses its hidden settings with an error of its own

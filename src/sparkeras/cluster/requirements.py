@@ -1,0 +1,155 @@
+"""What a training needs before its first Spark job, each need as a finding in plain words with the line that mends it.
+
+Runs on: driver. Imports: Keras (a door, through ``exact``), ``session``, ``backends``, ``columns``, ``blueprint``.
+
+``training`` raises what is an error here; ``preflight`` shows everything.
+"""
+
+from dataclasses import dataclass, field
+
+from sparkeras import backends, blueprint, columns, session
+from sparkeras.blueprint.labels import require_class_numbers
+from sparkeras.cluster.exact import reduction_of
+from sparkeras.errors import InvalidParamError, SetupError, SparkerasError
+
+# Executors register one by one after a session has started; whoever asks at once finds none.
+_GRACE_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at.
+
+    Attributes
+    ----------
+    subject : str
+        E.g. ``"slots"``.
+    level : str
+        ``"ok"``, ``"warning"`` (training goes on, worse than it could) or ``"error"`` (it would fail).
+    words : str
+    fix : str
+        What to change, with the exact setting where it is one; empty where all is well.
+    error : type
+        The error that a training raises for it.
+    """
+
+    subject: str
+    level: str
+    words: str
+    fix: str = ""
+    error: type = field(default=SetupError, repr=False)
+
+    def require(self):
+        """Raise this finding's error if its level is one."""
+        if self.level == "error":
+            raise self.error(f"{self.words} {self.fix}".rstrip())
+
+    def __str__(self):
+        return f"{self.level:<7}  {self.subject:<18}  {self.words} {self.fix}".rstrip()
+
+
+def attempt(subject, function, *arguments):
+    """Call a function that raises; return its value (None after an error), and a list with the error's Finding."""
+    try:
+        return function(*arguments), []
+    except SparkerasError as error:
+        return None, [Finding(subject, "error", str(error), error=type(error))]
+
+
+def fields_of(schema, model, settings):
+    """Return the columns that the model is trained with, see ``columns.plan``.
+
+    Raises
+    ------
+    InvalidColumnError, InvalidModelError
+        If the columns do not fit the model or its losses.
+    """
+    validation = settings.validation if isinstance(settings.validation, str) else None
+    signature = blueprint.signature(model)
+    fields = columns.plan(schema, signature, settings.features, settings.label, settings.weight, validation)
+    labels = [each for each in fields if each.role == "label"]
+    require_class_numbers(model, [_is_number(schema, each) for each in labels])
+    return fields
+
+
+def number_of_workers(spark, settings):
+    """Return how many workers a training has: the number given; for ``"auto"`` one per executor where Spark tells.
+
+    ``"auto"`` is 1 where only one worker can work (TensorFlow, ``shuffle=False``), where executors come and go, on a
+    local master, and where Spark does not tell, as through Connect. Right after a session's start it waits for
+    executors, for a minute at most.
+    """
+    if settings.num_workers != "auto":
+        return settings.num_workers
+    alone = backends.choose(settings.backend) == "tensorflow" or not settings.shuffle
+    if alone or session.allocates_dynamically(spark):
+        return 1
+    return session.wait_for_executors(spark, _grace(settings)) or 1
+
+
+def several_workers(spark, settings, workers):
+    """Yield the findings about what several workers need of backend, settings and Spark; last the one that may wait."""
+    if workers > 1:
+        yield _backend(settings)
+        yield _order(settings)
+        yield _dynamic_allocation(spark)
+        yield _slots(spark, settings, workers)
+
+
+def require_exact(model, workers):
+    """Raise InvalidModelError if several workers could not make the updates that one would make."""
+    if workers > 1:
+        reduction_of(model)
+
+
+def _backend(settings):
+    name, problem = attempt("backend", backends.choose, settings.backend)
+    if problem:
+        return problem[0]
+    if name == "tensorflow":
+        fix = "Use the backend jax or torch for several."
+        return Finding("backend", "error", "TensorFlow trains with one worker.", fix)
+    return Finding("backend", "ok", f"{name} trains with several workers.")
+
+
+def _order(settings):
+    if settings.shuffle:
+        return Finding("order", "ok", "Rows are shuffled by the seed.")
+    words = "The DataFrame's order (shuffle=False) can be kept by one worker only; got several."
+    return Finding("order", "error", words, "Set shuffle=True or num_workers=1.", InvalidParamError)
+
+
+def _dynamic_allocation(spark):
+    if not session.allocates_dynamically(spark):
+        return Finding("dynamic allocation", "ok", "It is off.")
+    return Finding(
+        "dynamic allocation",
+        "error",
+        "Spark refuses tasks that wait for each other while it allocates executors dynamically.",
+        "Start the session with spark.dynamicAllocation.enabled=false for several workers, or set num_workers=1.",
+    )
+
+
+def _slots(spark, settings, workers):
+    if session.allocates_dynamically(spark):
+        return Finding("slots", "ok", "Not counted while executors come and go.")
+    found = session.wait_for_slots(spark, workers, _grace(settings))
+    if found is None:
+        return Finding("slots", "ok", f"Unknown here; {workers} workers need as many task slots at once.")
+    if found >= workers:
+        return Finding("slots", "ok", f"Spark runs {found} tasks at once, and {workers} workers need as many.")
+    return Finding(
+        "slots",
+        "error",
+        f"{workers} workers need as many task slots at once, and this Spark has {found} ({session.master_of(spark)}).",
+        f"Start it with more, e.g. {session.more_slots(spark, workers)}, or take fewer workers.",
+    )
+
+
+def _grace(settings):
+    return min(_GRACE_SECONDS, settings.queue_timeout_seconds)
+
+
+def _is_number(schema, given):
+    """Tell whether a field is one number per row."""
+    return len(given.columns) == 1 and schema[given.columns[0]].dataType.typeName() in columns.NUMBERS

@@ -1,0 +1,119 @@
+"""Whether the rows of a training have room: how many there are, and the memory and disk that they take on each machine.
+
+Runs on: driver. Imports: ``columns``, ``errors``, ``probe`` and ``requirements``.
+"""
+
+import math
+from collections import Counter
+
+import numpy as np
+
+from sparkeras import columns
+from sparkeras.cluster import probe
+from sparkeras.cluster.requirements import Finding
+from sparkeras.errors import InvalidColumnError
+
+_MEBIBYTE = 2**20
+# What a training process takes before its first row: Python, Keras, the backend and its compiled step.
+_PROCESS_BYTES = 600 * _MEBIBYTE
+
+
+def rows(df, fields, workers, settings, machines, seconds):
+    """Return the findings about the number of rows, and about the memory and disk that they take.
+
+    Parameters
+    ----------
+    df : DataFrame
+    fields : list of columns.Field
+    workers : int
+    settings : params.Settings
+    machines : list of dict or None
+        Of ``probe.probe``.
+    seconds : int
+        Longest wait for each of the two jobs.
+    """
+    needed = df.select(*(f"`{name}`" for name in columns.column_names(fields)))
+    one, problem = probe.ask("rows", probe.collect, needed.limit(1), seconds, "The DataFrame's first row was not made")
+    if problem:
+        return problem
+    if not one:
+        words = "The DataFrame has no row; training needs at least one. Check its filters."
+        return [Finding("rows", "error", words, error=InvalidColumnError)]
+    counted, problem = probe.ask("rows", probe.collect, needed.groupBy().count(), seconds, "The rows were not counted")
+    if problem:
+        return problem
+    count = counted[0][0]
+    total = count * sum(_value_bytes(one[0][name], df.schema[name].dataType) for name in columns.column_names(fields))
+    return [_count(count, workers, settings), *_room(total / workers, workers, machines or [])]
+
+
+def _count(count, workers, settings):
+    if count < workers:
+        words = f"{count} row(s) for {workers} workers: some have nothing to do."
+        return Finding("rows", "warning", words, f"Set num_workers={count}.")
+    if settings.batch_size < workers:
+        words = f"batch_size={settings.batch_size} leaves some of {workers} workers without a row in each step."
+        return Finding("rows", "warning", words, f"Set batch_size={workers} or more.")
+    if count < settings.batch_size:
+        words = f"{count:,} rows are fewer than a batch ({settings.batch_size}): one update per epoch."
+        return Finding("rows", "warning", words, "Set a smaller batch_size or more epochs.")
+    steps = -(-count // settings.batch_size)
+    return Finding(
+        "rows", "ok", f"{count:,}, about {steps:,} updates per epoch; workers get equal shares of any partitions."
+    )
+
+
+def _room(share, workers, machines):
+    """Return the findings about memory and disk: ``share`` is the bytes of one worker's rows."""
+    if not machines:
+        return [Finding("memory", "ok", f"The rows of each worker take {size(share)}; its machine's is unknown.")]
+    ranks = Counter(each["host"] for each in machines)
+    tightest = min(machines, key=lambda each: (each["memory"] or math.inf) / ranks[each["host"]])
+    need = ranks[tightest["host"]] * (share + _PROCESS_BYTES)
+    findings = [_memory(tightest, need, ranks[tightest["host"]], share)]
+    # Spark writes the shuffled rows there, and each worker the ones it got.
+    fullest = min(machines, key=lambda each: each["disk"] / ranks[each["host"]])
+    return [*findings, _disk(fullest, 2 * ranks[fullest["host"]] * share)]
+
+
+def _memory(machine, need, ranks, share):
+    free, where = machine["memory"], f"{ranks} worker(s) on host {machine['host']}"
+    if free is None:
+        return Finding("memory", "ok", f"{where} need about {size(need)}; how much is free there is unknown.")
+    if need <= free:
+        return Finding("memory", "ok", f"{where} need about {size(need)} of {size(free)} free.")
+    level = "error" if need > (machine["total"] or math.inf) else "warning"
+    overhead = math.ceil((share + _PROCESS_BYTES) / _MEBIBYTE)
+    return Finding(
+        "memory",
+        level,
+        f"{where} need about {size(need)}, and {size(free)} are free.",
+        f"Use more machines or narrower types; on YARN and Kubernetes set spark.executor.memoryOverhead={overhead}m.",
+    )
+
+
+def _disk(machine, need):
+    words = f"The rows need about {size(need)} in {machine['folder']} on host {machine['host']}"
+    if need <= machine["disk"]:
+        return Finding("disk", "ok", f"{words} of {size(machine['disk'])} free.")
+    words = f"{words}, and {size(machine['disk'])} are free."
+    return Finding("disk", "error", words, "Start the session with spark.local.dir=/a/folder/on/a/larger/disk.")
+
+
+def _value_bytes(value, kind):
+    """Return the bytes that one value takes once it is decoded: a double becomes a float, a boolean a byte."""
+    if value is None:
+        return 4
+    name = kind.typeName()
+    if name == "array":
+        return sum(_value_bytes(each, kind.elementType) for each in value[:1]) * len(value)
+    if name in columns.NUMBERS:
+        return {"byte": 1, "boolean": 1, "short": 2, "long": 8}.get(name, 4)
+    return 4 * int(np.size(value)) if np.ndim(value) else 4 * len(value)
+
+
+def size(count):
+    """Return a number of bytes in words."""
+    if count >= 1024 * _MEBIBYTE:
+        return f"{count / 2**30:.1f} GiB"
+    return f"{count / _MEBIBYTE:.1f} MiB" if count >= _MEBIBYTE else f"{count / 1024:.1f} KiB"
