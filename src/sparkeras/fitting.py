@@ -40,6 +40,7 @@ def fit(
     seed: int = params.default("seed"),
     num_workers: int = params.default("num_workers"),
     threads_per_worker: int | None = params.default("threads_per_worker"),
+    max_shard_memory: int | str = params.default("max_shard_memory"),
     backend: str | None = params.default("backend"),
     start_timeout_seconds: int = params.default("start_timeout_seconds"),
     step_timeout_seconds: int = params.default("step_timeout_seconds"),
@@ -74,6 +75,8 @@ def fit(
         Training processes, each with its share of the rows; together they make the updates that one would make.
     threads_per_worker : int, optional
         By default the cores of a local master divided by the workers, else the cores that Spark grants a task.
+    max_shard_memory : int or str
+        Most that each worker's rows take in memory, in bytes or as ``"512m"``; more rows are trained from disk.
     backend : str, optional
         ``"jax"``, ``"torch"`` or ``"tensorflow"``; by default the one that Keras has here.
     start_timeout_seconds, step_timeout_seconds : int
@@ -106,6 +109,7 @@ def fit(
         seed=seed,
         num_workers=num_workers,
         threads_per_worker=threads_per_worker,
+        max_shard_memory=max_shard_memory,
         backend=backend,
         start_timeout_seconds=start_timeout_seconds,
         step_timeout_seconds=step_timeout_seconds,

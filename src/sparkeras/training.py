@@ -114,6 +114,7 @@ def _prepare(dataset, model, settings, mode, limits):
         shuffle=settings.shuffle,
         validation_fraction=validation if isinstance(validation, float) else 0.0,
         class_weight=settings.class_weight,
+        max_shard_memory=settings.max_shard_memory,
         start_timeout_seconds=settings.start_timeout_seconds,
         step_timeout_seconds=settings.step_timeout_seconds,
     )
