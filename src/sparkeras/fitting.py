@@ -136,13 +136,21 @@ def evaluate(
     label: Columns | None = params.default("label"),
     batch_size: int = params.default("batch_size"),
     weight: str | None = params.default("weight"),
+    max_shard_memory: int | str = params.default("max_shard_memory"),
     backend: str | None = params.default("backend"),
 ) -> dict[str, float]:
     """Return the model's loss and metrics over a DataFrame, by Keras' own names.
 
     Parameters, errors: as in ``fit``.
     """
-    checked = params.settings(features=features, label=label, batch_size=batch_size, weight=weight, backend=backend)
+    checked = params.settings(
+        features=features,
+        label=label,
+        batch_size=batch_size,
+        weight=weight,
+        max_shard_memory=max_shard_memory,
+        backend=backend,
+    )
     blueprint.require_compiled(model)
     return training.run(as_dataframe(df, y, checked), model, checked, mode="evaluate").figures
 

@@ -17,6 +17,7 @@ from sparkeras.shards.spool import VALIDATION
 
 _WINDOWS = 4  # in memory at once: two of the rows to train on, two of those to validate with
 _BLOCKS = 16  # that one window mixes
+_LEAST = 2**20  # bytes to rank rows in, whatever the setting is: with less, the keys are read again and again
 
 
 class DiskShard:
@@ -56,7 +57,7 @@ class DiskShard:
         count = self._marked_rows(groups) if marked else round(self.rows * fraction)
         if not shuffle and not count:
             return self.region, replace(self.region, pieces=[])
-        ranks = key_ranks(self.file, groups, self.rows, self.memory // _WINDOWS, seed)
+        ranks = key_ranks(self.file, groups, self.rows, max(self.memory // _WINDOWS, _LEAST), seed)
         number_rows(ranks, count, marked, not shuffle, self.window_rows)
         size = max(1, self.window_rows // _BLOCKS)
         train, validation = (Blocks(rows, size, shuffle) for rows in (self.rows - count, count))
