@@ -40,6 +40,7 @@ def fit(
     seed: int = params.default("seed"),
     num_workers: int | str = params.default("num_workers"),
     threads_per_worker: int | None = params.default("threads_per_worker"),
+    max_shard_memory: int | str = params.default("max_shard_memory"),
     backend: str | None = params.default("backend"),
     checkpoint_dir: str | None = params.default("checkpoint_dir"),
     max_retries: int = params.default("max_retries"),
@@ -78,6 +79,8 @@ def fit(
         ``"auto"``: one per executor where Spark tells, else 1.
     threads_per_worker : int, optional
         By default the cores of a local master divided by the workers, else the cores that Spark grants a task.
+    max_shard_memory : int or str
+        Most that each worker's rows take in memory, in bytes or as ``"512m"``; more rows are trained from disk.
     backend : str, optional
         ``"jax"``, ``"torch"`` or ``"tensorflow"``; by default the one that Keras has here.
     checkpoint_dir : str, optional
@@ -117,6 +120,7 @@ def fit(
         seed=seed,
         num_workers=num_workers,
         threads_per_worker=threads_per_worker,
+        max_shard_memory=max_shard_memory,
         backend=backend,
         checkpoint_dir=checkpoint_dir,
         max_retries=max_retries,
@@ -146,13 +150,21 @@ def evaluate(
     label: Columns | None = params.default("label"),
     batch_size: int = params.default("batch_size"),
     weight: str | None = params.default("weight"),
+    max_shard_memory: int | str = params.default("max_shard_memory"),
     backend: str | None = params.default("backend"),
 ) -> dict[str, float]:
     """Return the model's loss and metrics over a DataFrame, by Keras' own names.
 
     Parameters, errors: as in ``fit``.
     """
-    checked = params.settings(features=features, label=label, batch_size=batch_size, weight=weight, backend=backend)
+    checked = params.settings(
+        features=features,
+        label=label,
+        batch_size=batch_size,
+        weight=weight,
+        max_shard_memory=max_shard_memory,
+        backend=backend,
+    )
     blueprint.require_compiled(model)
     return training.run(as_dataframe(df, y, checked), model, checked, mode="evaluate").figures
 

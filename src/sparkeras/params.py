@@ -5,6 +5,7 @@ Runs on: driver. Imports: ``errors`` only.
 
 import functools
 import math
+import re
 from dataclasses import dataclass
 from types import SimpleNamespace
 
@@ -99,6 +100,15 @@ def _callbacks(name, value):
     return list(value)
 
 
+def _memory(name, value):
+    """Bytes, as a number or in Spark's words."""
+    words = re.fullmatch(r"(\d+)([kmgt])b?", value.strip().lower()) if isinstance(value, str) else None
+    found = int(words[1]) * 1024 ** ("kmgt".index(words[2]) + 1) if words else value
+    if isinstance(found, bool) or not isinstance(found, int) or found < 1:
+        raise InvalidParamError(f"{name!r} must be a size like '512m' or '4g', or a number of bytes; got {value!r}.")
+    return found
+
+
 def _setting(param, argument, default, kind, doc, **limits):
     return Setting(param, argument, default, functools.partial(kind, **limits), doc)
 
@@ -113,6 +123,7 @@ TRAINING = (
     _setting("callbacks", "callbacks", None, _callbacks, "Keras callbacks, which run in the training process"),
     _setting("numWorkers", "num_workers", 1, _workers, "training processes, one per Spark task; 'auto': per executor"),
     _setting("threadsPerWorker", "threads_per_worker", None, _whole, "threads that training computes with", low=1),
+    _setting("maxShardMemory", "max_shard_memory", "1g", _memory, "most that a worker's rows take in memory"),
     _setting("backend", "backend", None, _text, "what Keras computes with: jax, torch or tensorflow"),
     _setting("queueTimeoutSeconds", "queue_timeout_seconds", 3600, _whole, "longest wait for free task slots", low=1),
     _setting(

@@ -15,7 +15,7 @@ from sparkeras import backends, blueprint, session
 from sparkeras.blueprint import byvalue, state
 from sparkeras.blueprint.labels import label_limits
 from sparkeras.cluster import launch, requirements
-from sparkeras.cluster.checkpoints import CheckpointFolder, checked_place
+from sparkeras.cluster.checkpoints import CheckpointFolder, checked_place, forget_tokens
 from sparkeras.cluster.job import Job
 from sparkeras.errors import DivergedError, TrainingError
 from sparkeras.history import TrainingHistory
@@ -99,8 +99,10 @@ def _with_retries(dataset, job, retries, on_event):
     failures = []
     while True:
         try:
-            answer = launch.stage(dataset, replace(job, attempt=secrets.token_hex(8)), on_event)
+            job = replace(job, attempt=secrets.token_hex(8))
+            answer = launch.stage(dataset, job, on_event)
         except TrainingError as error:
+            forget_tokens(job)
             if len(failures) == retries or isinstance(error, DivergedError):
                 raise type(error)(f"{error}{_way_on(job, failures)}") from error
             failures.append(str(error))
@@ -148,6 +150,7 @@ def _prepare(dataset, model, settings, mode, limits):
         validation_fraction=settings.validation if isinstance(settings.validation, float) else 0.0,
         class_weight=settings.class_weight,
         queue_timeout_seconds=settings.queue_timeout_seconds,
+        max_shard_memory=settings.max_shard_memory,
         start_timeout_seconds=settings.start_timeout_seconds,
         step_timeout_seconds=settings.step_timeout_seconds,
         run=secrets.token_hex(8),
@@ -162,8 +165,9 @@ def _with_checkpoints(job, model, place):
 def _fingerprint(model, job):
     """Return what tells this training from others, but for its rows: the number of epochs may grow."""
     fields = [(field.role, field.columns, field.shape) for field in job.fields]
-    told = (fields, job.batch_size, job.seed, job.shuffle, job.validation_fraction, job.class_weight)
-    return hashlib.sha256(f"{blueprint.fingerprint(model, names=False)} {told} {job.backend}".encode()).hexdigest()
+    order = (job.batch_size, job.seed, job.shuffle, job.validation_fraction, job.max_shard_memory)
+    told = (blueprint.fingerprint(model, names=False), fields, order, job.class_weight, job.backend)
+    return hashlib.sha256(str(told).encode()).hexdigest()
 
 
 def _threads(spark, workers):

@@ -120,7 +120,7 @@ FAULTS = {
     "a callback that raises": (
         fail,
         1,
-        r"Rank 1 on host \S+: .* Does failed with OSError: the callback's disk is gone",
+        r"Rank 1 on host \S+: The callback Does \(on_epoch_begin\) failed with OSError",
     ),
 }
 

@@ -6,17 +6,15 @@ Runs on: workers (training process). Imports: Keras (a door) and ``shards``.
 import keras
 import numpy as np
 
-from sparkeras.shards import row_order
-
 
 class ShardBatches(keras.utils.PyDataset):
     """The rows of a shard, batch by batch.
 
     Parameters
     ----------
-    shard : shards.Shard
-    rows : (n,) int array
-        Which rows, in their order without shuffling.
+    shard : shards.Shard or shards.DiskShard
+    rows
+        Which rows of it, of its ``split`` or ``all_rows``.
     fields : list of columns.Field
     batch_size : int
     seed : int or None
@@ -28,7 +26,7 @@ class ShardBatches(keras.utils.PyDataset):
 
     def __init__(self, shard, rows, fields, batch_size, seed=None, class_weight=None, on_step=None):
         super().__init__()
-        self.shard, self.rows, self.fields = shard, rows, fields
+        self.rows, self.fields, self.reader = rows, fields, shard.reader(rows)
         self.batch_size, self.seed, self.class_weight = batch_size, seed, class_weight
         self.on_step = on_step
         self.start_epoch(0)
@@ -40,25 +38,25 @@ class ShardBatches(keras.utils.PyDataset):
         """Return (x,), (x, y) or (x, y, row weights) of one step."""
         if self.on_step:
             self.on_step(step + 1)
-        x, y, weights = self._rows(self.order[step * self.batch_size : (step + 1) * self.batch_size])
+        x, y, weights = self._rows(step * self.batch_size, (step + 1) * self.batch_size)
         if y is None:
             return (x,)
         return (x, y) if weights is None else (x, y, weights)
 
-    def _rows(self, chosen):
-        x, y = self._gather("input", chosen), self._gather("label", chosen)
-        return x, y, self._weights(y, chosen)
+    def _rows(self, first, last):
+        arrays = self.reader.take(first, last)
+        x, y = self._pick("input", arrays), self._pick("label", arrays)
+        return x, y, self._weights(y, arrays)
 
     def start_epoch(self, epoch):
         """Draw the order of ``epoch``, counted from 0.
 
         A callback says which epoch it is: Keras resets a data set between epochs, but also before the first.
         """
-        shuffled = self.seed is not None
-        self.order = self.rows[row_order(len(self.rows), self.seed, epoch)] if shuffled else self.rows
+        self.reader.start(self.seed, epoch)
 
-    def _gather(self, role, chosen):
-        arrays = {f.name: self.shard.arrays[f.key][chosen] for f in self.fields if f.role == role}
+    def _pick(self, role, arrays):
+        arrays = {f.name: arrays[f.key] for f in self.fields if f.role == role}
         if not arrays:
             return None
         if len(arrays) == 1:
@@ -66,8 +64,8 @@ class ShardBatches(keras.utils.PyDataset):
         # Inputs go by name; outputs in the model's order, which is the order of the fields.
         return arrays if role == "input" else list(arrays.values())
 
-    def _weights(self, y, chosen):
-        weights = self._gather("weight", chosen)
+    def _weights(self, y, arrays):
+        weights = self._pick("weight", arrays)
         if self.class_weight and y is not None:
             of_class = np.array([self.class_weight.get(int(label), 1.0) for label in y.ravel()], np.float32)
             weights = of_class if weights is None else weights * of_class
@@ -99,7 +97,7 @@ class RankBatches(ShardBatches):
         if self.on_step:
             self.on_step(step + 1)
         first, last = self.share.bounds(step)
-        x, y, weights = self._rows(self.order[first:last])
+        x, y, weights = self._rows(first, last)
         weights = np.ones(last - first, np.float32) if weights is None else weights
         width = self.share.width if self.even_shapes else max(last - first, 1)
         x, y = (

@@ -180,6 +180,14 @@ class SharedToken:
         return f"{self.folder}/.sparkeras-{self.attempt}-rank-{rank}"
 
 
+def forget_tokens(job):
+    """Remove, where this machine can, what ranks of an attempt that was killed have left in the checkpoint directory."""
+    if job.checkpoint_dir and job.workers > 1:
+        with contextlib.suppress(TrainingError):
+            for rank in range(job.workers):
+                SharedToken(job.checkpoint_dir, job.attempt, rank).__exit__()
+
+
 def checked_place(place):
     """Return a checkpoint directory as workers find it: a local path made absolute.
 

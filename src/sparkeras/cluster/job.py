@@ -31,6 +31,8 @@ class Job:
     validation_fraction : float
         0 for none.
     class_weight : dict or None
+    max_shard_memory : int
+        Bytes of rows that a training process holds at most.
     start_timeout_seconds, step_timeout_seconds : int
         Longest wait until the process is ready, and between two signs of life after that.
     checkpoint_dir : str or None
@@ -59,6 +61,7 @@ class Job:
     shuffle: bool = False
     validation_fraction: float = 0.0
     class_weight: dict | None = None
+    max_shard_memory: int = 2**30
     start_timeout_seconds: int = 300
     step_timeout_seconds: int = 600
     checkpoint_dir: str | None = None

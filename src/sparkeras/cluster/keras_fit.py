@@ -33,7 +33,7 @@ def fit(job, model, shard, group, recorder, history, digest=0):
     ----------
     job : Job
     model : keras.Model
-    shard : shards.Shard
+    shard : shards.Shard or shards.DiskShard
     group : backends' Group or None
         The other ranks; None for one worker.
     recorder : callbacks.Recorder
@@ -47,7 +47,9 @@ def fit(job, model, shard, group, recorder, history, digest=0):
     dict
         ``build_shape``, ``checkpoints`` (their name or None); ``state``, ``callbacks`` and ``files`` as bytes.
     """
-    train, validation = shard.split(job.validation_fraction, job.seed)
+    started = time.monotonic()
+    train, validation = shard.split(job.validation_fraction, job.seed, job.shuffle)
+    history.parts["order rows"] = time.monotonic() - started
     counts = _counts(group, len(train), len(validation))
     require_rows(sum(counts[0]), sum(counts[1]), bool(job.validation_fraction))
     batches = _batches(job, model, shard, train, counts[0], group, recorder)
@@ -84,9 +86,8 @@ def fit(job, model, shard, group, recorder, history, digest=0):
 
 def evaluate(job, model, shard, recorder, history):
     """Return Keras' figures of ``model`` over all rows of ``shard``."""
-    batches = ShardBatches(
-        shard, shard.order, job.fields, job.batch_size, class_weight=job.class_weight, on_step=recorder.sign_of_life
-    )
+    common = (shard, shard.all_rows(), job.fields, job.batch_size)
+    batches = ShardBatches(*common, class_weight=job.class_weight, on_step=recorder.sign_of_life)
     figures = model.evaluate(batches, verbose=0, return_dict=True, callbacks=[recorder])
     history.rows, history.steps = shard.rows, len(batches)
     return {name: float(value) for name, value in figures.items()}
@@ -124,6 +125,6 @@ def _held_out(job, shard, rows, counts, group, recorder):
     """Return the batches to validate with, None for none; a rank without rows borrows one, which counts for nothing."""
     if not sum(counts):
         return None
-    rows = rows if len(rows) else shard.order[:1]
+    rows = rows if len(rows) else shard.first_row()
     size = -(-job.batch_size // (group.ranks if group else 1))
     return ShardBatches(shard, rows, job.fields, size, on_step=lambda _: recorder.sign_of_life(None))

@@ -6,6 +6,7 @@ Order of work: read the job, import Keras and open the blueprint (the task spool
 there are any, read the shard, train, write the answer and a last file that says it is whole.
 """
 
+import functools
 import json
 import os
 import pickle
@@ -31,7 +32,7 @@ def main():
     # Relative paths of callbacks mean the caller's folder: what they write here is carried there.
     os.chdir(os.path.join(folder, "files"))
     try:
-        answer, group = _work(pickle.loads(messages.get()), messages, descriptors)
+        answer, group = _work(pickle.loads(messages.get()), messages, descriptors, folder)
         _write_answer(os.path.join(folder, "answer"), answer)
         code = 0
         if group:
@@ -56,7 +57,7 @@ def _follow_parent(folder, messages):
         os.killpg(0, signal.SIGKILL)
 
 
-def _work(job, messages, descriptors):
+def _work(job, messages, descriptors, folder):
     started = time.monotonic()
     from sparkeras import backends
 
@@ -66,7 +67,7 @@ def _work(job, messages, descriptors):
 
     from sparkeras.cluster.callbacks import Recorder
     from sparkeras.history import TrainingHistory
-    from sparkeras.shards import Shard
+    from sparkeras.shards import open_shard
 
     history = TrainingHistory()
     recorder = Recorder(descriptors["events"], history)
@@ -80,7 +81,9 @@ def _work(job, messages, descriptors):
     recorder.tell("ready")
     facts = facts or json.loads(messages.get())
     history.parts["spool"] = facts["spool_seconds"]
-    shard = Shard.read(descriptors["spool"], facts)
+    in_order = job.mode == "fit" and not job.shuffle
+    beat = functools.partial(recorder.tell, "ordering")
+    shard = open_shard(descriptors["spool"], facts, job.max_shard_memory, folder, in_order, beat)
     versions = {"keras": keras.__version__, job.backend: backend.version(), "python": sys.version.split()[0]}
     return _answer(job, model, shard, facts["digest"], group, recorder, history, versions), group
 
@@ -134,10 +137,12 @@ def _write_failure(folder, error):
 
 def _who_failed(error):
     """Return the callback that raised, by its class and hook, else training itself."""
+    import keras
+
     for frame, _ in traceback.walk_tb(error.__traceback__):
-        inside = type(frame.f_locals.get("self")).__name__ == "CallbackList"
-        if inside and frame.f_code.co_name.startswith("on_") and "callback" in frame.f_locals:
-            return f"The callback {type(frame.f_locals['callback']).__name__} ({frame.f_code.co_name})"
+        raised_in = frame.f_locals.get("self")
+        if isinstance(raised_in, keras.callbacks.Callback) and frame.f_code.co_name.startswith("on_"):
+            return f"The callback {type(raised_in).__name__} ({frame.f_code.co_name})"
     return "Training"
 
 

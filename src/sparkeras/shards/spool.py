@@ -1,0 +1,103 @@
+"""Arrow batches written to one anonymous file.
+
+Runs on: workers (in the Spark task). Imports: ``columns``, ``errors`` and its own package.
+
+The file has no name, so nothing can be left behind when a process is killed: the system frees it with its last
+descriptor. Its layout is blocks, one per Arrow batch; in a block, one raw array per field, then the rows' keys.
+"""
+
+import tempfile
+
+import numpy as np
+
+from sparkeras.columns import Field, column_names, decode
+from sparkeras.errors import InvalidColumnError
+from sparkeras.shards.keys import row_keys
+from sparkeras.shards.rowfile import disk_error
+
+VALIDATION = Field("validation", "validation", ()).key
+
+
+class Spool:
+    """Write Arrow batches to a file that has no name.
+
+    Parameters
+    ----------
+    fields : list of columns.Field
+    folder : str
+        Where the disk is; Spark's local folder.
+    limits : dict of str to (low, high)
+        Whole-number ranges of labels, by field key; a row outside is refused.
+    """
+
+    def __init__(self, fields, folder, limits):
+        self.fields, self.limits = fields, limits
+        self.file = tempfile.TemporaryFile(prefix="sparkeras-", dir=folder, buffering=0)  # noqa: SIM115 - open as long as the spool lives
+        self.blocks, self.layout, self.digest = [], None, 0
+        self.bad = dict.fromkeys((field.words() for field in fields), 0)
+
+    def add(self, record_batch):
+        """Append the rows of one Arrow batch, whose columns are those of ``columns.column_names``.
+
+        Raises
+        ------
+        InvalidColumnError
+            If rows change their width, or a label lies outside its limits.
+        TrainingError
+            If the disk is full.
+        """
+        columns = dict(zip(column_names(self.fields), record_batch.columns, strict=True))
+        arrays = {}
+        for field in self.fields:
+            arrays[field.key], bad = decode(field, columns)
+            self.bad[field.words()] += int(bad.sum())
+            if field.key in self.limits:
+                _check_range(field, arrays[field.key], *self.limits[field.key])
+        arrays["key"] = row_keys(arrays.values())
+        self.digest = (self.digest + int(arrays["key"].sum(dtype=np.uint64))) % 2**64
+        layout = [(name, array.dtype.str, array.shape[1:]) for name, array in arrays.items()]
+        if self.layout is None:
+            self.layout = layout
+        elif layout != self.layout:
+            raise InvalidColumnError(
+                f"Rows are not all of one width: first {self.layout[:-1]}, then {layout[:-1]}. "
+                "Pad or cut them to one length first."
+            )
+        self.blocks.append((self.file.tell(), record_batch.num_rows))
+        for array in arrays.values():
+            self._write(memoryview(np.ascontiguousarray(array)).cast("B"))
+
+    def close(self):
+        """Return the facts by which a shard finds its rows: layout (None without any row) and blocks.
+
+        ``digest``, the sum of the rows' keys, tells these rows from others, in whatever order they came.
+
+        Raises
+        ------
+        InvalidColumnError
+            If rows held a null or NaN.
+        """
+        bad = {words: count for words, count in self.bad.items() if count}
+        if bad:
+            listed = "; ".join(f"{words}: {count} row(s)" for words, count in bad.items())
+            raise InvalidColumnError(
+                f"Null or NaN found in {listed}. Drop or fill them first, e.g. df.dropna() or df.fillna(0)."
+            )
+        return {"layout": self.layout, "blocks": self.blocks, "digest": self.digest}
+
+    def _write(self, view):
+        try:
+            while view:
+                view = view[self.file.write(view) :]
+        except OSError as error:
+            raise disk_error(error) from error
+
+
+def _check_range(field, labels, low, high):
+    wrong = (labels < low) | (labels > high) | (labels != np.floor(labels))
+    if wrong.any():
+        value = labels[wrong].ravel()[0]
+        raise InvalidColumnError(
+            f"{field.words().capitalize()} holds the label {value}; the model's output takes whole numbers from "
+            f"{low} to {high}. Number the classes from 0, e.g. with StringIndexer, or give the model more output units."
+        )
