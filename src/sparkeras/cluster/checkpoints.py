@@ -181,7 +181,7 @@ class SharedToken:
 
 
 def forget_tokens(job):
-    """Remove, where this machine can, what ranks of an attempt that was killed have left in the checkpoint directory."""
+    """Remove, where this machine can, what killed ranks of an attempt have left in the checkpoint directory."""
     if job.checkpoint_dir and job.workers > 1:
         with contextlib.suppress(TrainingError):
             for rank in range(job.workers):
