@@ -24,7 +24,7 @@ import json, sys, time
 import numpy as np
 from sparkeras import backends
 backend = backends.load("jax")
-group = backend.join(sys.argv[1], int(sys.argv[2]), 2, 60)
+group = backend.join(sys.argv[1], "127.0.0.1", int(sys.argv[2]), 2, 60)
 seconds = {}
 for count in json.loads(sys.argv[3]):
     array = np.zeros(count, np.float32)

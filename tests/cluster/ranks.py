@@ -53,7 +53,7 @@ def main():
 
     loaded = backends.load(backend)
     loaded.set_threads(1)
-    group = loaded.join(address, rank, ranks, 60) if ranks > 1 else None
+    group = loaded.join(address, "127.0.0.1", rank, ranks, 60) if ranks > 1 else None
     import numpy as np
 
     from tests.cluster.cases import CASES

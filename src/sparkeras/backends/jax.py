@@ -20,13 +20,15 @@ def version():
     return jax.__version__
 
 
-def join(address, rank, ranks, timeout_seconds):
+def join(address, host, rank, ranks, timeout_seconds):
     """Meet the other ranks and return the ``Group``; before anything else touches JAX.
 
     Parameters
     ----------
     address : str
         ``host:port`` where rank 0 listens.
+    host : str
+        This rank's own address: the only one that it listens on.
     rank, ranks : int
     timeout_seconds : int
         Longest wait for the others.
@@ -40,7 +42,24 @@ def join(address, rank, ranks, timeout_seconds):
         coordinator_bind_address=address,  # by default it would listen on every network of this machine
         cluster_detection_method="deactivate",  # Spark told the ranks; a scheduler's variables would tell others
     )
+    _listen_on(host)
     return Group(rank, ranks)
+
+
+def _listen_on(host):
+    """Let gloo listen on one address; it would take what the machine's name means, which on Debian is 127.0.1.1.
+
+    JAX has no setting for it (0.10.2). This is its private way to make the CPU's client, with one argument more; a
+    test looks at the open ports, so that a JAX which has changed is noticed.
+    """
+    from jax._src import distributed, xla_bridge
+
+    def make():
+        client = distributed.global_state.client
+        gloo = xla_bridge._jax.make_gloo_tcp_collectives(distributed_client=client, hostname=host)
+        return xla_bridge.make_cpu_client(collectives=gloo)
+
+    xla_bridge.register_backend_factory("cpu", make, priority=0, fail_quietly=False)
 
 
 class Group:

@@ -1,10 +1,17 @@
 """PyTorch as Keras' backend. Runs on: training processes. Imports: torch (a door)."""
 
+import contextlib
 import datetime
+import os
+import socket
+import struct
+import sys
 
 import numpy as np
 import torch
 import torch.distributed
+
+_SIOCGIFADDR = 0x8915  # linux/sockios.h: the address of an interface
 
 
 def set_threads(threads):
@@ -17,25 +24,55 @@ def version():
     return torch.__version__
 
 
-def join(address, rank, ranks, timeout_seconds):
+def join(address, host, rank, ranks, timeout_seconds):
     """Meet the other ranks and return the ``Group``.
 
     Parameters
     ----------
     address : str
         ``host:port`` where rank 0 listens.
+    host : str
+        This rank's own address: the only one that it listens on.
     rank, ranks : int
     timeout_seconds : int
         Longest wait for the others, now and in each step.
     """
+    interface = _interface(host)
+    if interface:
+        os.environ["GLOO_SOCKET_IFNAME"] = os.environ["NCCL_SOCKET_IFNAME"] = interface
+    limit = datetime.timedelta(seconds=timeout_seconds)
     torch.distributed.init_process_group(
         "nccl" if torch.cuda.is_available() else "gloo",
-        init_method=f"tcp://{address}",
+        store=_store(address, rank, ranks, limit),
         rank=rank,
         world_size=ranks,
-        timeout=datetime.timedelta(seconds=timeout_seconds),
+        timeout=limit,
     )
     return Group(rank, ranks)
+
+
+def _store(address, rank, ranks, limit):
+    """Return the store where the ranks meet; by itself, rank 0's would listen on every network of its machine."""
+    host, port = address.rsplit(":", 1)
+    listening = socket.create_server((host, int(port)), backlog=max(128, ranks)).detach() if rank == 0 else None
+    return torch.distributed.TCPStore(
+        host, int(port), ranks, is_master=rank == 0, timeout=limit, master_listen_fd=listening
+    )
+
+
+def _interface(host):
+    """Return the name of the network interface that has an address; None where the system does not tell."""
+    if not sys.platform.startswith("linux"):
+        return None
+    import fcntl
+
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        for _, name in socket.if_nameindex():
+            with contextlib.suppress(OSError):  # an interface without an address
+                request = struct.pack("256s", name.encode()[:15])
+                if socket.inet_ntoa(fcntl.ioctl(any_socket, _SIOCGIFADDR, request)[20:24]) == host:
+                    return name
+    return None
 
 
 class Group:

@@ -9,6 +9,7 @@ import os
 import platform
 import socket
 
+import sparkeras
 from sparkeras.errors import InvalidColumnError, SetupError
 
 _ADDRESS = "SPARKERAS_ADDRESS"
@@ -134,8 +135,8 @@ def require_same_versions(everyone):
 
 def versions(backend):
     """Return the versions, in this Python, of what ranks must have alike; None for a package without metadata."""
-    found = {"python": ".".join(platform.python_version_tuple()[:2])}
-    for name in ("sparkeras", "keras", backend):
+    found = {"python": ".".join(platform.python_version_tuple()[:2]), "sparkeras": sparkeras.__version__}
+    for name in ("keras", backend):
         try:
             found[name] = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:

@@ -93,7 +93,8 @@ def _meet(process, job, rank, batches, token):
         raise OtherRankFailed
     if shared:
         shared.require(job.workers)
-    return {**facts, "rank": rank, **rendezvous.agree(everyone)}
+    own_host = everyone[rank]["address"].rsplit(":", 1)[0]
+    return {**facts, "rank": rank, "own_host": own_host, **rendezvous.agree(everyone)}
 
 
 def _failure(error, rank):

@@ -76,7 +76,9 @@ def _work(job, messages, descriptors, folder):
     facts, group = None, None
     if job.workers > 1:
         facts = json.loads(messages.get())
-        group = backend.join(facts["address"], facts["rank"], facts["ranks"], job.start_timeout_seconds)
+        where = facts["address"], facts["own_host"], facts["rank"], facts["ranks"]
+        group = backend.join(*where, job.start_timeout_seconds)
+        _require_same_run(group, job.run)
     model = _timed(history, "open model", lambda: _open_model(job))
     recorder.tell("ready")
     facts = facts or json.loads(messages.get())
@@ -86,6 +88,22 @@ def _work(job, messages, descriptors, folder):
     shard = open_shard(descriptors["spool"], facts, job.max_shard_memory, folder, in_order, beat)
     versions = {"keras": keras.__version__, job.backend: backend.version(), "python": sys.version.split()[0]}
     return _answer(job, model, shard, facts["digest"], group, recorder, history, versions), group
+
+
+def _require_same_run(group, run):
+    """Raise SetupError if a rank of another training has come to the same address."""
+    import numpy as np
+
+    from sparkeras.errors import SetupError
+
+    found = np.zeros(group.ranks, np.int32)
+    found[group.rank] = int(run[:7], 16)
+    found = group.sum(found)
+    if (found != found[group.rank]).any():
+        raise SetupError(
+            "Another training's worker came to this one's address. Start it again; if that happens often, give each "
+            "machine an address of its own by SPARKERAS_ADDRESS."
+        )
 
 
 def _answer(job, model, shard, digest, group, recorder, history, versions):
