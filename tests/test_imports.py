@@ -26,6 +26,7 @@ FLOORS = {
     "tasks": 1,
     "zoo": 1,
     "backends": 2,
+    "parcels": 2,
     "shards": 2,
     "cluster": 3,
     "scoring": 3,

@@ -1,7 +1,7 @@
 """Predictions for the rows of a DataFrame: lazily, on Spark's workers, Arrow batch by Arrow batch.
 
 Runs on: driver (``score``) and workers (``predict_arrays``). Imports: Keras' door on the workers once a model is there;
-``blueprint``, ``columns``, ``backends``, ``tasks``, ``errors``.
+``blueprint``, ``columns``, ``backends``, ``tasks``, ``parcels``, ``errors``.
 """
 
 import collections
@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyspark.sql.functions as F
 from pyspark.sql.types import StructType, UserDefinedType
 
-from sparkeras import backends, columns, tasks
+from sparkeras import backends, columns, parcels, tasks
 from sparkeras.errors import InvalidColumnError
 
 BATCH_ROWS = 1024
@@ -56,7 +56,7 @@ def score(dataset, packed, fields, heads, batch_rows=BATCH_ROWS, backend=None):
     fingerprint, blueprint = packed
     payload = pickle.dumps(
         {
-            "blueprint": blueprint,
+            "blueprint": parcels.ship(dataset.sparkSession, blueprint),
             "fingerprint": fingerprint,
             "fields": fields,
             "names": names,
@@ -125,7 +125,7 @@ def _model(spec):
             backends.load(spec["backend"])
         from sparkeras.blueprint import open_blueprint
 
-        _models[key] = open_blueprint(spec["blueprint"])
+        _models[key] = open_blueprint(parcels.opened(spec["blueprint"]))
         while len(_models) > _MODELS_KEPT:
             _models.popitem(last=False)
     _models.move_to_end(key)

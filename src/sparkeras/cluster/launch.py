@@ -1,6 +1,6 @@
 """The Spark stage of one training: from the driver through ``mapInArrow`` to the task, and the answer back.
 
-Runs on: driver. Imports: ``tasks``, ``session``, ``columns``, ``errors`` and the parts of ``cluster``.
+Runs on: driver. Imports: ``tasks``, ``parcels``, ``session``, ``columns``, ``errors`` and the parts of ``cluster``.
 """
 
 import contextlib
@@ -9,7 +9,7 @@ import json
 import pickle
 from dataclasses import replace
 
-from sparkeras import columns, errors, session, tasks
+from sparkeras import columns, errors, parcels, session, tasks
 from sparkeras.cluster import action, progress, queue, task
 from sparkeras.cluster.job import Answer
 
@@ -34,7 +34,8 @@ def stage(dataset, job, on_event=None):
     rows = rows.coalesce(1) if job.mode == "fit" and not job.shuffle else rows.repartition(job.workers)
     with _listener(dataset.sparkSession, on_event) as listener:
         job = replace(job, progress=listener and listener.address)
-        run = tasks.portable("sparkeras.cluster.task", "train", pickle.dumps(job))
+        payload = (pickle.dumps(replace(job, blueprint=b"")), parcels.ship(dataset.sparkSession, job.blueprint))
+        run = tasks.portable("sparkeras.cluster.task", "train", payload)
         try:
             # One task has nobody to wait for, and dynamic allocation refuses barrier stages.
             rows = rows.mapInArrow(run, task.SCHEMA, barrier=job.workers > 1)

@@ -1,6 +1,6 @@
 """What one Spark task of a training does: spool its rows, meet the other tasks, guard the process, give the answer.
 
-Runs on: workers (in the Spark task). Imports: ``errors`` and the parts of ``cluster``.
+Runs on: workers (in the Spark task). Imports: ``parcels``, ``errors`` and the parts of ``cluster``.
 """
 
 import contextlib
@@ -9,9 +9,11 @@ import pickle
 import re
 import socket
 import time
+from dataclasses import replace
 
 import pyarrow as pa
 
+from sparkeras import parcels
 from sparkeras.cluster import rendezvous
 from sparkeras.cluster.checkpoints import SharedToken
 from sparkeras.cluster.process import Process
@@ -34,8 +36,8 @@ def train(payload, batches):
 
     Parameters
     ----------
-    payload : bytes
-        A pickled ``Job``.
+    payload : (bytes, parcel)
+        A pickled ``Job`` without its blueprint, and that, of ``parcels.ship``.
     batches : iterator of pyarrow.RecordBatch
 
     Yields
@@ -43,8 +45,9 @@ def train(payload, batches):
     pyarrow.RecordBatch
         Rows of ``SCHEMA``: ``facts`` first, then ``state``, ``callbacks`` and ``files``, each in chunks.
     """
-    job, rank = pickle.loads(payload), rendezvous.own_rank()
+    job, rank = pickle.loads(payload[0]), rendezvous.own_rank()
     try:
+        job = replace(job, blueprint=parcels.opened(payload[1]))
         with Process(job) as process:
             answers = _trained(process, job, rank, batches)
     except OtherRankFailed:
