@@ -18,20 +18,21 @@ class ProgressBar:
 
     def __init__(self, epochs, console=None):
         from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-        self.epochs, self.steps, self.rows = epochs, 1, 0
+        self.epochs, self.steps, self.rows, self.begin = epochs, 1, 0, 0
         self.console = console or Console(stderr=True)
         self.progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[figures]}"),
+            TextColumn("{task.fields[step]}"),
             TimeElapsedColumn(),
+            TimeRemainingColumn(),
+            TextColumn("left"),
             console=self.console,
             transient=True,
         )
-        self.task = self.progress.add_task("starting", total=None, figures="")
+        self.task = self.progress.add_task("starting", total=None, step="")
         self.began = time.monotonic()
 
     def __enter__(self):
@@ -45,8 +46,10 @@ class ProgressBar:
         """Draw one event."""
         kind = event["event"]
         if kind == "start":
-            self.steps, self.rows = event["steps"], event["rows"]
-            self._show(event.get("begin", 0) + 1, 0)
+            self.steps, self.rows, self.begin = event["steps"], event["rows"], event.get("begin", 0)
+            # From here on the speed is that of steps, so the time left is that of the epochs to come.
+            self.progress.reset(self.task, total=(self.epochs - self.begin) * self.steps)
+            self._show(self.begin + 1, 0)
         elif kind == "step":
             self._show(event["epoch"], self.steps if event["step"] is None else event["step"])
         elif kind == "retry":
@@ -55,6 +58,8 @@ class ProgressBar:
         elif kind == "queued":
             words = f"waiting for {event['slots']} free task slot{'s' if event['slots'] > 1 else ''}"
             self.progress.update(self.task, description=words)
+        elif kind == "silent":
+            self.console.print(event["words"], highlight=False)
         elif kind == "launched":
             self.progress.update(self.task, description="starting")
         elif kind == "epoch":
@@ -67,6 +72,6 @@ class ProgressBar:
             )
 
     def _show(self, epoch, step):
-        self.progress.update(
-            self.task, description=f"epoch {epoch}/{self.epochs}", total=self.steps, completed=step, figures="steps"
-        )
+        done = (epoch - 1 - self.begin) * self.steps + step
+        words = {"description": f"epoch {epoch}/{self.epochs}", "step": f"step {step}/{self.steps}"}
+        self.progress.update(self.task, completed=done, **words)

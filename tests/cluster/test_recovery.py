@@ -1,8 +1,6 @@
 """A training that was interrupted goes on at its last finished epoch and ends where an undisturbed one ends."""
 
 import csv
-import os
-import signal
 import zipfile
 from pathlib import Path
 
@@ -14,6 +12,7 @@ import sparkeras
 from sparkeras import datasets
 from sparkeras.cluster.checkpoints import Checkpoint, CheckpointFolder, SharedToken, checked_place
 from sparkeras.errors import DivergedError, InvalidParamError, SetupError, TrainingError
+from tests.cluster.faults import Does, fail, kill_me
 from tests.models import digits_model
 
 
@@ -38,19 +37,6 @@ def model_with_dropout():
     return model
 
 
-class Once(keras.callbacks.Callback):
-    """Do something terrible in the middle of an epoch, the first time only: a file remembers."""
-
-    def __init__(self, marker, epoch, what):
-        super().__init__()
-        self.marker, self.epoch, self.what = str(marker), epoch, what
-
-    def on_epoch_begin(self, epoch, logs=None):
-        if epoch == self.epoch and not os.path.exists(self.marker):
-            open(self.marker, "w").close()
-            self.what()
-
-
 class Begun(keras.callbacks.Callback):
     """Note the epochs that this training itself began."""
 
@@ -72,14 +58,6 @@ class Counts(keras.callbacks.Callback):
         self.seen.append(epoch)
 
 
-def kill_me():
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
-def fail():
-    raise OSError("the disk of the callback is gone")
-
-
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_killed_training_ends_where_an_undisturbed_one_ends(workers, digits, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
@@ -87,7 +65,7 @@ def test_a_killed_training_ends_where_an_undisturbed_one_ends(workers, digits, t
     undisturbed, disturbed = model_with_dropout(), model_with_dropout()
     expected = sparkeras.fit(undisturbed, digits, callbacks=[Counts()], **settings)
     counts = Counts()
-    callbacks = [Once(tmp_path / "once", 3, kill_me), keras.callbacks.CSVLogger("log.csv"), counts]
+    callbacks = [Does(tmp_path / "once", kill_me, by=0, epoch=3), keras.callbacks.CSVLogger("log.csv"), counts]
     history = sparkeras.fit(disturbed, digits, callbacks=callbacks, checkpoint_dir="kept", max_retries=1, **settings)
     np.testing.assert_array_equal(weights_of(disturbed), weights_of(undisturbed))
     assert history.history == expected.history
@@ -104,8 +82,8 @@ def test_the_same_call_goes_on_after_it_was_given_up(digits, tmp_path):
     undisturbed, first, second = digits_model(), digits_model(), digits_model()
     sparkeras.fit(undisturbed, digits, epochs=4)
     kept = str(tmp_path / "kept")
-    with pytest.raises(TrainingError, match="the disk of the callback is gone") as caught:
-        sparkeras.fit(first, digits, epochs=4, checkpoint_dir=kept, callbacks=[Once(tmp_path / "once", 2, fail)])
+    with pytest.raises(TrainingError, match="the callback's disk is gone") as caught:
+        sparkeras.fit(first, digits, epochs=4, checkpoint_dir=kept, callbacks=[Does(tmp_path / "once", fail, by=0)])
     assert f"Finished epochs are kept in {kept}: the same call goes on from the last one." in str(caught.value)
     (checkpoint,) = (tmp_path / "kept").rglob("epoch-*.zip")
     assert checkpoint.name == "epoch-000002.zip"
@@ -120,7 +98,7 @@ def test_other_rows_and_another_model_begin_anew(digits, tmp_path):
     kept = str(tmp_path / "kept")
     with pytest.raises(TrainingError):
         sparkeras.fit(
-            digits_model(), digits, epochs=3, checkpoint_dir=kept, callbacks=[Once(tmp_path / "once", 2, fail)]
+            digits_model(), digits, epochs=3, checkpoint_dir=kept, callbacks=[Does(tmp_path / "once", fail, by=0)]
         )
     for model, rows in ((digits_model(), digits.filter("label < 9")), (digits_model(optimizer="sgd"), digits)):
         history = sparkeras.fit(model, rows, epochs=1, checkpoint_dir=kept)
@@ -130,7 +108,7 @@ def test_other_rows_and_another_model_begin_anew(digits, tmp_path):
 
 def test_retries_run_out_and_a_loss_that_is_no_number_is_not_tried_again(digits, tmp_path):
     callback = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: fail())
-    with pytest.raises(TrainingError, match=r"the disk of the callback is gone(?s:.*)It failed 2 times"):
+    with pytest.raises(TrainingError, match=r"the callback's disk is gone(?s:.*)It failed 2 times"):
         sparkeras.fit(digits_model(), digits, epochs=1, max_retries=1, callbacks=[callback])
     model = digits_model(optimizer=keras.optimizers.SGD(1e30))
     with pytest.raises(DivergedError, match="The loss became") as caught:

@@ -25,6 +25,10 @@ def train(
     master: Annotated[str | None, typer.Option(help="Spark master, e.g. local[4] or spark://host:7077")] = None,
     backend: Annotated[str | None, typer.Option(help="jax, torch or tensorflow")] = None,
     seed: Annotated[int, typer.Option(help="seed of split, weights, order and dropout")] = 0,
+    checkpoint_dir: Annotated[
+        str | None, typer.Option(help="keep the last finished epoch here, a folder that all workers share, or a URI")
+    ] = None,
+    retries: Annotated[int, typer.Option(help="times that a training which failed is taken up again")] = 0,
     out: Annotated[Path | None, typer.Option(help="folder of the run [runs/DATA-MODEL-TIME]")] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="replace an existing run")] = False,
 ) -> None:
@@ -35,7 +39,7 @@ def train(
     from sparkeras.runs import Run, RunFolder
 
     checked = params.settings(
-        spell=lambda argument: f"--{argument.removeprefix('num_').replace('_', '-')}",
+        spell=lambda argument: f"--{argument.removeprefix('num_').removeprefix('max_').replace('_', '-')}",
         epochs=epochs,
         batch_size=params.default("batch_size") if batch_size is None else batch_size,
         validation=validation,

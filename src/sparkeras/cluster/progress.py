@@ -2,8 +2,9 @@
 
 Runs on: driver (``Listener``) and workers (``Sender``). Imports: nothing of ours.
 
-Events: ``{"event": "start", "rows", "steps", "epochs"}``, ``{"event": "step", "epoch", "step", "logs"}``,
-``{"event": "epoch", "epoch", "seconds", "logs"}``. Losing the connection loses the picture, never the training.
+Events from rank 0: ``start`` (rows, validation_rows, steps, epochs, begin: finished epochs), ``step`` (epoch, step),
+``epoch`` (epoch, seconds, logs). From the driver itself: ``queued``, ``launched``, ``retry`` (retry, retries, failure),
+``silent`` (words: why nothing will show). Losing the connection loses the picture, never the training.
 """
 
 import contextlib

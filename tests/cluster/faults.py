@@ -1,0 +1,80 @@
+"""Terrible things that a callback does to its training, for the tests of faults."""
+
+import os
+import signal
+import threading
+import time
+from pathlib import Path
+
+import keras
+
+
+class Does(keras.callbacks.Callback):
+    """Do something terrible as one rank in the middle of training, once: a file remembers, and says when.
+
+    Parameters
+    ----------
+    marker : path
+    what : callable
+    by : int
+        The rank.
+    epoch : int
+        At whose beginning, counted from 0.
+    """
+
+    def __init__(self, marker, what, by=1, epoch=2):
+        super().__init__()
+        self.marker, self.what, self.by, self.epoch = str(marker), what, by, epoch
+
+    def on_epoch_begin(self, epoch, logs=None):
+        if epoch == self.epoch and rank() == self.by and not os.path.exists(self.marker):
+            with open(self.marker, "w") as file:
+                file.write(str(time.time()))
+            self.what()
+
+
+def seconds_since(marker):
+    """Return how long ago the terrible thing was done."""
+    return time.time() - float(Path(marker).read_text())
+
+
+def rank():
+    """Return the rank of this training process."""
+    if keras.config.backend() == "torch":
+        import torch.distributed
+
+        return torch.distributed.get_rank() if torch.distributed.is_initialized() else 0
+    import jax
+
+    return jax.process_index()
+
+
+def kill_me():
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def stop_me():
+    os.kill(os.getpid(), signal.SIGSTOP)
+
+
+def kill_my_executor():
+    process = os.getpid()
+    while b"CoarseGrainedExecutorBackend" not in Path(f"/proc/{process}/cmdline").read_bytes():
+        process = int(Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()[1])
+    os.kill(process, signal.SIGKILL)
+    time.sleep(60)
+
+
+def fail():
+    raise OSError("the callback's disk is gone")
+
+
+def kill_me_while_a_checkpoint_is_written(folder):
+    """Return what watches for the half-written file of the next checkpoint, and ends its process when it is there."""
+
+    def watch():
+        while not list(Path(folder).glob("sparkeras-*/.epoch-*")):
+            pass
+        kill_me()
+
+    return lambda: threading.Thread(target=watch, daemon=True).start()
