@@ -22,16 +22,23 @@ def training_processes(folder):
     return found
 
 
+INTERRUPTED, TERMINATED = (signal.SIGINT, 130, "Stopped"), (signal.SIGTERM, 143, "Terminated")
+
+
 @pytest.mark.parametrize(
-    ("sent", "code", "said"),
-    [(signal.SIGINT, 130, "Stopped"), pytest.param(signal.SIGTERM, 143, "Terminated", marks=pytest.mark.slow)],
+    ("sent", "code", "said", "master"),
+    [
+        (*INTERRUPTED, "local[2]"),
+        pytest.param(*INTERRUPTED, "local-cluster[2,1,1024]", marks=pytest.mark.faults),
+        pytest.param(*TERMINATED, "local[2]", marks=pytest.mark.slow),
+    ],
 )
-def test_a_signal_ends_the_training_and_leaves_nothing(sent, code, said, tmp_path):
+def test_a_signal_ends_the_training_and_leaves_nothing(sent, code, said, master, tmp_path):
     work, spools = tmp_path / "work", tmp_path / "spools"
     work.mkdir()
     spools.mkdir()
     command = [sys.executable, "-m", "sparkeras.cli.app", "train", "--epochs", "100000", "--workers", "2"]
-    command += ["--master", "local[2]", "--out", "runs/first"]
+    command += ["--master", master, "--out", "runs/first"]
     environment = {**os.environ, "SPARK_LOCAL_DIRS": str(spools)}
     with subprocess.Popen(command, cwd=work, env=environment, stderr=subprocess.PIPE, text=True) as train:
         deadline = time.monotonic() + 120

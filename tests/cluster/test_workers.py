@@ -58,6 +58,20 @@ def test_callbacks_decide_alike_and_write_once(digits, tmp_path, monkeypatch):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["best.keras", "log.csv"]
 
 
+def test_tensorboards_files_come_back_from_rank_0(digits, tmp_path, monkeypatch):
+    pytest.importorskip("tensorboard")
+    pytest.importorskip("tensorflow", reason="Keras' TensorBoard callback writes by TensorFlow, on any backend")
+    monkeypatch.chdir(tmp_path)
+    callbacks = [keras.callbacks.TensorBoard("logs", write_graph=False)]
+    sparkeras.fit(digits_model(), digits, epochs=2, num_workers=2, validation=0.2, callbacks=callbacks)
+    assert sorted(path.parent.name for path in (tmp_path / "logs").rglob("events.*")) == ["train", "validation"]
+    from tensorflow.compat.v1.train import summary_iterator
+
+    (written,) = (tmp_path / "logs" / "train").iterdir()
+    steps = [event.step for event in summary_iterator(str(written)) for value in event.summary.value]
+    assert {0, 1} <= set(steps)
+
+
 def test_a_killed_worker_is_named_within_seconds(digits, tmp_path):
     with pytest.raises(TrainingError, match=r"Rank \d on host \S+: The training process .* killed by signal SIGKILL"):
         sparkeras.fit(digits_model(), digits, epochs=2000, num_workers=2, callbacks=[Does(tmp_path / "when", kill_me)])
