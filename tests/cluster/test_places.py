@@ -35,23 +35,23 @@ def wide_model():
     return model
 
 
-def test_two_workers_train_the_model_that_one_trains(digits, place):
-    one, two = wide_model(), wide_model()
+def test_three_workers_train_the_model_that_one_trains(digits, place):
+    one, three = wide_model(), wide_model()
     skewed = digits.repartition(4, F.lit(1))
     # All rows in one step: then no order of rows plays a part.
     settings = {"epochs": 3, "batch_size": 2000, "label": "label"}
     events = []
     first = sparkeras.fit(one, digits, **settings)
-    checked = params.settings(**settings, num_workers=2)
-    second = fitting.train_in_place(two, skewed, checked, on_event=events.append).history
+    checked = params.settings(**settings, num_workers=3)
+    second = fitting.train_in_place(three, skewed, checked, on_event=events.append).history
     if place.startswith("connect:"):
         assert [event["event"] for event in events] == ["silent"]
     else:
         assert [event["epoch"] for event in events if event["event"] == "epoch"] == [1, 2, 3]
-    np.testing.assert_allclose(weights_of(two), weights_of(one), rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(weights_of(three), weights_of(one), rtol=1e-4, atol=1e-5)
     np.testing.assert_allclose(second.by_name()["loss"], first.history["loss"], rtol=1e-4)
     assert (second.rows, second.steps) == (1437, 1)
-    said = sparkeras.predict(two, digits.limit(5)).collect()
+    said = sparkeras.predict(three, digits.limit(5)).collect()
     assert len(said) == 5
     assert set(said[0].asDict()) >= {"features", "label", "prediction"}
     assert training_processes() == []
