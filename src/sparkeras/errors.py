@@ -11,7 +11,8 @@ Runs on: driver and workers. Imports: nothing.
     ├── DataError               14  a data set or data file that is missing, damaged or out of range
     ├── SetupError              15  Java, Python, a package or a backend is missing or too old
     ├── TrainingError           16  a training that started and failed
-    │   └── DivergedError       16  its loss became infinite or no number; trying again would not help
+    │   ├── DivergedError       16  its loss became infinite or no number; trying again would not help
+    │   └── MeetingTimeout      16  a worker waited too long for the others before training began
     ├── ScoringError            17  a prediction that started and failed
     └── RunFolderError          18  a run's folder that is missing, damaged or in the way
 """
@@ -61,6 +62,10 @@ class TrainingError(SparkerasError):
 
 class DivergedError(TrainingError):
     """The loss became infinite or no number; trying again would not help."""
+
+
+class MeetingTimeout(TrainingError):
+    """A worker waited too long for the others before training began."""
 
 
 class ScoringError(SparkerasError):

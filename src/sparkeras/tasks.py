@@ -11,7 +11,7 @@ from sparkeras.spark_errors import reason
 
 _BARRIER = re.compile(r"barrier stage that requires more slots than the total number of slots", re.IGNORECASE)
 _LACKS = "SPARKERAS_WORKER_LACKS"
-_OURS = re.compile(r"sparkeras\.errors\.(\w+Error): ([^\n]+)")
+_OURS = re.compile(r"sparkeras\.errors\.(\w+): ([^\n]+)")
 _MISSING = re.compile(r"No module named '?([\w.]+)|(pandas|pyarrow)\S* >= [\d.]+ must be installed", re.IGNORECASE)
 _REASON = re.compile(r"most recent failure: .*?\(TID \d+\) \(([^ )]+)[^)]*\): ([^\n]+)")
 _HOST = re.compile(r"\(TID \d+\) \(([^ )]+)")

@@ -1,12 +1,13 @@
 """What the ranks tell each other before they train, and what stops them there."""
 
 import socket
+import threading
 from types import SimpleNamespace
 
 import pytest
 
 from sparkeras.cluster import rendezvous
-from sparkeras.errors import InvalidColumnError, SetupError
+from sparkeras.errors import InvalidColumnError, MeetingTimeout, SetupError
 
 LAYOUT = [["input:x", "<f4", [3]], ["key", "<u8", []]]
 
@@ -68,3 +69,17 @@ def test_the_address_is_free_and_not_debians_own_name(monkeypatch):
         own.bind((host, int(port)))
     monkeypatch.setenv("SPARKERAS_ADDRESS", "127.0.0.1")
     assert rendezvous._free_address("anything").startswith("127.0.0.1:")
+
+
+def test_ranks_do_not_wait_forever_for_one_that_is_stuck():
+    class Stuck:
+        """A barrier whose last rank never comes."""
+
+        def partitionId(self):
+            return 1
+
+        def allGather(self, message):
+            threading.Event().wait()
+
+    with pytest.raises(MeetingTimeout, match=r"Rank 1 on host \S+ waited 0 s for the rows .* \(startTimeoutSeconds"):
+        rendezvous._gather(Stuck(), "{}", 0.1)

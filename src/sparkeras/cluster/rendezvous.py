@@ -7,10 +7,12 @@ import importlib.metadata
 import json
 import os
 import platform
+import queue
 import socket
+import threading
 
 import sparkeras
-from sparkeras.errors import InvalidColumnError, SetupError
+from sparkeras.errors import InvalidColumnError, MeetingTimeout, SetupError
 
 _ADDRESS = "SPARKERAS_ADDRESS"
 
@@ -56,7 +58,29 @@ def meet(facts, job):
         )
     host = tasks[context.partitionId()].address.rsplit(":", 1)[0]
     own = {**facts, **own_facts(host, job.backend)}
-    return [json.loads(said) for said in context.allGather(json.dumps(own))]
+    # The others' rows may take as long as this rank's own took; Spark itself would wait for a year.
+    limit = job.start_timeout_seconds + facts.get("spool_seconds", 0)
+    return [json.loads(said) for said in _gather(context, json.dumps(own), limit)]
+
+
+def _gather(context, message, seconds):
+    """Return ``context.allGather(message)``.
+
+    Raises
+    ------
+    MeetingTimeout
+        If not all ranks come within ``seconds``. It is to leave the task: Spark then ends the whole stage.
+    """
+    said = queue.SimpleQueue()
+    threading.Thread(target=lambda: said.put(context.allGather(message)), daemon=True).start()
+    try:
+        return said.get(timeout=seconds)
+    except queue.Empty:
+        raise MeetingTimeout(
+            f"Rank {context.partitionId()} on host {socket.gethostname()} waited {seconds:.0f} s for the rows of the "
+            "other ranks (startTimeoutSeconds, and the time that its own rows took). A worker is stuck while it reads "
+            "its rows; if they take that long, raise startTimeoutSeconds."
+        ) from None
 
 
 def own_facts(host, backend):

@@ -17,7 +17,7 @@ from sparkeras import parcels
 from sparkeras.cluster import rendezvous
 from sparkeras.cluster.checkpoints import SharedToken
 from sparkeras.cluster.process import Process
-from sparkeras.errors import SparkerasError
+from sparkeras.errors import MeetingTimeout, SparkerasError
 
 SCHEMA = "kind string, part int, data binary"
 CHUNK_BYTES = 4 * 2**20
@@ -52,6 +52,8 @@ def train(payload, batches):
             answers = _trained(process, job, rank, batches)
     except OtherRankFailed:
         answers = []
+    except MeetingTimeout:
+        raise  # an answer would leave the rank that is stuck, and so the stage, as they are
     except SparkerasError as error:
         answers = [("failure", _failure(error, rank))]
     for kind, data in answers:
