@@ -84,3 +84,22 @@ def custom_model():
     model = Halving(inputs, [first, second])
     model.compile("adam", [weighted_loss(2.0), weighted_loss(5.0)])
     return model
+
+
+class OwnCompile(keras.Model):
+    """Its own ``compile`` takes what Keras' does not know, as a GAN's takes two optimizers."""
+
+    def compile(self, optimizer, others, factor, loss_of):
+        super().compile(optimizer=optimizer, loss="sparse_categorical_crossentropy")
+        self.others, self.factor, self.loss_of = others, factor, loss_of
+
+    def compute_loss(self, *arguments, **named):
+        return self.loss_of(super().compute_loss(*arguments, **named)) * self.factor
+
+
+def model_with_own_compile():
+    keras.utils.set_random_seed(2)
+    inputs = keras.Input((64,))
+    model = OwnCompile(inputs, keras.layers.Dense(10, activation="softmax")(keras.layers.Rescaling(1 / 16)(inputs)))
+    model.compile("adam", [keras.optimizers.SGD(0.25), keras.optimizers.Adam(0.5)], FACTOR, lambda loss: loss * 2)
+    return model

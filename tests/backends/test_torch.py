@@ -103,3 +103,29 @@ def test_two_workers_learn_as_one_does(digits):
     history = sparkeras.fit(model, digits[0], epochs=10, batch_size=32, num_workers=2)
     assert (history.training.rows, history.training.steps) == (1437, 45)
     assert sparkeras.evaluate(model, digits[1])["accuracy"] > 0.9
+
+
+def test_two_optimizers_resume_where_they_were(digits, tmp_path):
+    import keras
+
+    import sparkeras
+    from tests.cluster.cases import _TwoOptimizers
+    from tests.cluster.faults import Does, fail
+
+    def model():
+        keras.utils.set_random_seed(3)
+        inputs = keras.Input((64,))
+        said = keras.layers.Dense(10, activation="softmax")(keras.layers.Dense(16)(inputs))
+        made = _TwoOptimizers(inputs, said)
+        made.compile("adam")
+        return made
+
+    undisturbed, disturbed = model(), model()
+    settings = {"epochs": 4, "num_workers": 2}
+    expected = sparkeras.fit(undisturbed, digits[0], **settings)
+    settings |= {"checkpoint_dir": str(tmp_path / "kept"), "max_retries": 1}
+    history = sparkeras.fit(disturbed, digits[0], callbacks=[Does(tmp_path / "when", fail)], **settings)
+    assert history.history == expected.history
+    for found, wanted in zip(disturbed.get_weights(), undisturbed.get_weights(), strict=True):
+        np.testing.assert_array_equal(found, wanted)
+    assert [int(optimizer.iterations.value) for optimizer in disturbed.parts] == [48, 48]

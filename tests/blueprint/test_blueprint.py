@@ -11,7 +11,7 @@ import pytest
 from sparkeras import blueprint
 from sparkeras.blueprint import state
 from sparkeras.errors import InvalidModelError
-from tests.models import Scale, Shift, Tutorial, custom_model, digits_model
+from tests.models import Scale, Shift, Tutorial, custom_model, digits_model, model_with_own_compile
 
 OPENER = """
 import sys, numpy as np
@@ -134,3 +134,15 @@ def test_a_copy_is_independent():
     copied = blueprint.copy(model)
     copied.layers[-1].bias.assign(np.ones(10))
     assert not keras.ops.convert_to_numpy(model.layers[-1].bias.value).any()
+
+
+def test_a_model_with_a_compile_of_its_own_is_compiled_again():
+    model = model_with_own_compile()
+    opened = blueprint.open_blueprint(blueprint.pack(model))
+    assert [float(optimizer.learning_rate.value) for optimizer in opened.others] == [0.25, 0.5]
+    assert (opened.factor, opened.loss_of(1)) == (3.0, 2)
+    x, y = np.ones((4, 64), np.float32), np.arange(4)
+    assert opened.train_on_batch(x, y) == pytest.approx(model.train_on_batch(x, y))
+    again = blueprint.open_blueprint(blueprint.pack(opened))
+    assert int(again.optimizer.iterations.value) == 1
+    assert again.train_on_batch(x, y) == pytest.approx(model.train_on_batch(x, y), rel=1e-5)

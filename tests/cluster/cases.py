@@ -138,8 +138,8 @@ class _OwnStep(keras.Model):
 class _PairStep(keras.Model):
     """A step as tutorials write it: it takes (x, y) and no row weights, and keeps the books itself."""
 
-    def __init__(self, *arguments, **settings):
-        super().__init__(*arguments, **settings)
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
         self.mean_loss = keras.metrics.Mean(name="mean_loss")
 
     @property

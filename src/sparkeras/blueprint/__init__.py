@@ -19,7 +19,8 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from sparkeras.blueprint import byvalue
+from sparkeras.blueprint import byvalue, state
+from sparkeras.blueprint.compiling import compile_again, own_compile, quiet_about_compile
 from sparkeras.blueprint.constructors import forgiving, require_kept_arguments
 from sparkeras.blueprint.custom import custom_objects, functions_named
 from sparkeras.errors import InvalidModelError
@@ -41,18 +42,22 @@ def pack(model):
     named = custom_objects(model)
     by_value = byvalue.dumps(named, "Code of the model") if named else b""
     with functions_named(named):
-        saved = _save(model)
+        saved, compiled = _save(model), own_compile(model)
     settings = {
         "floatx": keras.config.floatx(),
         "image_data_format": keras.config.image_data_format(),
         "dtype_policy": keras.saving.serialize_keras_object(keras.config.dtype_policy()),
         "keras": keras.__version__,
+        "compiled": compiled,
     }
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("settings.json", json.dumps(settings))
         archive.writestr("model.keras", saved)
         archive.writestr("custom.pkl", by_value)
+        archive.writestr(
+            "state", state.pack_state(state.get_state(model) if compiled and model.optimizer.built else [])
+        )
     return buffer.getvalue()
 
 
@@ -107,6 +112,7 @@ def open_blueprint(data, adopt_settings=False):
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         settings = json.loads(archive.read("settings.json"))
         saved, by_value = archive.read("model.keras"), archive.read("custom.pkl")
+        arrays = state.open_state(archive.read("state"))
     if adopt_settings:
         keras.config.set_floatx(settings["floatx"])
         keras.config.set_image_data_format(settings["image_data_format"])
@@ -123,8 +129,12 @@ def open_blueprint(data, adopt_settings=False):
         path.write_bytes(saved)
         # An optimizer that has not trained yet is saved without its slots, and Keras warns that it makes them anew.
         warnings.filterwarnings("ignore", "Skipping variable loading for optimizer")
+        quiet_about_compile()
         # Safe mode guards against files of strangers; this one was packed by our own driver a moment ago.
-        return keras.saving.load_model(path, custom_objects=custom, safe_mode=False)
+        model = keras.saving.load_model(path, custom_objects=custom, safe_mode=False)
+        if settings["compiled"]:
+            compile_again(model, settings["compiled"], arrays)
+        return model
 
 
 def copy(model):

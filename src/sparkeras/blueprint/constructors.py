@@ -22,7 +22,7 @@ def require_kept_arguments(model):
     """
     for part in getattr(model, "layers", []):
         require_kept_arguments(part)
-    if not isinstance(model, keras.Model) or not _forgets(type(model)):
+    if not isinstance(model, keras.Model) or not _forgets(type(model)) or _is_functional(model):
         return
     parameters = list(inspect.signature(type(model).__init__).parameters.values())[1:]
     taken = [p.name for p in parameters if p.name not in _OF_KERAS and p.kind is not inspect.Parameter.VAR_KEYWORD]
@@ -37,6 +37,13 @@ def require_kept_arguments(model):
 def _forgets(cls):
     """Tell whether ``cls`` is a model with a constructor of its own and Keras' ``get_config``."""
     return not (cls.__init__.__module__ or "").startswith("keras.") and cls.get_config.__module__.startswith("keras.")
+
+
+def _is_functional(model):
+    """Tell whether Keras builds a subclassed model again from its inputs and outputs: it looks for these two names."""
+    spec = inspect.getfullargspec(type(model).__init__)
+    functional = any(kind.__name__ == "Functional" for kind in type(model).__mro__)
+    return functional and (spec.varargs, spec.varkw) == ("args", "kwargs")
 
 
 @contextlib.contextmanager
