@@ -4,6 +4,7 @@ Runs on: driver and workers. Imports: ``errors`` only; pyspark's own cloudpickle
 """
 
 import contextlib
+import functools
 import sys
 import sysconfig
 import threading
@@ -57,16 +58,23 @@ def is_of_the_user(module):
     name = getattr(module, "__name__", "")
     if not file or name == "__main__" or name.split(".")[0] == "sparkeras":
         return False
-    path = Path(file).resolve()
-    return "site-packages" not in path.parts and not any(path.is_relative_to(home) for home in _installed_homes())
+    return not _is_installed(file, tuple(sys.path))
 
 
 def _modules_of_the_user():
     return [module for module in list(sys.modules.values()) if is_of_the_user(module)]
 
 
-def _installed_homes():
+# Kept: thousands of modules are looked at for each object that travels, and a checkpoint packs many of them each epoch.
+@functools.cache
+def _is_installed(file, search_path):
+    path = Path(file).resolve()
+    return "site-packages" in path.parts or any(path.is_relative_to(home) for home in _installed_homes(search_path))
+
+
+@functools.cache
+def _installed_homes(search_path):
     paths = sysconfig.get_paths()
     # Debian keeps packages in dist-packages outside every path that sysconfig names.
     homes = {Path(paths[key]).resolve() for key in ("stdlib", "platstdlib", "purelib", "platlib")}
-    return homes | {Path(entry).resolve() for entry in sys.path if entry.endswith((".zip", "dist-packages"))}
+    return homes | {Path(entry).resolve() for entry in search_path if entry.endswith((".zip", "dist-packages"))}
