@@ -1,6 +1,6 @@
 """How long does a training that lost a worker stand still? Seconds from the kill to the first step after it.
 
-Run: python benchmarks/bench_recover.py
+Run: python benchmarks/bench_recover.py [ROUNDS]
 
 Two workers in executors of their own (local-cluster[2,1,1024]), 64-32-10 on digits, a checkpoint each epoch, one retry.
 In the middle of the third epoch the training process of rank 1 is killed, or its executor. The start of a training that
@@ -10,6 +10,7 @@ nothing happens to, from the call to its first step, is the floor: a retry takes
 import json
 import os
 import signal
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -17,7 +18,7 @@ from pathlib import Path
 import keras
 from table import median, show
 
-ROUNDS, EPOCHS, BATCH = 3, 4, 32
+EPOCHS, BATCH = 4, 32
 KILL_EPOCH, KILL_STEP = 2, 20
 
 
@@ -122,11 +123,13 @@ def main():
     """Measure and print."""
     from sparkeras import datasets, session
 
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 3
+    before = os.getloadavg()[0]
     spark = session.get_or_start("local-cluster[2,1,1024]")
     rows = datasets.load("digits", spark)[0].cache()
     timed(rows, None)  # the first training of a session starts Spark's Python workers too
     victims = ("training process", "executor")
-    found = [{victim: timed(rows, victim) for victim in (None, *victims)} for _ in range(ROUNDS)]
+    found = [{victim: timed(rows, victim) for victim in (None, *victims)} for _ in range(rounds)]
     table = []
     for victim in (None, *victims):
         columns = [[run[victim][name] for run in found] for name in ("known", "process", "begin", "step")]
@@ -138,7 +141,10 @@ def main():
         "bench_recover: seconds from the kill to the first step after it",
         ("fault", *names),
         table,
-        [f"Medians of {ROUNDS} interleaved rounds, all counted from the kill. The last column is of first steps done."],
+        [
+            f"Medians of {rounds} interleaved round(s), counted from the kill. The last column is of first steps done.",
+            f"Other work on this machine: load average {before:.1f} before the benchmark began.",
+        ],
     )
 
 

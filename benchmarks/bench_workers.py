@@ -124,6 +124,7 @@ def bare(counts):
 def main():
     """Measure and print."""
     os.environ["KERAS_BACKEND"] = "jax"
+    before = os.getloadavg()[0]
     from sparkeras import datasets, session
 
     spark = session.get_or_start("local[2]")
@@ -148,6 +149,7 @@ def main():
         [
             "To reach: cnn at least 1.9 times faster, 784-512-512-10 not slower, each at most 1.3 times the ideal.",
             "Two apart never wait for each other; how far they stay below 2 times is this machine's share of the loss.",
+            f"Other work on this machine: load average {before:.1f} before the benchmark began.",
         ],
     )
 
