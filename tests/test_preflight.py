@@ -119,13 +119,18 @@ def test_other_versions_and_closed_ports_are_named(monkeypatch):
 
 def test_little_memory_and_disk_are_said_with_figures():
     gibibyte = 2**30
-    found = room._room(10 * gibibyte, 2, [facts(disk=3 * gibibyte), facts(rank=1, disk=3 * gibibyte)])
+    machines = [facts(disk=3 * gibibyte), facts(rank=1, disk=3 * gibibyte)]
+    found = room._room(10 * gibibyte, 10 * gibibyte, machines)
     memory, disk = map(str, found)
     assert "error    memory              2 worker(s) on host a need about 21.2 GiB, and 8.0 GiB are free." in memory
     assert "spark.executor.memoryOverhead=10840m" in memory
     assert "error    disk" in disk
     assert "spark.local.dir=" in disk
-    assert room._room(gibibyte, 2, [facts(), facts(host="b")])[0].level == "ok"
+    assert room._room(gibibyte, gibibyte, [facts(), facts(host="b")])[0].level == "ok"
+    # Beyond max_shard_memory rows stay on disk, which then holds them a third time for a moment.
+    memory, disk = map(str, room._room(10 * gibibyte, gibibyte, machines))
+    assert "ok       memory              2 worker(s) on host a need about 3.2 GiB of 8.0 GiB free." in memory
+    assert "The rows need about 60.0 GiB in /d on host a, and 3.0 GiB are free." in disk
 
 
 def test_bytes_of_a_row_are_those_of_its_arrays(spark):

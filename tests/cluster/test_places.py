@@ -57,6 +57,7 @@ def test_three_workers_train_the_model_that_one_trains(digits, place):
     assert training_processes() == []
 
 
+@pytest.mark.slow
 def test_a_killed_worker_is_replaced_and_training_goes_on(digits, tmp_path):
     undisturbed, disturbed = digits_model(), digits_model()
     settings = {"epochs": 4, "num_workers": 2}

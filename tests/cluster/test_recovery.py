@@ -58,7 +58,8 @@ class Counts(keras.callbacks.Callback):
         self.seen.append(epoch)
 
 
-@pytest.mark.parametrize("workers", [1, 2])
+# Several workers recover in test_places and test_faults too.
+@pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_a_killed_training_ends_where_an_undisturbed_one_ends(workers, digits, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     settings = {"epochs": 5, "validation": 0.2, "num_workers": workers, "seed": 3}

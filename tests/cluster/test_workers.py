@@ -92,6 +92,14 @@ def test_a_stopped_worker_is_given_up_after_the_step_timeout(digits, tmp_path):
     assert training_processes() == []
 
 
+@pytest.mark.slow
+def test_a_callback_may_hold_rank_0_for_longer_than_gloos_30_seconds(digits, tmp_path):
+    holds = Does(tmp_path / "when", lambda: time.sleep(45), by=0, epoch=1)
+    history = sparkeras.fit(digits_model(), digits, epochs=2, num_workers=2, callbacks=[holds])
+    assert len(history.training.seconds) == 2
+    assert seconds_since(tmp_path / "when") > 45
+
+
 def test_rows_that_one_rank_cannot_use_are_told_by_that_rank(digits):
     bad = digits.selectExpr("features", "if(label = 3 and rand(1) < 0.02, label + 90, label) AS label")
     with pytest.raises(InvalidColumnError, match="holds the label 93"):

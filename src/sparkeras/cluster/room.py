@@ -44,7 +44,7 @@ def rows(df, fields, workers, settings, machines, seconds):
         return problem
     count = counted[0][0]
     total = count * sum(_value_bytes(one[0][name], df.schema[name].dataType) for name in columns.column_names(fields))
-    return [_count(count, workers, settings), *_room(total / workers, workers, machines or [])]
+    return [_count(count, workers, settings), *_room(total / workers, settings.max_shard_memory, machines or [])]
 
 
 def _count(count, workers, settings):
@@ -63,32 +63,44 @@ def _count(count, workers, settings):
     )
 
 
-def _room(share, workers, machines):
-    """Return the findings about memory and disk: ``share`` is the bytes of one worker's rows."""
+def _room(share, most, machines):
+    """Return the findings about memory and disk.
+
+    Parameters
+    ----------
+    share : float
+        Bytes of one worker's rows.
+    most : int
+        Bytes of rows that a worker holds in memory; beyond that it trains from disk.
+    machines : list of dict
+    """
+    held = min(share, most)
     if not machines:
-        return [Finding("memory", "ok", f"The rows of each worker take {size(share)}; its machine's is unknown.")]
+        words = f"The rows of each worker take {size(share)}, {size(held)} of it in memory; its machine's is unknown."
+        return [Finding("memory", "ok", words)]
     ranks = Counter(each["host"] for each in machines)
     tightest = min(machines, key=lambda each: (each["memory"] or math.inf) / ranks[each["host"]])
-    need = ranks[tightest["host"]] * (share + _PROCESS_BYTES)
-    findings = [_memory(tightest, need, ranks[tightest["host"]], share)]
-    # Spark writes the shuffled rows there, and each worker the ones it got.
+    need = ranks[tightest["host"]] * (held + _PROCESS_BYTES)
+    findings = [_memory(tightest, need, ranks[tightest["host"]], held)]
+    # Spark writes the shuffled rows there, and each worker the ones it got; twice for a moment if it orders them there.
     fullest = min(machines, key=lambda each: each["disk"] / ranks[each["host"]])
-    return [*findings, _disk(fullest, 2 * ranks[fullest["host"]] * share)]
+    return [*findings, _disk(fullest, (3 if share > most else 2) * ranks[fullest["host"]] * share)]
 
 
-def _memory(machine, need, ranks, share):
+def _memory(machine, need, ranks, held):
     free, where = machine["memory"], f"{ranks} worker(s) on host {machine['host']}"
     if free is None:
         return Finding("memory", "ok", f"{where} need about {size(need)}; how much is free there is unknown.")
     if need <= free:
         return Finding("memory", "ok", f"{where} need about {size(need)} of {size(free)} free.")
     level = "error" if need > (machine["total"] or math.inf) else "warning"
-    overhead = math.ceil((share + _PROCESS_BYTES) / _MEBIBYTE)
+    overhead = math.ceil((held + _PROCESS_BYTES) / _MEBIBYTE)
     return Finding(
         "memory",
         level,
         f"{where} need about {size(need)}, and {size(free)} are free.",
-        f"Use more machines or narrower types; on YARN and Kubernetes set spark.executor.memoryOverhead={overhead}m.",
+        "Use more machines, narrower types or a smaller max_shard_memory; on YARN and Kubernetes set "
+        f"spark.executor.memoryOverhead={overhead}m.",
     )
 
 

@@ -21,6 +21,8 @@ import traceback
 from sparkeras.cluster import frames
 from sparkeras.errors import SparkerasError
 
+_SPARE_SECONDS = 60
+
 
 def main():
     """Run one job and end the process."""
@@ -77,7 +79,8 @@ def _work(job, messages, descriptors, folder):
     if job.workers > 1:
         facts = json.loads(messages.get())
         where = facts["address"], facts["own_host"], facts["rank"], facts["ranks"]
-        group = backend.join(*where, job.start_timeout_seconds)
+        # The task ends a wait that is too long, and says whose it is; the backend's own limit must not come first.
+        group = backend.join(*where, max(job.start_timeout_seconds, job.step_timeout_seconds) + _SPARE_SECONDS)
         _require_same_run(group, job.run)
     model = _timed(history, "open model", lambda: _open_model(job))
     recorder.tell("ready")
