@@ -1,6 +1,7 @@
 """What can happen to a training of several workers, done to it: it ends soon, in words, or goes on to the same weights.
 
-Run: pytest -m faults (with -m "faults and not slow" a part of them) --place 'local-cluster[2,1,1024]' (or standalone); executors must be processes of their own.
+Run: pytest -m faults --place 'local-cluster[2,1,1024]', or standalone: executors must be processes of their own.
+With -m "faults and not slow" a part of them.
 """
 
 import os
