@@ -95,6 +95,32 @@ def test_the_same_call_goes_on_after_it_was_given_up(digits, tmp_path):
     assert list((tmp_path / "kept").iterdir()) == []
 
 
+class Named(keras.callbacks.Callback):
+    """A setting and a state."""
+
+    def __init__(self, setting):
+        super().__init__()
+        self.setting, self.seen = setting, []
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.seen.append(epoch)
+
+
+def test_callbacks_keep_their_state_and_take_new_settings(digits, tmp_path):
+    kept = str(tmp_path / "kept")
+    with pytest.raises(TrainingError):
+        sparkeras.fit(
+            digits_model(),
+            digits,
+            epochs=3,
+            checkpoint_dir=kept,
+            callbacks=[Named(1), Does(tmp_path / "once", fail, 0)],
+        )
+    callback = Named(2)  # and one callback less
+    sparkeras.fit(digits_model(), digits, epochs=4, checkpoint_dir=kept, callbacks=[callback])
+    assert (callback.setting, callback.seen) == (2, [0, 1, 2, 3])
+
+
 def test_other_rows_and_another_model_begin_anew(digits, tmp_path):
     kept = str(tmp_path / "kept")
     with pytest.raises(TrainingError):

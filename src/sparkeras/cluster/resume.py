@@ -3,6 +3,7 @@
 Runs on: workers (training process). Imports: Keras (a door), ``blueprint`` and the parts of ``cluster``.
 """
 
+import contextlib
 import io
 import os
 import zipfile
@@ -35,6 +36,7 @@ class Resumption(keras.callbacks.Callback):
         self.training = training_name(job.fingerprint, digest, job.workers)
         self.folder = CheckpointFolder(job.checkpoint_dir, self.training)
         self.writes = group is None or group.rank == 0
+        self.fresh = [_pickled(callback) for callback in callbacks]
         self.taken_up = None
 
     def take_up(self, model, build_shape):
@@ -52,6 +54,8 @@ class Resumption(keras.callbacks.Callback):
             If the ranks do not find the same checkpoint.
         """
         checkpoint = self.folder.last(self.job.run)
+        if checkpoint and checkpoint.about["epoch"] > self.job.epochs:
+            checkpoint = None  # fewer epochs were asked for this time
         finished = checkpoint.about["epoch"] if checkpoint else 0
         self._require_agreement(finished)
         if not checkpoint:
@@ -70,10 +74,10 @@ class Resumption(keras.callbacks.Callback):
 
     def on_train_begin(self, logs=None):
         # After the user's callbacks have set themselves to their beginning.
-        if self.taken_up and self.taken_up.callbacks:
-            for callback, values in zip(self.callbacks, byvalue.loads(self.taken_up.callbacks), strict=True):
-                if not isinstance(callback, keras.callbacks.CSVLogger):  # its state is its file
-                    vars(callback).update(values)
+        kept = byvalue.loads(self.taken_up.callbacks) if self.taken_up and self.taken_up.callbacks else []
+        for callback, (kind, values) in zip(self.callbacks, kept, strict=False):
+            if kind == type(callback).__name__ and kind != "CSVLogger":  # its state is its file
+                vars(callback).update(values)
 
     def on_epoch_end(self, epoch, logs=None):
         if not self.writes:
@@ -86,7 +90,15 @@ class Resumption(keras.callbacks.Callback):
             "history": {"epochs": self.history.epochs, "seconds": self.history.seconds},
         }
         packed = state.pack_state(state.get_state(self.model))
-        self.folder.write(Checkpoint(about, packed, attributes(self.callbacks), zipped_files()))
+        self.folder.write(Checkpoint(about, packed, self._changed_attributes(), zipped_files()))
+
+    def _changed_attributes(self):
+        """Return the class of each callback and what training has changed in it: its settings are the caller's."""
+        kept = []
+        for callback, fresh in zip(self.callbacks, self.fresh, strict=True):
+            changed = [name for name, data in _pickled(callback).items() if fresh.get(name) != data]
+            kept.append((type(callback).__name__, {name: vars(callback)[name] for name in changed}))
+        return byvalue.dumps(kept, "The callbacks") if kept else b""
 
     def _require_agreement(self, finished):
         if self.group is None:
@@ -102,22 +114,21 @@ class Resumption(keras.callbacks.Callback):
 
 
 def attributes(callbacks):
-    """Return what each callback holds, as bytes: for the caller's own objects, or to go on with."""
+    """Return what each callback holds after training, as bytes, so that the caller's own objects show it."""
     if not callbacks:
         return b""
-    kept = []
-    for callback in callbacks:
-        found = {}
-        for name, value in vars(callback).items():
-            if name in ("_model", "model", "params"):
-                continue
-            try:
-                byvalue.dumps(value, name)
-            except SparkerasError:
-                continue  # an open file or the like; it means nothing elsewhere
-            found[name] = value
-        kept.append(found)
+    kept = [{name: vars(callback)[name] for name in _pickled(callback)} for callback in callbacks]
     return byvalue.dumps(kept, "The callbacks")
+
+
+def _pickled(callback):
+    """Return a callback's attributes as bytes each, without open files and the like, which mean nothing elsewhere."""
+    found = {}
+    for name, value in vars(callback).items():
+        if name not in ("_model", "model", "params"):
+            with contextlib.suppress(SparkerasError):
+                found[name] = byvalue.dumps(value, name)
+    return found
 
 
 def zipped_files():
