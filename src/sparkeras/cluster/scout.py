@@ -17,6 +17,7 @@ from sparkeras.cluster import process, rendezvous
 
 SCHEMA = "said string"
 _CONNECT_SECONDS = 5
+_MEET_SECONDS = 300  # the caller's own limit ends it sooner
 
 
 def look(asked, batches):
@@ -38,7 +39,8 @@ def _meet(facts, workers, backend):
     """Meet the other tasks and try rank 0's address, where it listens until all have tried."""
     from pyspark import BarrierTaskContext
 
-    everyone, rank = rendezvous.meet(facts, SimpleNamespace(workers=workers, backend=backend)), rendezvous.own_rank()
+    asked = SimpleNamespace(workers=workers, backend=backend, start_timeout_seconds=_MEET_SECONDS)
+    everyone, rank = rendezvous.meet(facts, asked), rendezvous.own_rank()
     wait_for_all = BarrierTaskContext.get().barrier
     host, port = everyone[0]["address"].rsplit(":", 1)
     unreached = None
