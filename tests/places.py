@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -77,11 +78,15 @@ def standalone_cluster(workers=2, cores=2, environments=()):
 @contextlib.contextmanager
 def _java(name, arguments, environment):
     script = Path(pyspark.__file__).parent / "bin" / "spark-class"
-    work = environment.setdefault("SPARK_WORKER_DIR", os.path.join(os.environ.get("TMPDIR", "/tmp"), "sparkeras-work"))
-    os.makedirs(work, exist_ok=True)
-    with subprocess.Popen(
-        [str(script), name, *arguments], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as process:
+    with (
+        tempfile.TemporaryDirectory(prefix="sparkeras-work-", ignore_cleanup_errors=True) as work,
+        subprocess.Popen(
+            [str(script), name, *arguments],
+            env={**environment, "SPARK_WORKER_DIR": work},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        ) as process,
+    ):
         try:
             yield
         finally:
