@@ -43,6 +43,16 @@ class Halving(keras.Model):
         return super().compute_loss(*arguments, **named) / 2
 
 
+class Built(keras.layers.Layer):
+    """Its variables come in ``build``, which Keras wraps in a function of its own."""
+
+    def build(self, shape):
+        self.kernel = self.add_weight(shape=(shape[-1], 2))
+
+    def call(self, x):
+        return x @ self.kernel
+
+
 class Shift(keras.layers.Layer):
     """A constructor as tutorials write it: no ``**kwargs``, no ``get_config``."""
 

@@ -11,7 +11,7 @@ import pytest
 from sparkeras import blueprint
 from sparkeras.blueprint import state
 from sparkeras.errors import InvalidModelError
-from tests.models import Scale, Shift, Tutorial, custom_model, digits_model, model_with_own_compile
+from tests.models import Built, Scale, Shift, Tutorial, custom_model, digits_model, model_with_own_compile
 
 OPENER = """
 import sys, numpy as np
@@ -146,3 +146,16 @@ def test_a_model_with_a_compile_of_its_own_is_compiled_again():
     again = blueprint.open_blueprint(blueprint.pack(opened))
     assert int(again.optimizer.iterations.value) == 1
     assert again.train_on_batch(x, y) == pytest.approx(model.train_on_batch(x, y), rel=1e-5)
+
+
+def test_a_layer_with_a_build_of_its_own_travels():
+    class Local(Built):
+        def build(self, shape):
+            super().build(shape)
+
+    for kind in (Built, Local):
+        model = keras.Sequential([keras.Input((3,)), kind()])
+        model.compile("sgd", "mse")
+        opened = blueprint.open_blueprint(blueprint.pack(model))
+        x = np.ones((2, 3), np.float32)
+        np.testing.assert_array_equal(opened.predict(x, verbose=0), model.predict(x, verbose=0))

@@ -5,6 +5,7 @@ Runs on: driver. Imports: Keras (a door) and ``errors``.
 
 import contextlib
 import types
+from pathlib import Path
 
 import keras
 
@@ -49,7 +50,7 @@ def _found(model):
             continue
         seen.add(id(obj))
         if isinstance(obj, types.FunctionType | type):
-            if not _is_keras(obj):
+            if not _is_keras(obj) and not _wraps_a_method(obj):
                 found.append(obj)
         elif isinstance(obj, dict):
             queue.extend(obj.values())
@@ -63,6 +64,12 @@ def _found(model):
     found = [obj for obj in found if not (isinstance(obj, type) and obj.__module__ == "builtins")]
     _refuse_namesakes(found)
     return found
+
+
+def _wraps_a_method(obj):
+    """Tell whether a function is one that Keras puts before a layer's own ``build``, under its name and module."""
+    home = str(Path(keras.__file__).parent)
+    return isinstance(obj, types.FunctionType) and obj.__code__.co_filename.startswith(home)
 
 
 def _is_keras(obj):

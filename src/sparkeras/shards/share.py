@@ -27,8 +27,8 @@ class Share:
 
     @property
     def steps(self):
-        """Steps of an epoch: all rows divided by the batch size, rounded up."""
-        return -(-sum(self.counts) // self.batch_size)
+        """Steps of an epoch: all rows divided by the batch size, rounded up; no more than the largest rank's rows."""
+        return min(-(-sum(self.counts) // self.batch_size), max(self.counts))
 
     @property
     def width(self):
