@@ -125,7 +125,7 @@ def test_a_killed_process_is_named_with_its_signal(monkeypatch, tmp_path):
 
 def test_a_callback_that_fails_shows_its_words_and_the_last_lines(monkeypatch, tmp_path):
     message = failure_of(run(job(callbacks=[Fail()]), monkeypatch, tmp_path))
-    assert message.startswith("Training failed with KeyError: 'my own mistake'")
+    assert message.startswith("The callback Fail (on_epoch_end) failed with KeyError: 'my own mistake'")
     assert "Its last lines:" in message
     assert "about to fail" in message
     assert "on_epoch_end" in message
@@ -150,8 +150,16 @@ def test_a_process_that_does_not_get_ready_is_stopped(monkeypatch, tmp_path):
     assert children() == []
 
 
+class SleepLater(keras.callbacks.Callback):
+    """Hang after the first epoch, whose first step compiles the model and has the longer limit."""
+
+    def on_epoch_begin(self, epoch, logs=None):
+        if epoch:
+            time.sleep(60)
+
+
 def test_a_process_that_hangs_in_a_step_is_stopped(monkeypatch, tmp_path):
-    message = failure_of(run(job(callbacks=[Sleep()], step_timeout_seconds=3), monkeypatch, tmp_path))
+    message = failure_of(run(job(callbacks=[SleepLater()], epochs=3, step_timeout_seconds=3), monkeypatch, tmp_path))
     assert "finished no step within 3 s (stepTimeoutSeconds)" in message
     assert children() == []
 
