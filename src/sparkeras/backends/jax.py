@@ -1,11 +1,11 @@
 """JAX as Keras' backend. Runs on: training processes. Imports: JAX (a door)."""
 
 import jax
-import keras
 import numpy as np
 from jax.flatten_util import ravel_pytree
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
+from sparkeras.blueprint import state
 from sparkeras.errors import TrainingError
 
 _AXIS = "ranks"
@@ -125,14 +125,12 @@ class Group:
 
     def require_no_leak(self, model):
         """Raise TrainingError if a step changed an optimizer whose state it does not hand on: JAX would lose that."""
-        for name, value in vars(model).items():
-            if isinstance(value, keras.optimizers.Optimizer):
-                leaked = [variable for variable in value.variables if isinstance(variable.value, jax.core.Tracer)]
-                if leaked:
-                    raise TrainingError(
-                        f"train_step changed the optimizer {name!r} without handing its variables on, so JAX lost "
-                        "them. Compile with a keras.optimizers.MultiOptimizer, or use the torch backend."
-                    )
+        for optimizer in state.optimizers(model):
+            if any(isinstance(variable.value, jax.core.Tracer) for variable in optimizer.variables):
+                raise TrainingError(
+                    f"train_step changed the optimizer {optimizer.name!r} without handing its variables on, so JAX "
+                    "lost them. Compile with a keras.optimizers.MultiOptimizer, or use the torch backend."
+                )
 
     def _over_ranks(self, function, *specs):
         # JAX cannot see that ranks agree, and metrics and dropout seeds need not.

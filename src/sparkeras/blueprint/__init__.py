@@ -20,7 +20,7 @@ import keras
 import numpy as np
 
 from sparkeras.blueprint import byvalue, state
-from sparkeras.blueprint.compiling import compile_again, own_compile, quiet_about_compile
+from sparkeras.blueprint.compiling import compile_again, own_compile
 from sparkeras.blueprint.constructors import forgiving, require_kept_arguments
 from sparkeras.blueprint.custom import custom_objects, functions_named
 from sparkeras.errors import InvalidModelError
@@ -129,7 +129,8 @@ def open_blueprint(data, adopt_settings=False):
         path.write_bytes(saved)
         # An optimizer that has not trained yet is saved without its slots, and Keras warns that it makes them anew.
         warnings.filterwarnings("ignore", "Skipping variable loading for optimizer")
-        quiet_about_compile()
+        # Nor does it call a compile of the model's own; compile_again does the like.
+        warnings.filterwarnings("ignore", r"`compile\(\)` was not called as part of model loading")
         # Safe mode guards against files of strangers; this one was packed by our own driver a moment ago.
         model = keras.saving.load_model(path, custom_objects=custom, safe_mode=False)
         if settings["compiled"]:

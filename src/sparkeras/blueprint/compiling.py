@@ -4,7 +4,6 @@ Runs on: driver and workers. Imports: Keras (a door), ``state``.
 """
 
 import types
-import warnings
 
 import keras
 
@@ -44,11 +43,6 @@ def compile_again(model, told, arrays):
             setattr(model, name, keras.saving.deserialize_keras_object(value))
     if arrays:
         state.set_state(model, arrays)
-
-
-def quiet_about_compile():
-    """Silence Keras' warning that it does not call a model's own ``compile``: we do the like."""
-    warnings.filterwarnings("ignore", r"`compile\(\)` was not called as part of model loading")
 
 
 def _is_kept(value):

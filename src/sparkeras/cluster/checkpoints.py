@@ -69,7 +69,7 @@ class CheckpointFolder:
 
         Raises
         ------
-        SetupError
+        TrainingError
             If it cannot be written; the one before stays.
         """
         name, run = f"epoch-{checkpoint.about['epoch']:06d}.zip", checkpoint.about["run"]
@@ -96,7 +96,7 @@ class CheckpointFolder:
 
         Raises
         ------
-        SetupError
+        TrainingError
             If it cannot be read.
         """
         found = self._checkpoints()
@@ -148,6 +148,10 @@ class SharedToken:
         return self
 
     def __exit__(self, *_):
+        self.remove()
+
+    def remove(self):
+        """Take this rank's token away, if it is there."""
         with contextlib.suppress(OSError):
             self.system.delete_file(self.own)
 
@@ -185,7 +189,7 @@ def forget_tokens(job):
     if job.checkpoint_dir and job.workers > 1:
         with contextlib.suppress(TrainingError):
             for rank in range(job.workers):
-                SharedToken(job.checkpoint_dir, job.attempt, rank).__exit__()
+                SharedToken(job.checkpoint_dir, job.attempt, rank).remove()
 
 
 def checked_place(place):
