@@ -1,6 +1,7 @@
 """Models and custom objects that tests share; being a test's own module, they must travel by value."""
 
 import keras
+import numpy as np
 from keras import ops
 
 FACTOR = 3.0
@@ -21,6 +22,11 @@ def digits_model(**compile_arguments):
         **{"optimizer": "adam", "loss": "sparse_categorical_crossentropy", "metrics": ["accuracy"], **compile_arguments}
     )
     return model
+
+
+def weights_of(model):
+    """Return all weights of a model as one array."""
+    return np.concatenate([weight.ravel() for weight in model.get_weights()])
 
 
 def scaled_tanh(x):

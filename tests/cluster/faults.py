@@ -2,8 +2,8 @@
 
 import os
 import signal
-import threading
 import time
+import zipfile
 from pathlib import Path
 
 import keras
@@ -69,12 +69,13 @@ def fail():
     raise OSError("the callback's disk is gone")
 
 
-def kill_me_while_a_checkpoint_is_written(folder):
-    """Return what watches for the half-written file of the next checkpoint, and ends its process when it is there."""
+def kill_me_in_the_next_checkpoint():
+    """End this process when a checkpoint is half written."""
+    write = zipfile.ZipFile.writestr
 
-    def watch():
-        while not list(Path(folder).glob("sparkeras-*/.epoch-*")):
-            pass
-        kill_me()
+    def writestr(archive, name, data):
+        write(archive, name, data)
+        if name == "state":
+            kill_me()
 
-    return lambda: threading.Thread(target=watch, daemon=True).start()
+    zipfile.ZipFile.writestr = writestr

@@ -8,34 +8,24 @@ import os
 import time
 from pathlib import Path
 
-import keras
 import numpy as np
 import pytest
 
 import sparkeras
-from sparkeras import datasets
 from sparkeras.errors import TrainingError
 from tests.cluster.faults import (
     Does,
     fail,
     kill_me,
-    kill_me_while_a_checkpoint_is_written,
+    kill_me_in_the_next_checkpoint,
     kill_my_executor,
     seconds_since,
     stop_me,
 )
-from tests.models import digits_model
+from tests.models import digits_model, weights_of
 from tests.places import training_processes
 
 pytestmark = pytest.mark.faults
-
-
-@pytest.fixture(scope="module")
-def digits(spark):
-    train, _ = datasets.load("digits", spark)
-    train = train.cache()
-    train.count()
-    return train
 
 
 @pytest.fixture(autouse=True)
@@ -59,10 +49,6 @@ def _listening():
     own = {os.readlink(path) for path in Path("/proc/self/fd").iterdir() if path.is_symlink()}
     lines = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
     return {f"socket:[{line[9]}]" for line in lines if line[3] == "0A"} & own
-
-
-def weights_of(model):
-    return np.concatenate([weight.ravel() for weight in model.get_weights()])
 
 
 FAULTS = {
@@ -139,11 +125,9 @@ def test_training_goes_on_to_the_same_weights(fault, digits, undisturbed, tmp_pa
 
 def test_rank_0_lost_while_it_writes_a_checkpoint_costs_that_epoch_only(digits, undisturbed, tmp_path):
     kept = tmp_path / "kept"
-    ballast = keras.callbacks.Callback()
-    ballast.bytes = os.urandom(100_000_000)  # writing takes a while
-    callback = Does(tmp_path / "when", kill_me_while_a_checkpoint_is_written(kept), by=0)
+    callback = Does(tmp_path / "when", kill_me_in_the_next_checkpoint, by=0)
     model = digits_model()
-    settings = {"epochs": 5, "num_workers": 2, "checkpoint_dir": str(kept), "callbacks": [callback, ballast]}
+    settings = {"epochs": 5, "num_workers": 2, "checkpoint_dir": str(kept), "callbacks": [callback]}
     with pytest.raises(TrainingError, match=r"Rank 0 on host \S+: .* killed by signal SIGKILL"):
         sparkeras.fit(model, digits, **settings)
     assert [path.name for path in kept.glob("*/epoch-*")] == ["epoch-000002.zip"]

@@ -8,22 +8,12 @@ import pyspark.sql.functions as F
 import pytest
 
 import sparkeras
-from sparkeras import datasets, fitting, params
+from sparkeras import fitting, params
 from tests.cluster.faults import Does, kill_me
-from tests.models import digits_model
+from tests.models import digits_model, weights_of
 from tests.places import training_processes
 
 pytestmark = pytest.mark.places
-
-
-@pytest.fixture(scope="module")
-def digits(spark):
-    train, _ = datasets.load("digits", spark)
-    return train.cache()
-
-
-def weights_of(model):
-    return np.concatenate([weight.ravel() for weight in model.get_weights()])
 
 
 def wide_model():

@@ -9,17 +9,10 @@ import numpy as np
 import pytest
 
 import sparkeras
-from sparkeras import datasets
 from sparkeras.cluster.checkpoints import Checkpoint, CheckpointFolder, SharedToken, checked_place
 from sparkeras.errors import DivergedError, InvalidParamError, SetupError, TrainingError
 from tests.cluster.faults import Does, fail, kill_me
 from tests.models import digits_model
-
-
-@pytest.fixture(scope="module")
-def digits(spark):
-    train, _ = datasets.load("digits", spark)
-    return train.cache()
 
 
 def weights_of(model):

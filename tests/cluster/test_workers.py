@@ -9,21 +9,10 @@ import numpy as np
 import pytest
 
 import sparkeras
-from sparkeras import datasets
 from sparkeras.errors import InvalidColumnError, InvalidModelError, InvalidParamError, SetupError, TrainingError
 from tests.cluster.faults import Does, kill_me, seconds_since, stop_me
-from tests.models import digits_model
+from tests.models import digits_model, weights_of
 from tests.places import training_processes
-
-
-@pytest.fixture(scope="module")
-def digits(spark):
-    train, _ = datasets.load("digits", spark)
-    return train.cache()
-
-
-def weights_of(model):
-    return np.concatenate([weight.ravel() for weight in model.get_weights()])
 
 
 def test_two_workers_use_every_row_and_give_the_same_weights_again(digits, spark):
