@@ -109,6 +109,20 @@ def test_a_training_leaves_its_answer_and_nothing_else(monkeypatch, tmp_path):
     assert children() == []
 
 
+class Sees(keras.callbacks.Callback):
+    def on_train_begin(self, logs=None):
+        self.loaded = "sklearn" in sys.modules
+        import sklearn
+
+        self.name = sklearn.__name__
+
+
+def test_keras_starts_without_scikit_learn_which_callbacks_may_use(monkeypatch, tmp_path):
+    answers = run(job(callbacks=[Sees()]), monkeypatch, tmp_path)
+    (seen,) = byvalue.loads(answers["callbacks"])
+    assert (seen["loaded"], seen["name"]) == (False, "sklearn")
+
+
 def test_a_killed_process_is_named_with_its_signal(monkeypatch, tmp_path):
     def kill():
         while not children():

@@ -3,6 +3,7 @@
 Runs on: driver and workers. Imports: ``errors`` only; each backend's module has the same function names.
 """
 
+import contextlib
 import importlib
 import importlib.util
 import json
@@ -37,8 +38,14 @@ def choose(name=None):
     return wish if wish in installed else installed[0]
 
 
-def load(name):
+def load(name, lean=False):
     """Return the module of a backend, with Keras set to it.
+
+    Parameters
+    ----------
+    name : str
+    lean : bool
+        Import Keras as if scikit-learn were not there: Keras only wraps it, and a third of Keras' start goes into it.
 
     Raises
     ------
@@ -53,7 +60,17 @@ def load(name):
                 f"Set KERAS_BACKEND={name} before Python starts."
             )
     os.environ["KERAS_BACKEND"] = _require(name)
+    if lean and not {"keras", "sklearn"} & set(sys.modules):
+        _import_lean_keras()
     return importlib.import_module(f"sparkeras.backends.{name}")
+
+
+def _import_lean_keras():
+    sys.modules["sklearn"] = None
+    # A later Keras may insist on it: then it is imported as usual, by whoever needs it next.
+    with contextlib.suppress(ImportError):
+        importlib.import_module("keras")
+    del sys.modules["sklearn"]  # a callback may want it
 
 
 def environment(name, threads):

@@ -63,7 +63,7 @@ def _work(job, messages, descriptors, folder):
     started = time.monotonic()
     from sparkeras import backends
 
-    backend = backends.load(job.backend)
+    backend = backends.load(job.backend, lean=True)
     backend.set_threads(job.threads)
     import keras
 
