@@ -125,4 +125,4 @@ def _ancestors(process, parents):
 
 def training_processes():
     """Return the ids of training processes that descend from this one."""
-    return descendants("sparkeras.cluster.worker")
+    return descendants("sparkeras.trainer.worker")

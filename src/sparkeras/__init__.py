@@ -11,7 +11,7 @@ _HOME = {
     "fit": "sparkeras.fitting",
     "evaluate": "sparkeras.fitting",
     "predict": "sparkeras.fitting",
-    "check": "sparkeras.preflight",
+    "check": "sparkeras.preflight.check",
     "KerasClassifier": "sparkeras.estimator",
     "KerasRegressor": "sparkeras.estimator",
     "KerasModel": "sparkeras.model",

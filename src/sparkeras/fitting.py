@@ -13,6 +13,7 @@ import keras
 
 from sparkeras import blueprint, columns, params, scoring, training
 from sparkeras.blueprint import state
+from sparkeras.errors import InvalidParamError
 from sparkeras.intake import as_dataframe
 from sparkeras.model import raw_heads
 from sparkeras.progress_bar import ProgressBar
@@ -47,7 +48,7 @@ def fit(
     queue_timeout_seconds: int = params.default("queue_timeout_seconds"),
     start_timeout_seconds: int = params.default("start_timeout_seconds"),
     step_timeout_seconds: int = params.default("step_timeout_seconds"),
-    verbose: bool | None = None,
+    verbose: bool | int | str | None = None,
 ) -> keras.callbacks.History:
     """Train a compiled Keras model on a Spark DataFrame, in place; a second call continues.
 
@@ -93,7 +94,7 @@ def fit(
         Longest waits for free task slots (not under Spark Connect), from there until the first step is done, and for
         each step after it; reading the rows does not count.
     verbose : bool, optional
-        Show progress; by default where a person looks on (a terminal or a notebook).
+        Show progress; by default where a person looks on (a terminal or a notebook). Keras' 0, 1, 2 and "auto" do too.
 
     Returns
     -------
@@ -128,8 +129,9 @@ def fit(
         start_timeout_seconds=start_timeout_seconds,
         step_timeout_seconds=step_timeout_seconds,
     )
+    progress = _progress(verbose, epochs)
     blueprint.require_compiled(model)
-    with _progress(verbose, epochs) as on_event:
+    with progress as on_event:
         result = train_in_place(model, as_dataframe(df, y, checked), checked, on_event)
     return _keras_history(model, result.history, checked)
 
@@ -216,5 +218,8 @@ def _keras_history(model, history, checked):
 
 
 def _progress(verbose, epochs):
-    shown = sys.stderr.isatty() or "ipykernel" in sys.modules if verbose is None else verbose
-    return ProgressBar(epochs) if shown else contextlib.nullcontext()
+    if verbose in (None, "auto"):
+        verbose = sys.stderr.isatty() or "ipykernel" in sys.modules
+    elif verbose not in (0, 1, 2):
+        raise InvalidParamError(f"'verbose' must be True, False or None; got {verbose!r}.")
+    return ProgressBar(epochs) if verbose else contextlib.nullcontext()

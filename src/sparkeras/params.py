@@ -102,7 +102,7 @@ def _callbacks(name, value):
 
 def _memory(name, value):
     """Bytes, as a number or in Spark's words."""
-    words = re.fullmatch(r"(\d+)([kmgt])b?", value.strip().lower()) if isinstance(value, str) else None
+    words = re.fullmatch(r"(\d+)\s*([kmgt])(i?b)?", value.strip().lower()) if isinstance(value, str) else None
     found = int(words[1]) * 1024 ** ("kmgt".index(words[2]) + 1) if words else value
     if isinstance(found, bool) or not isinstance(found, int) or found < 1:
         raise InvalidParamError(f"{name!r} must be a size like '512m' or '4g', or a number of bytes; got {value!r}.")

@@ -47,6 +47,8 @@ class ProgressBar:
         kind = event["event"]
         if kind == "start":
             self.steps, self.rows, self.begin = event["steps"], event["rows"], event.get("begin", 0)
+            if self.begin:
+                self.console.print(f"goes on from its checkpoint, after epoch {self.begin}", highlight=False)
             # From here on the speed is that of steps, so the time left is that of the epochs to come.
             self.progress.reset(self.task, total=(self.epochs - self.begin) * self.steps)
             self._show(self.begin + 1, 0)

@@ -14,11 +14,12 @@ from dataclasses import dataclass, field, replace
 from sparkeras import backends, blueprint, session
 from sparkeras.blueprint import byvalue, state
 from sparkeras.blueprint.labels import label_limits
-from sparkeras.cluster import launch, requirements
+from sparkeras.cluster import launch
 from sparkeras.cluster.checkpoints import CheckpointFolder, checked_place, forget_tokens
 from sparkeras.cluster.job import Job
 from sparkeras.errors import DivergedError, TrainingError
 from sparkeras.history import TrainingHistory
+from sparkeras.preflight import requirements
 
 
 @dataclass
@@ -120,7 +121,7 @@ def _with_retries(dataset, job, retries, on_event):
 def _way_on(job, failures):
     """Return what to say after the words of a training that was given up."""
     times = f"\nIt failed {len(failures) + 1} times." if failures else ""
-    kept = f"\nEpochs that were finished are kept in {job.checkpoint_dir}: the same call goes on from the last one."
+    kept = f"\nEpochs that it finished are kept in {job.checkpoint_dir}: the same call goes on from the last one."
     return times + (kept if job.checkpoint_dir else "")
 
 
@@ -155,18 +156,23 @@ def _prepare(dataset, model, settings, mode, limits):
         step_timeout_seconds=settings.step_timeout_seconds,
         run=secrets.token_hex(8),
     )
-    return _with_checkpoints(job, model, settings.checkpoint_dir) if mode == "fit" else job
-
-
-def _with_checkpoints(job, model, place):
-    return replace(job, checkpoint_dir=checked_place(place), fingerprint=_fingerprint(model, job)) if place else job
+    if mode == "fit" and settings.checkpoint_dir:
+        place = checked_place(settings.checkpoint_dir, session.runs_here(spark))
+        return replace(job, checkpoint_dir=place, fingerprint=_fingerprint(model, job))
+    return job
 
 
 def _fingerprint(model, job):
-    """Return what tells this training from others, but for its rows: the number of epochs may grow."""
+    """Return what tells this training from others, but for its rows: the number of epochs may grow.
+
+    The weights of a model that was not trained yet do not count: a script that is run again draws others. The number of
+    workers counts where each holds out a fraction of its own rows, or rows to validate with would be trained on.
+    """
     fields = [(field.role, field.columns, field.shape) for field in job.fields]
-    order = (job.batch_size, job.seed, job.shuffle, job.validation_fraction, job.max_shard_memory)
-    told = (blueprint.fingerprint(model, names=False), fields, order, job.class_weight, job.backend)
+    order = (job.batch_size, job.seed, job.shuffle, job.max_shard_memory)
+    held_out = job.validation_fraction and (job.validation_fraction, job.workers)
+    drawn = blueprint.fingerprint(model, names=False, weights=state.was_trained(model))
+    told = (drawn, fields, order, held_out, job.class_weight, job.backend)
     return hashlib.sha256(str(told).encode()).hexdigest()
 
 

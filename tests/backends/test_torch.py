@@ -109,8 +109,8 @@ def test_two_optimizers_resume_where_they_were(digits, tmp_path):
     import keras
 
     import sparkeras
-    from tests.cluster.cases import _TwoOptimizers
     from tests.cluster.faults import Does, fail
+    from tests.trainer.cases import _TwoOptimizers
 
     def model():
         keras.utils.set_random_seed(3)

@@ -36,6 +36,19 @@ def test_a_closed_constructor_gets_back_what_it_does_not_take():
     assert opened.dtype_policy.name == "mixed_float16"
 
 
+def test_a_policy_that_was_set_back_after_compile_stays_the_models_own():
+    keras.config.set_dtype_policy("mixed_float16")
+    try:
+        model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)])
+        model.compile("adam", "mse")
+    finally:
+        keras.config.set_dtype_policy("float32")
+    opened = blueprint.open_blueprint(blueprint.pack(model), adopt_settings=True)
+    assert opened.dtype_policy.name == opened.layers[0].dtype_policy.name == "mixed_float16"
+    assert isinstance(opened.optimizer, keras.optimizers.LossScaleOptimizer)
+    assert keras.config.dtype_policy().name == "float32"
+
+
 def test_a_subclassed_model_whose_arguments_keras_forgets_is_refused():
     class Sized(keras.Model):
         def __init__(self, units=10, name=None):

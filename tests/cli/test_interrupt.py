@@ -15,7 +15,7 @@ def training_processes(folder):
     found = []
     for words in Path("/proc").glob("[0-9]*/cmdline"):
         try:
-            if b"sparkeras.cluster.worker" in words.read_bytes() and str(folder).encode() in words.read_bytes():
+            if b"sparkeras.trainer.worker" in words.read_bytes() and str(folder).encode() in words.read_bytes():
                 found.append(int(words.parent.name))
         except OSError:
             continue

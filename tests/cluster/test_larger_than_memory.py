@@ -107,6 +107,7 @@ def test_sizes_are_read_as_spark_writes_them():
         return params.settings(max_shard_memory=value).max_shard_memory
 
     assert [size(each) for each in ("64k", "512m", "2G", "1gb", 4096)] == [2**16, 2**29, 2**31, 2**30, 4096]
+    assert size("1 GiB") == 2**30
     assert params.settings().max_shard_memory == 2**30
     for wrong in ("1", "much", "-1g", "1.5g", 0, 2.5, True):
         with pytest.raises(InvalidParamError, match="'max_shard_memory' must be a size like '512m' or '4g', or a num"):

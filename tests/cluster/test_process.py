@@ -68,7 +68,7 @@ def children():
             words = (entry.parent / "cmdline").read_bytes()
         except OSError:
             continue
-        if int(fields[1]) == os.getpid() and b"sparkeras.cluster.worker" in words and fields[0] != "Z":
+        if int(fields[1]) == os.getpid() and b"sparkeras.trainer.worker" in words and fields[0] != "Z":
             found.append(int(entry.parent.name))
     return found
 
@@ -87,7 +87,7 @@ class Fail(keras.callbacks.Callback):
 class SlowLayer(keras.layers.Layer):
     def __init__(self, **settings):
         super().__init__(**settings)
-        if "sparkeras.cluster.worker" in " ".join(sys.orig_argv):
+        if "sparkeras.trainer.worker" in " ".join(sys.orig_argv):
             time.sleep(60)
 
     def call(self, x):
@@ -143,6 +143,16 @@ def test_a_callback_that_fails_shows_its_words_and_the_last_lines(monkeypatch, t
     assert "Its last lines:" in message
     assert "about to fail" in message
     assert "on_epoch_end" in message
+
+
+class NeedsMore(keras.callbacks.Callback):
+    def set_model(self, model):
+        raise ImportError("this callback needs a package that is not here")
+
+
+def test_a_callback_that_cannot_begin_is_named(monkeypatch, tmp_path):
+    message = failure_of(run(job(callbacks=[NeedsMore()]), monkeypatch, tmp_path))
+    assert message.startswith("The callback NeedsMore (set_model) failed with ImportError: this callback needs a")
 
 
 def test_a_loss_that_is_no_number_stops_the_training(monkeypatch, tmp_path):

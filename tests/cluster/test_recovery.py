@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 import sparkeras
+from sparkeras import params, training
 from sparkeras.cluster.checkpoints import Checkpoint, CheckpointFolder, SharedToken, checked_place
-from sparkeras.errors import DivergedError, InvalidParamError, SetupError, TrainingError
+from sparkeras.errors import DivergedError, InvalidParamError, SetupError, SparkerasError, TrainingError
 from tests.cluster.faults import Does, fail, kill_me
 from tests.models import digits_model
 
@@ -78,9 +79,7 @@ def test_the_same_call_goes_on_after_it_was_given_up(digits, tmp_path):
     kept = str(tmp_path / "kept")
     with pytest.raises(TrainingError, match="the callback's disk is gone") as caught:
         sparkeras.fit(first, digits, epochs=4, checkpoint_dir=kept, callbacks=[Does(tmp_path / "once", fail, by=0)])
-    assert f"Epochs that were finished are kept in {kept}: the same call goes on from the last one." in str(
-        caught.value
-    )
+    assert f"Epochs that it finished are kept in {kept}: the same call goes on from the last one." in str(caught.value)
     (checkpoint,) = (tmp_path / "kept").rglob("epoch-*.zip")
     assert checkpoint.name == "epoch-000002.zip"
     begun = Begun()
@@ -128,6 +127,37 @@ def test_other_rows_and_another_model_begin_anew(digits, tmp_path):
     assert len(list((tmp_path / "kept").rglob("epoch-*.zip"))) == 1  # the first one's, untouched
 
 
+def test_other_first_weights_and_another_number_of_workers_go_on(digits, tmp_path):
+    kept = str(tmp_path / "kept")
+    with pytest.raises(TrainingError):
+        sparkeras.fit(
+            digits_model(), digits, epochs=3, checkpoint_dir=kept, callbacks=[Does(tmp_path / "once", fail, by=0)]
+        )
+    model, begun = digits_model(), Begun()
+    model.set_weights([weight + 1 for weight in model.get_weights()])
+    sparkeras.fit(model, digits, epochs=3, num_workers=2, checkpoint_dir=kept, callbacks=[begun])
+    assert begun.epochs == [2]
+
+
+def test_what_names_a_training(digits):
+    settings = {"features": "features", "label": "label", "batch_size": 32}
+
+    def told(model, **more):
+        job = training._prepare(digits, model, params.settings(**settings, checkpoint_dir="kept", **more), "fit", None)
+        return job.fingerprint
+
+    first, again, trained = digits_model(), digits_model(), digits_model()
+    again.set_weights([weight + 1 for weight in again.get_weights()])
+    assert told(first) == told(again) == told(first, num_workers=2, epochs=3)
+    # Each worker holds out a fraction of its own rows: with other workers, others.
+    assert told(first, validation=0.2) != told(first, validation=0.2, num_workers=2)
+    # A model that was trained is meant with its weights.
+    trained.optimizer.build(trained.trainable_variables)
+    trained.optimizer.iterations.assign(1)
+    assert told(trained) != told(first)
+    assert told(first, seed=1) != told(first)
+
+
 def test_retries_run_out_and_a_loss_that_is_no_number_is_not_tried_again(digits, tmp_path):
     callback = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: fail())
     with pytest.raises(TrainingError, match=r"the callback's disk is gone(?s:.*)It failed 2 times"):
@@ -161,18 +191,24 @@ def test_a_checkpoint_replaces_the_one_before_and_half_ones_do_not_count(tmp_pat
 
 def test_places_of_every_kind(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert checked_place("kept") == str(tmp_path / "kept")
-    assert checked_place("hdfs://names/kept") == "hdfs://names/kept"
+    assert checked_place("kept", here=True) == str(tmp_path / "kept")
+    assert checked_place("hdfs://names/kept", here=True) == "hdfs://names/kept"
+    assert list(tmp_path.iterdir()) == []
     folder = CheckpointFolder(f"file://{tmp_path}/by-uri", "training")
     folder.write(checkpoint(1))
     with zipfile.ZipFile(tmp_path / "by-uri" / "sparkeras-training" / "epoch-000001.zip") as archive:
         assert archive.read("state") == b"state"
     with pytest.raises(InvalidParamError, match="'ftp://x/y' is of a kind that pyarrow does not open"):
-        checked_place("ftp://x/y")
+        checked_place("ftp://x/y", here=False)
     (tmp_path / "file").write_text("")
     with pytest.raises(InvalidParamError, match="is a file; give a folder"):
-        checked_place("file")
-    with pytest.raises(TrainingError, match="The checkpoint directory '/proc/no' cannot be opened"):
+        checked_place("file", here=False)
+    with pytest.raises(InvalidParamError, match="lies below the file '.*/file'; give a folder"):
+        checked_place("file/kept", here=False)
+    with pytest.raises(InvalidParamError, match="The checkpoint directory '/proc/no' cannot be written"):
+        checked_place("/proc/no", here=True)
+    assert checked_place("/proc/no", here=False) == "/proc/no"  # the workers' may be another machine's
+    with pytest.raises(SparkerasError, match="The checkpoint directory '/proc/no' cannot be opened"):
         CheckpointFolder("/proc/no", "training")
 
 

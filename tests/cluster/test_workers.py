@@ -10,7 +10,7 @@ import pytest
 
 import sparkeras
 from sparkeras.errors import InvalidColumnError, InvalidModelError, InvalidParamError, SetupError, TrainingError
-from tests.cluster.faults import Does, kill_me, seconds_since, stop_me
+from tests.cluster.faults import Does, kill_me, seconds_since
 from tests.models import digits_model, weights_of
 from tests.places import training_processes
 
@@ -65,19 +65,6 @@ def test_a_killed_worker_is_named_within_seconds(digits, tmp_path):
     with pytest.raises(TrainingError, match=r"Rank \d on host \S+: The training process .* killed by signal SIGKILL"):
         sparkeras.fit(digits_model(), digits, epochs=2000, num_workers=2, callbacks=[Does(tmp_path / "when", kill_me)])
     assert seconds_since(tmp_path / "when") < 10
-    assert training_processes() == []
-
-
-def test_a_stopped_worker_is_given_up_after_the_step_timeout(digits, tmp_path):
-    with pytest.raises(TrainingError, match=r"finished no step within 6 s \(stepTimeoutSeconds\)"):
-        sparkeras.fit(
-            digits_model(),
-            digits,
-            epochs=2000,
-            num_workers=2,
-            step_timeout_seconds=6,
-            callbacks=[Does(tmp_path / "when", stop_me)],
-        )
     assert training_processes() == []
 
 

@@ -7,6 +7,7 @@ A blueprint is a zip: ``model.keras`` (architecture, weights, compile arguments,
 It unpickles code, so a file from disk never takes this path: ``keras.saving.load_model`` opens those, in safe mode.
 """
 
+import contextlib
 import hashlib
 import io
 import json
@@ -47,6 +48,7 @@ def pack(model):
         "floatx": keras.config.floatx(),
         "image_data_format": keras.config.image_data_format(),
         "dtype_policy": keras.saving.serialize_keras_object(keras.config.dtype_policy()),
+        "model_policy": keras.saving.serialize_keras_object(model.dtype_policy),
         "keras": keras.__version__,
         "compiled": compiled,
     }
@@ -61,7 +63,7 @@ def pack(model):
     return buffer.getvalue()
 
 
-def fingerprint(model, names=True):
+def fingerprint(model, names=True, weights=True):
     """Return a digest (hex) of a model that depends on its architecture, code, weights, and nothing else.
 
     Parameters
@@ -69,6 +71,8 @@ def fingerprint(model, names=True):
     model : keras.Model
     names : bool
         Whether names of layers and optimizers count. Keras numbers them: the same code run again makes others.
+    weights : bool
+        Whether weights count.
     """
     named = custom_objects(model)
     digest = hashlib.sha256(byvalue.dumps(named, "Code of the model") if named else b"")
@@ -77,7 +81,7 @@ def fingerprint(model, names=True):
     if not names:
         told = _numbered(told)
     digest.update(told.encode())
-    for variable in model.variables:
+    for variable in model.variables if weights else ():
         digest.update(np.ascontiguousarray(keras.ops.convert_to_numpy(variable.value)))
     return digest.hexdigest()
 
@@ -124,6 +128,7 @@ def open_blueprint(data, adopt_settings=False):
         keras.saving.custom_object_scope(custom),
         forgiving(custom.values()),
         warnings.catch_warnings(),
+        _dtype_policy(settings["model_policy"]),
     ):
         path = Path(folder) / "model.keras"
         path.write_bytes(saved)
@@ -136,6 +141,17 @@ def open_blueprint(data, adopt_settings=False):
         if settings["compiled"]:
             compile_again(model, settings["compiled"], arrays)
         return model
+
+
+@contextlib.contextmanager
+def _dtype_policy(serialized):
+    """Keras saves no policy of a model, by which compile wraps its optimizer: it takes the one of the moment."""
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(keras.saving.deserialize_keras_object(serialized))
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
 
 
 def copy(model):

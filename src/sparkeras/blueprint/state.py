@@ -64,6 +64,11 @@ def optimizers(model):
     return list({id(optimizer): optimizer for optimizer in kept}.values())
 
 
+def was_trained(model):
+    """Tell whether an optimizer of ``model`` has made an update yet."""
+    return any(int(optimizer.iterations.value) for optimizer in optimizers(model))
+
+
 def _assign(variables, arrays, count):
     found = [array for _, array in zip(variables, arrays, strict=False)]
     if [tuple(v.shape) for v in variables] != [tuple(a.shape) for a in found]:

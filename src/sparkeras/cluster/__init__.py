@@ -1,1 +1,1 @@
-"""One training, from the driver's stage to the training process and back."""
+"""One training on Spark: the stage that the driver runs, its tasks, and what guards the training processes."""

@@ -12,9 +12,11 @@ import hashlib
 import json
 import os
 import re
+import tempfile
 import time
 import zipfile
 from dataclasses import dataclass
+from pathlib import Path
 
 from sparkeras.errors import InvalidParamError, SetupError, TrainingError
 
@@ -55,8 +57,8 @@ class CheckpointFolder:
 
     Raises
     ------
-    TrainingError
-        If the place cannot be opened from here.
+    SetupError, TrainingError
+        If the place cannot be opened from here, for good or just now.
     """
 
     def __init__(self, place, training):
@@ -192,13 +194,19 @@ def forget_tokens(job):
                 SharedToken(job.checkpoint_dir, job.attempt, rank).remove()
 
 
-def checked_place(place):
+def checked_place(place, here):
     """Return a checkpoint directory as workers find it: a local path made absolute.
+
+    Parameters
+    ----------
+    place : str
+    here : bool
+        Whether the workers run on this machine, so that a local path can be tried.
 
     Raises
     ------
     InvalidParamError
-        If it is a file, or a URI of an unknown kind.
+        If it is or lies below a file, is a URI of an unknown kind, or cannot be written to.
     """
     scheme = _SCHEME.match(place)
     if scheme and scheme.group(1) not in _KNOWN:
@@ -209,12 +217,19 @@ def checked_place(place):
     if scheme:
         return place
     place = os.path.abspath(os.path.expanduser(place))
-    if os.path.isfile(place):
-        raise InvalidParamError(f"The checkpoint directory {place!r} is a file; give a folder.")
+    nearest = next(str(folder) for folder in (Path(place), *Path(place).parents) if folder.exists())
+    if os.path.isfile(nearest):
+        how = "is a file" if nearest == place else f"lies below the file {nearest!r}"
+        raise InvalidParamError(f"The checkpoint directory {place!r} {how}; give a folder.")
+    if here:
+        try:
+            tempfile.TemporaryFile(dir=nearest).close()
+        except OSError as error:
+            raise InvalidParamError(_cannot("be written", place, error)) from error
     return place
 
 
-def training_name(fingerprint, digest, ranks):
+def training_name(fingerprint, digest):
     """Return what tells one training from others, as part of a file name.
 
     Parameters
@@ -223,9 +238,8 @@ def training_name(fingerprint, digest, ranks):
         Of model and settings.
     digest : int
         Sum of the keys of all rows, whatever their order.
-    ranks : int
     """
-    return hashlib.sha256(f"{fingerprint} {digest} {ranks}".encode()).hexdigest()[:16]
+    return hashlib.sha256(f"{fingerprint} {digest}".encode()).hexdigest()[:16]
 
 
 def _open(place):
@@ -235,7 +249,9 @@ def _open(place):
     try:
         system, root = fs.FileSystem.from_uri(place) if _SCHEME.match(place) else (fs.LocalFileSystem(), place)
         system.create_dir(root, recursive=True)
-    except (OSError, ValueError, ImportError) as error:
+    except (ValueError, ImportError, PermissionError, NotADirectoryError, FileExistsError) as error:
+        raise SetupError(_cannot("be opened", place, error)) from error  # trying again would not help
+    except OSError as error:
         raise TrainingError(_cannot("be opened", place, error)) from error
     return system, root.rstrip("/")
 

@@ -27,11 +27,12 @@ from sparkeras.shards import Spool
 
 _LOG_LINES = 100
 _POLL_SECONDS = 0.05
-# The setting that ran out, and what the process did not do in that time.
+# The setting that ran out, what the process did not do in that time, and what may have taken it.
 _NOT_READY, _NO_STEP = (
-    ("startTimeoutSeconds", "was not ready"),
-    ("stepTimeoutSeconds", "finished no step"),
+    ("startTimeoutSeconds", "was not ready", "opening the model, or the first step, which compiles it,"),
+    ("stepTimeoutSeconds", "finished no step", "a step, a callback or writing a checkpoint"),
 )
+_NOISE = b"[Gloo] Rank "  # each rank says how many peers it has, which explains nothing
 # Proxies and schedulers of the machine would redirect or re-plan a collective; Spark's thread limit is not ours.
 _DROPPED = ("SLURM_", "OMPI_", "PMI", "SPARK_", "PYSPARK_", "PYTHON", "OMP_", "MKL_", "OPENBLAS_", "KERAS_BACKEND")
 
@@ -58,7 +59,7 @@ class Process:
         events, events_in = os.pipe()
         descriptors = {"spool": self.spool.file.fileno(), "events": events_in}
         self.child = subprocess.Popen(
-            [sys.executable, "-P", "-m", "sparkeras.cluster.worker", self.folder, json.dumps(descriptors)],
+            [sys.executable, "-P", "-m", "sparkeras.trainer.worker", self.folder, json.dumps(descriptors)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -126,10 +127,10 @@ class Process:
         while self.child.poll() is None:
             limit = self.job.step_timeout_seconds if self.ready else self.job.start_timeout_seconds
             if time.monotonic() - self.last_sign > limit:
-                name, what = _NO_STEP if self.ready else _NOT_READY
+                name, what, longer = _NO_STEP if self.ready else _NOT_READY
                 raise TrainingError(
                     f"The training process on host {socket.gethostname()} {what} within {limit} s ({name}), so it was "
-                    f"stopped. Raise {name} if steps really take that long.{self._last_lines()}"
+                    f"stopped. Raise {name} if {longer} really takes that long.{self._last_lines()}"
                 )
             time.sleep(_POLL_SECONDS)
         for reader in self.readers:
@@ -174,7 +175,8 @@ class Process:
 
     def _follow_log(self):
         for line in self.child.stdout:
-            self.log.append(line.decode(errors="replace"))
+            if not line.startswith(_NOISE):
+                self.log.append(line.decode(errors="replace"))
 
     def _follow_events(self, descriptor):
         with open(descriptor, "rb", buffering=0) as pipe:

@@ -22,6 +22,12 @@ def is_local(spark):
     return LOCAL.fullmatch(master_of(spark) or "") is not None
 
 
+def runs_here(spark):
+    """Tell whether all tasks run on this machine, as far as the session tells."""
+    master = master_of(spark) or ""
+    return bool(LOCAL.fullmatch(master) or LOCAL_CLUSTER.fullmatch(master))
+
+
 def task_cores(spark):
     """Return how many threads a single training task may use; None where the session does not tell.
 

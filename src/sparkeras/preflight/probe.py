@@ -1,6 +1,6 @@
 """What the workers of a training would find: versions, memory, disk, and whether they reach each other.
 
-Runs on: driver. Imports: Keras (a door, through ``requirements``), ``tasks``, ``errors`` and the parts of ``cluster``.
+Runs on: driver. Imports: Keras (a door, through ``requirements``), ``tasks``, ``cluster``, ``errors``.
 """
 
 import json
@@ -8,9 +8,10 @@ import time
 from dataclasses import replace
 
 from sparkeras import tasks
-from sparkeras.cluster import action, scout
-from sparkeras.cluster.requirements import attempt
+from sparkeras.cluster import action
 from sparkeras.errors import SetupError, TrainingError
+from sparkeras.preflight import scout
+from sparkeras.preflight.requirements import attempt
 
 
 class Late(SetupError):
@@ -48,7 +49,7 @@ def probe(spark, workers, backend, seconds):
     SparkerasError
         If they did not run, or not in time.
     """
-    task = tasks.portable("sparkeras.cluster.scout", "look", (workers, backend))
+    task = tasks.portable("sparkeras.preflight.scout", "look", (workers, backend))
     rows = spark.range(0, workers, 1, workers).mapInArrow(task, scout.SCHEMA, barrier=workers > 1)
     what = f"The trial tasks of {workers} worker(s), which need as many free slots and call each other, did not end"
     found = collect(rows, seconds, what)

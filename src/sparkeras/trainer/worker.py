@@ -1,4 +1,4 @@
-"""The training process: ``python -m sparkeras.cluster.worker FOLDER DESCRIPTORS``, started by ``process.Process``.
+"""The training process: ``python -m sparkeras.trainer.worker FOLDER DESCRIPTORS``, started by ``process.Process``.
 
 Runs on: workers (training process). Imports: everything else once the job says which backend; errors go to a file.
 
@@ -67,9 +67,9 @@ def _work(job, messages, descriptors, folder):
     backend.set_threads(job.threads)
     import keras
 
-    from sparkeras.cluster.callbacks import Recorder
     from sparkeras.history import TrainingHistory
     from sparkeras.shards import open_shard
+    from sparkeras.trainer.callbacks import Recorder
 
     history = TrainingHistory()
     recorder = Recorder(descriptors["events"], history)
@@ -110,7 +110,7 @@ def _require_same_run(group, run):
 
 
 def _answer(job, model, shard, digest, group, recorder, history, versions):
-    from sparkeras.cluster import keras_fit
+    from sparkeras.trainer import keras_fit
 
     facts = {"versions": versions}
     if job.mode == "evaluate":
@@ -162,7 +162,7 @@ def _who_failed(error):
 
     for frame, _ in traceback.walk_tb(error.__traceback__):
         raised_in = frame.f_locals.get("self")
-        if isinstance(raised_in, keras.callbacks.Callback) and frame.f_code.co_name.startswith("on_"):
+        if isinstance(raised_in, keras.callbacks.Callback) and frame.f_code.co_name.startswith(("on_", "set_")):
             return f"The callback {type(raised_in).__name__} ({frame.f_code.co_name})"
     return "Training"
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 
 from sparkeras import backends, blueprint, columns, session
 from sparkeras.blueprint.labels import require_class_numbers
-from sparkeras.cluster.exact import reduction_of
+from sparkeras.cluster.checkpoints import checked_place
 from sparkeras.errors import InvalidParamError, SetupError, SparkerasError
+from sparkeras.trainer.exact import reduction_of
 
 # Executors register one by one after a session has started; whoever asks at once finds none.
 _GRACE_SECONDS = 60
@@ -94,6 +95,14 @@ def several_workers(spark, settings, workers):
         yield _order(settings)
         yield _dynamic_allocation(spark)
         yield _slots(spark, settings, workers)
+
+
+def checkpoint_folder(spark, settings):
+    """Return the findings about ``checkpoint_dir``, none without it."""
+    if not settings.checkpoint_dir:
+        return []
+    place, problem = attempt("checkpoints", checked_place, settings.checkpoint_dir, session.runs_here(spark))
+    return problem or [Finding("checkpoints", "ok", f"{place}.")]
 
 
 def require_exact(model, workers):

@@ -17,8 +17,8 @@ import pytest
 
 from sparkeras import backends
 from sparkeras.shards import Share, row_order
-from tests.cluster.cases import CASES
-from tests.cluster.ranks import EPOCHS, SEED
+from tests.trainer.cases import CASES
+from tests.trainer.ranks import EPOCHS, SEED
 
 pytestmark = [pytest.mark.torch] if backends.choose() == "torch" else []
 ROOT = Path(__file__).parents[2]
@@ -38,7 +38,7 @@ def trained(request, tmp_path_factory):
         with socket.create_server(("127.0.0.1", 0)) as probe:
             address = f"127.0.0.1:{probe.getsockname()[1]}"
         backend = backends.choose()
-        command = [sys.executable, "-m", "tests.cluster.ranks", backend]
+        command = [sys.executable, "-m", "tests.trainer.ranks", backend]
         environment = {**os.environ, **backends.environment(backend, 1)}
         processes = [
             subprocess.Popen(

@@ -1,6 +1,6 @@
 """Go on from a checkpoint: what a training writes after each epoch, and how it takes that up again.
 
-Runs on: workers (training process). Imports: Keras (a door), ``blueprint`` and the parts of ``cluster``.
+Runs on: workers (training process). Imports: Keras (a door), ``blueprint`` and ``cluster.checkpoints``.
 """
 
 import contextlib
@@ -33,7 +33,7 @@ class Resumption(keras.callbacks.Callback):
     def __init__(self, job, digest, group, callbacks, history):
         super().__init__()
         self.job, self.group, self.callbacks, self.history = job, group, callbacks, history
-        self.training = training_name(job.fingerprint, digest, job.workers)
+        self.training = training_name(job.fingerprint, digest)
         self.folder = CheckpointFolder(job.checkpoint_dir, self.training)
         self.writes = group is None or group.rank == 0
         self.fresh = [_pickled(callback) for callback in callbacks]

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 import sparkeras
-from sparkeras import datasets, params, preflight
-from sparkeras.cluster import probe, requirements, room
-from sparkeras.cluster.requirements import Finding
+from sparkeras import datasets, params
 from sparkeras.errors import SetupError
+from sparkeras.preflight import check, probe, requirements, room
+from sparkeras.preflight.requirements import Finding
 from tests.models import digits_model
 
 
@@ -57,6 +57,7 @@ WRONG = [
     ({"num_workers": 2, "shuffle": False}, "order", "Set shuffle=True or num_workers=1."),
     ({"num_workers": 0}, "settings", "must be a whole number of 1 or more, or 'auto'; got 0"),
     ({"backend": "nosuch"}, "backend", "Unknown backend 'nosuch'"),
+    ({"checkpoint_dir": "/proc/no"}, "checkpoints", "The checkpoint directory '/proc/no' cannot be written"),
     ({"validation": "label"}, "columns", "the column that marks validation rows must be boolean"),
 ]
 
@@ -104,15 +105,15 @@ def facts(**changed):
 
 def test_other_versions_and_closed_ports_are_named(monkeypatch):
     monkeypatch.setattr(probe, "probe", lambda *_: [facts(), facts(host="b", rank=1, unreached="a:7: timed out")])
-    _, found = preflight._machines(None, 2, "jax", 9, [])
+    _, found = check._machines(None, 2, "jax", 9, [])
     said = "\n".join(map(str, found))
     assert "Rank 1 on host b does not reach rank 0 on host a (a:7: timed out)." in said
     assert "SPARKERAS_ADDRESS" in said
     other = {**facts()["versions"], "keras": "9.9"}
     monkeypatch.setattr(probe, "probe", lambda *_: [facts(), facts(host="b", versions=other)])
-    assert "different versions of keras: rank 0 on host a has" in str(preflight._machines(None, 2, "jax", 9, [])[1][0])
+    assert "different versions of keras: rank 0 on host a has" in str(check._machines(None, 2, "jax", 9, [])[1][0])
     monkeypatch.setattr(probe, "probe", lambda *_: [facts(versions=other)])
-    found = preflight._machines(None, 1, "jax", 9, [])[1][0]
+    found = check._machines(None, 1, "jax", 9, [])[1][0]
     assert found.level == "warning"
     assert "Workers run " in found.words
 
@@ -148,11 +149,11 @@ def cluster_of(**settings):
 
 def test_a_long_locality_wait_is_said_where_it_matters():
     standalone = {"spark.master": "spark://host:7077"}
-    assert preflight._locality(cluster_of(**{"spark.master": "local[2]"}), 2) == []
-    assert preflight._locality(cluster_of(**standalone), 2)[0].level == "ok"
-    found = preflight._locality(cluster_of(**standalone, **{"spark.locality.wait": "10min"}), 2)[0]
+    assert check._locality(cluster_of(**{"spark.master": "local[2]"}), 2) == []
+    assert check._locality(cluster_of(**standalone), 2)[0].level == "ok"
+    found = check._locality(cluster_of(**standalone, **{"spark.locality.wait": "10min"}), 2)[0]
     assert (found.level, found.fix) == ("warning", "Start the session with spark.locality.wait=0s.")
-    assert [preflight._seconds(text) for text in ("3s", "500ms", "2m", "250")] == [3, 0.5, 120, 0.25]
+    assert [check._seconds(text) for text in ("3s", "500ms", "2m", "250")] == [3, 0.5, 120, 0.25]
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ from collections import Counter
 import numpy as np
 
 from sparkeras import columns
-from sparkeras.cluster import probe
-from sparkeras.cluster.requirements import Finding
 from sparkeras.errors import InvalidColumnError
+from sparkeras.preflight import probe
+from sparkeras.preflight.requirements import Finding
 
 _MEBIBYTE = 2**20
 # What a training process takes before its first row: Python, Keras, the backend and its compiled step.

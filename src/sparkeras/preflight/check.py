@@ -1,6 +1,6 @@
 """``sparkeras.check``: what a training would stumble over, in plain words with the setting that mends it.
 
-Runs on: driver. Imports: Keras (a door) and everything below floor 4.
+Runs on: driver. Imports: Keras (a door) and everything on lower floors.
 """
 
 from __future__ import annotations
@@ -11,16 +11,18 @@ from typing import TYPE_CHECKING, Any
 import keras
 
 from sparkeras import backends, blueprint, columns, params, session
-from sparkeras.cluster import probe, rendezvous, room
-from sparkeras.cluster.requirements import (
+from sparkeras.cluster import rendezvous
+from sparkeras.errors import InvalidColumnError
+from sparkeras.preflight import probe, room
+from sparkeras.preflight.requirements import (
     Finding,
     attempt,
+    checkpoint_folder,
     fields_of,
     number_of_workers,
     require_exact,
     several_workers,
 )
-from sparkeras.errors import InvalidColumnError
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -63,7 +65,9 @@ def check(
     weight: str | None = params.default("weight"),
     shuffle: bool = params.default("shuffle"),
     num_workers: int | str = params.default("num_workers"),
+    max_shard_memory: int | str = params.default("max_shard_memory"),
     backend: str | None = params.default("backend"),
+    checkpoint_dir: str | None = params.default("checkpoint_dir"),
     timeout_seconds: int = 60,
 ) -> Report:
     """Tell what a training of ``model`` on ``df`` would stumble over, without training it.
@@ -75,7 +79,7 @@ def check(
     ----------
     df : DataFrame
     model : keras.Model
-    features, label, batch_size, validation, weight, shuffle, num_workers, backend
+    features, label, batch_size, validation, weight, shuffle, num_workers, max_shard_memory, backend, checkpoint_dir
         As in ``fit``.
     timeout_seconds : int
         Longest wait for each of the few Spark jobs, which are cancelled after it.
@@ -87,6 +91,7 @@ def check(
     """
     given = {"features": features, "label": label, "batch_size": batch_size, "validation": validation}
     given |= {"weight": weight, "shuffle": shuffle, "num_workers": num_workers, "backend": backend}
+    given |= {"max_shard_memory": max_shard_memory, "checkpoint_dir": checkpoint_dir}
     settings, problem = attempt("settings", lambda: params.settings(**given))
     problem += attempt("DataFrame", _require_frame, df)[1]
     name, unknown = attempt("backend", backends.choose, backend)
@@ -95,7 +100,7 @@ def check(
     settings.queue_timeout_seconds, spark = timeout_seconds, df.sparkSession
     workers = number_of_workers(spark, settings)
     findings = [Finding("workers", "ok", f"{workers}."), *several_workers(spark, settings, workers)]
-    findings += _locality(spark, workers)
+    findings += [*_locality(spark, workers), *checkpoint_folder(spark, settings)]
     _, uncompiled = attempt("model", blueprint.require_compiled, model)
     findings += uncompiled or _model(model, workers)
     fields, problem = (None, []) if uncompiled else attempt("columns", fields_of, df.schema, model, settings)

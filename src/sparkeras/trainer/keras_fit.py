@@ -1,6 +1,6 @@
 """Plain Keras ``fit`` and ``evaluate`` over a shard, by one worker or as one rank of several.
 
-Runs on: workers (training process). Imports: Keras (a door), ``blueprint``, ``shards`` and the parts of ``cluster``.
+Runs on: workers (training process). Imports: Keras (a door), ``blueprint``, ``shards`` and the parts of ``trainer``.
 """
 
 import functools
@@ -10,11 +10,11 @@ import keras
 import numpy as np
 
 from sparkeras.blueprint import byvalue, state
-from sparkeras.cluster.batches import RankBatches, ShardBatches
-from sparkeras.cluster.exact import ExactSteps, pack_weights, reduction_of
-from sparkeras.cluster.reduce import AgreedStop, ReducedEpochs
-from sparkeras.cluster.resume import Resumption, attributes, zipped_files
 from sparkeras.shards import Share, require_rows
+from sparkeras.trainer.batches import RankBatches, ShardBatches
+from sparkeras.trainer.exact import ExactSteps, pack_weights, reduction_of
+from sparkeras.trainer.reduce import AgreedStop, ReducedEpochs
+from sparkeras.trainer.resume import Resumption, attributes, zipped_files
 
 # They write files or records of their own; one rank's are the training's.
 _WRITERS = (

@@ -1,6 +1,6 @@
 """One rank of a test: join the others once, then train each case as the engine does, and write what came out.
 
-Run by ``test_exactness``: ``python -m tests.cluster.ranks BACKEND RANK RANKS ADDRESS FOLDER NAMES``.
+Run by ``test_exactness``: ``python -m tests.trainer.ranks BACKEND RANK RANKS ADDRESS FOLDER NAMES``.
 """
 
 import json
@@ -17,11 +17,11 @@ def train(case, rank, ranks, group, events):
     import keras
     import numpy as np
 
-    from sparkeras.cluster import keras_fit
-    from sparkeras.cluster.callbacks import Recorder
     from sparkeras.cluster.job import Job
     from sparkeras.history import TrainingHistory
     from sparkeras.shards import Shard
+    from sparkeras.trainer import keras_fit
+    from sparkeras.trainer.callbacks import Recorder
 
     own = case.deal(ranks)[rank]
     shard = Shard({key: array[own] for key, array in case.arrays().items()}, np.arange(len(own)))
@@ -56,7 +56,7 @@ def main():
     group = loaded.join(address, "127.0.0.1", rank, ranks, 60) if ranks > 1 else None
     import numpy as np
 
-    from tests.cluster.cases import CASES
+    from tests.trainer.cases import CASES
 
     for name in json.loads(sys.argv[6]):
         began = time.monotonic()

@@ -16,8 +16,8 @@ import numpy as np
 from keras import ops
 
 from sparkeras.blueprint.labels import loss_reductions
-from sparkeras.cluster.hooks import OptimizerHook, padding_out_of_batch_statistics
 from sparkeras.errors import InvalidModelError, TrainingError
+from sparkeras.trainer.hooks import OptimizerHook, padding_out_of_batch_statistics
 
 _MEAN, _SUM, _WEIGHTED_MEAN = "sum_over_batch_size", "sum", "mean_with_sample_weight"
 
