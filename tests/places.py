@@ -63,6 +63,7 @@ def standalone_cluster(workers=2, cores=2, environments=()):
     master = f"spark://127.0.0.1:{port}"
     environment = {**os.environ, "JAVA_HOME": str(session.find_java().home), "SPARK_LOCAL_IP": "127.0.0.1"}
     environment["PYSPARK_PYTHON"] = sys.executable
+    environment["SPARK_DAEMON_JAVA_OPTS"] = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"  # see spark_conf/
     shared = ["--host", "127.0.0.1", "--webui-port", "0"]
     commands = [(["master.Master", "--port", str(port), *shared], {})]
     for number in range(workers):

@@ -13,7 +13,7 @@ import sparkeras
 from sparkeras import session
 from tests.models import digits_model
 
-spark = session.get_or_start("local[2]")
+spark = session.get_or_start("local-cluster[2,1,1024]")
 # Rows that Spark's shuffle compresses to nothing, and that a spool, which does not, cannot hold.
 alike = ("array_repeat(cast(1.0 AS float), 64) AS features", "0 AS label")
 rows = spark.range(120_000, numPartitions=2).selectExpr(*alike)

@@ -38,14 +38,15 @@ def choose(name=None):
     return wish if wish in installed else installed[0]
 
 
-def load(name, lean=False):
+def load(name, without=()):
     """Return the module of a backend, with Keras set to it.
 
     Parameters
     ----------
     name : str
-    lean : bool
-        Import Keras as if scikit-learn were not there: Keras only wraps it, and a third of Keras' start goes into it.
+    without : tuple of str
+        Packages to import Keras without, as if they were not there. It only wraps them, and more than half of its
+        start goes into scikit-learn, matplotlib and pandas.
 
     Raises
     ------
@@ -60,17 +61,19 @@ def load(name, lean=False):
                 f"Set KERAS_BACKEND={name} before Python starts."
             )
     os.environ["KERAS_BACKEND"] = _require(name)
-    if lean and not {"keras", "sklearn"} & set(sys.modules):
-        _import_lean_keras()
+    if without and "keras" not in sys.modules:
+        _import_keras(without)
     return importlib.import_module(f"sparkeras.backends.{name}")
 
 
-def _import_lean_keras():
-    sys.modules["sklearn"] = None
-    # A later Keras may insist on it: then it is imported as usual, by whoever needs it next.
+def _import_keras(without):
+    hidden = [package for package in without if package not in sys.modules]
+    sys.modules.update(dict.fromkeys(hidden))
+    # A later Keras may insist on one: then it is imported as usual, by whoever needs it next.
     with contextlib.suppress(ImportError):
         importlib.import_module("keras")
-    del sys.modules["sklearn"]  # a callback may want it
+    for package in hidden:
+        del sys.modules[package]  # the user's code may want it
 
 
 def environment(name, threads):

@@ -202,6 +202,8 @@ class ExactSteps(keras.callbacks.Callback):
 def _build(model, batch):
     """Let Keras make the model's variables, losses and metrics: ``fit`` would try the packed weights on them."""
     x, y, packed = (part if part is None else keras.tree.map_structure(lambda a: a[:1], part) for part in batch)
+    if y is not None and model.loss and _built_on_shapes(model, (x, y, packed[:, 0])):
+        return
     try:
         y_pred = model(x, training=False)
     except NotImplementedError:
@@ -211,6 +213,17 @@ def _build(model, batch):
     model.compute_loss(x, y, y_pred, packed[:, 0], training=False)
     model.compute_metrics(x, y, y_pred, packed[:, 0])
     model.reset_metrics()
+
+
+def _built_on_shapes(model, batch):
+    """Build as ``fit`` does on JAX, by Keras' private method: on shapes alone, so that nothing is compiled for it."""
+    if keras.config.backend() != "jax":
+        return False
+    try:
+        model._symbolic_build(data_batch=batch)
+    except Exception:  # not there any more, or the model's own error, which computing it says more plainly
+        return False
+    return True
 
 
 def _fold_rank_into_seeds(model, rank):

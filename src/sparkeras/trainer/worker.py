@@ -63,7 +63,8 @@ def _work(job, messages, descriptors, folder):
     started = time.monotonic()
     from sparkeras import backends
 
-    backend = backends.load(job.backend, lean=True)
+    # Callbacks may hand frames to Keras, or draw; nothing here wraps a model for scikit-learn.
+    backend = backends.load(job.backend, without=("sklearn",) if job.callbacks else ("sklearn", "matplotlib", "pandas"))
     backend.set_threads(job.threads)
     import keras
 
@@ -130,11 +131,18 @@ def _timed(history, part, function):
 
 def _open_model(job):
     import keras
+    import numpy as np
 
     from sparkeras import blueprint
+    from sparkeras.trainer.hooks import weights_to_come
 
     keras.utils.set_random_seed(job.seed)
-    return blueprint.open_blueprint(job.blueprint, adopt_settings=True)
+    with weights_to_come():
+        model = blueprint.open_blueprint(job.blueprint, adopt_settings=True)
+    if any(np.isnan(weight).all() for weight in model.get_weights() if weight.size):
+        # Some layer does not save all its weights, and means to draw them anew.
+        model = blueprint.open_blueprint(job.blueprint, adopt_settings=True)
+    return model
 
 
 def _write_answer(folder, answer):
