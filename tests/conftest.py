@@ -23,12 +23,19 @@ def pytest_unconfigure():
 
 
 def pytest_addoption(parser):
-    parser.addoption("--place", default=LOCAL, help="where Spark runs, see tests/places.py")
+    words = "where Spark runs, see tests/places.py; several times for one place after the other"
+    parser.addoption("--place", action="append", help=words)
+
+
+def pytest_generate_tests(metafunc):
+    places = metafunc.config.getoption("--place") or []
+    if len(places) > 1 and "place" in metafunc.fixturenames:
+        metafunc.parametrize("place", places, scope="session")
 
 
 @pytest.fixture(scope="session")
 def place(request):
-    return request.config.getoption("--place")
+    return (request.config.getoption("--place") or [LOCAL])[0]
 
 
 @pytest.fixture(scope="session")

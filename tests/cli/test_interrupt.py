@@ -28,8 +28,8 @@ INTERRUPTED, TERMINATED = (signal.SIGINT, 130, "Stopped"), (signal.SIGTERM, 143,
 @pytest.mark.parametrize(
     ("sent", "code", "said", "master"),
     [
-        (*INTERRUPTED, "local[2]"),
         pytest.param(*INTERRUPTED, "local-cluster[2,1,1024]", marks=pytest.mark.faults),
+        pytest.param(*INTERRUPTED, "local[2]", marks=pytest.mark.slow),
         pytest.param(*TERMINATED, "local[2]", marks=pytest.mark.slow),
     ],
 )

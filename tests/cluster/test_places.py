@@ -30,6 +30,9 @@ def test_three_workers_train_the_model_that_one_trains(digits, place):
     skewed = digits.repartition(4, F.lit(1))
     # All rows in one step: then no order of rows plays a part.
     settings = {"epochs": 3, "batch_size": 2000, "label": "label"}
+    report = sparkeras.check(skewed, three, batch_size=2000, num_workers=3)
+    assert report.ok, report
+    assert "3 worker(s) on 1 host(s)" in str(report)
     events = []
     first = sparkeras.fit(one, digits, **settings)
     checked = params.settings(**settings, num_workers=3)

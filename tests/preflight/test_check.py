@@ -1,9 +1,5 @@
 """``sparkeras.check`` says what a training would stumble over, and the training says the same."""
 
-import json
-import os
-import subprocess
-import sys
 import time
 from types import SimpleNamespace
 
@@ -189,30 +185,6 @@ def test_an_error_is_raised_with_its_fix_and_the_rest_is_not():
     Finding("slots", "warning", "Few.").require()
     with pytest.raises(SetupError, match=r"^Too few\. Start more\.$"):
         Finding("slots", "error", "Too few.", "Start more.").require()
-
-
-THROUGH_CONNECT = """
-import json, sys
-from pyspark.sql import SparkSession
-import sparkeras
-from tests.models import digits_model
-spark = SparkSession.builder.remote("local[2]").getOrCreate()
-rows = spark.range(40).selectExpr("array_repeat(float(id), 64) AS features", "id % 10 AS label")
-report = sparkeras.check(rows, digits_model(), num_workers=2, batch_size=8)
-print(json.dumps([report.ok, str(report)]))
-"""
-
-
-def test_the_check_works_through_spark_connect():
-    pytest.importorskip("grpc")
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("SPARK_LOCAL", "PYSPARK"))}
-    done = subprocess.run(
-        [sys.executable, "-c", THROUGH_CONNECT], capture_output=True, text=True, env=environment, timeout=200
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
-    good, said = json.loads(done.stdout.splitlines()[-1])
-    assert good, said
-    assert "2 worker(s) on 1 host(s)" in said
 
 
 def test_sizes_are_said_in_words():
