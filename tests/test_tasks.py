@@ -80,6 +80,13 @@ failure: Lost task 0.0 in stage 5.0 (TID 3) (node7 executor 1): org.apache.spark
 def test_a_task_that_was_lost_is_told_by_its_host_and_reason():
     text = LOST.format("Python worker exited unexpectedly (crashed)")
     assert tasks.failure(Exception(text)).startswith("The Spark task's Python worker on host node7 ended in the middle")
+    text = (
+        "Could not recover from a failed barrier ResultStage. Most recent failure reason: Stage failed because barrier "
+        "task ResultTask(2, 1) finished unsuccessfully.\norg.apache.spark.SparkException: Python worker exited "
+        "unexpectedly (crashed)."
+    )
+    said = tasks.failure(Exception(text), host_of_task=lambda stage, partition: f"node{stage}{partition}")
+    assert said.startswith("Rank 1: the Spark task's Python worker on host node21 ended in the middle of its work")
     found = tasks.failure(Exception(LOST.format("No space left on device.")))
     assert found == "Spark could not run the task on host node7: No space left on device."
     cancelled = "[SPARK_JOB_CANCELLED] Job 18 cancelled as part of cancellation of all jobs SQLSTATE: XXKDA"

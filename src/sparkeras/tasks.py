@@ -15,7 +15,8 @@ _OURS = re.compile(r"sparkeras\.errors\.(\w+): ([^\n]+)")
 _MISSING = re.compile(r"No module named '?([\w.]+)|(pandas|pyarrow)\S* >= [\d.]+ must be installed", re.IGNORECASE)
 _REASON = re.compile(r"most recent failure: .*?\(TID \d+\) \(([^ )]+)[^)]*\): ([^\n]+)")
 _HOST = re.compile(r"\(TID \d+\) \(([^ )]+)")
-_TASK = re.compile(r"ResultTask\(\d+, (\d+)\)")
+_TASK = re.compile(r"ResultTask\((\d+), (\d+)\)")
+_CRASHED = "Python worker exited unexpectedly"
 _EXECUTOR = re.compile(r"ExecutorLostFailure \(executor (\S+) .*?\)(?: Reason: ([^\n]+))?")
 
 
@@ -81,7 +82,7 @@ def explain(error):
     return None
 
 
-def failure(error, host_of=lambda executor: None):
+def failure(error, host_of=lambda executor: None, host_of_task=lambda stage, partition: None):
     """Return one sentence for what ``explain`` does not know: the host and Spark's own reason, without Java's names.
 
     Parameters
@@ -89,16 +90,19 @@ def failure(error, host_of=lambda executor: None):
     error : Exception
     host_of : callable
         From an executor's number to its host, None where that is unknown.
+    host_of_task : callable
+        Likewise from the numbers of a stage and a partition.
     """
     text = str(error)
-    lost = _EXECUTOR.search(text)
+    lost, task, found = _EXECUTOR.search(text), _TASK.search(text), _REASON.search(text)
     if lost:
-        return _executor_lost(lost, _TASK.search(text), host_of)
-    found = _REASON.search(text)
-    if found and "Python worker exited unexpectedly" in found.group(2):
+        return _executor_lost(lost, task, host_of)
+    if _CRASHED in text and (task or found):
+        host = found.group(1) if found else host_of_task(*map(int, task.groups()))
         return (
-            f"The Spark task's Python worker on host {found.group(1)} ended in the middle of its work: it was killed, "
-            "or the system ran out of memory. Give the machine more memory, or use a smaller model or batch."
+            f"{f'Rank {task.group(2)}: the' if task else 'The'} Spark task's Python worker on host {host or 'unknown'} "
+            "ended in the middle of its work: it was killed, or the system ran out of memory. Give the machine more "
+            "memory, or use a smaller model or batch."
         )
     where = f" on host {found.group(1)}" if found else ""
     return f"Spark could not run the task{where}: {reason(found.group(2) if found else error)}."
@@ -106,7 +110,7 @@ def failure(error, host_of=lambda executor: None):
 
 def _executor_lost(lost, task, host_of):
     executor, why = lost.group(1), (lost.group(2) or "unknown reason").strip().rstrip(".")
-    rank = f"Rank {task.group(1)}" if task else "A task"
+    rank = f"Rank {task.group(2)}" if task else "A task"
     host = host_of(executor)
     return (
         f"{rank} lost its Spark executor {executor}{f' on host {host}' if host else ''}: {why}. The machine went away, "

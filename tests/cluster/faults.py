@@ -65,6 +65,11 @@ def kill_my_executor():
     time.sleep(60)
 
 
+def kill_my_python_worker():
+    os.kill(os.getppid(), signal.SIGKILL)
+    time.sleep(60)
+
+
 def fail():
     raise OSError("the callback's disk is gone")
 

@@ -19,6 +19,7 @@ from tests.cluster.faults import (
     kill_me,
     kill_me_in_the_next_checkpoint,
     kill_my_executor,
+    kill_my_python_worker,
     seconds_since,
     stop_me,
 )
@@ -55,6 +56,11 @@ FAULTS = {
     "killed process": (kill_me, 1, r"Rank 1 on host \S+: The training process on host \S+ was killed by .* SIGKILL"),
     "killed rank 0": (kill_me, 0, r"Rank 0 on host \S+: The training process on host \S+ was killed by .* SIGKILL"),
     "killed executor": (kill_my_executor, 1, r"Rank 1 lost its Spark executor \d on host 127.0.0.1: .* code 137\. The"),
+    "killed Python worker": (
+        kill_my_python_worker,
+        1,
+        r"Rank 1: the Spark task's Python worker on host \S+\d ended in the middle of its work",
+    ),
     "a callback that raises": (
         fail,
         1,

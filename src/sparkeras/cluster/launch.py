@@ -43,8 +43,8 @@ def stage(dataset, job, on_event=None):
         except errors.SparkerasError:
             raise
         except Exception as error:  # Spark raises many kinds, classic and Connect
-            host_of = functools.partial(session.host_of, dataset.sparkSession)
-            raise tasks.explain(error) or errors.TrainingError(tasks.failure(error, host_of)) from error
+            where = (functools.partial(find, dataset.sparkSession) for find in (session.host_of, session.host_of_task))
+            raise tasks.explain(error) or errors.TrainingError(tasks.failure(error, *where)) from error
     return _read(collected, job.workers)
 
 

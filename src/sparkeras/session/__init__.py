@@ -7,7 +7,16 @@ from sparkeras.places import cache_folder
 from sparkeras.session.capacity import executors, more_slots, slots, wait_for_executors, wait_for_slots
 from sparkeras.session.java import Java, describe_candidates, find_java
 from sparkeras.session.machine import Memory, memory, usable_cores
-from sparkeras.session.master import allocates_dynamically, host_of, is_local, master_of, runs_here, setting, task_cores
+from sparkeras.session.master import (
+    allocates_dynamically,
+    host_of,
+    host_of_task,
+    is_local,
+    master_of,
+    runs_here,
+    setting,
+    task_cores,
+)
 from sparkeras.session.spark import active, get_or_start, is_connect
 
 __all__ = [
@@ -21,6 +30,7 @@ __all__ = [
     "find_java",
     "get_or_start",
     "host_of",
+    "host_of_task",
     "is_connect",
     "is_local",
     "master_of",

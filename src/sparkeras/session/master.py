@@ -56,6 +56,16 @@ def host_of(spark, executor):
     return address.rsplit(":", 1)[0]
 
 
+def host_of_task(spark, stage, partition):
+    """Return the host that ran a task of a stage's first attempt; None where the session does not tell."""
+    try:
+        tasks = spark.sparkContext._jsc.sc().statusStore().taskList(stage, 0, 10_000)
+        found = [task.host() for task in map(tasks.apply, range(tasks.size())) if task.partitionId() == partition]
+    except Exception:  # as above
+        return None
+    return found[0] if found else None
+
+
 def local_threads(threads):
     """Return the tasks that ``local[threads]`` runs at once; None stands for ``local``."""
     return (os.cpu_count() or 1) if threads == "*" else int(threads or 1)
