@@ -44,6 +44,19 @@ def test_weights_that_are_not_saved_are_drawn_after_all():
     assert np.isfinite(weights_of(opened(model))).all()
 
 
+class ByDecomposition(keras.initializers.RandomNormal):
+    """Draws, and computes with what it has drawn."""
+
+    def __call__(self, shape, dtype=None):
+        return np.linalg.svd(keras.ops.convert_to_numpy(super().__call__(shape, dtype)))[0]
+
+
+def test_an_initializer_that_computes_with_what_it_draws_still_works():
+    model = keras.Sequential([keras.Input((8,)), keras.layers.Dense(8, kernel_initializer=ByDecomposition())])
+    model.compile("sgd", "mse")
+    np.testing.assert_array_equal(weights_of(opened(model)), weights_of(model))
+
+
 def test_outside_weights_are_drawn_as_ever():
     drawn = keras.initializers.HeNormal(seed=1)((3, 2))
     with weights_to_come():

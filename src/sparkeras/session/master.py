@@ -24,8 +24,7 @@ def is_local(spark):
 
 def runs_here(spark):
     """Tell whether all tasks run on this machine, as far as the session tells."""
-    master = master_of(spark) or ""
-    return bool(LOCAL.fullmatch(master) or LOCAL_CLUSTER.fullmatch(master))
+    return is_local(spark) or LOCAL_CLUSTER.fullmatch(master_of(spark) or "") is not None
 
 
 def task_cores(spark):

@@ -67,7 +67,9 @@ def weights_to_come():
 
     def unset(original, initializer, shape, dtype=None, **layout):
         # Other types, e.g. bfloat16, are not NumPy's.
-        return np.full(shape, np.nan, dtype) if dtype in ("float32", "float64") else original(initializer, shape, dtype)
+        if dtype in ("float32", "float64"):
+            return np.full(shape, np.nan, dtype)
+        return original(initializer, shape, dtype, **layout)
 
     drawing = ("RandomNormal", "RandomUniform", "TruncatedNormal", "VarianceScaling", "Orthogonal")
     with contextlib.ExitStack() as hooks:

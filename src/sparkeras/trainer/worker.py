@@ -6,6 +6,7 @@ Order of work: read the job, import Keras and open the blueprint (the task spool
 there are any, read the shard, train, write the answer and a last file that says it is whole.
 """
 
+import contextlib
 import functools
 import json
 import os
@@ -136,13 +137,14 @@ def _open_model(job):
     from sparkeras import blueprint
     from sparkeras.trainer.hooks import weights_to_come
 
+    with contextlib.suppress(Exception), weights_to_come():
+        keras.utils.set_random_seed(job.seed)
+        model = blueprint.open_blueprint(job.blueprint, adopt_settings=True)
+        if not any(np.isnan(weight).all() for weight in model.get_weights() if weight.size):
+            return model
+    # Some layer does not save all its weights and means to draw them anew, or computes with what it draws.
     keras.utils.set_random_seed(job.seed)
-    with weights_to_come():
-        model = blueprint.open_blueprint(job.blueprint, adopt_settings=True)
-    if any(np.isnan(weight).all() for weight in model.get_weights() if weight.size):
-        # Some layer does not save all its weights, and means to draw them anew.
-        model = blueprint.open_blueprint(job.blueprint, adopt_settings=True)
-    return model
+    return blueprint.open_blueprint(job.blueprint, adopt_settings=True)
 
 
 def _write_answer(folder, answer):
