@@ -30,7 +30,7 @@ from sparkeras import backends
 name, address, rank, ranks, counts = sys.argv[1], sys.argv[2], *map(json.loads, sys.argv[3:])
 backend = backends.load(name)
 backend.set_threads(1)
-group = backend.join(address, rank, ranks, 60)
+group = backend.join(address, "127.0.0.1", rank, ranks, 60)
 seconds = {}
 for count in counts:
     array = np.zeros(count, np.float32)

@@ -109,10 +109,12 @@ def two_apart(name):
 
 def bare(counts):
     """Return {numbers: median seconds} of all-reduces between two processes."""
+    from sparkeras import backends
+
+    environment = {**os.environ, **backends.environment("jax", 1)}
     with socket.create_server(("127.0.0.1", 0)) as probe:
         address = f"127.0.0.1:{probe.getsockname()[1]}"
     command = [sys.executable, "-c", BARE, address]
-    environment = {**os.environ, "KERAS_BACKEND": "jax", "NPROC": "1"}
     processes = [
         subprocess.Popen([*command, str(rank), json.dumps(counts)], env=environment, stdout=subprocess.PIPE, text=True)
         for rank in range(2)

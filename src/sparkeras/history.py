@@ -21,6 +21,8 @@ class TrainingHistory:
         Seconds per part of the whole training, e.g. ``{"spool": 0.5, "imports": 1.7, "epochs": 2.1}``.
     rows, steps : int
         Training rows, and weight updates per epoch.
+    taken_up : int
+        Epochs that a checkpoint held when the training, or its last attempt, began; 0 without one.
     failures : list of str
         Why earlier attempts at this training failed, one text for each retry that it took.
     """
@@ -30,6 +32,7 @@ class TrainingHistory:
     parts: dict = field(default_factory=dict)
     rows: int = 0
     steps: int = 0
+    taken_up: int = 0
     failures: list = field(default_factory=list)
 
     def by_name(self):

@@ -3,6 +3,7 @@
 import json
 import os
 import pickle
+import platform
 import signal
 import subprocess
 import sys
@@ -240,6 +241,22 @@ def test_the_environment_is_clean_and_threads_are_set_on_purpose(monkeypatch):
     made = process.clean_environment("jax", threads=3)
     assert not {"HTTPS_PROXY", "no_proxy", "SLURM_NTASKS"} & made.keys()
     assert (made["OMP_NUM_THREADS"], made["NPROC"], made["KERAS_BACKEND"], made["MY_OWN"]) == ("3", "3", "jax", "kept")
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries have no such settings")
+def test_memory_once_taken_is_not_cleared_again(monkeypatch):
+    monkeypatch.setenv("GLIBC_TUNABLES", "glibc.malloc.check=0")
+    code = """if True:
+        import resource, numpy as np
+        np.ones(2**24)
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+        for _ in range(5):
+            np.ones(2**24)
+        print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)"""
+    made = process.clean_environment("jax", threads=1)
+    assert made["GLIBC_TUNABLES"].endswith(":glibc.malloc.check=0")
+    faults = subprocess.run([sys.executable, "-c", code], env=made, capture_output=True, text=True, check=True).stdout
+    assert int(faults) < 1000, "128 MiB are 32,768 pages"
 
 
 @pytest.mark.skipif(backends.choose() != "jax", reason="NPROC is XLA's")

@@ -83,8 +83,8 @@ def test_the_same_call_goes_on_after_it_was_given_up(digits, tmp_path):
     (checkpoint,) = (tmp_path / "kept").rglob("epoch-*.zip")
     assert checkpoint.name == "epoch-000002.zip"
     begun = Begun()
-    sparkeras.fit(second, digits.repartition(3), epochs=4, checkpoint_dir=kept, callbacks=[begun])
-    assert begun.epochs == [2, 3]
+    history = sparkeras.fit(second, digits.repartition(3), epochs=4, checkpoint_dir=kept, callbacks=[begun])
+    assert (begun.epochs, history.training.taken_up) == ([2, 3], 2)
     np.testing.assert_array_equal(weights_of(second), weights_of(undisturbed))
     assert list((tmp_path / "kept").iterdir()) == []
 

@@ -4,9 +4,10 @@ from dataclasses import dataclass, field
 
 import keras
 import numpy as np
-from keras import layers, ops
+from keras import layers
 
 from sparkeras.columns import Field
+from tests.trainer import own
 
 FEATURES, CLASSES = 8, 4
 
@@ -103,12 +104,6 @@ def _two_outputs():
     return model
 
 
-class _AddsLoss(layers.Layer):
-    def call(self, x):
-        self.add_loss(0.1 * ops.mean(ops.square(x)))
-        return x
-
-
 def _with_unused_layer():
     model = _classifier()()
     keras.utils.set_random_seed(4)
@@ -116,84 +111,6 @@ def _with_unused_layer():
     model.unused.build((None, 3))
     model.compile(keras.optimizers.SGD(0.1), "sparse_categorical_crossentropy")
     return model
-
-
-def _own_loss(y, said):
-    picked = ops.take_along_axis(said, ops.cast(ops.reshape(y, (-1, 1)), "int32"), axis=1)
-    return ops.square(1 - picked[:, 0])
-
-
-class _OwnOptimizer(keras.optimizers.SGD):
-    def update_step(self, gradient, variable, learning_rate):
-        super().update_step(ops.sign(gradient) * ops.sqrt(ops.abs(gradient)), variable, learning_rate)
-
-
-class _OwnStep(keras.Model):
-    """A loss of its own kind in the step, on the backend's own terms, ending in Keras' optimizer."""
-
-    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
-        return 3 * super().compute_loss(x, y, y_pred, sample_weight, training)
-
-
-class _PairStep(keras.Model):
-    """A step as tutorials write it: it takes (x, y) and no row weights, and keeps the books itself."""
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.mean_loss = keras.metrics.Mean(name="mean_loss")
-
-    @property
-    def metrics(self):
-        return [self.mean_loss]
-
-    def train_step(self, *state_and_data):
-        *state, data = state_and_data
-        x, y = data
-        return self._on_jax(*state, x, y) if state else self._on_torch(x, y)
-
-    def _loss(self, y, said):
-        return ops.mean(keras.losses.sparse_categorical_crossentropy(y, said))
-
-    def _on_torch(self, x, y):
-        self.zero_grad()
-        loss = self._loss(y, self(x, training=True))
-        loss.backward()
-        weights = self.trainable_weights
-        self.optimizer.apply([weight.value.grad for weight in weights], weights)
-        self.mean_loss.update_state(loss)
-        return {"mean_loss": self.mean_loss.result()}
-
-    def _on_jax(self, state, x, y):
-        import jax
-
-        trainable, fixed, optimizer, books = state
-
-        def loss_of(trainable):
-            said, new = self.stateless_call(trainable, fixed, x, training=True)
-            return self._loss(y, said), new
-
-        (loss, fixed), grads = jax.value_and_grad(loss_of, has_aux=True)(trainable)
-        trainable, optimizer = self.optimizer.stateless_apply(optimizer, grads, trainable)
-        books = self.mean_loss.stateless_update_state(books, loss)
-        return {"mean_loss": self.mean_loss.stateless_result(books)}, (trainable, fixed, optimizer, books)
-
-
-class _TwoOptimizers(_PairStep):
-    """Two optimizers, kept in a list, each for its part of the weights; on torch, whose optimizers keep their state."""
-
-    def compile(self, *arguments, **settings):
-        super().compile(*arguments, **settings)
-        self.parts = [keras.optimizers.SGD(0.1), keras.optimizers.Adam(0.01)]
-
-    def _on_torch(self, x, y):
-        self.zero_grad()
-        loss = self._loss(y, self(x, training=True))
-        loss.backward()
-        weights = self.trainable_weights
-        for optimizer, part in zip(self.parts, (weights[:2], weights[2:]), strict=True):
-            optimizer.apply([weight.value.grad for weight in part], part)
-        self.mean_loss.update_state(loss)
-        return {"mean_loss": self.mean_loss.result()}
 
 
 def _stepping(kind):
@@ -210,7 +127,7 @@ def _stepping(kind):
 def _without_labels():
     keras.utils.set_random_seed(3)
     inputs = keras.Input((FEATURES,), name="x")
-    model = keras.Model(inputs, _AddsLoss()(layers.Dense(6)(inputs)))
+    model = keras.Model(inputs, own.AddsMean()(layers.Dense(6)(inputs)))
     model.compile(keras.optimizers.SGD(0.1))
     return model
 
@@ -223,8 +140,16 @@ def _two_rates():
 def _own_step():
     keras.utils.set_random_seed(3)
     inputs = keras.Input((FEATURES,), name="x")
-    model = _OwnStep(inputs, layers.Dense(CLASSES, activation="softmax")(layers.Dense(6)(inputs)))
+    model = own.TripledLoss(inputs, layers.Dense(CLASSES, activation="softmax")(layers.Dense(6)(inputs)))
     model.compile("sgd", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
+def _own_compute_loss():
+    keras.utils.set_random_seed(3)
+    inputs = keras.Input((FEATURES,), name="x")
+    model = own.LossWithoutWeights(inputs, layers.Dense(CLASSES, activation="softmax")(_l2()(inputs)))
+    model.compile("sgd", metrics=["accuracy"])
     return model
 
 
@@ -259,7 +184,12 @@ CASES = {
     "class weights": Case(_classifier("adam"), class_weight={0: 3.0, 2: 0.5}),
     "row weights": Case(_classifier(weighted_metrics=["accuracy"]), weight=True),
     "l2": Case(_classifier(hidden=(_l2,))),
-    "add_loss": Case(_classifier(hidden=(_AddsLoss,)), rows=144, batch_size=24),
+    "add_loss": Case(_classifier(hidden=(own.AddsMean,))),
+    "add_loss, a sum": Case(_classifier(hidden=(own.AddsSum,))),
+    "add_loss, mean by weights": Case(
+        _classifier(hidden=(own.AddsMean,), loss=_crossentropy("mean_with_sample_weight")), weight=True
+    ),
+    "activity regulariser": Case(_classifier(hidden=(lambda: layers.ActivityRegularization(l1=0.05),))),
     "sum": Case(_classifier(lambda: _sgd(0.003), loss=_crossentropy("sum"))),
     "mean by weights": Case(_classifier(loss=_crossentropy("mean_with_sample_weight")), weight=True),
     "an empty rank": Case(_classifier("adam"), empty_rank=True),
@@ -268,11 +198,12 @@ CASES = {
     "clipping by global norm": Case(_classifier(lambda: _sgd(0.5, global_clipnorm=0.05))),
     "moving average of weights": Case(_classifier(lambda: _sgd(0.1, use_ema=True, ema_overwrite_frequency=4))),
     "a layer without gradient": Case(_with_unused_layer),
-    "own loss": Case(_classifier(loss=lambda: _own_loss)),
-    "own optimizer": Case(_classifier(lambda: _OwnOptimizer(0.01))),
+    "own loss": Case(_classifier(loss=lambda: own.loss)),
+    "own optimizer": Case(_classifier(lambda: own.OwnOptimizer(0.01))),
     "own step": Case(_own_step),
-    "a step of (x, y)": Case(_stepping(_PairStep), rows=144, batch_size=24),
-    "no labels": Case(_without_labels, rows=144, batch_size=24, labels=()),
+    "own loss of a model": Case(_own_compute_loss),
+    "a step of (x, y)": Case(_stepping(own.PairStep)),
+    "no labels": Case(_without_labels, labels=()),
     "several optimizers in one": Case(_classifier(_two_rates)),
     "batch normalisation": Case(
         _classifier("adam", hidden=(layers.BatchNormalization,)), rows=66, batch_size=20, twins=True
@@ -281,5 +212,4 @@ CASES = {
     "validation": Case(_classifier("adam"), validation=0.2),
 }
 if keras.config.backend() == "torch":
-    CASES["a step of (x, y), any rows"] = Case(_stepping(_PairStep))
-    CASES["two optimizers in a list"] = Case(_stepping(_TwoOptimizers))
+    CASES["two optimizers in a list"] = Case(_stepping(own.TwoOptimizers))

@@ -76,9 +76,18 @@ def _import_keras(without):
         del sys.modules[package]  # the user's code may want it
 
 
+# A training step takes and frees the same large buffers each time. By default glibc hands them back to the system,
+# which clears every page anew: half of a convolutional step (docs/decisions/012). Other C libraries look away.
+_KEEP_MEMORY = ":".join(
+    f"glibc.malloc.{name}={value}"
+    for name, value in {"mmap_max": 0, "trim_threshold": 2**34, "arena_max": 1, "hugetlb": 1}.items()
+)
+
+
 def environment(name, threads):
-    """Return the environment variables by which a new process computes with ``threads`` threads."""
-    shared = {"KERAS_BACKEND": name, "OMP_NUM_THREADS": str(threads)}
+    """Return the environment variables by which a new process computes with ``threads`` threads, and keeps memory."""
+    allocator = ":".join(filter(None, (_KEEP_MEMORY, os.environ.get("GLIBC_TUNABLES"))))
+    shared = {"KERAS_BACKEND": name, "OMP_NUM_THREADS": str(threads), "GLIBC_TUNABLES": allocator}
     if name == "jax":
         # XLA sizes its pools by NPROC (xla/pjrt/utils.cc, DefaultThreadPoolSize); it has no documented setting.
         return {**shared, "NPROC": str(threads)}

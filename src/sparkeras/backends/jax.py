@@ -72,6 +72,14 @@ class Group:
 
     even_shapes = True  # one compiled step serves all ranks
 
+    @property
+    def shapes_may_differ(self):
+        """Whether ranks may run steps of different shapes: each compiles its own, and they meet in equal gradients.
+
+        On GPUs, XLA tunes one program on all ranks together.
+        """
+        return self.here.platform == "cpu"
+
     def __init__(self, rank, ranks):
         self.rank, self.ranks = rank, ranks
         self.here = jax.local_devices()[0]

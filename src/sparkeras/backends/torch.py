@@ -78,7 +78,7 @@ def _interface(host):
 class Group:
     """The ranks of one training, over torch's own collectives (gloo on CPU, NCCL on GPU)."""
 
-    even_shapes = False
+    even_shapes, shapes_may_differ = False, True
 
     def __init__(self, rank, ranks):
         self.rank, self.ranks = rank, ranks

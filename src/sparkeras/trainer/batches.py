@@ -89,6 +89,11 @@ class RankBatches(ShardBatches):
         self.share, self.pack, self.even_shapes = share, pack, even_shapes
         super().__init__(*arguments, **settings)
 
+    @property
+    def pads(self):
+        """Whether some local batches have padding to make their shapes even."""
+        return self.even_shapes and self.share.pads
+
     def __len__(self):
         return self.share.steps
 

@@ -1,6 +1,6 @@
 """Several ranks give the update that one worker would give for the same rows: gradients, losses and metrics of a step.
 
-Runs on: workers (training process). Imports: Keras (a door), ``blueprint``, ``hooks``, ``errors``.
+Runs on: workers (training process). Imports: Keras (a door), ``blueprint``, ``hooks``, ``row_counting``, ``errors``.
 
 Each rank computes the same number of rows, some of them padding. Plain Keras would divide by all of them. So the rows
 of a step come with three numbers each, packed as one array of row weights (``pack_weights``): the weight for the loss,
@@ -17,7 +17,8 @@ from keras import ops
 
 from sparkeras.blueprint.labels import loss_reductions
 from sparkeras.errors import InvalidModelError, TrainingError
-from sparkeras.trainer.hooks import OptimizerHook, padding_out_of_batch_statistics
+from sparkeras.trainer.hooks import OptimizerHook, added_losses, padding_out_of_batch_statistics
+from sparkeras.trainer.row_counting import look_at
 
 _MEAN, _SUM, _WEIGHTED_MEAN = "sum_over_batch_size", "sum", "mean_with_sample_weight"
 
@@ -70,32 +71,36 @@ class ExactSteps(keras.callbacks.Callback):
     ----------
     group : backends' Group
     reduction : str
-    pads : bool
-        Whether some local batches have padding.
     """
 
-    def __init__(self, group, reduction, pads):
+    def __init__(self, group, reduction):
         super().__init__()
-        self.group, self.reduction, self.pads = group, reduction, pads
+        self.group, self.reduction = group, reduction
         self.scale = None  # of the step at work: weights for the loss, 1 or 0 per row, share; None outside
         self.takes_weights = True  # whether a step of the user's own takes row weights
+        self.ignores_weights = False  # whether a loss of the user's own gets them for nothing
+        self.sums = frozenset()  # layers whose added loss is no mean over the rows
         self.hooked = 0
         self.installed = contextlib.ExitStack()
 
-    def prepare(self, model, batch):
+    def prepare(self, model, batches):
         """Wrap the model's step and Keras' optimizers; before ``fit`` builds its functions.
 
         Parameters
         ----------
         model : keras.Model
-        batch : (x, y, packed weights)
-            Any batch of the training.
+        batches : RankBatches
+            To train on. Their padding is taken away from a model that would count it, where the backend allows.
         """
-        _build(model, batch)
+        counting = look_at(model, batches[0])
+        self.ignores_weights, self.sums = counting.ignores_weights, counting.sums
+        if counting.at_all and self.group.shapes_may_differ:
+            batches.even_shapes = False
         _fold_rank_into_seeds(model, self.group.rank)
         self._wrap_step(model)
         self.installed.enter_context(OptimizerHook(functools.partial(self._mean, model)))
-        if self.pads:
+        self.installed.enter_context(added_losses(self._added))
+        if batches.pads:
             real_rows = padding_out_of_batch_statistics(lambda: None if self.scale is None else self.scale[:, 1])
             self.installed.enter_context(real_rows)
         self.group.spread(model)
@@ -160,14 +165,32 @@ class ExactSteps(keras.callbacks.Callback):
         self.hooked += 1
         return self.group.mean_inside(grads, self._share())
 
+    @property
+    def _by_rows(self):
+        """Whether no row weight reaches the loss, so that gradients count by each rank's rows."""
+        return self.ignores_weights or not self.takes_weights
+
+    def _row_share(self):
+        """Return this rank's part of the step's rows."""
+        return ops.sum(self.scale[:, 1]) / (self.scale[0, 2] * self.group.ranks)
+
     def _share(self):
         """Return this rank's share in a mean over the ranks, None where all count alike."""
-        if not self.takes_weights:
-            return ops.sum(self.scale[:, 1]) / (self.scale[0, 2] * self.group.ranks)
+        if self._by_rows:
+            return self._row_share()
         if self.reduction != _WEIGHTED_MEAN:
             return None
         own = ops.sum(self.scale[:, 0])
         return own / self.group.sum_inside(own)
+
+    def _added(self, layer, loss):
+        """Weight a loss that a layer adds, so that the gradients' mean over the ranks has it as of all rows."""
+        if self.scale is None:
+            return loss
+        share = self._share()
+        share = 1 / self.group.ranks if share is None else share
+        part = ops.divide_no_nan(1.0 if id(layer) in self.sums else self._row_share(), share)
+        return keras.tree.map_structure(lambda each: each * ops.cast(part, each.dtype), loss)
 
     def _wrap_metric(self, metric):
         """Keep padding out of a metric, and scaled weights too, while a step is at work."""
@@ -178,7 +201,7 @@ class ExactSteps(keras.callbacks.Callback):
         def update_values(values, sample_weight=None):
             # Keras gives a loss the number of rows in its batch, padding included; no user gives a plain number.
             by_rows = isinstance(sample_weight, int)
-            if self.scale is not None and (by_rows or (sample_weight is None and not self.takes_weights)):
+            if self.scale is not None and (by_rows or (sample_weight is None and self._by_rows)):
                 share = self._share()
                 parts = 1 if share is None else share * self.group.ranks
                 sample_weight = self.scale[0, 2] * parts if by_rows else parts
@@ -197,33 +220,6 @@ class ExactSteps(keras.callbacks.Callback):
         if self.reduction == _MEAN:
             return ops.shape(self.scale)[0] / self.scale[0, 2]
         return float(self.group.ranks) if self.reduction == _SUM else 1.0
-
-
-def _build(model, batch):
-    """Let Keras make the model's variables, losses and metrics: ``fit`` would try the packed weights on them."""
-    x, y, packed = (part if part is None else keras.tree.map_structure(lambda a: a[:1], part) for part in batch)
-    if y is not None and model.loss and _built_on_shapes(model, (x, y, packed[:, 0])):
-        return
-    try:
-        y_pred = model(x, training=False)
-    except NotImplementedError:
-        return  # a model whose own train_step never calls it
-    if y is None or not model.loss:
-        return
-    model.compute_loss(x, y, y_pred, packed[:, 0], training=False)
-    model.compute_metrics(x, y, y_pred, packed[:, 0])
-    model.reset_metrics()
-
-
-def _built_on_shapes(model, batch):
-    """Build as ``fit`` does on JAX, by Keras' private method: on shapes alone, so that nothing is compiled for it."""
-    if keras.config.backend() != "jax":
-        return False
-    try:
-        model._symbolic_build(data_batch=batch)
-    except Exception:  # not there any more, or the model's own error, which computing it says more plainly
-        return False
-    return True
 
 
 def _fold_rank_into_seeds(model, rank):

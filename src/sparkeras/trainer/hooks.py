@@ -79,6 +79,17 @@ def weights_to_come():
 
 
 @contextlib.contextmanager
+def added_losses(function):
+    """Let ``function(layer, loss)`` return what counts as the loss that a layer adds (``add_loss``, activities)."""
+
+    def add_loss(original, layer, loss):
+        return original(layer, function(layer, loss))
+
+    with _replaced(keras.layers.Layer, "add_loss", add_loss):
+        yield
+
+
+@contextlib.contextmanager
 def padding_out_of_batch_statistics(real_rows):
     """Keep padded rows out of batch normalisation's mean and variance.
 

@@ -61,7 +61,7 @@ def fit(job, model, shard, group, recorder, history, digest=0):
     first, last = _spread(model, batches, group, has_validation=bool(len(validation)))
     used = [each for each in callbacks if not (group and group.rank and isinstance(each, _WRITERS))]
     ordering = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: batches.start_epoch(epoch))
-    history.rows, history.steps = sum(counts[0]), len(batches)
+    history.rows, history.steps, history.taken_up = sum(counts[0]), len(batches), begin
     facts = {"rows": sum(counts[0]), "validation_rows": sum(counts[1]), "steps": len(batches), "epochs": job.epochs}
     recorder.tell("start", begin=begin, **facts)
     started = time.monotonic()
@@ -116,8 +116,8 @@ def _spread(model, batches, group, has_validation):
     """Make the steps of ``model`` those of all ranks; return the callbacks that go before and after the user's."""
     if group is None:
         return [], []
-    exact = ExactSteps(group, reduction_of(model), pads=group.even_shapes and batches.share.pads)
-    exact.prepare(model, batches[0])
+    exact = ExactSteps(group, reduction_of(model))
+    exact.prepare(model, batches)
     return [exact, ReducedEpochs(group, has_validation)], [AgreedStop(group)]
 
 
