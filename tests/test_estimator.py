@@ -11,8 +11,9 @@ from pyspark.ml.evaluation import (
 )
 from pyspark.ml.feature import VectorAssembler
 from pyspark.ml.functions import array_to_vector
+from pyspark.ml.tuning import CrossValidator, ParamGridBuilder, TrainValidationSplit
 
-from sparkeras import KerasClassifier, KerasModel, KerasRegressor, datasets
+from sparkeras import KerasClassifier, KerasEstimator, KerasModel, KerasRegressor, datasets
 from sparkeras.errors import InvalidColumnError, InvalidModelError, InvalidParamError
 from tests.models import digits_model
 
@@ -102,7 +103,96 @@ def test_a_regressor_in_a_pipeline_finds_the_line(spark):
 def test_explain_params_names_each_with_its_words():
     text = KerasClassifier(model=digits_model()).explainParams()
     assert "batchSize: rows per weight update, over all workers (default: 128)" in text
-    assert "featuresCol: column of features (default: features)" in text
+    assert "featuresCol: column of features, or {input name: column} (default: features)" in text
+
+
+def test_params_have_getters_and_setters_and_none_that_is_not_used():
+    regressor = KerasRegressor(model=one_unit(from_logits=False)).setEpochs(3).setParams(batchSize=5, seed=1)
+    assert (regressor.getEpochs(), regressor.getBatchSize(), regressor.getSeed()) == (3, 5, 1)
+    assert not regressor.hasParam("probabilityCol")
+    with pytest.raises(InvalidParamError, match="'epochs' must be a whole number of 1 or more; got nan"):
+        regressor.setEpochs(float("nan"))
+    assert "rows per weight update" in KerasRegressor.setBatchSize.__doc__
+
+
+@pytest.fixture(scope="module")
+def plane(spark):
+    rows = [(float(i % 7), float(i % 5), 2.0 * (i % 7) - (i % 5)) for i in range(210)]
+    return spark.createDataFrame(rows, "a double, b double, y double").cache()
+
+
+def line(units=(), loss="mse"):
+    layers = [keras.layers.Dense(each, activation="relu") for each in units]
+    model = keras.Sequential([keras.Input((2,)), *layers, keras.layers.Dense(1)])
+    model.compile(keras.optimizers.Adam(0.01), loss)
+    return model
+
+
+@pytest.mark.parametrize("search", [CrossValidator, TrainValidationSplit])
+def test_a_grid_searches_architectures_and_rates_in_parallel(search, plane):
+    estimator = KerasRegressor(
+        modelFn=line, featuresCols=["a", "b"], labelCol="y", epochs=12, batchSize=16, threadsPerWorker=1
+    )
+    grid = ParamGridBuilder().addGrid(estimator.modelArgs, [{}, {"units": [4]}])
+    grid = grid.addGrid(estimator.learningRate, [1e-6, 0.1]).build()
+    evaluator = RegressionEvaluator(labelCol="y", metricName="r2")
+    folds = {"numFolds": 2} if search is CrossValidator else {}
+    found = search(
+        estimator=estimator, estimatorParamMaps=grid, evaluator=evaluator, parallelism=2, seed=0, **folds
+    ).fit(plane)
+    figures = found.avgMetrics if search is CrossValidator else found.validationMetrics
+    assert figures[0] < figures[1] > 0.8
+    assert evaluator.evaluate(found.transform(plane)) > 0.8
+
+
+def test_fit_multiple_gives_a_model_per_map_by_its_number(plane):
+    estimator = KerasRegressor(model=line(), featuresCols=["a", "b"], labelCol="y")
+    maps = [{estimator.epochs: n} for n in (1, 2)]
+    fitted = dict(estimator.fitMultiple(plane, maps))
+    assert {n: len(model.history.epochs) for n, model in fitted.items()} == {0: 1, 1: 2}
+
+
+def test_a_function_makes_the_same_model_for_the_same_seed(plane):
+    import random
+
+    random.seed(5)
+    expected = random.random()
+    random.seed(5)
+    given = {"modelFn": line, "featuresCols": ["a", "b"], "labelCol": "y", "epochs": 1}
+    first, second, third = (KerasRegressor(seed=seed, **given)._first_model().get_weights()[0] for seed in (1, 1, 2))
+    np.testing.assert_array_equal(first, second)
+    assert not np.array_equal(first, third)
+    assert random.random() == expected, "the caller's random numbers go on"
+
+
+def test_an_estimator_of_several_outputs_makes_a_column_each(plane):
+    inputs = keras.Input((2,))
+    model = keras.Model(inputs, [keras.layers.Dense(1, name="sum")(inputs), keras.layers.Dense(2, name="both")(inputs)])
+    model.compile("adam", ["mse", "mse"])
+    rows = plane.selectExpr("array(a, b) AS features", "a + b AS total")
+    estimator = KerasEstimator(model=model, labelCol={"sum": "total", "both": "features"}, epochs=1)
+    scored = estimator.fit(rows).transform(rows)
+    kinds = [field.dataType.simpleString() for field in scored.schema[2:]]
+    assert (scored.columns[2:], kinds) == (["prediction_sum", "prediction_both"], ["float", "array<float>"])
+
+
+def test_functions_rates_and_arguments_that_do_not_fit(plane):
+    given = {"featuresCols": ["a", "b"], "labelCol": "y"}
+    with pytest.raises(InvalidParamError, match=r"modelFn and modelArgs .*'layers': 3.* do not fit: .*'layers'"):
+        KerasRegressor(modelFn=line, modelArgs={"layers": 3}, **given).fit(plane)
+    with pytest.raises(InvalidParamError, match="'modelArgs' are for a modelFn; this estimator has a model"):
+        KerasRegressor(model=line(), modelArgs={}, **given).fit(plane)
+    with pytest.raises(InvalidParamError, match="'modelArgs' must be a dict of names to plain values"):
+        KerasRegressor(modelFn=line, modelArgs={"loss": keras.losses.MeanSquaredError()})
+    with pytest.raises(InvalidParamError, match="Set 'featuresCol' or 'featuresCols', not both"):
+        KerasRegressor(model=line(), featuresCol="a", **given).fit(plane)
+    with pytest.raises(InvalidModelError, match="Expected a keras.Model; got builtins.int"):
+        KerasRegressor(modelFn=lambda: 3, **given).fit(plane)
+    schedule = keras.optimizers.schedules.ExponentialDecay(0.1, 10, 0.9)
+    model = line()
+    model.compile(keras.optimizers.SGD(schedule), "mse")
+    with pytest.raises(InvalidModelError, match="'learningRate' cannot replace the schedule"):
+        KerasRegressor(model=model, learningRate=0.1, **given).fit(plane)
 
 
 def test_wrong_params_and_models_are_refused_at_once(digits):

@@ -13,6 +13,7 @@ import sparkeras
 SOURCE = Path(sparkeras.__file__).parent
 FLOORS = {
     "errors": 0,
+    "trust": 0,
     "places": 0,
     "spark_errors": 0,
     "blueprint": 1,
@@ -33,13 +34,15 @@ FLOORS = {
     "trainer": 4,
     "preflight": 5,
     "training": 6,
+    "folders": 2,
+    "persistence": 7,
     "intake": 7,
-    "model": 7,
+    "model": 8,
     "progress_bar": 7,
-    "estimator": 8,
-    "fitting": 8,
-    "report": 8,
-    "cli": 9,
+    "estimator": 9,
+    "fitting": 9,
+    "report": 9,
+    "cli": 10,
 }
 FILES = sorted(path for path in SOURCE.rglob("*.py") if path != SOURCE / "__init__.py")
 

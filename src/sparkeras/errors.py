@@ -14,7 +14,8 @@ Runs on: driver and workers. Imports: nothing.
     │   ├── DivergedError       16  its loss became infinite or no number; trying again would not help
     │   └── MeetingTimeout      16  a worker waited too long for the others before training began
     ├── ScoringError            17  a prediction that started and failed
-    └── RunFolderError          18  a run's folder that is missing, damaged or in the way
+    ├── RunFolderError          18  a run's folder that is missing, damaged or in the way
+    └── SavedStageError         19  a saved stage that is missing, damaged, in the way, or wants trust
 """
 
 
@@ -78,3 +79,9 @@ class RunFolderError(SparkerasError):
     """A run's folder is missing, damaged or in the way."""
 
     exit_code = 18
+
+
+class SavedStageError(SparkerasError):
+    """A saved Spark ML stage is missing, damaged or in the way, or holds what nobody allowed to open."""
+
+    exit_code = 19

@@ -41,6 +41,7 @@ def fit(
     seed: int = params.default("seed"),
     num_workers: int | str = params.default("num_workers"),
     threads_per_worker: int | None = params.default("threads_per_worker"),
+    handle_invalid: str = params.default("handle_invalid"),
     max_shard_memory: int | str = params.default("max_shard_memory"),
     backend: str | None = params.default("backend"),
     checkpoint_dir: str | None = params.default("checkpoint_dir"),
@@ -80,6 +81,8 @@ def fit(
         ``"auto"``: one per executor where Spark tells, else 1.
     threads_per_worker : int, optional
         By default the cores of a local master divided by the workers, else the cores that Spark grants a task.
+    handle_invalid : str
+        What happens to rows with a null or NaN: ``"error"``, or ``"skip"`` to leave them out, counted.
     max_shard_memory : int or str
         Most that each worker's rows take in memory, in bytes or as ``"512m"``; more rows are trained from disk.
     backend : str, optional
@@ -121,6 +124,7 @@ def fit(
         seed=seed,
         num_workers=num_workers,
         threads_per_worker=threads_per_worker,
+        handle_invalid=handle_invalid,
         max_shard_memory=max_shard_memory,
         backend=backend,
         checkpoint_dir=checkpoint_dir,
@@ -152,6 +156,7 @@ def evaluate(
     label: Columns | None = params.default("label"),
     batch_size: int = params.default("batch_size"),
     weight: str | None = params.default("weight"),
+    handle_invalid: str = params.default("handle_invalid"),
     max_shard_memory: int | str = params.default("max_shard_memory"),
     backend: str | None = params.default("backend"),
 ) -> dict[str, float]:
@@ -164,6 +169,7 @@ def evaluate(
         label=label,
         batch_size=batch_size,
         weight=weight,
+        handle_invalid=handle_invalid,
         max_shard_memory=max_shard_memory,
         backend=backend,
     )
@@ -178,6 +184,7 @@ def predict(
     features: Columns = params.default("features"),
     prediction: str = "prediction",
     batch_size: int = scoring.BATCH_ROWS,
+    handle_invalid: str = params.default("handle_invalid"),
 ) -> DataFrame:
     """Return the DataFrame with what the model says of each row in a further column; all columns are kept.
 
@@ -193,6 +200,8 @@ def predict(
         makes one column each, ``prediction_<output name>``.
     batch_size : int
         Rows per forward pass.
+    handle_invalid : str
+        ``"error"``, or ``"skip"`` to leave rows with a null or NaN out.
 
     Returns
     -------
@@ -200,11 +209,12 @@ def predict(
         Lazy: nothing is computed before an action.
     """
     blueprint.require_model(model)
-    checked = params.settings(features=features, label=None, batch_size=batch_size)
+    checked = params.settings(features=features, label=None, batch_size=batch_size, handle_invalid=handle_invalid)
     frame = as_dataframe(df, None, checked)
     fields = columns.plan(frame.schema, blueprint.signature(model), checked.features)
     heads = raw_heads(model, prediction)
-    return scoring.score(frame, blueprint.pack_once(model), fields, heads, checked.batch_size)
+    skip = checked.handle_invalid == "skip"
+    return scoring.score(frame, blueprint.pack_once(model), fields, heads, checked.batch_size, skip_invalid=skip)
 
 
 def _keras_history(model, history, checked):

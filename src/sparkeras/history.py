@@ -21,6 +21,8 @@ class TrainingHistory:
         Seconds per part of the whole training, e.g. ``{"spool": 0.5, "imports": 1.7, "epochs": 2.1}``.
     rows, steps : int
         Training rows, and weight updates per epoch.
+    skipped : int
+        Rows left out for a null or NaN.
     taken_up : int
         Epochs that a checkpoint held when the training, or its last attempt, began; 0 without one.
     failures : list of str
@@ -32,6 +34,7 @@ class TrainingHistory:
     parts: dict = field(default_factory=dict)
     rows: int = 0
     steps: int = 0
+    skipped: int = 0
     taken_up: int = 0
     failures: list = field(default_factory=list)
 

@@ -1,19 +1,24 @@
 """A trained Keras model as a Spark ML stage.
 
-Runs on: driver. Imports: ``blueprint``, ``columns``, ``scoring``, ``params``, ``errors``. Importing it passes
+Runs on: driver. Imports: ``blueprint``, ``columns``, ``scoring``,
+``persistence``, ``params``, ``errors``. Importing it passes
 through Keras' door; a model exists by then.
 """
 
 from pyspark.ml import Model
 
-from sparkeras import blueprint, columns, params, scoring
+from sparkeras import blueprint, columns, scoring
 from sparkeras.blueprint.labels import output_kind
 from sparkeras.columns.outputs import Heads
 from sparkeras.errors import InvalidModelError
+from sparkeras.params import stage, table
+from sparkeras.persistence import SavedStage
 
 
-class KerasModel(Model, params.declare(params.COLUMNS, params.PREDICTION)):  # type: ignore[misc]
-    """A trained network: ``transform`` adds its predictions, ``keras_model`` is the plain Keras model.
+class KerasModel(Model, SavedStage, stage.declare(table.FEATURES, table.PREDICTION, table.INVALID)):  # type: ignore[misc]
+    """A trained network: ``transform`` adds what it says of each row, ``keras_model`` is the plain Keras model.
+
+    A model with several outputs makes one column each, ``<predictionCol>_<output name>``.
 
     Attributes
     ----------
@@ -21,27 +26,50 @@ class KerasModel(Model, params.declare(params.COLUMNS, params.PREDICTION)):  # t
         Of the training that made it.
     """
 
-    def __init__(self, model, task, history=None):
+    def __init__(self, model, history=None):
         super().__init__()
-        self._setDefault(**params.defaults(params.COLUMNS, params.PREDICTION))
-        self._model, self._task, self.history = model, task, history
+        self._model, self.history = model, history
 
     @property
     def keras_model(self):
         """The trained model, a plain ``keras.Model`` with its optimizer state."""
         return self._model
 
+    def _saved_parts(self):
+        return self._model, self.history, {}
+
+    @classmethod
+    def _from_parts(cls, model, history, code):
+        return cls(model, history)
+
     def _transform(self, dataset):
-        """Add ``predictionCol``; for a classifier ``probabilityCol`` and ``rawPredictionCol`` too."""
         signature = blueprint.signature(self._model)
-        fields = columns.plan(dataset.schema, signature, self.getOrDefault("featuresCol"))
-        shape = next(iter(signature["outputs"].values()))["shape"]
-        if self._task == "classification":
-            names = [self.getOrDefault(n) for n in ("predictionCol", "probabilityCol", "rawPredictionCol")]
-            heads = Heads(output_kind(self._model), tuple(names), (shape,))
-        else:
-            heads = Heads("regression", (self.getOrDefault("predictionCol"),), (shape,))
-        return scoring.score(dataset, blueprint.pack_once(self._model), fields, heads)
+        fields = columns.plan(dataset.schema, signature, stage.features_of(self))
+        skip = self.getOrDefault("handleInvalid") == "skip"
+        return scoring.score(dataset, blueprint.pack_once(self._model), fields, self._heads(), skip_invalid=skip)
+
+    def _heads(self):
+        """Return the columns to make."""
+        return raw_heads(self._model, self.getOrDefault("predictionCol"))
+
+    def _shape(self):
+        """Return the shape of one row of the first output."""
+        return next(iter(blueprint.signature(self._model)["outputs"].values()))["shape"]
+
+
+class KerasClassificationModel(KerasModel, stage.declare(table.CLASSES)):  # type: ignore[misc]
+    """A trained classifier: ``transform`` adds class number, class probabilities and what the model gives."""
+
+    def _heads(self):
+        names = [self.getOrDefault(name) for name in ("predictionCol", "probabilityCol", "rawPredictionCol")]
+        return Heads(output_kind(self._model), tuple(names), (self._shape(),))
+
+
+class KerasRegressionModel(KerasModel):
+    """A trained regression: ``transform`` adds a number, or a vector of several."""
+
+    def _heads(self):
+        return Heads("regression", (self.getOrDefault("predictionCol"),), (self._shape(),))
 
 
 def raw_heads(model, prediction):

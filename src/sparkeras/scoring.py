@@ -26,7 +26,7 @@ _SCORED = "__sparkeras_scored"
 _models: collections.OrderedDict = collections.OrderedDict()
 
 
-def score(dataset, packed, fields, heads, batch_rows=BATCH_ROWS, backend=None):
+def score(dataset, packed, fields, heads, batch_rows=BATCH_ROWS, backend=None, skip_invalid=False):
     """Return ``dataset`` with one column per head, all its own columns kept.
 
     Parameters
@@ -41,6 +41,8 @@ def score(dataset, packed, fields, heads, batch_rows=BATCH_ROWS, backend=None):
     batch_rows : int
         Rows of one forward pass.
     backend : str or None
+    skip_invalid : bool
+        Whether rows with a null or NaN are left out; else they are an error.
 
     Raises
     ------
@@ -64,22 +66,30 @@ def score(dataset, packed, fields, heads, batch_rows=BATCH_ROWS, backend=None):
             "heads": heads,
             "batch_rows": batch_rows,
             "backend": backends.choose(backend),
+            "skip_invalid": skip_invalid,
         }
     )
     # Spark's columnar Arrow evaluation (seen in 4.3.0) fails on a table with a vector column, so that one goes by map.
     holds_vectors = any(isinstance(column.dataType, UserDefinedType) for column in dataset.schema)
     if hasattr(F, "arrow_udf") and not holds_vectors:
-        return _by_udf(dataset, payload, names, heads)
+        return _by_udf(dataset, payload, names, heads, skip_invalid)
     return _by_map(dataset, payload, heads)
 
 
 def predict_arrays(payload, batches):
-    """Yield one struct array of the heads' columns per item of ``batches``: an Arrow array, or a tuple of them."""
+    """Yield one struct array of the heads' columns per item of ``batches``: an Arrow array, or a tuple of them.
+
+    A row that is left out is null.
+    """
     spec = pickle.loads(payload)
     model = _model(spec)
     for arrays in batches:
         arrays = arrays if isinstance(arrays, tuple) else (arrays,)
-        yield spec["heads"].to_arrow(_predict(model, spec, dict(zip(spec["names"], arrays, strict=True))))
+        made, invalid = _predict(model, spec, dict(zip(spec["names"], arrays, strict=True)))
+        if invalid.any():
+            places = np.cumsum(~invalid) - 1
+            made = made.take(pa.array(places, mask=invalid))
+        yield made
 
 
 def predict_record_batches(payload, batches):
@@ -88,11 +98,13 @@ def predict_record_batches(payload, batches):
     model = _model(spec)
     for batch in batches:
         given = dict(zip(spec["columns"], batch.columns, strict=True))
-        made = spec["heads"].to_arrow(_predict(model, spec, given))
+        made, invalid = _predict(model, spec, given)
+        if invalid.any():
+            batch = batch.filter(pa.array(~invalid))
         yield pa.RecordBatch.from_arrays([*batch.columns, *made.flatten()], [*given, *spec["heads"].names])
 
 
-def _by_udf(dataset, payload, names, heads):
+def _by_udf(dataset, payload, names, heads, skip_invalid):
     """Spark 4.1+: only the model's columns pass through Python, the others stay in the JVM."""
     run = tasks.portable("sparkeras.scoring", "predict_arrays", payload)
     item = pa.Array if len(names) == 1 else tuple[pa.Array, ...]
@@ -104,6 +116,8 @@ def _by_udf(dataset, payload, names, heads):
     udf = F.arrow_udf(task, heads.spark_type())
     scored = dataset.withColumn(_SCORED, udf(*(F.col(f"`{name}`") for name in names)))
     made = [heads.finish(name, F.col(f"{_SCORED}.`{name}`")).alias(name) for name in heads.names]
+    if skip_invalid:
+        scored = scored.where(F.col(_SCORED).isNotNull())
     return scored.select(*(F.col(f"`{name}`") for name in dataset.columns), *made)
 
 
@@ -133,15 +147,23 @@ def _model(spec):
 
 
 def _predict(model, spec, arrays):
-    """Return the model's outputs for the rows of Arrow columns: a list of arrays (rows, ...)."""
-    inputs = {}
+    """Return the heads' columns for the rows of Arrow columns, and which rows are left out of them."""
+    inputs, invalid = {}, np.zeros(len(next(iter(arrays.values()))), bool)
     for field in spec["fields"]:
         inputs[field.name], bad = columns.decode(field, arrays)
-        if bad.any():
+        invalid |= bad
+        if bad.any() and not spec["skip_invalid"]:
             raise InvalidColumnError(
-                f"Null or NaN found in {field.words()}: {int(bad.sum())} row(s) of one batch. "
-                "Drop or fill them first, e.g. df.dropna() or df.fillna(0)."
+                f"Null or NaN found in {field.words()}: {int(bad.sum())} row(s) of one batch. Drop or fill them "
+                "first, e.g. df.dropna() or df.fillna(0), or leave these rows out by handle_invalid='skip'."
             )
+    if invalid.any():
+        inputs = {name: array[~invalid] for name, array in inputs.items()}
+    return spec["heads"].to_arrow(_outputs(model, spec, inputs)), invalid
+
+
+def _outputs(model, spec, inputs):
+    """Return the model's outputs: a list of arrays (rows, ...)."""
     rows = len(next(iter(inputs.values())))
     pieces = []
     for first in range(0, rows, spec["batch_rows"]):

@@ -151,6 +151,7 @@ def _prepare(dataset, model, settings, mode, limits):
         validation_fraction=settings.validation if isinstance(settings.validation, float) else 0.0,
         class_weight=settings.class_weight,
         queue_timeout_seconds=settings.queue_timeout_seconds,
+        skip_invalid=settings.handle_invalid == "skip",
         max_shard_memory=settings.max_shard_memory,
         start_timeout_seconds=settings.start_timeout_seconds,
         step_timeout_seconds=settings.step_timeout_seconds,

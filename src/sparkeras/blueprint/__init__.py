@@ -8,11 +8,14 @@ It unpickles code, so a file from disk never takes this path: ``keras.saving.loa
 """
 
 import contextlib
+import functools
 import hashlib
 import io
 import json
+import random
 import re
 import tempfile
+import threading
 import warnings
 import zipfile
 from pathlib import Path
@@ -28,8 +31,33 @@ from sparkeras.errors import InvalidModelError
 
 # A DataFrame of predictions is often made several times of one model; saving takes longer than looking at it.
 _last_packed: dict[str, bytes] = {}
+# Custom objects, warnings and dtype policies are this process's: two threads that fit at once take turns.
+_one_at_a_time = threading.RLock()
 
 
+def _in_turn(function):
+    @functools.wraps(function)
+    def call(*arguments, **named):
+        with _one_at_a_time:
+            return function(*arguments, **named)
+
+    return call
+
+
+@contextlib.contextmanager
+def seeded(seed):
+    """Draw the weights of a model that is made here by ``seed``, and leave Python's and NumPy's random state alone."""
+    with _one_at_a_time:
+        before = random.getstate(), np.random.get_state()
+        keras.utils.set_random_seed(seed)
+        try:
+            yield
+        finally:
+            random.setstate(before[0])
+            np.random.set_state(before[1])
+
+
+@_in_turn
 def pack(model):
     """Return a Keras model as bytes, compiled or not.
 
@@ -43,7 +71,7 @@ def pack(model):
     named = custom_objects(model)
     by_value = byvalue.dumps(named, "Code of the model") if named else b""
     with functions_named(named):
-        saved, compiled = _save(model), own_compile(model)
+        saved, compiled = saved_by_keras(model), own_compile(model)
     settings = {
         "floatx": keras.config.floatx(),
         "image_data_format": keras.config.image_data_format(),
@@ -63,6 +91,7 @@ def pack(model):
     return buffer.getvalue()
 
 
+@_in_turn
 def fingerprint(model, names=True, weights=True):
     """Return a digest (hex) of a model that depends on its architecture, code, weights, and nothing else.
 
@@ -93,6 +122,7 @@ def _numbered(told):
     return re.sub("|".join(map(re.escape, numbers)), lambda found: numbers[found.group()], told)
 
 
+@_in_turn
 def pack_once(model):
     """Return (``fingerprint``, bytes of ``pack``), made anew only when the model has changed since the last call."""
     digest = fingerprint(model)
@@ -103,6 +133,7 @@ def pack_once(model):
     return digest, _last_packed[digest]
 
 
+@_in_turn
 def open_blueprint(data, adopt_settings=False):
     """Build the model that ``pack`` packed, with its weights and optimizer state.
 
@@ -212,7 +243,14 @@ def output_shape(model):
     return tuple(said[0].shape[1:])
 
 
-def _save(model):
+def saved_by_keras(model):
+    """Return the bytes of the ``.keras`` file that Keras makes of a model.
+
+    Raises
+    ------
+    InvalidModelError
+        If something in it cannot be serialized.
+    """
     with tempfile.TemporaryDirectory(prefix="sparkeras-") as folder, warnings.catch_warnings():
         # A model that is not built yet has no weights to save, and Keras warns of it; that is fine here.
         warnings.simplefilter("ignore")

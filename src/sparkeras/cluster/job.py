@@ -31,6 +31,8 @@ class Job:
     validation_fraction : float
         0 for none.
     class_weight : dict or None
+    skip_invalid : bool
+        Whether rows with a null or NaN are left out; else they are an error.
     max_shard_memory : int
         Bytes of rows that a training process holds at most.
     start_timeout_seconds, step_timeout_seconds : int
@@ -61,6 +63,7 @@ class Job:
     shuffle: bool = False
     validation_fraction: float = 0.0
     class_weight: dict | None = None
+    skip_invalid: bool = False
     max_shard_memory: int = 2**30
     start_timeout_seconds: int = 300
     step_timeout_seconds: int = 600

@@ -49,7 +49,7 @@ class Process:
         """Start the process: it imports Keras while this task spools the rows."""
         try:
             self.folder = tempfile.mkdtemp(prefix="sparkeras-", dir=local_folder())
-            self.spool = Spool(self.job.fields, self.folder, self.job.limits)
+            self.spool = Spool(self.job.fields, self.folder, self.job.limits, self.job.skip_invalid)
         except OSError as error:
             raise TrainingError(
                 f"Spark's local folder on host {socket.gethostname()} cannot be written to: {error}. "

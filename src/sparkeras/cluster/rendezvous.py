@@ -114,7 +114,7 @@ def agree(everyone):
     Returns
     -------
     dict
-        ``address`` of rank 0 and ``ranks`` (several), ``layout`` of the rows, ``digest`` of all rows.
+        ``address`` of rank 0 and ``ranks`` (several), ``layout`` of the rows; ``digest`` and ``skipped`` of all rows.
 
     Raises
     ------
@@ -123,7 +123,11 @@ def agree(everyone):
     InvalidColumnError
         If no rank has a row, or the rows of two ranks differ in width.
     """
-    common = {"layout": _common_layout(everyone), "digest": sum(said["digest"] for said in everyone) % 2**64}
+    common = {
+        "layout": _common_layout(everyone),
+        "digest": sum(said["digest"] for said in everyone) % 2**64,
+        "skipped": sum(said["skipped"] for said in everyone),
+    }
     if len(everyone) == 1:
         return common
     require_same_versions(everyone)
@@ -134,7 +138,9 @@ def _common_layout(everyone):
     """Return the layout that the rows of all ranks have; errors as in ``agree``."""
     layouts = [said["layout"] for said in everyone if said["layout"]]
     if not layouts:
-        raise InvalidColumnError("The DataFrame has no row; training needs at least one. Check its filters.")
+        skipped = sum(said["skipped"] for said in everyone)
+        left_out = f" but {skipped} with a null or NaN, which handle_invalid='skip' leaves out" if skipped else ""
+        raise InvalidColumnError(f"The DataFrame has no row{left_out}; training needs at least one. Check its filters.")
     for layout in layouts:
         if layout != layouts[0]:
             raise InvalidColumnError(

@@ -116,6 +116,9 @@ def decode(field, columns):
     """
     parts = [to_array(columns[column], column) for column in field.columns]
     bad = np.logical_or.reduce([bad for _, bad in parts])
+    if len(bad) and bad.all():
+        # Where nothing is known, not even the width, rows take the shape that the model asks for.
+        return np.zeros((len(bad), *(axis or 0 for axis in field.shape or ())), np.float32), bad
     array = parts[0][0] if len(parts) == 1 else np.stack([part for part, _ in parts], axis=1)
     return _shaped(field, array), bad
 

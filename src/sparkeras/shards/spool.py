@@ -28,12 +28,14 @@ class Spool:
         Where the disk is; Spark's local folder.
     limits : dict of str to (low, high)
         Whole-number ranges of labels, by field key; a row outside is refused.
+    skip_invalid : bool
+        Whether rows with a null or NaN are left out; else ``close`` refuses them.
     """
 
-    def __init__(self, fields, folder, limits):
-        self.fields, self.limits = fields, limits
+    def __init__(self, fields, folder, limits, skip_invalid=False):
+        self.fields, self.limits, self.skip_invalid = fields, limits, skip_invalid
         self.file = tempfile.TemporaryFile(prefix="sparkeras-", dir=folder, buffering=0)  # noqa: SIM115 - open as long as the spool lives
-        self.blocks, self.layout, self.digest = [], None, 0
+        self.blocks, self.layout, self.digest, self.skipped = [], None, 0, 0
         self.bad = dict.fromkeys((field.words() for field in fields), 0)
 
     def add(self, record_batch):
@@ -46,11 +48,11 @@ class Spool:
         TrainingError
             If the disk is full.
         """
-        columns = dict(zip(column_names(self.fields), record_batch.columns, strict=True))
-        arrays = {}
+        arrays = self._decoded(record_batch)
+        rows = len(next(iter(arrays.values())))
+        if not rows:
+            return
         for field in self.fields:
-            arrays[field.key], bad = decode(field, columns)
-            self.bad[field.words()] += int(bad.sum())
             if field.key in self.limits:
                 _check_range(field, arrays[field.key], *self.limits[field.key])
         arrays["key"] = row_keys(arrays.values())
@@ -63,12 +65,25 @@ class Spool:
                 f"Rows are not all of one width: first {self.layout[:-1]}, then {layout[:-1]}. "
                 "Pad or cut them to one length first."
             )
-        self.blocks.append((self.file.tell(), record_batch.num_rows))
+        self.blocks.append((self.file.tell(), rows))
         for array in arrays.values():
             self._write(memoryview(np.ascontiguousarray(array)).cast("B"))
 
+    def _decoded(self, record_batch):
+        """Return the arrays of all fields, of the rows that hold no null or NaN."""
+        columns = dict(zip(column_names(self.fields), record_batch.columns, strict=True))
+        arrays, invalid = {}, np.zeros(record_batch.num_rows, bool)
+        for field in self.fields:
+            arrays[field.key], bad = decode(field, columns)
+            self.bad[field.words()] += int(bad.sum())
+            invalid |= bad
+        if not invalid.any():
+            return arrays
+        self.skipped += int(invalid.sum())
+        return {key: array[~invalid] for key, array in arrays.items()}
+
     def close(self):
-        """Return the facts by which a shard finds its rows: layout (None without any row) and blocks.
+        """Return the facts by which a shard finds its rows: layout (None without any row), blocks, rows skipped.
 
         ``digest``, the sum of the rows' keys, tells these rows from others, in whatever order they came.
 
@@ -78,12 +93,13 @@ class Spool:
             If rows held a null or NaN.
         """
         bad = {words: count for words, count in self.bad.items() if count}
-        if bad:
+        if bad and not self.skip_invalid:
             listed = "; ".join(f"{words}: {count} row(s)" for words, count in bad.items())
             raise InvalidColumnError(
-                f"Null or NaN found in {listed}. Drop or fill them first, e.g. df.dropna() or df.fillna(0)."
+                f"Null or NaN found in {listed}. Drop or fill them first, e.g. df.dropna() or df.fillna(0), or leave "
+                "these rows out by handle_invalid='skip'."
             )
-        return {"layout": self.layout, "blocks": self.blocks, "digest": self.digest}
+        return {"layout": self.layout, "blocks": self.blocks, "digest": self.digest, "skipped": self.skipped}
 
     def _write(self, view):
         try:

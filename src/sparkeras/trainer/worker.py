@@ -87,7 +87,7 @@ def _work(job, messages, descriptors, folder):
     model = _timed(history, "open model", lambda: _open_model(job))
     recorder.tell("ready")
     facts = facts or json.loads(messages.get())
-    history.parts["spool"] = facts["spool_seconds"]
+    history.parts["spool"], history.skipped = facts["spool_seconds"], facts["skipped"]
     in_order = job.mode == "fit" and not job.shuffle
     beat = functools.partial(recorder.tell, "ordering")
     shard = open_shard(descriptors["spool"], facts, job.max_shard_memory, folder, in_order, beat)

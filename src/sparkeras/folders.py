@@ -1,0 +1,133 @@
+"""Folders at any path that Spark reads: written beside their place and moved there when they are whole.
+
+Runs on: driver. Imports: ``session``, ``errors``.
+
+Classic Spark writes through Hadoop's own file systems. A client of Spark Connect has none: it hands files over to the
+server (``copyFromLocalToFs``), which can neither move nor remove them, so the last file that it writes makes the folder
+valid. Reading is one small Spark job in both.
+"""
+
+import secrets
+from pathlib import Path
+
+from sparkeras import session
+from sparkeras.errors import SavedStageError
+
+_CHUNK_BYTES = 16 * 2**20  # a Connect client takes messages of 128 MiB at most
+_SERVER_DISK = "spark.sql.artifact.copyFromLocalToFs.allowDestLocal"
+
+
+def write(spark, path, fill, put_last, overwrite=False):
+    """Make the folder ``path``.
+
+    Parameters
+    ----------
+    spark : SparkSession
+    path : str
+        As Spark takes it: a local path, ``hdfs://...``, ``s3a://...``.
+    fill : callable
+        Called with a ``Target``, to which it gives local files.
+    put_last : callable
+        Called with the path to write to: makes the part without which the folder is not valid.
+    overwrite : bool
+        Whether a folder that is there is replaced; it stays until the new one is whole.
+
+    Raises
+    ------
+    SavedStageError
+        If there is a folder already, or the file system refuses.
+    """
+    if session.is_connect(spark):
+        if not overwrite and _is_there(spark, path):
+            raise _there_already(path)
+        fill(_ConnectTarget(spark, path))
+        put_last(path)
+        return
+    disk = _Hadoop(spark, path)
+    if disk.exists(path) and not overwrite:
+        raise _there_already(path)
+    partial, old = (f"{path.rstrip('/')}.{kind}-{secrets.token_hex(4)}" for kind in ("partial", "old"))
+    try:
+        fill(_HadoopTarget(disk, partial))
+        put_last(partial)
+        if disk.exists(path):
+            disk.rename(path, old)
+        disk.rename(partial, path)
+    finally:
+        disk.remove(partial)
+        disk.remove(old)
+
+
+def read(spark, path, name):
+    """Return the bytes of the file ``name`` in the folder ``path``, None if there is none."""
+    try:
+        rows = spark.read.format("binaryFile").load(f"{path.rstrip('/')}/{name}")
+        numbered = rows.selectExpr("content", f"explode(sequence(0, int(length div {_CHUNK_BYTES}))) AS number")
+        chunks = numbered.selectExpr(
+            "number", f"substring(content, number * {_CHUNK_BYTES} + 1, {_CHUNK_BYTES}) AS chunk"
+        )
+        return b"".join(row.chunk for row in chunks.orderBy("number").toLocalIterator())
+    except Exception as error:  # Spark's own kinds differ between classic and Connect
+        if "PATH_NOT_FOUND" in str(error):
+            return None
+        raise
+
+
+class _HadoopTarget:
+    def __init__(self, disk, path):
+        self.disk, self.path = disk, path
+
+    def put(self, name, local):
+        """Copy a local file into the folder."""
+        self.disk.copy(local, f"{self.path}/{name}")
+
+
+class _ConnectTarget:
+    def __init__(self, spark, path):
+        self.spark, self.path = spark, path
+
+    def put(self, name, local):
+        """Hand a local file over to the server."""
+        try:
+            self.spark.copyFromLocalToFs(str(local), f"{self.path.rstrip('/')}/{name}")
+        except Exception as error:  # the server's words
+            if "LOCAL" not in str(error).upper():
+                raise
+            raise SavedStageError(
+                f"The Spark Connect server does not write to its own disk ({self.path}). Save to a file system that "
+                f"it shares (hdfs://, s3a://, ...), or start the server with --conf {_SERVER_DISK}=true."
+            ) from error
+
+
+class _Hadoop:
+    """The file system of one path, in Spark's own JVM."""
+
+    def __init__(self, spark, path):
+        self._path = spark._jvm.org.apache.hadoop.fs.Path
+        self._system = self._path(path).getFileSystem(spark._jsparkSession.sessionState().newHadoopConf())
+
+    def exists(self, path):
+        return self._system.exists(self._path(path))
+
+    def copy(self, local, path):
+        self._system.copyFromLocalFile(False, True, self._path(f"file://{Path(local).absolute()}"), self._path(path))
+
+    def rename(self, path, new):
+        if not self._system.rename(self._path(path), self._path(new)):
+            raise SavedStageError(f"{path} could not be renamed to {new}; is it writable?")
+
+    def remove(self, path):
+        self._system.delete(self._path(path), True)
+
+
+def _is_there(spark, path):
+    try:
+        return spark.read.text(f"{path.rstrip('/')}/metadata").first() is not None
+    except Exception as error:  # Spark's own kinds differ between classic and Connect
+        if "PATH_NOT_FOUND" in str(error):
+            return False
+        raise
+
+
+def _there_already(path):
+    return SavedStageError(f"{path} exists already. Save with write().overwrite().save(path), or to another path.")

@@ -1,0 +1,191 @@
+"""Stages are saved whole or not at all, open as plain Keras models, and never run code unasked."""
+
+import json
+import shutil
+
+import keras
+import numpy as np
+import pytest
+from pyspark.ml import Pipeline, PipelineModel
+from pyspark.ml.feature import VectorAssembler
+
+import sparkeras
+from sparkeras import KerasClassifier, KerasEstimator, KerasModel, KerasRegressor
+from sparkeras.errors import InvalidParamError, SavedStageError
+from sparkeras.model import KerasClassificationModel
+from tests.models import digits_model
+
+
+@pytest.fixture(scope="module")
+def frame(spark):
+    rows = [(float(i % 7), float(i % 5), 2.0 * (i % 7) - (i % 5), i % 3) for i in range(60)]
+    return spark.createDataFrame(rows, "a double, b double, y double, label int").cache()
+
+
+def line(units=1, loss="mse"):
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(units)])
+    model.compile(keras.optimizers.Adam(0.1), loss)
+    return model
+
+
+SET = {
+    "featuresCols": ["a", "b"],
+    "labelCol": "y",
+    "predictionCol": "said",
+    "probabilityCol": "p",
+    "rawPredictionCol": "raw",
+    "modelArgs": {"units": 3, "loss": "mae"},
+    "learningRate": 0.5,
+    "epochs": 2,
+    "batchSize": 7,
+    "shuffle": False,
+    "seed": 9,
+    "weightCol": "w",
+    "classWeight": {0: 2.0, 1: 0.5},
+    "numWorkers": "auto",
+    "threadsPerWorker": 2,
+    "maxShardMemory": 2**20,
+    "backend": "jax",
+    "queueTimeoutSeconds": 5,
+    "checkpointDir": "/tmp/kept",
+    "maxRetries": 3,
+    "startTimeoutSeconds": 6,
+    "stepTimeoutSeconds": 8,
+    "validationFraction": 0.25,
+    "validationIndicatorCol": "held_out",
+    "handleInvalid": "skip",
+}
+
+
+def test_every_param_of_an_estimator_comes_back(spark, tmp_path):
+    estimator = KerasClassifier(model=digits_model(), **SET)
+    # All but callbacks, which are code, and featuresCol, which featuresCols replaces.
+    assert {param.name for param in estimator.params} == set(SET) | {"callbacks", "featuresCol"}
+    estimator.write().save(str(tmp_path / "saved"))
+    back = KerasClassifier.load(str(tmp_path / "saved"))
+    assert back.uid == estimator.uid
+    assert {param.name: value for param, value in back._paramMap.items()} == SET
+    assert back.getFeaturesCol() == "features"
+    for old, new in zip(estimator.model.get_weights(), back.model.get_weights(), strict=True):
+        np.testing.assert_array_equal(old, new)
+    assert back.model.compiled
+
+
+def test_a_fitted_model_comes_back_with_history_and_says_the_same(frame, tmp_path):
+    fitted = KerasRegressor(model=line(), featuresCols=["a", "b"], labelCol="y", epochs=2).fit(frame)
+    path = str(tmp_path / "fitted")
+    fitted.save(path)
+    back = KerasModel.load(path)
+    assert type(back) is type(fitted)
+    assert back.history == fitted.history
+    said, again = (model.transform(frame).select("prediction").toPandas() for model in (fitted, back))
+    np.testing.assert_array_equal(said, again)
+    # And Keras opens it without Spark.
+    plain = keras.saving.load_model(tmp_path / "fitted" / "model.keras")
+    np.testing.assert_array_equal(plain.get_weights()[0], fitted.keras_model.get_weights()[0])
+    assert plain.optimizer.iterations == fitted.keras_model.optimizer.iterations
+    about = json.loads((tmp_path / "fitted" / "about.json").read_text())
+    assert about["versions"]["keras"] == keras.__version__
+    assert about["signature"]["inputs"].popitem()[1]["shape"] == [2]
+
+
+def test_pipelines_are_saved_with_their_stages(frame, tmp_path):
+    stages = [
+        VectorAssembler(inputCols=["a", "b"], outputCol="v"),
+        KerasRegressor(model=line(), featuresCol="v", labelCol="y", epochs=2),
+    ]
+    pipeline = Pipeline(stages=stages)
+    pipeline.write().save(str(tmp_path / "pipeline"))
+    fitted = Pipeline.load(str(tmp_path / "pipeline")).fit(frame)
+    fitted.write().save(str(tmp_path / "fitted"))
+    back = PipelineModel.load(str(tmp_path / "fitted"))
+    said, again = (model.transform(frame).select("prediction").toPandas() for model in (fitted, back))
+    np.testing.assert_array_equal(said, again)
+
+
+def test_nothing_is_overwritten_unasked_and_a_failed_save_leaves_the_old_one(frame, tmp_path, monkeypatch):
+    path = str(tmp_path / "saved")
+    estimator = KerasRegressor(model=line(), epochs=2)
+    estimator.save(path)
+    with pytest.raises(SavedStageError, match=r"saved exists already. Save with write\(\).overwrite\(\).save"):
+        estimator.save(path)
+    estimator.setEpochs(3).write().overwrite().save(path)
+    assert KerasRegressor.load(path).getEpochs() == 3
+
+    def full(self, path):
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr("sparkeras.persistence.StageWriter._put_metadata", full)
+    with pytest.raises(OSError, match="No space left"):
+        estimator.setEpochs(4).write().overwrite().save(path)
+    assert KerasRegressor.load(path).getEpochs() == 3
+    assert [child.name for child in tmp_path.iterdir()] == ["saved"]
+
+
+def test_code_is_not_opened_unasked(spark, tmp_path):
+    path = str(tmp_path / "saved")
+    callbacks = [keras.callbacks.EarlyStopping(patience=4)]
+    KerasEstimator(modelFn=line, modelArgs={"units": 3}, callbacks=callbacks).save(path)
+    with pytest.raises(SavedStageError, match=r"holds code.*trust its maker.*sparkeras.loading\(unpickle=True\)"):
+        KerasEstimator.load(path)
+    with sparkeras.loading(unpickle=True):
+        back = KerasEstimator.load(path)
+    assert back.modelFn(**back.getModelArgs()).count_params() == 9
+    assert back.getCallbacks()[0].patience == 4
+
+
+class Twice(keras.layers.Layer):
+    def call(self, x):
+        return 2 * x
+
+
+def test_what_keras_does_not_know_is_named(spark, tmp_path):
+    model = keras.Sequential([keras.Input((2,)), Twice(), keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    path = str(tmp_path / "saved")
+    KerasRegressor(model=model).save(path)
+    with pytest.raises(SavedStageError, match=r"Keras does not know 'Twice'.*custom_objects=.*register_keras"):
+        KerasRegressor.load(path)
+    with sparkeras.loading(custom_objects={"Twice": Twice}):
+        assert isinstance(KerasRegressor.load(path).model.layers[0], Twice)
+
+
+def test_unsafe_models_want_to_be_asked_for(spark, tmp_path):
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Lambda(lambda x: 2 * x), keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    path = str(tmp_path / "saved")
+    KerasRegressor(model=model).save(path)
+    with pytest.raises(SavedStageError, match=r"a Lambda layer.*sparkeras.loading\(safe_mode=False\)"):
+        KerasRegressor.load(path)
+    with sparkeras.loading(safe_mode=False):
+        assert KerasRegressor.load(path).model.count_params() == 3
+
+
+def test_wrong_folders_are_told(spark, tmp_path):
+    with pytest.raises(SavedStageError, match="nowhere holds no saved stage"):
+        KerasModel.load(str(tmp_path / "nowhere"))
+    path = str(tmp_path / "saved")
+    KerasClassificationModel(digits_model()).save(path)
+    with pytest.raises(SavedStageError, match="holds a KerasClassificationModel, not a KerasRegressor. Load it with"):
+        KerasRegressor.load(path)
+    shutil.rmtree(tmp_path / "saved" / "metadata")
+    with pytest.raises(SavedStageError, match="holds no saved stage"):
+        KerasClassificationModel.load(path)
+
+
+def test_other_versions_are_warned_of(spark, tmp_path):
+    path = tmp_path / "saved"
+    KerasRegressor(model=line()).save(str(path))
+    about = json.loads((path / "about.json").read_text())
+    about["versions"]["keras"] = "3.1.0"
+    (path / ".about.json.crc").unlink(missing_ok=True)
+    (path / "about.json").write_text(json.dumps(about))
+    with pytest.warns(UserWarning, match=r"saved with keras 3.1.0 \(here .*\)"):
+        KerasRegressor.load(str(path))
+
+
+def test_a_model_or_a_function_and_never_both():
+    with pytest.raises(InvalidParamError, match="takes model=.* or modelFn=.*; got neither"):
+        KerasEstimator()
+    with pytest.raises(InvalidParamError, match="got both"):
+        KerasEstimator(model=line(), modelFn=line)
