@@ -1,24 +1,34 @@
 """The Spark habit: estimators that train a copy of a compiled Keras model and give a Spark ML model.
 
-Runs on: driver. Imports: ``training``, ``model``, ``persistence``, ``params``, ``blueprint``, ``errors``.
+Runs on: driver. Imports: ``training``, ``model``, ``persistence``, ``params``, ``blueprint``,
+``columns``, ``errors``.
 """
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import keras
 from pyspark.ml import Estimator
+from pyspark.ml.linalg import VectorUDT
+from pyspark.sql.types import ArrayType, StringType
 
 from sparkeras import blueprint, training
 from sparkeras.blueprint import state
-from sparkeras.blueprint.labels import class_limits, require_class_numbers, require_probabilities
-from sparkeras.errors import InvalidColumnError, InvalidModelError, InvalidParamError
+from sparkeras.blueprint.labels import (
+    class_limits,
+    require_class_arrays,
+    require_class_numbers,
+    require_probabilities,
+)
+from sparkeras.columns import classes
+from sparkeras.errors import InvalidModelError, InvalidParamError
 from sparkeras.model import KerasClassificationModel, KerasModel, KerasRegressionModel
 from sparkeras.params import stage, table
-from sparkeras.persistence import SavedStage
+from sparkeras.persistence import Parts, SavedStage
 
 _COLUMNS = (table.FEATURES, table.LABEL, table.PREDICTION, table.INVALID)
 _TRAINING = (table.MODEL, table.TRAINING, table.VALIDATION)
@@ -62,11 +72,13 @@ class KerasEstimator(Estimator, SavedStage, stage.declare(*_COLUMNS, *_TRAINING)
 
     def _fit(self, dataset):
         settings, model = stage.from_params(self), self._first_model()
-        self._check(dataset, model)
-        result = training.run(dataset, model, settings, limits=self._limits(model))
+        labels = self._labels(dataset, model)
+        if labels.classes and settings.class_weight:
+            settings.class_weight = _by_number(settings.class_weight, labels.classes)
+        result = training.run(dataset, model, settings, limits=labels.limits, classes=labels.classes)
         trained = blueprint.copy(model)
         state.set_state(trained, result.arrays, result.build_shape)
-        fitted = self._fitted(trained, result.history)
+        fitted = self._fitted(trained, result.history, labels.classes)
         # Spark knows a model by the uid of the estimator that made it.
         fitted._resetUid(self.uid)
         return self._copyValues(fitted)
@@ -92,42 +104,50 @@ class KerasEstimator(Estimator, SavedStage, stage.declare(*_COLUMNS, *_TRAINING)
         return model
 
     def _saved_parts(self):
-        return self.model, None, {} if self.modelFn is None else {"modelFn": self.modelFn}
+        return Parts(self.model, code={} if self.modelFn is None else {"modelFn": self.modelFn})
 
     @classmethod
-    def _from_parts(cls, model, history, code):
-        return cls(model=model, **code)
+    def _from_parts(cls, parts):
+        return cls(model=parts.model, **parts.code)
 
-    def _check(self, dataset, model):
-        """Refuse labels and models that are not this estimator's."""
+    def _labels(self, dataset, model):
+        """Return what is known of the labels; refuse those that are not this estimator's."""
+        return _Labels()
 
-    def _limits(self, model):
-        return None
+
+@dataclass(frozen=True)
+class _Labels:
+    """The range of whole-number labels, and the classes by name; None where they do not matter."""
+
+    limits: tuple | None = None
+    classes: tuple | None = None
 
 
 class KerasClassifier(KerasEstimator, stage.declare(table.CLASSES)):  # type: ignore[misc]
-    """Train a classifier: class numbers 0, 1, ... in ``labelCol``; the fitted model adds class and probabilities.
+    """Train a classifier; the fitted model adds class, probabilities and what the model gives.
+
+    ``labelCol`` holds class numbers 0, 1, ...; or texts, which are numbered in alphabetical order and given back as
+    predictions; or, for losses that want them, one number per class and row: one-hot (``categorical_crossentropy``),
+    or for several classes at once (``binary_crossentropy``), of which a prediction lists those that apply.
 
     Parameters, errors: as in ``KerasEstimator``.
     """
 
     _fitted = KerasClassificationModel
 
-    def _check(self, dataset, model):
-        require_class_numbers(model)
+    def _labels(self, dataset, model):
         require_probabilities(model)
-        label = self.getOrDefault("labelCol")
+        label, limits = self.getOrDefault("labelCol"), class_limits(model)
         if label not in dataset.columns:
-            return  # columns.plan says what is there instead
+            return _Labels()  # columns.plan says what is there instead
         kind = dataset.schema[label].dataType
-        if kind.typeName() in ("array", "vector", "udt"):
-            raise InvalidColumnError(
-                f"Column {label!r} is {kind.simpleString()}; KerasClassifier takes one class number per row. Use the "
-                "index of the class, e.g. by StringIndexer."
-            )
-
-    def _limits(self, model):
-        return class_limits(model)
+        if isinstance(kind, ArrayType | VectorUDT):
+            require_class_arrays(model, f"column {label!r}")
+            return _Labels()
+        require_class_numbers(model)
+        if isinstance(kind, StringType):
+            return _Labels(limits, classes.found(dataset, label, limits and limits[1] + 1))
+        return _Labels(limits)
 
 
 class KerasRegressor(KerasEstimator):
@@ -147,3 +167,12 @@ def _with_rate(model, rate):
             "'learningRate' cannot replace the schedule of the model's optimizer. Compile it with a number."
         ) from error
     return model
+
+
+def _by_number(class_weight, names):
+    """Return class weights by class number, given by class name."""
+    given = {str(name): weight for name, weight in class_weight.items()}  # a class may be called '3'
+    unknown = [name for name in given if name not in names]
+    if unknown:
+        raise InvalidParamError(f"'classWeight' names {unknown[0]!r}; the labels are {', '.join(map(repr, names))}.")
+    return {names.index(name): weight for name, weight in given.items()}

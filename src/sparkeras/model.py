@@ -8,11 +8,11 @@ through Keras' door; a model exists by then.
 from pyspark.ml import Model
 
 from sparkeras import blueprint, columns, scoring
-from sparkeras.blueprint.labels import output_kind
+from sparkeras.blueprint.labels import classifies
 from sparkeras.columns.outputs import Heads
 from sparkeras.errors import InvalidModelError
 from sparkeras.params import stage, table
-from sparkeras.persistence import SavedStage
+from sparkeras.persistence import Parts, SavedStage
 
 
 class KerasModel(Model, SavedStage, stage.declare(table.FEATURES, table.PREDICTION, table.INVALID)):  # type: ignore[misc]
@@ -26,9 +26,9 @@ class KerasModel(Model, SavedStage, stage.declare(table.FEATURES, table.PREDICTI
         Of the training that made it.
     """
 
-    def __init__(self, model, history=None):
+    def __init__(self, model, history=None, classes=None):
         super().__init__()
-        self._model, self.history = model, history
+        self._model, self.history, self._classes = model, history, classes
 
     @property
     def keras_model(self):
@@ -36,11 +36,11 @@ class KerasModel(Model, SavedStage, stage.declare(table.FEATURES, table.PREDICTI
         return self._model
 
     def _saved_parts(self):
-        return self._model, self.history, {}
+        return Parts(self._model, self.history, self._classes)
 
     @classmethod
-    def _from_parts(cls, model, history, code):
-        return cls(model, history)
+    def _from_parts(cls, parts):
+        return cls(parts.model, parts.history, parts.classes)
 
     def _transform(self, dataset):
         signature = blueprint.signature(self._model)
@@ -58,11 +58,19 @@ class KerasModel(Model, SavedStage, stage.declare(table.FEATURES, table.PREDICTI
 
 
 class KerasClassificationModel(KerasModel, stage.declare(table.CLASSES)):  # type: ignore[misc]
-    """A trained classifier: ``transform`` adds class number, class probabilities and what the model gives."""
+    """A trained classifier: ``transform`` adds class, class probabilities and what the model gives.
+
+    A model trained on texts says the class by its name, and one of several classes at once lists those that apply.
+    """
+
+    @property
+    def labels(self):
+        """The names of the classes in the order of their numbers; None where labels were numbers."""
+        return list(self._classes) if self._classes else None
 
     def _heads(self):
         names = [self.getOrDefault(name) for name in ("predictionCol", "probabilityCol", "rawPredictionCol")]
-        return Heads(output_kind(self._model), tuple(names), (self._shape(),))
+        return Heads(classifies(self._model), tuple(names), (self._shape(),), self._classes)
 
 
 class KerasRegressionModel(KerasModel):

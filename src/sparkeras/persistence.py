@@ -16,7 +16,7 @@ import json
 import re
 import tempfile
 import warnings
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import keras
@@ -32,11 +32,30 @@ _CODE = ("callbacks",)  # Params that are Python objects
 _COMPARED = ("sparkeras", "keras", "pyspark")
 
 
+@dataclass(frozen=True)
+class Parts:
+    """What a stage is made of, beside its Params.
+
+    Attributes
+    ----------
+    model : keras.Model or None
+    history : TrainingHistory or None
+    classes : tuple of str or None
+        Names of a classifier's classes.
+    code : dict
+        Python objects, which are saved by value.
+    """
+
+    model: keras.Model | None
+    history: TrainingHistory | None = None
+    classes: tuple | None = None
+    code: dict = field(default_factory=dict)
+
+
 class SavedStage(MLWritable, MLReadable):
     """A stage that ``write()`` saves and ``load`` opens.
 
-    A subclass says what it is made of: ``_saved_parts`` returns (model or None, history or None, code: a dict of Python
-    objects), and ``_from_parts`` makes a stage of the same.
+    A subclass says what it is made of: ``_saved_parts`` returns its Parts, and ``_from_parts`` makes a stage of them.
     """
 
     def write(self):
@@ -67,9 +86,10 @@ class StageWriter(MLWriter):
         folders.write(self.sparkSession, path, self._put_files, self._put_metadata, self.shouldOverwrite)
 
     def _put_files(self, target):
-        model, history, code = self.stage._saved_parts()
-        code = code | {name: self.stage.getOrDefault(name) for name in _CODE if _is_set(self.stage, name)}
-        files = {"about.json": json.dumps(_about(model, history), indent=1).encode()}
+        parts = self.stage._saved_parts()
+        model, history = parts.model, parts.history
+        code = parts.code | {name: self.stage.getOrDefault(name) for name in _CODE if _is_set(self.stage, name)}
+        files = {"about.json": json.dumps(_about(parts), indent=1).encode()}
         if model is not None:
             files["model.keras"] = blueprint.saved_by_keras(model)
         if code:
@@ -109,7 +129,9 @@ class StageReader(MLReader):
         model = saved and _opened(saved, about, path)
         code = self._code(path)
         settings = {name: code.pop(name) for name in _CODE if name in code}
-        stage = self._class(metadata, path)._from_parts(model, self._history(path, about), code)
+        named = about["classes"] and tuple(about["classes"])
+        parts = Parts(model, self._history(path, about), named, code)
+        stage = self._class(metadata, path)._from_parts(parts)
         stage._resetUid(metadata["uid"])
         DefaultParamsReader.getAndSetParams(stage, metadata)
         return stage.setParams(**settings)
@@ -160,11 +182,13 @@ def _is_set(stage, name):
     return stage.hasParam(name) and stage.isSet(name)
 
 
-def _about(model, history):
+def _about(parts):
+    model, history = parts.model, parts.history
     packages = (*_COMPARED, keras.config.backend())
     return {
         "versions": {package: importlib.metadata.version(package) for package in packages},
         "signature": model and blueprint.signature(model),
+        "classes": parts.classes,
         "compiled": model and own_compile(model),
         # The epochs are in history.csv, where seconds are rounded.
         "history": {k: v for k, v in asdict(history).items() if k != "epochs"} if history else {},

@@ -61,6 +61,29 @@ def output_kind(model):
     return "logits" if activation is keras.activations.linear else "probabilities"
 
 
+def classifies(model):
+    """Tell what a classifier's one output says, as ``columns.outputs.Heads`` names it.
+
+    ``"labels"`` or ``"label logits"`` where several classes may apply at once: a binary loss over several units that do
+    not share one softmax; else as ``output_kind``.
+    """
+    kind, units = output_kind(model), _units(model)
+    softmax = getattr(model.layers[-1], "activation", None) is keras.activations.softmax if model.layers else False
+    if not softmax and units and units[0] > 1 and _name(_losses(model)[0]).startswith("binary_"):
+        return "labels" if kind == "probabilities" else "label logits"
+    return kind
+
+
+def require_class_arrays(model, words):
+    """Raise InvalidModelError when a loss wants one class number per row, which ``words`` name an array for."""
+    loss = _losses(model)[0]
+    if "sparse_categorical" in _name(loss):
+        raise InvalidModelError(
+            f"The loss {_name(loss)!r} wants one class number per row, and {words} holds arrays. Compile with "
+            "'categorical_crossentropy' for one-hot labels, 'binary_crossentropy' where several classes may apply."
+        )
+
+
 def require_class_numbers(model, are_numbers=(True,)):
     """Raise InvalidModelError when a loss wants one-hot labels, which one column of class numbers is not.
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sparkeras.columns.arrow import to_array
+from sparkeras.columns.classes import numbers_of
 from sparkeras.errors import InvalidColumnError
 
 NUMBERS = ("byte", "short", "integer", "long", "float", "double", "boolean")
@@ -28,12 +29,15 @@ class Field:
         One column, or several numeric ones side by side.
     shape : tuple or None
         Shape of one row that the model asks for, None where it takes any; axes may be None.
+    classes : tuple of str or None
+        Of a label column of texts: its classes in the order of their numbers.
     """
 
     name: str
     role: str
     columns: tuple
     shape: tuple | None = None
+    classes: tuple | None = None
 
     @property
     def key(self):
@@ -46,7 +50,7 @@ class Field:
         return f"column {names}" if len(self.columns) == 1 else f"columns {names}"
 
 
-def plan(schema, signature, features, label=None, weight=None, validation=None):
+def plan(schema, signature, features, label=None, weight=None, validation=None, classes=None):
     """Match columns with the model's inputs and labels, before any Spark job.
 
     Parameters
@@ -61,6 +65,8 @@ def plan(schema, signature, features, label=None, weight=None, validation=None):
         Alike, for the outputs; None for a model that learns without labels.
     weight, validation : str or None
         Columns of row weights, and of booleans that mark validation rows.
+    classes : tuple of str or None
+        Of a classifier's label column of texts, see ``classes.found``.
 
     Returns
     -------
@@ -74,7 +80,8 @@ def plan(schema, signature, features, label=None, weight=None, validation=None):
     fields = _match(features, signature["inputs"], "input")
     if label is not None:
         # Labels keep the shape they have: a class index is one number whatever the output's width is.
-        fields += [replace(field, shape=None) for field in _match(label, signature["outputs"], "label")]
+        labels = _match(label, signature["outputs"], "label")
+        fields += [replace(field, shape=None, classes=classes) for field in labels]
     fields += [Field("weight", "weight", (weight,))] if weight else []
     fields += [Field("validation", "validation", (validation,))] if validation else []
     for field in fields:
@@ -114,6 +121,8 @@ def decode(field, columns):
     InvalidColumnError
         If rows are not as wide as the model's input.
     """
+    if field.classes:
+        return numbers_of(columns[field.columns[0]], field.classes, field.columns[0])
     parts = [to_array(columns[column], column) for column in field.columns]
     bad = np.logical_or.reduce([bad for _, bad in parts])
     if len(bad) and bad.all():
@@ -163,6 +172,8 @@ def _check_type(schema, column, field):
         raise InvalidColumnError(f"Column {column!r} is not in the DataFrame; it has {_names(schema.names)}.")
     kind = schema[column].dataType
     name = kind.typeName()
+    if field.classes and name == "string":
+        return
     if field.role == "validation":
         if name != "boolean":
             raise InvalidColumnError(
@@ -183,7 +194,7 @@ def _check_type(schema, column, field):
 
 def _cure(name):
     if name == "string":
-        return "Convert it, e.g. with StringIndexer or a cast to double."
+        return "Convert it, e.g. with StringIndexer or a cast to double; KerasClassifier takes texts as labels."
     if name.startswith("decimal"):
         return "Cast it to double."
     return "Convert it to numbers first."

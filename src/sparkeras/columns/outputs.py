@@ -17,20 +17,24 @@ class Heads:
     ----------
     kind : str
         ``"raw"``: outputs as they are; ``"probabilities"`` or ``"logits"``: a classifier whose one output gives
-        these; ``"regression"``: one number, or a vector of several.
+        these; ``"labels"`` (or ``"label logits"``): one that says of each class whether it applies;
+        ``"regression"``: one number, or a vector of several.
     names : tuple of str
         Column names: one per output for ``raw``; prediction, probability, rawPrediction for a classifier.
     shapes : tuple of tuple
         Shape of one row of each output, axes may be None where the model does not say.
+    classes : tuple of str or None
+        A classifier's class names, which its predictions are given in; None for class numbers.
     """
 
     kind: str
     names: tuple
     shapes: tuple
+    classes: tuple | None = None
 
     def spark_type(self):
         """Return the StructType of the columns; vectors travel as arrays, see ``finish``."""
-        from pyspark.sql.types import ArrayType, DoubleType, FloatType, StructField, StructType
+        from pyspark.sql.types import ArrayType, DoubleType, FloatType, StringType, StructField, StructType
 
         if self.kind == "raw":
             kinds = []
@@ -42,7 +46,9 @@ class Heads:
         elif self.kind == "regression":
             kinds = [DoubleType() if self._is_single() else ArrayType(DoubleType())]
         else:
-            kinds = [DoubleType(), ArrayType(DoubleType()), ArrayType(DoubleType())]
+            one = StringType() if self.classes else DoubleType()
+            said = ArrayType(one) if self._is_several() else one
+            kinds = [said, ArrayType(DoubleType()), ArrayType(DoubleType())]
         return StructType([StructField(name, kind) for name, kind in zip(self.names, kinds, strict=True)])
 
     def finish(self, name, column):
@@ -64,9 +70,23 @@ class Heads:
             arrays = [pa.array(values.ravel()) if self._is_single() else _rows(values)]
         else:
             raw, probability = classify(outputs[0].astype(np.float64), self.kind)
-            # Spark counts classes in doubles.
-            arrays = [pa.array(probability.argmax(axis=1).astype(np.float64)), _rows(probability), _rows(raw)]
+            arrays = [self._classes(probability), _rows(probability), _rows(raw)]
         return pa.StructArray.from_arrays(arrays, list(self.names))
+
+    def _classes(self, probability):
+        """Return the class of each row, or the list of its classes, by number or by name."""
+        if not self._is_several():
+            return self._named(probability.argmax(axis=1))
+        applies = probability >= 0.5
+        offsets = np.concatenate([[0], np.cumsum(applies.sum(axis=1))]).astype(np.int32)
+        return pa.ListArray.from_arrays(pa.array(offsets), self._named(np.nonzero(applies)[1]))
+
+    def _named(self, numbers):
+        # Spark counts classes in doubles.
+        return pa.array(self.classes).take(pa.array(numbers)) if self.classes else pa.array(numbers.astype(np.float64))
+
+    def _is_several(self):
+        return self.kind in ("labels", "label logits")
 
     def _is_single(self):
         return self.shapes[0] in ((1,), ())
@@ -80,9 +100,11 @@ def classify(output, kind):
     output : (rows, units) array
         One unit means two classes, and speaks for the second.
     kind : str
-        ``"probabilities"`` or ``"logits"``.
+        Of ``Heads``.
     """
     output = output.reshape(len(output), -1)
+    if kind in ("labels", "label logits"):
+        return output, output if kind == "labels" else 1 / (1 + np.exp(-output))
     if kind == "probabilities":
         raw = np.hstack([1 - output, output]) if output.shape[1] == 1 else output
         return raw, raw

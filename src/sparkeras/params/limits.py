@@ -62,15 +62,15 @@ def columns(name, value):
 
 
 def class_weight(name, value):
-    """{class: weight}; JSON makes texts of class numbers."""
+    """{class number or name: weight}; JSON makes texts of class numbers."""
     good = isinstance(value, dict) and value
     if good:
         value = {int(label) if str(label).isdecimal() else label: weight for label, weight in value.items()}
     for label, weight in value.items() if good else ():
-        whole = isinstance(label, int) and not isinstance(label, bool)
-        good = good and whole and isinstance(weight, int | float) and math.isfinite(weight) and weight >= 0
+        known = isinstance(label, int | str) and not isinstance(label, bool)
+        good = good and known and isinstance(weight, int | float) and math.isfinite(weight) and weight >= 0
     if not good:
-        raise InvalidParamError(f"{name!r} must be {{class number: weight}} with weights of 0 or more; got {value!r}.")
+        raise InvalidParamError(f"{name!r} must be {{class: weight}} with weights of 0 or more; got {value!r}.")
     return {label: float(weight) for label, weight in value.items()}
 
 

@@ -57,8 +57,8 @@ def attempt(subject, function, *arguments):
         return None, [Finding(subject, "error", str(error), error=type(error))]
 
 
-def fields_of(schema, model, settings):
-    """Return the columns that the model is trained with, see ``columns.plan``.
+def fields_of(schema, model, settings, classes=None):
+    """Return the columns that the model is trained with, see ``columns.plan``, which takes ``classes`` too.
 
     Raises
     ------
@@ -67,8 +67,13 @@ def fields_of(schema, model, settings):
     """
     validation = settings.validation if isinstance(settings.validation, str) else None
     signature = blueprint.signature(model)
-    fields = columns.plan(schema, signature, settings.features, settings.label, settings.weight, validation)
+    fields = columns.plan(schema, signature, settings.features, settings.label, settings.weight, validation, classes)
     labels = [each for each in fields if each.role == "label"]
+    if settings.class_weight and len(labels) != 1:
+        raise InvalidParamError(f"Class weights are for a model with one output; this one has {len(labels)} labels.")
+    named = [name for name in settings.class_weight or () if isinstance(name, str)]
+    if named:
+        raise InvalidParamError(f"Class weights name {named[0]!r}, and the labels are numbers; weight class numbers.")
     require_class_numbers(model, [_is_number(schema, each) for each in labels])
     return fields
 
@@ -161,4 +166,6 @@ def _grace(settings):
 
 def _is_number(schema, given):
     """Tell whether a field is one number per row."""
+    if given.classes:
+        return True
     return len(given.columns) == 1 and schema[given.columns[0]].dataType.typeName() in columns.NUMBERS
