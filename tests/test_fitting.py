@@ -194,7 +194,11 @@ def test_what_cannot_work_is_said_before_any_job(wrong, error, words, digits):
 
 IN_THE_ROWS = [
     ("label + 5 AS label", "features", "holds the label 1[0-4]; the model's output takes whole numbers from 0 to 9"),
-    ("label", "transform(features, n -> if(n > 15, null, n)) AS features", r"Null or NaN found in column 'features'"),
+    (
+        "label",
+        "transform(features, n -> if(n > 15, null, n)) AS features",
+        r"Null, NaN or broken image found in column 'features'",
+    ),
     ("label", "slice(features, 1, 60) AS features", "rows have 60 numbers; the model's input .* takes 64"),
 ]
 

@@ -43,7 +43,9 @@ def test_scoring_skips_what_it_cannot_score(holed):
     # A label may be missing: nobody needs it here.
     assert sorted(map(str, (row.y for row in scored.collect()))) == ["3.0"] * 4 + ["None"]
     whole = regressor().fit(holed.dropna())
-    with pytest.raises(Exception, match=r"Null or NaN found in columns 'a', 'b': 5 row\(s\) of one batch"):
+    with pytest.raises(
+        Exception, match=r"Null, NaN or broken image found in columns 'a', 'b': 5 row\(s\) of one batch"
+    ):
         whole.transform(holed).collect()
     assert whole.setParams(handleInvalid="skip").transform(holed).count() == 5
     assert sparkeras.predict(whole.keras_model, holed, features=["a", "b"], handle_invalid="skip").count() == 5

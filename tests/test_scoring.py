@@ -57,7 +57,7 @@ def test_a_picture_out_keeps_its_depth(spark):
 
 def test_nulls_are_refused_with_their_number(spark):
     frame = spark.createDataFrame([([1.0] * 64,), (None,), (None,)], "features array<double>").coalesce(1)
-    with pytest.raises(Exception, match=r"Null or NaN found in column 'features': 2 row"):
+    with pytest.raises(Exception, match=r"Null, NaN or broken image found in column 'features': 2 row"):
         sparkeras.predict(digits_model(), frame).collect()
 
 

@@ -153,10 +153,7 @@ def _predict(model, spec, arrays):
         inputs[field.name], bad = columns.decode(field, arrays)
         invalid |= bad
         if bad.any() and not spec["skip_invalid"]:
-            raise InvalidColumnError(
-                f"Null or NaN found in {field.words()}: {int(bad.sum())} row(s) of one batch. Drop or fill them "
-                "first, e.g. df.dropna() or df.fillna(0), or leave these rows out by handle_invalid='skip'."
-            )
+            raise columns.invalid_rows(f"{field.words()}: {int(bad.sum())} row(s) of one batch")
     if invalid.any():
         inputs = {name: array[~invalid] for name, array in inputs.items()}
     return spec["heads"].to_arrow(_outputs(model, spec, inputs)), invalid

@@ -79,7 +79,7 @@ def test_a_label_outside_its_range_is_refused(tmp_path, rows):
 def test_holes_are_counted_over_all_batches(tmp_path, rows):
     x, y = rows
     x[3, 1] = x[30, 2] = np.nan
-    with pytest.raises(InvalidColumnError, match=r"Null or NaN found in column 'x': 2 row\(s\).*dropna"):
+    with pytest.raises(InvalidColumnError, match=r"Null, NaN or broken image found in column 'x': 2 row\(s\).*dropna"):
         spooled(tmp_path, [batch(x[:20], y[:20]), batch(x[20:], y[20:])])
 
 

@@ -3,6 +3,7 @@
 Runs on: driver (types) and workers (values). Imports: ``errors`` only.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -102,7 +103,7 @@ def classify(output, kind):
     kind : str
         Of ``Heads``.
     """
-    output = output.reshape(len(output), -1)
+    output = output.reshape(len(output), math.prod(output.shape[1:]))
     if kind in ("labels", "label logits"):
         return output, output if kind == "labels" else 1 / (1 + np.exp(-output))
     if kind == "probabilities":

@@ -10,7 +10,7 @@ import tempfile
 
 import numpy as np
 
-from sparkeras.columns import Field, column_names, decode
+from sparkeras.columns import Field, column_names, decode, invalid_rows
 from sparkeras.errors import InvalidColumnError
 from sparkeras.shards.keys import row_keys
 from sparkeras.shards.rowfile import disk_error
@@ -95,10 +95,7 @@ class Spool:
         bad = {words: count for words, count in self.bad.items() if count}
         if bad and not self.skip_invalid:
             listed = "; ".join(f"{words}: {count} row(s)" for words, count in bad.items())
-            raise InvalidColumnError(
-                f"Null or NaN found in {listed}. Drop or fill them first, e.g. df.dropna() or df.fillna(0), or leave "
-                "these rows out by handle_invalid='skip'."
-            )
+            raise invalid_rows(listed)
         return {"layout": self.layout, "blocks": self.blocks, "digest": self.digest, "skipped": self.skipped}
 
     def _write(self, view):

@@ -1,0 +1,52 @@
+"""One array that a model gets, and the DataFrame columns that it comes from.
+
+Runs on: driver and workers. Imports: nothing of ours.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Field:
+    """One array that the model gets, and the columns that it comes from.
+
+    Attributes
+    ----------
+    name : str
+        Input or output name; ``"weight"`` and ``"validation"`` for those roles.
+    role : str
+        ``"input"``, ``"label"``, ``"weight"`` or ``"validation"``.
+    columns : tuple of str
+        One column, or several numeric ones side by side.
+    shape : tuple or None
+        Shape of one row that the model asks for, None where it takes any; axes may be None.
+    classes : tuple of str or None
+        Of a label column of texts: its classes in the order of their numbers.
+    """
+
+    name: str
+    role: str
+    columns: tuple
+    shape: tuple | None = None
+    classes: tuple | None = None
+
+    @property
+    def takes_images(self):
+        """Whether rows have the shape of an image: (height, width) or (height, width, 1, 3 or 4), all known."""
+        shape = self.shape or ()
+        return (
+            self.role == "input"
+            and len(self.columns) == 1
+            and None not in shape
+            and (len(shape) == 2 or (len(shape) == 3 and shape[2] in (1, 3, 4)))
+        )
+
+    @property
+    def key(self):
+        """A name that no other field of the training has: an input and an output may share theirs."""
+        return f"{self.role}:{self.name}"
+
+    def words(self):
+        """Name the columns as an error should."""
+        names = ", ".join(repr(column) for column in self.columns)
+        return f"column {names}" if len(self.columns) == 1 else f"columns {names}"

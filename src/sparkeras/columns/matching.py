@@ -1,0 +1,42 @@
+"""Which columns go to which input or output of a model, by name or by order.
+
+Runs on: driver. Imports: ``errors`` and its own package.
+"""
+
+from sparkeras.columns.field import Field
+from sparkeras.errors import InvalidColumnError
+
+
+def match(given, wanted, role):
+    """Return one Field per input or output named by ``given``; ``wanted`` is the signature's dict or None."""
+    plural = "inputs" if role == "input" else "outputs"
+    if isinstance(given, dict):
+        unknown = [name for name in given if wanted and name not in wanted]
+        missing = [name for name in wanted or () if name not in given]
+        if unknown or missing:
+            raise InvalidColumnError(
+                f"The model's {plural} are {_listed(wanted)}; got columns for {_listed(given)}. Name each of them once."
+            )
+        return [Field(n, role, _tuple(given[n]), _shape(wanted, n)) for n in wanted or given]
+    columns = _tuple(given)
+    names = list(wanted) if wanted else [role]
+    if len(names) == 1:
+        return [Field(names[0], role, columns, _shape(wanted, names[0]))]
+    if len(columns) != len(names):
+        raise InvalidColumnError(
+            f"The model has {len(names)} {plural} ({_listed(names)}) and got {len(columns)} column(s). "
+            f"Give {{{plural[:-1]} name: column}}."
+        )
+    return [Field(name, role, (column,), _shape(wanted, name)) for name, column in zip(names, columns, strict=True)]
+
+
+def _shape(wanted, name):
+    return tuple(wanted[name]["shape"]) if wanted else None
+
+
+def _tuple(columns):
+    return (columns,) if isinstance(columns, str) else tuple(columns)
+
+
+def _listed(names):
+    return ", ".join(repr(name) for name in names)

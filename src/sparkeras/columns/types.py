@@ -1,0 +1,76 @@
+"""What columns may hold for what they are wanted: checked against the schema before any Spark job.
+
+Runs on: driver; ``require_width`` on workers too. Imports: ``errors`` and its own package.
+"""
+
+import math
+
+from sparkeras.columns.images import IMAGE_FIELDS
+from sparkeras.errors import InvalidColumnError
+
+NUMBERS = ("byte", "short", "integer", "long", "float", "double", "boolean")
+
+
+def require_type(schema, column, field):
+    """Raise InvalidColumnError unless a column is there and holds what its field can take."""
+    if column not in schema.names:
+        raise InvalidColumnError(
+            f"Column {column!r} is not in the DataFrame; it has {', '.join(map(repr, schema.names))}."
+        )
+    kind = schema[column].dataType
+    name = kind.typeName()
+    if field.classes and name == "string":
+        return
+    if field.role == "validation":
+        if name != "boolean":
+            raise InvalidColumnError(
+                f"Column {column!r} is {name}; the column that marks validation rows must be boolean."
+            )
+        return
+    if name == "binary" or _is_image(kind):
+        _require_image_shape(column, field)
+        return
+    scalar_only = field.role == "weight" or len(field.columns) > 1
+    while name == "array" and not scalar_only:
+        kind = kind.elementType
+        name = kind.typeName()
+    if name in NUMBERS or (type(kind).__name__ == "VectorUDT" and not scalar_only):
+        return
+    raise InvalidColumnError(
+        f"Column {column!r} is {schema[column].dataType.simpleString()}; training needs "
+        f"{'single numbers' if scalar_only else 'numbers, arrays of numbers or vectors'} there. {_cure(name)}"
+    )
+
+
+def _is_image(kind):
+    """Tell whether a type is that of Spark's image data source."""
+    return getattr(kind, "names", None) == list(IMAGE_FIELDS)
+
+
+def _require_image_shape(column, field):
+    if not field.takes_images:
+        raise InvalidColumnError(
+            f"Column {column!r} holds images; the model's input {field.name!r} has the shape {field.shape}, not "
+            "that of an image: (height, width, channels) with 1, 3 or 4 channels. Change the model's Input."
+        )
+
+
+def _cure(name):
+    if name == "string":
+        return "Convert it, e.g. with StringIndexer or a cast to double; KerasClassifier takes texts as labels."
+    if name.startswith("decimal"):
+        return "Cast it to double."
+    return "Convert it to numbers first."
+
+
+def require_width(field, width):
+    """Raise InvalidColumnError unless rows of ``width`` numbers can take the shape that the model's input has."""
+    if field.shape is None or field.role != "input":
+        return
+    known = math.prod(axis for axis in field.shape if axis is not None)
+    free = sum(axis is None for axis in field.shape)
+    if width != known if not free else (free > 1 or width % known):
+        raise InvalidColumnError(
+            f"{field.words().capitalize()}: rows have {width} numbers; the model's input {field.name!r} takes {known} "
+            f"(shape {field.shape}). Change the model's Input shape or the columns."
+        )
