@@ -29,6 +29,7 @@ FLOORS = {
     "backends": 2,
     "parcels": 2,
     "shards": 2,
+    "vocabulary": 2,
     "cluster": 3,
     "scoring": 3,
     "trainer": 4,

@@ -16,7 +16,7 @@ from pyspark.ml import Estimator
 from pyspark.ml.linalg import VectorUDT
 from pyspark.sql.types import ArrayType, StringType
 
-from sparkeras import blueprint, training
+from sparkeras import blueprint, training, vocabulary
 from sparkeras.blueprint import state
 from sparkeras.blueprint.labels import (
     class_limits,
@@ -25,6 +25,8 @@ from sparkeras.blueprint.labels import (
     require_probabilities,
 )
 from sparkeras.columns import classes
+from sparkeras.columns.matching import match
+from sparkeras.columns.texts import Texts
 from sparkeras.errors import InvalidModelError, InvalidParamError
 from sparkeras.model import KerasClassificationModel, KerasModel, KerasRegressionModel
 from sparkeras.params import stage, table
@@ -75,10 +77,11 @@ class KerasEstimator(Estimator, SavedStage, stage.declare(*_COLUMNS, *_TRAINING)
         labels = self._labels(dataset, model)
         if labels.classes and settings.class_weight:
             settings.class_weight = _by_number(settings.class_weight, labels.classes)
-        result = training.run(dataset, model, settings, limits=labels.limits, classes=labels.classes)
+        texts = Texts(labels.classes, _vocabularies(dataset, model, settings.features))
+        result = training.run(dataset, model, settings, limits=labels.limits, texts=texts)
         trained = blueprint.copy(model)
         state.set_state(trained, result.arrays, result.build_shape)
-        fitted = self._fitted(trained, result.history, labels.classes)
+        fitted = self._fitted(trained, result.history, texts)
         # Spark knows a model by the uid of the estimator that made it.
         fitted._resetUid(self.uid)
         return self._copyValues(fitted)
@@ -176,3 +179,22 @@ def _by_number(class_weight, names):
     if unknown:
         raise InvalidParamError(f"'classWeight' names {unknown[0]!r}; the labels are {', '.join(map(repr, names))}.")
     return {names.index(name): weight for name, weight in given.items()}
+
+
+def _vocabularies(dataset, model, features):
+    """Return the vocabulary of each text column among the features, each made by one Spark job."""
+    signature, made = blueprint.signature(model), {}
+    for field in match(features, signature["inputs"], "input"):
+        column = field.columns[0]
+        kind = dataset.schema[column].dataType if column in dataset.columns else None
+        if isinstance(kind, StringType) and len(field.columns) == 1:
+            size = blueprint.embedding_size(model, field.name)
+            if not size or field.shape is None or len(field.shape) != 1 or field.shape[0] is None:
+                raise InvalidModelError(
+                    f"Column {column!r} holds texts, whose words are numbered for an Embedding of a fixed length; the "
+                    f"model's input {field.name!r} has the shape {field.shape} and {'an' if size else 'no'} Embedding. "
+                    "Begin the model with keras.Input((words,)) and keras.layers.Embedding. (Keras' TextVectorization "
+                    "needs TensorFlow.)"
+                )
+            made[column] = vocabulary.build(dataset, column, size)
+    return made

@@ -10,6 +10,7 @@ from pyspark.ml import Model
 from sparkeras import blueprint, columns, scoring
 from sparkeras.blueprint.labels import classifies
 from sparkeras.columns.outputs import Heads
+from sparkeras.columns.texts import Texts
 from sparkeras.errors import InvalidModelError
 from sparkeras.params import stage, table
 from sparkeras.persistence import Parts, SavedStage
@@ -26,9 +27,9 @@ class KerasModel(Model, SavedStage, stage.declare(table.FEATURES, table.PREDICTI
         Of the training that made it.
     """
 
-    def __init__(self, model, history=None, classes=None):
+    def __init__(self, model, history=None, texts=None):
         super().__init__()
-        self._model, self.history, self._classes = model, history, classes
+        self._model, self.history, self._texts = model, history, texts or Texts()
 
     @property
     def keras_model(self):
@@ -36,15 +37,20 @@ class KerasModel(Model, SavedStage, stage.declare(table.FEATURES, table.PREDICTI
         return self._model
 
     def _saved_parts(self):
-        return Parts(self._model, self.history, self._classes)
+        return Parts(self._model, self.history, self._texts)
 
     @classmethod
     def _from_parts(cls, parts):
-        return cls(parts.model, parts.history, parts.classes)
+        return cls(parts.model, parts.history, parts.texts)
+
+    @property
+    def vocabularies(self):
+        """The words of each text column among the features, the most frequent first: ``{column: [word, ...]}``."""
+        return {column: list(each.words) for column, each in self._texts.vocabularies.items()}
 
     def _transform(self, dataset):
         signature = blueprint.signature(self._model)
-        fields = columns.plan(dataset.schema, signature, stage.features_of(self))
+        fields = columns.plan(dataset.schema, signature, stage.features_of(self), texts=self._texts)
         skip = self.getOrDefault("handleInvalid") == "skip"
         return scoring.score(dataset, blueprint.pack_once(self._model), fields, self._heads(), skip_invalid=skip)
 
@@ -66,11 +72,11 @@ class KerasClassificationModel(KerasModel, stage.declare(table.CLASSES)):  # typ
     @property
     def labels(self):
         """The names of the classes in the order of their numbers; None where labels were numbers."""
-        return list(self._classes) if self._classes else None
+        return list(self._texts.classes) if self._texts.classes else None
 
     def _heads(self):
         names = [self.getOrDefault(name) for name in ("predictionCol", "probabilityCol", "rawPredictionCol")]
-        return Heads(classifies(self._model), tuple(names), (self._shape(),), self._classes)
+        return Heads(classifies(self._model), tuple(names), (self._shape(),), self._texts.classes)
 
 
 class KerasRegressionModel(KerasModel):

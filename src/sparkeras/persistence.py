@@ -1,6 +1,6 @@
 """Spark ML's ``write`` and ``read`` for stages that hold a Keras model.
 
-Runs on: driver. Imports: Keras (a door), ``blueprint``, ``folders``, ``trust``, ``history``, ``errors``.
+Runs on: driver. Imports: Keras (a door), ``blueprint``, ``columns``, ``folders``, ``trust``, ``history``, ``errors``.
 
 A saved stage is a folder::
 
@@ -25,6 +25,7 @@ from pyspark.ml.util import DefaultParamsReader, DefaultParamsWriter, MLReadable
 from sparkeras import blueprint, folders, trust
 from sparkeras.blueprint import byvalue
 from sparkeras.blueprint.compiling import compile_again, own_compile
+from sparkeras.columns.texts import Texts, Vocabulary
 from sparkeras.errors import SavedStageError
 from sparkeras.history import TrainingHistory
 
@@ -40,15 +41,15 @@ class Parts:
     ----------
     model : keras.Model or None
     history : TrainingHistory or None
-    classes : tuple of str or None
-        Names of a classifier's classes.
+    texts : columns.texts.Texts
+        What the texts of label and feature columns mean.
     code : dict
         Python objects, which are saved by value.
     """
 
     model: keras.Model | None
     history: TrainingHistory | None = None
-    classes: tuple | None = None
+    texts: Texts = field(default_factory=Texts)
     code: dict = field(default_factory=dict)
 
 
@@ -129,8 +130,7 @@ class StageReader(MLReader):
         model = saved and _opened(saved, about, path)
         code = self._code(path)
         settings = {name: code.pop(name) for name in _CODE if name in code}
-        named = about["classes"] and tuple(about["classes"])
-        parts = Parts(model, self._history(path, about), named, code)
+        parts = Parts(model, self._history(path, about), _texts(about["texts"]), code)
         stage = self._class(metadata, path)._from_parts(parts)
         stage._resetUid(metadata["uid"])
         DefaultParamsReader.getAndSetParams(stage, metadata)
@@ -188,11 +188,17 @@ def _about(parts):
     return {
         "versions": {package: importlib.metadata.version(package) for package in packages},
         "signature": model and blueprint.signature(model),
-        "classes": parts.classes,
+        "texts": asdict(parts.texts),
         "compiled": model and own_compile(model),
         # The epochs are in history.csv, where seconds are rounded.
         "history": {k: v for k, v in asdict(history).items() if k != "epochs"} if history else {},
     }
+
+
+def _texts(told):
+    """JSON made lists of the tuples."""
+    words = {column: Vocabulary(tuple(each["words"])) for column, each in told["vocabularies"].items()}
+    return Texts(told["classes"] and tuple(told["classes"]), words)
 
 
 def _compare(versions, path):

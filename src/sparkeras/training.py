@@ -49,7 +49,7 @@ class TrainingResult:
     workers: int = 1
 
 
-def run(dataset, model, settings, mode="fit", limits=None, classes=None, on_event=None):
+def run(dataset, model, settings, mode="fit", limits=None, texts=None, on_event=None):
     """Train or evaluate a compiled Keras model on a DataFrame; the model itself stays as it is.
 
     Parameters
@@ -61,8 +61,8 @@ def run(dataset, model, settings, mode="fit", limits=None, classes=None, on_even
         ``"fit"`` or ``"evaluate"``.
     limits : (low, high) or None
         Range of whole-number labels where the caller knows it; else the losses say.
-    classes : tuple of str or None
-        Of a label column of texts, see ``columns.classes``.
+    texts : columns.texts.Texts or None
+        What the texts of label and feature columns mean.
     on_event : callable or None
         Receives live progress, see ``cluster.progress``.
 
@@ -75,7 +75,7 @@ def run(dataset, model, settings, mode="fit", limits=None, classes=None, on_even
     SparkerasError
         Before any Spark job for a model, setting or column that cannot work; after it for what happened there.
     """
-    job = _prepare(dataset, model, settings, mode, limits, classes)
+    job = _prepare(dataset, model, settings, mode, limits, texts)
     answer, failures = _with_retries(dataset, job, settings.max_retries, on_event)
     _return_to_callbacks(settings.callbacks, answer.callbacks)
     if answer.files:
@@ -127,7 +127,7 @@ def _way_on(job, failures):
     return times + (kept if job.checkpoint_dir else "")
 
 
-def _prepare(dataset, model, settings, mode, limits, classes=None):
+def _prepare(dataset, model, settings, mode, limits, texts=None):
     """Return the Job; whatever can be wrong without looking at a row is said here."""
     blueprint.require_compiled(model)
     spark = dataset.sparkSession
@@ -135,7 +135,7 @@ def _prepare(dataset, model, settings, mode, limits, classes=None):
     for finding in requirements.several_workers(spark, settings, workers):
         finding.require()
     requirements.require_exact(model, workers)
-    fields = requirements.fields_of(dataset.schema, model, settings, classes)
+    fields = requirements.fields_of(dataset.schema, model, settings, texts)
     label_keys = [field.key for field in fields if field.role == "label"]
     job = Job(
         mode=mode,

@@ -228,6 +228,17 @@ def signature(model):
     }
 
 
+def embedding_size(model, name):
+    """Return how many ids the Embedding on the input ``name`` knows, None where there is none."""
+    inputs = {id(tensor): tensor.name for tensor in model.inputs or ()} if model.built else {}
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.Embedding):
+            tensors = keras.tree.flatten([node.input_tensors for node in layer._inbound_nodes])
+            if any(inputs.get(id(tensor)) == name for tensor in tensors):
+                return layer.input_dim
+    return None
+
+
 def output_shape(model):
     """Return the shape of one row of the output of a model that does not name its outputs (a subclassed one)."""
     built_with = (model.get_build_config() or {}).get("input_shape")

@@ -14,13 +14,16 @@ from sparkeras.columns.classes import numbers_of
 from sparkeras.columns.field import Field
 from sparkeras.columns.images import holds_images
 from sparkeras.columns.matching import match
+from sparkeras.columns.texts import Texts
 from sparkeras.columns.types import NUMBERS, require_type, require_width
 from sparkeras.errors import InvalidColumnError
 
 __all__ = ["NUMBERS", "Field", "by_number", "column_names", "decode", "invalid_rows", "plan"]
 
+_NO_TEXTS = Texts()
 
-def plan(schema, signature, features, label=None, weight=None, validation=None, classes=None):
+
+def plan(schema, signature, features, label=None, weight=None, validation=None, texts=_NO_TEXTS):
     """Match columns with the model's inputs and labels, before any Spark job.
 
     Parameters
@@ -35,8 +38,8 @@ def plan(schema, signature, features, label=None, weight=None, validation=None, 
         Alike, for the outputs; None for a model that learns without labels.
     weight, validation : str or None
         Columns of row weights, and of booleans that mark validation rows.
-    classes : tuple of str or None
-        Of a classifier's label column of texts, see ``classes.found``.
+    texts : texts.Texts
+        What the texts of label and feature columns mean.
 
     Returns
     -------
@@ -48,10 +51,11 @@ def plan(schema, signature, features, label=None, weight=None, validation=None, 
         For a missing column, a type that training cannot use, or names that are not the model's.
     """
     fields = match(features, signature["inputs"], "input")
+    fields = [replace(field, vocabulary=texts.vocabularies.get(field.columns[0])) for field in fields]
     if label is not None:
         # Labels keep the shape they have: a class index is one number whatever the output's width is.
         labels = match(label, signature["outputs"], "label")
-        fields += [replace(field, shape=None, classes=classes) for field in labels]
+        fields += [replace(field, shape=None, classes=texts.classes) for field in labels]
     fields += [Field("weight", "weight", (weight,))] if weight else []
     fields += [Field("validation", "validation", (validation,))] if validation else []
     for field in fields:
@@ -94,6 +98,8 @@ def decode(field, columns):
     if field.classes:
         return numbers_of(columns[field.columns[0]], field.classes, field.columns[0])
     first = columns[field.columns[0]]
+    if field.vocabulary:
+        return field.vocabulary.ids(first, field.shape[0])
     if holds_images(first.type):
         return images.decode(first, field.shape)
     parts = [to_array(columns[column], column) for column in field.columns]

@@ -1,9 +1,11 @@
 """One array that a model gets, and the DataFrame columns that it comes from.
 
-Runs on: driver and workers. Imports: nothing of ours.
+Runs on: driver and workers. Imports: its own package.
 """
 
 from dataclasses import dataclass
+
+from sparkeras.columns.texts import Vocabulary
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,8 @@ class Field:
         Shape of one row that the model asks for, None where it takes any; axes may be None.
     classes : tuple of str or None
         Of a label column of texts: its classes in the order of their numbers.
+    vocabulary : texts.Vocabulary or None
+        Of a feature column of texts.
     """
 
     name: str
@@ -29,6 +33,7 @@ class Field:
     columns: tuple
     shape: tuple | None = None
     classes: tuple | None = None
+    vocabulary: Vocabulary | None = None
 
     @property
     def takes_images(self):

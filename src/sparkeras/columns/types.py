@@ -19,7 +19,7 @@ def require_type(schema, column, field):
         )
     kind = schema[column].dataType
     name = kind.typeName()
-    if field.classes and name == "string":
+    if name == "string" and (field.classes or field.vocabulary):
         return
     if field.role == "validation":
         if name != "boolean":
@@ -57,7 +57,10 @@ def _require_image_shape(column, field):
 
 def _cure(name):
     if name == "string":
-        return "Convert it, e.g. with StringIndexer or a cast to double; KerasClassifier takes texts as labels."
+        return (
+            "Convert it, e.g. with StringIndexer or a cast to double. KerasClassifier takes texts as labels, and as "
+            "features for an Embedding."
+        )
     if name.startswith("decimal"):
         return "Cast it to double."
     return "Convert it to numbers first."

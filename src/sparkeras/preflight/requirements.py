@@ -57,8 +57,8 @@ def attempt(subject, function, *arguments):
         return None, [Finding(subject, "error", str(error), error=type(error))]
 
 
-def fields_of(schema, model, settings, classes=None):
-    """Return the columns that the model is trained with, see ``columns.plan``, which takes ``classes`` too.
+def fields_of(schema, model, settings, texts=None):
+    """Return the columns that the model is trained with, see ``columns.plan``, which takes ``texts`` too.
 
     Raises
     ------
@@ -67,7 +67,8 @@ def fields_of(schema, model, settings, classes=None):
     """
     validation = settings.validation if isinstance(settings.validation, str) else None
     signature = blueprint.signature(model)
-    fields = columns.plan(schema, signature, settings.features, settings.label, settings.weight, validation, classes)
+    known = {"texts": texts} if texts else {}
+    fields = columns.plan(schema, signature, settings.features, settings.label, settings.weight, validation, **known)
     labels = [each for each in fields if each.role == "label"]
     if settings.class_weight and len(labels) != 1:
         raise InvalidParamError(f"Class weights are for a model with one output; this one has {len(labels)} labels.")

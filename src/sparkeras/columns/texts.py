@@ -1,0 +1,73 @@
+"""Columns of texts: split into words, which a vocabulary numbers for an Embedding.
+
+Runs on: workers, and the driver that makes a vocabulary. Imports: ``errors`` only.
+
+Keras' own text layers need TensorFlow; this works with every backend, and the model's input is plain whole numbers.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+import numpy as np
+
+PADDING, UNKNOWN, FIRST = 0, 1, 2  # ids: after a text's end, of words that are not in the vocabulary, of the first word
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")  # letters and digits; an apostrophe inside belongs to the word
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The words of a text column, the most frequent first; their ids begin with 2.
+
+    Attributes
+    ----------
+    words : tuple of str
+    """
+
+    words: tuple
+
+    def ids(self, column, length):
+        """Return the ids of an Arrow column's texts, and which rows are null.
+
+        Parameters
+        ----------
+        column : pyarrow.Array
+        length : int
+            Words of each text that count; shorter texts are padded with 0 at their end.
+
+        Returns
+        -------
+        array : (rows, length) int32 array
+        bad : (rows,) bool array
+        """
+        known = {word: number for number, word in enumerate(self.words, FIRST)}
+        array = np.full((len(column), length), PADDING, np.int32)
+        bad = np.zeros(len(column), bool)
+        for row, text in enumerate(column.to_pylist()):
+            if text is None:
+                bad[row] = True
+                continue
+            ids = [known.get(word, UNKNOWN) for word in words_of(text, length)]
+            array[row, : len(ids)] = ids
+        return array, bad
+
+
+@dataclass(frozen=True)
+class Texts:
+    """What the texts in a DataFrame's columns mean to a model.
+
+    Attributes
+    ----------
+    classes : tuple of str or None
+        Of the label column: its classes in the order of their numbers.
+    vocabularies : dict of str to Vocabulary
+        Of feature columns, by column name.
+    """
+
+    classes: tuple | None = None
+    vocabularies: dict = field(default_factory=dict)
+
+
+def words_of(text, most=None):
+    """Return the words of a text in small letters, the first ``most`` of them."""
+    words = _WORD.findall(text.lower())
+    return words if most is None else words[:most]
