@@ -14,7 +14,7 @@ from pyspark.ml.functions import array_to_vector
 from pyspark.ml.tuning import CrossValidator, ParamGridBuilder, TrainValidationSplit
 
 from sparkeras import KerasClassifier, KerasEstimator, KerasModel, KerasRegressor, datasets
-from sparkeras.errors import InvalidColumnError, InvalidModelError, InvalidParamError
+from sparkeras.errors import InvalidModelError, InvalidParamError
 from tests.models import digits_model
 
 
@@ -128,7 +128,7 @@ def line(units=(), loss="mse"):
     return model
 
 
-@pytest.mark.parametrize("search", [CrossValidator, TrainValidationSplit])
+@pytest.mark.parametrize("search", [CrossValidator, pytest.param(TrainValidationSplit, marks=pytest.mark.slow)])
 def test_a_grid_searches_architectures_and_rates_in_parallel(search, plane):
     estimator = KerasRegressor(
         modelFn=line, featuresCols=["a", "b"], labelCol="y", epochs=12, batchSize=16, threadsPerWorker=1
@@ -212,5 +212,5 @@ def test_wrong_params_and_models_are_refused_at_once(digits):
     both = KerasClassifier(model=digits_model(), validationFraction=0.1, validationIndicatorCol="x")
     with pytest.raises(InvalidParamError, match="not both"):
         both.fit(digits[0])
-    with pytest.raises(InvalidColumnError, match="takes one class number per row"):
+    with pytest.raises(InvalidModelError, match="wants one class number per row, and column 'features' holds arrays"):
         KerasClassifier(model=digits_model(), labelCol="features").fit(digits[0])

@@ -176,7 +176,9 @@ BEFORE_ANY_JOB = [
     ({"verbose": "yes"}, InvalidParamError, "'verbose' must be True, False or None; got 'yes'"),
     ({"checkpoint_dir": "/proc/no"}, InvalidParamError, "The checkpoint directory '/proc/no' cannot be written"),
     ({"validation": 1.5}, InvalidParamError, "between 0 and 1; got 1.5"),
-    ({"class_weight": {"a": 1}}, InvalidParamError, "class number: weight"),
+    ({"class_weight": {"a": 1}}, InvalidParamError, "Class weights name 'a', and the labels are numbers"),
+    ({"class_weight": {1: "much"}}, InvalidParamError, "must be {class: weight} with weights of 0 or more"),
+    ({"handle_invalid": "keep"}, InvalidParamError, "'handle_invalid' must be 'error' or 'skip'; got 'keep'"),
     ({"callbacks": ["early"]}, InvalidParamError, "list of keras.callbacks.Callback"),
     ({"y": [1]}, InvalidColumnError, "give label=... instead of y"),
 ]
