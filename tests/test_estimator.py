@@ -152,6 +152,19 @@ def test_fit_multiple_gives_a_model_per_map_by_its_number(plane):
     assert {n: len(model.history.epochs) for n, model in fitted.items()} == {0: 1, 1: 2}
 
 
+def test_a_summary_tells_the_training(fitted):
+    summary = fitted.summary
+    assert fitted.hasSummary
+    assert summary.rows_per_second == pytest.approx(summary.rows / np.median(summary.seconds[1:]))
+    first, second = str(summary).splitlines()
+    assert first.startswith("8 epochs of 1,437 rows in 45 steps: accuracy 0.9")
+    assert "rows per second; imports" in second
+    bare = KerasModel(digits_model())
+    assert not bare.hasSummary
+    with pytest.raises(InvalidModelError, match="has no summary"):
+        bare.summary  # noqa: B018
+
+
 def test_a_function_makes_the_same_model_for_the_same_seed(plane):
     import random
 

@@ -4,6 +4,7 @@ Runs on: driver and workers. Imports: ``errors`` only.
 """
 
 import csv
+import statistics
 from dataclasses import dataclass, field
 
 
@@ -42,6 +43,26 @@ class TrainingHistory:
         """Return ``{"loss": [per epoch], ...}``, the shape of Keras' ``History.history``."""
         names = dict.fromkeys(name for logs in self.epochs for name in logs)
         return {name: [logs.get(name) for logs in self.epochs] for name in names}
+
+    @property
+    def rows_per_second(self):
+        """Rows trained per second: the median over the epochs but the first, which compiles; 0.0 without any."""
+        seconds = self.seconds[1:] or self.seconds
+        return self.rows / statistics.median(seconds) if seconds else 0.0
+
+    def __str__(self):
+        """Tell the training in a few lines: epochs, last figures, seconds per part, rows per second."""
+        parts = ", ".join(f"{name} {seconds:.1f}" for name, seconds in self.parts.items())
+        figures = ", ".join(f"{name} {value:.4g}" for name, value in (self.epochs or [{}])[-1].items())
+        lines = [f"{len(self.epochs)} epochs of {self.rows:,} rows in {self.steps:,} steps: {figures}"]
+        lines.append(f"{sum(self.seconds):.1f} s in epochs, {self.rows_per_second:,.0f} rows per second; {parts}")
+        for count, words in (
+            (self.skipped, "rows with a null or NaN were left out"),
+            (self.taken_up, "epochs came from a checkpoint"),
+            (len(self.failures), "attempts failed before"),
+        ):
+            lines += [f"{count:,} {words}"] if count else []
+        return "\n".join(lines)
 
     def write_csv(self, path):
         """Write ``epoch, seconds`` and Keras' own names, one line per epoch counted from 1."""

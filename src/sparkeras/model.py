@@ -36,6 +36,24 @@ class KerasModel(Model, SavedStage, stage.declare(table.FEATURES, table.PREDICTI
         """The trained model, a plain ``keras.Model`` with its optimizer state."""
         return self._model
 
+    @property
+    def hasSummary(self):
+        """Whether it is known how this model was trained."""
+        return self.history is not None
+
+    @property
+    def summary(self):
+        """The TrainingHistory: figures per epoch, seconds per part, rows per second; ``print`` tells it in short.
+
+        Raises
+        ------
+        InvalidModelError
+            If the model was not trained here, see ``hasSummary``.
+        """
+        if self.history is None:
+            raise InvalidModelError("This model has no summary: it was not trained by sparkeras.")
+        return self.history
+
     def _saved_parts(self):
         return Parts(self._model, self.history, self._texts)
 

@@ -190,7 +190,7 @@ class ExactSteps(keras.callbacks.Callback):
         share = self._share()
         share = 1 / self.group.ranks if share is None else share
         part = ops.divide_no_nan(1.0 if id(layer) in self.sums else self._row_share(), share)
-        return keras.tree.map_structure(lambda each: each * ops.cast(part, each.dtype), loss)
+        return loss * ops.cast(part, loss.dtype)
 
     def _wrap_metric(self, metric):
         """Keep padding out of a metric, and scaled weights too, while a step is at work."""

@@ -83,7 +83,7 @@ def added_losses(function):
     """Let ``function(layer, loss)`` return what counts as the loss that a layer adds (``add_loss``, activities)."""
 
     def add_loss(original, layer, loss):
-        return original(layer, function(layer, loss))
+        return original(layer, [function(layer, each) for each in keras.tree.flatten(loss)])
 
     with _replaced(keras.layers.Layer, "add_loss", add_loss):
         yield

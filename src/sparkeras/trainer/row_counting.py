@@ -7,6 +7,7 @@ that a layer adds while it is called, divide by the rows of the local batch, or 
 """
 
 import contextlib
+import inspect
 from dataclasses import dataclass
 
 import keras
@@ -73,7 +74,7 @@ def _build(model, x, y, weights):
     except NotImplementedError:
         return None  # a model whose own train_step never calls it
     if y is not None and model.loss:
-        model.compute_loss(x, y, y_pred, weights, training=False)
+        _loss(model, x, y, y_pred, weights)
         model.compute_metrics(x, y, y_pred, weights)
         model.reset_metrics()
     return y_pred
@@ -93,9 +94,15 @@ def _built_on_shapes(model, batch):
 def _ignores_weights(model, x, y, y_pred):
     """Tell whether a row weight that is no number leaves the loss as it is."""
     y_pred = model(x, training=False) if y_pred is None else y_pred
-    loss = model.compute_loss(x, y, y_pred, np.full(1, np.nan, np.float32), training=False)
+    loss = _loss(model, x, y, y_pred, np.full(1, np.nan, np.float32))
     model.reset_metrics()
     return not np.isnan(float(loss))
+
+
+def _loss(model, *arguments):
+    # As Keras does: a compute_loss of the user's own need not know training.
+    knows = "training" in inspect.signature(model.compute_loss).parameters
+    return model.compute_loss(*arguments, **({"training": False} if knows else {}))
 
 
 def _sums(model, x):

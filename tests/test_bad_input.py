@@ -1,0 +1,220 @@
+"""Wrong schemas, values and settings, each with the one sentence that it must give before any Spark job."""
+
+import re
+import time
+
+import keras
+import pytest
+
+import sparkeras
+from sparkeras import KerasClassifier, KerasEstimator, KerasRegressor
+from sparkeras.errors import InvalidColumnError, InvalidModelError, InvalidParamError, SavedStageError
+from tests.models import digits_model
+
+PARAM, COLUMN, MODEL = InvalidParamError, InvalidColumnError, InvalidModelError
+SCHEMA = (
+    "features array<double>, a double, b double, label int, word string, day date, price decimal(9,2), flag boolean, "
+    "deep array<array<string>>, pairs map<string,int>, file binary, target array<double>, note struct<text:string>"
+)
+
+
+@pytest.fixture(scope="module")
+def rows(spark):
+    return spark.createDataFrame([], SCHEMA)
+
+
+def two_inputs():
+    inputs = [keras.Input((1,), name="left"), keras.Input((1,), name="right")]
+    both = keras.layers.Concatenate()(inputs)
+    model = keras.Model(inputs, [keras.layers.Dense(1, name=name)(both) for name in ("near", "far")])
+    model.compile("sgd", ["mse", "mse"])
+    return model
+
+
+def dense(units=1, width=2, loss="mse", activation=None):
+    model = keras.Sequential([keras.Input((width,)), keras.layers.Dense(units, activation)])
+    model.compile("sgd", loss)
+    return model
+
+
+def uncompiled():
+    return keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+
+
+def scheduled():
+    model = dense()
+    model.compile(keras.optimizers.SGD(keras.optimizers.schedules.CosineDecay(0.1, 10)), "mse")
+    return model
+
+
+SETTINGS = [  # of a classifier of digits
+    ({"epochs": 0}, "'epochs' must be a whole number of 1 or more; got 0"),
+    ({"epochs": 1.5}, "'epochs' must be a whole number of 1 or more; got 1.5"),
+    ({"epochs": True}, "'epochs' must be a whole number of 1 or more; got True"),
+    ({"epochs": float("inf")}, "'epochs' must be a whole number of 1 or more; got inf"),
+    ({"batchSize": "32"}, "'batchSize' must be a whole number of 1 or more; got '32'"),
+    ({"batchSize": None}, "'batchSize' must be a whole number of 1 or more; got None"),
+    ({"seed": -1}, "'seed' must be a whole number of 0 or more; got -1"),
+    ({"shuffle": 1}, "'shuffle' must be True or False; got 1"),
+    ({"learningRate": 0}, "'learningRate' must be a number above 0; got 0"),
+    ({"learningRate": float("nan")}, "'learningRate' must be a number above 0; got nan"),
+    ({"validationFraction": 1}, "'validationFraction' must be a number between 0 and 1; got 1"),
+    ({"validationFraction": "10%"}, "'validationFraction' must be a number between 0 and 1; got '10%'"),
+    ({"validationIndicatorCol": True}, "'validationIndicatorCol' must be a name (text); got True"),
+    ({"featuresCol": []}, "'featuresCol' must be a column name, a list of them, or {input name: column}; got []"),
+    ({"featuresCol": 3}, "'featuresCol' must be a column name, a list of them, or {input name: column}; got 3"),
+    ({"featuresCols": "a"}, "'featuresCols' must be a list of column names; got 'a'"),
+    ({"predictionCol": ""}, "'predictionCol' must be a name (text); got ''"),
+    ({"handleInvalid": "keep"}, "'handleInvalid' must be 'error' or 'skip'; got 'keep'"),
+    ({"classWeight": {}}, "'classWeight' must be {class: weight} with weights of 0 or more; got {}"),
+    ({"classWeight": {0: -1}}, "'classWeight' must be {class: weight} with weights of 0 or more; got {0: -1}"),
+    ({"modelArgs": {1: 2}}, "'modelArgs' must be a dict of names to plain values"),
+    ({"numWorkers": "all"}, "'numWorkers' must be a whole number of 1 or more, or 'auto'; got 'all'"),
+    (
+        {"maxShardMemory": "much"},
+        "'maxShardMemory' must be a size like '512m' or '4g', or a number of bytes; got 'much'",
+    ),
+    ({"callbacks": keras.callbacks.TerminateOnNaN()}, "'callbacks' must be a list of keras.callbacks.Callback; got"),
+    ({"epoch": 3}, "KerasClassifier has no Param 'epoch'; it has: backend, batchSize"),
+]
+
+
+@pytest.mark.parametrize(("wrong", "words"), SETTINGS, ids=lambda value: str(value)[:40])
+def test_settings_are_refused_when_they_are_made(wrong, words):
+    with pytest.raises(InvalidParamError, match=re.escape(words)):
+        KerasClassifier(model=digits_model(), **wrong)
+
+
+FITS = [  # (estimator, model, settings, error, words)
+    (
+        KerasRegressor,
+        dense,
+        {"featuresCol": "nosuch"},
+        COLUMN,
+        "Column 'nosuch' is not in the DataFrame; it has 'features'",
+    ),
+    (KerasRegressor, dense, {"labelCol": "nosuch"}, COLUMN, "Column 'nosuch' is not in the DataFrame"),
+    (KerasRegressor, dense, {"weightCol": "nosuch"}, COLUMN, "Column 'nosuch' is not in the DataFrame"),
+    (KerasRegressor, dense, {"labelCol": "word"}, COLUMN, "Column 'word' is string; training needs numbers"),
+    (KerasRegressor, dense, {"featuresCol": "day"}, COLUMN, "Column 'day' is date; training needs numbers"),
+    (KerasRegressor, dense, {"featuresCol": "price"}, COLUMN, "Column 'price' is decimal(9,2); .* Cast it to double"),
+    (KerasRegressor, dense, {"featuresCol": "deep"}, COLUMN, "Column 'deep' is array<array<string>>"),
+    (KerasRegressor, dense, {"featuresCol": "pairs"}, COLUMN, "Column 'pairs' is map<string,int>"),
+    (KerasRegressor, dense, {"featuresCol": "note"}, COLUMN, "Column 'note' is struct<text:string>"),
+    (
+        KerasRegressor,
+        dense,
+        {"featuresCol": "file"},
+        COLUMN,
+        "Column 'file' holds images; .* has the shape (2,), not that",
+    ),
+    (KerasRegressor, dense, {"featuresCol": "word"}, MODEL, "Column 'word' holds texts, .* and no Embedding"),
+    (KerasRegressor, dense, {"featuresCols": ["a"]}, COLUMN, "rows have 1 numbers; the model's input"),
+    (KerasRegressor, dense, {"featuresCols": ["a", "features"]}, COLUMN, "training needs single numbers there"),
+    (KerasRegressor, dense, {"weightCol": "features"}, COLUMN, "Column 'features' is array<double>; .* single numbers"),
+    (KerasRegressor, dense, {"validationIndicatorCol": "a"}, COLUMN, "Column 'a' is double; .* must be boolean"),
+    (
+        KerasRegressor,
+        dense,
+        {"featuresCol": "a", "featuresCols": ["a"]},
+        PARAM,
+        "'featuresCol' or 'featuresCols', not both",
+    ),
+    (
+        KerasRegressor,
+        dense,
+        {"validationFraction": 0.1, "validationIndicatorCol": "flag"},
+        PARAM,
+        "'validationFraction' or 'validationIndicatorCol', not both",
+    ),
+    (KerasRegressor, dense, {"modelArgs": {}}, PARAM, "'modelArgs' are for a modelFn; this estimator has a model"),
+    (KerasRegressor, scheduled, {"learningRate": 0.1}, MODEL, "'learningRate' cannot replace the schedule"),
+    (
+        KerasRegressor,
+        dense,
+        {"classWeight": {"cat": 1.0}},
+        PARAM,
+        "Class weights name 'cat', and the labels are numbers",
+    ),
+    (
+        KerasRegressor,
+        dense,
+        {"checkpointDir": "/proc/no"},
+        PARAM,
+        "The checkpoint directory '/proc/no' cannot be written",
+    ),
+    (KerasRegressor, dense, {"backend": "theano"}, sparkeras.errors.SetupError, "Unknown backend 'theano'"),
+    (
+        KerasEstimator,
+        two_inputs,
+        {"featuresCol": ["a"]},
+        COLUMN,
+        "The model has 2 inputs ('left', 'right') and got 1 column",
+    ),
+    (
+        KerasEstimator,
+        two_inputs,
+        {"featuresCol": {"left": "a", "up": "b"}},
+        COLUMN,
+        "inputs are 'left', 'right'; got columns",
+    ),
+    (
+        KerasEstimator,
+        two_inputs,
+        {"featuresCol": ["a", "b"]},
+        COLUMN,
+        "The model has 2 outputs ('near', 'far') and got 1",
+    ),
+    (
+        KerasEstimator,
+        two_inputs,
+        {"featuresCol": ["a", "b"], "labelCol": ["a", "b"], "classWeight": {0: 1.0}},
+        PARAM,
+        "Class weights are for a model with one output; this one has 2",
+    ),
+    (KerasClassifier, two_inputs, {"featuresCol": ["a", "b"]}, MODEL, "is linear and the loss"),
+    (KerasClassifier, dense, {}, MODEL, "is linear and the loss 'mse' does not read it as logits"),
+    (
+        KerasClassifier,
+        lambda: dense(3, loss="categorical_crossentropy", activation="softmax"),
+        {},
+        MODEL,
+        "wants one-hot labels and the label column holds class numbers",
+    ),
+    (
+        KerasClassifier,
+        lambda: dense(3, loss="sparse_categorical_crossentropy", activation="softmax"),
+        {"labelCol": "target"},
+        MODEL,
+        "wants one class number per row, and column 'target' holds arrays",
+    ),
+]
+
+
+@pytest.mark.parametrize(("kind", "model", "wrong", "error", "words"), FITS, ids=lambda value: str(value)[:40])
+def test_columns_and_models_are_refused_before_any_job(kind, model, wrong, error, words, rows, spark):
+    estimator = kind(model=model(), **wrong)
+    began = time.monotonic()
+    with pytest.raises(error, match=re.escape(words).replace(r"\.\*", ".*")):
+        estimator.fit(rows)
+    assert time.monotonic() - began < 3
+
+
+def test_models_are_refused_when_they_are_given():
+    with pytest.raises(MODEL, match=r"not compiled; .* Call e\.g\. model\.compile"):
+        KerasRegressor(model=uncompiled())
+    with pytest.raises(MODEL, match=r"Expected a keras\.Model; got builtins\.str"):
+        KerasRegressor(model="mlp")
+    with pytest.raises(PARAM, match="'modelFn' must be a function that makes a compiled model; got 3"):
+        KerasRegressor(modelFn=3)
+
+
+def test_predictions_never_replace_a_column(rows):
+    fitted = KerasRegressor._fitted(dense())
+    with pytest.raises(COLUMN, match="Column 'label' is in the DataFrame already; give the prediction another name"):
+        fitted.setPredictionCol("label").transform(rows)
+
+
+def test_a_path_that_holds_nothing_is_named(spark, tmp_path):
+    with pytest.raises(SavedStageError, match="nowhere holds no saved stage"):
+        KerasRegressor.load(str(tmp_path / "nowhere"))
