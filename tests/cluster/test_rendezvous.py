@@ -14,12 +14,18 @@ LAYOUT = [["input:x", "<f4", [3]], ["key", "<u8", []]]
 
 def said(host="a", layout=LAYOUT, **versions):
     known = {"python": "3.11", "sparkeras": "0.1", "keras": "3.15", "jax": "0.10", **versions}
-    return {"host": host, "address": f"{host}:7", "layout": layout, "digest": 2**63, "versions": known}
+    return {"host": host, "address": f"{host}:7", "layout": layout, "digest": 2**63, "skipped": 0, "versions": known}
 
 
 def test_a_rank_without_rows_takes_the_others_layout_and_rank_0s_address():
     agreed = rendezvous.agree([said("a", None), said("b"), said("c", None)])
-    assert agreed == {"address": "a:7", "ranks": 3, "layout": LAYOUT, "digest": 2**63}  # 3 * 2**63 in 64 bits
+    assert agreed == {
+        "address": "a:7",
+        "ranks": 3,
+        "layout": LAYOUT,
+        "skipped": 0,
+        "digest": 2**63,
+    }  # 3 * 2**63 in 64 bits
 
 
 def test_no_row_on_any_rank_is_said():

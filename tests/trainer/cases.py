@@ -189,6 +189,7 @@ CASES = {
     "add_loss, mean by weights": Case(
         _classifier(hidden=(own.AddsMean,), loss=_crossentropy("mean_with_sample_weight")), weight=True
     ),
+    "add_loss in training": Case(_classifier(hidden=(own.AddsInTraining,))),
     "activity regulariser": Case(_classifier(hidden=(lambda: layers.ActivityRegularization(l1=0.05),))),
     "sum": Case(_classifier(lambda: _sgd(0.003), loss=_crossentropy("sum"))),
     "mean by weights": Case(_classifier(loss=_crossentropy("mean_with_sample_weight")), weight=True),

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 from keras import layers, ops
 
-from sparkeras.trainer.row_counting import look_at
+from sparkeras.errors import TrainingError
+from sparkeras.trainer.row_counting import look_at, require_sums
 from tests.trainer import own
 
 BATCH = np.ones((2, 3), np.float32), np.zeros((2, 1), np.float32), np.ones((2, 3), np.float32)
@@ -55,5 +56,19 @@ def test_added_losses_are_means_or_sums_and_regularisers_neither():
     mean, sums, two = own.AddsMean(), own.AddsSum(), AddsTwo()
     counting = look_at(model_of(hidden=(mean, sums, two)), BATCH)
     assert counting.adds
-    assert counting.sums == {id(sums), id(two)}
+    assert counting.sums == {(id(sums), 0), (id(two), 0), (id(two), 1)}
+    training = own.AddsInTraining()
+    counting = look_at(model_of(hidden=(training,)), BATCH)
+    assert counting.adds
+    assert counting.sums == {(id(training), 1)}
     assert not look_at(model_of(), BATCH).at_all
+
+
+def test_a_metric_that_does_not_add_up_is_named():
+    model = model_of()
+    model.compile("sgd", "mse", metrics=["mae", keras.metrics.R2Score(), own.Largest()])
+    look_at(model, BATCH)
+    with pytest.raises(TrainingError, match="The metric 'largest' does not add up: .*num_workers=1"):
+        require_sums(model, BATCH)
+    model.compile("sgd", "mse", metrics=["mae", keras.metrics.R2Score()])
+    require_sums(model, BATCH)

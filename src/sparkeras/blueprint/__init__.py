@@ -68,6 +68,7 @@ def pack(model):
     """
     require_model(model)
     require_kept_arguments(model)
+    _require_weights(model)
     named = custom_objects(model)
     by_value = byvalue.dumps(named, "Code of the model") if named else b""
     with functions_named(named):
@@ -206,6 +207,16 @@ def require_compiled(model):
         raise InvalidModelError(
             "The model is not compiled; training needs an optimizer and a loss. "
             'Call e.g. model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"]) first.'
+        )
+
+
+def _require_weights(model):
+    """Raise InvalidModelError for a subclassed model that says it is built while its layers are not."""
+    waiting = [layer for layer in model.layers if not layer.built]
+    if model.built and waiting and not model.weights:
+        raise InvalidModelError(
+            f"The model says that it is built, but its layer {waiting[0].name!r} has no weights yet. Call the model on "
+            "a batch instead of model.build(...), e.g. model(x[:1])."
         )
 
 

@@ -13,7 +13,7 @@ from pyspark.ml.functions import vector_to_array
 
 from sparkeras import blueprint, columns
 from sparkeras.errors import DataError, InvalidColumnError
-from sparkeras.model import KerasModel
+from sparkeras.model import KerasClassificationModel, KerasRegressionModel
 from sparkeras.spark_errors import reason
 
 _TABLE_COLUMNS = ("label", "prediction", "probability")
@@ -61,7 +61,8 @@ def write(model, task, rows, output, overwrite):
     """Write ``rows`` with predictions to ``output``, a ``.csv`` file or a Parquet folder; return their number."""
     # A prediction of an earlier run would be in the way.
     rows = rows.drop("prediction", "probability", "rawPrediction")
-    scored = KerasModel(model, task).transform(rows)
+    kind = KerasClassificationModel if task == "classification" else KerasRegressionModel
+    scored = kind(model).transform(rows)
     if task == "classification":
         probability = vector_to_array("probability")
         scored = scored.drop("rawPrediction").withColumn("prediction", F.col("prediction").cast("int"))

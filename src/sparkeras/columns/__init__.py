@@ -61,7 +61,7 @@ def plan(schema, signature, features, label=None, weight=None, validation=None, 
     for field in fields:
         for column in field.columns:
             require_type(schema, column, field)
-        if len(field.columns) > 1:
+        if all(schema[column].dataType.typeName() in NUMBERS for column in field.columns):
             require_width(field, len(field.columns))
     return fields
 

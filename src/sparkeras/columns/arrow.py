@@ -49,6 +49,8 @@ def _scalars(column):
     if column.null_count:
         bad = column.is_null().to_numpy(zero_copy_only=False)
         column = column.fill_null(False if pa.types.is_boolean(column.type) else 0)
+    if pa.types.is_decimal(column.type):
+        column = column.cast(pa.float64())
     array = column.to_numpy(zero_copy_only=False)
     return (array.astype(np.uint8) if array.dtype == bool else array), bad
 

@@ -34,7 +34,7 @@ def require_type(schema, column, field):
     while name == "array" and not scalar_only:
         kind = kind.elementType
         name = kind.typeName()
-    if name in NUMBERS or (type(kind).__name__ == "VectorUDT" and not scalar_only):
+    if name in NUMBERS or name.startswith("decimal") or (type(kind).__name__ == "VectorUDT" and not scalar_only):
         return
     raise InvalidColumnError(
         f"Column {column!r} is {schema[column].dataType.simpleString()}; training needs "
@@ -61,8 +61,6 @@ def _cure(name):
             "Convert it, e.g. with StringIndexer or a cast to double. KerasClassifier takes texts as labels, and as "
             "features for an Embedding."
         )
-    if name.startswith("decimal"):
-        return "Cast it to double."
     return "Convert it to numbers first."
 
 

@@ -8,6 +8,7 @@ scaled so that the plain mean of the ranks' gradients is the global batch's; 1 f
 rank's share of the step's real rows, by which losses are averaged.
 """
 
+import collections
 import contextlib
 import functools
 
@@ -18,7 +19,7 @@ from keras import ops
 from sparkeras.blueprint.labels import loss_reductions
 from sparkeras.errors import InvalidModelError, TrainingError
 from sparkeras.trainer.hooks import OptimizerHook, added_losses, padding_out_of_batch_statistics
-from sparkeras.trainer.row_counting import look_at
+from sparkeras.trainer.row_counting import look_at, loss_key, require_sums
 
 _MEAN, _SUM, _WEIGHTED_MEAN = "sum_over_batch_size", "sum", "mean_with_sample_weight"
 
@@ -79,7 +80,8 @@ class ExactSteps(keras.callbacks.Callback):
         self.scale = None  # of the step at work: weights for the loss, 1 or 0 per row, share; None outside
         self.takes_weights = True  # whether a step of the user's own takes row weights
         self.ignores_weights = False  # whether a loss of the user's own gets them for nothing
-        self.sums = frozenset()  # layers whose added loss is no mean over the rows
+        self.sums = frozenset()  # added losses that are no means over the rows
+        self.places = collections.Counter()  # of the losses added so far in the step at work
         self.hooked = 0
         self.installed = contextlib.ExitStack()
 
@@ -93,6 +95,7 @@ class ExactSteps(keras.callbacks.Callback):
             To train on. Their padding is taken away from a model that would count it, where the backend allows.
         """
         counting = look_at(model, batches[0])
+        require_sums(model, batches[0])
         self.ignores_weights, self.sums = counting.ignores_weights, counting.sums
         if counting.at_all and self.group.shapes_may_differ:
             batches.even_shapes = False
@@ -144,14 +147,14 @@ class ExactSteps(keras.callbacks.Callback):
                     except ValueError as error:
                         if not own or "unpack" not in str(error):
                             raise
-                self.takes_weights = False
+                self.takes_weights, self.places = False, collections.Counter()
                 return step(*state, (x,) if y is None else (x, y))
 
         model.train_step = train_step
 
     @contextlib.contextmanager
     def _inside(self, packed):
-        self.scale = packed
+        self.scale, self.places = packed, collections.Counter()
         try:
             yield
         finally:
@@ -189,7 +192,8 @@ class ExactSteps(keras.callbacks.Callback):
             return loss
         share = self._share()
         share = 1 / self.group.ranks if share is None else share
-        part = ops.divide_no_nan(1.0 if id(layer) in self.sums else self._row_share(), share)
+        is_sum = loss_key(layer, self.places) in self.sums
+        part = ops.divide_no_nan(1.0 if is_sum else self._row_share(), share)
         return loss * ops.cast(part, loss.dtype)
 
     def _wrap_metric(self, metric):

@@ -1,11 +1,12 @@
 """How a model counts the rows of its batch where row weights do not reach.
 
-Runs on: workers (training process). Imports: Keras (a door), ``hooks``.
+Runs on: workers (training process). Imports: Keras (a door), ``hooks``, ``errors``.
 
 Keras' own losses are exact by their row weights (``exact``). A step or a ``compute_loss`` of the user's own, and a loss
 that a layer adds while it is called, divide by the rows of the local batch, or by none, as they like.
 """
 
+import collections
 import contextlib
 import inspect
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 import keras
 import numpy as np
 
+from sparkeras.errors import TrainingError
 from sparkeras.trainer.hooks import added_losses
 
 
@@ -28,8 +30,8 @@ class RowCounting:
         Whether its ``compute_loss`` takes no notice of row weights.
     adds : bool
         Whether some layer adds a loss.
-    sums : frozenset of keras.layers.Layer ids
-        The layers whose added loss grows with the rows; the others' is a mean over them.
+    sums : frozenset of (layer id, place)
+        The added losses that grow with the rows, by layer and by place among its losses; the others are means.
     """
 
     own: bool
@@ -55,13 +57,15 @@ def look_at(model, batch):
     x, y, packed = (part if part is None else _rows(part, [0]) for part in batch)
     with _noted() as noted:
         y_pred = _build(model, x, y, packed[:, 0])
+    training = not noted and _may_add_losses(model)
+    sums = _sums(model, x, training) if noted or training else None
     kind = type(model)
     own_loss = kind.compute_loss is not keras.Model.compute_loss
     return RowCounting(
         own=own_loss or kind.train_step is not keras.Model.train_step,
         ignores_weights=own_loss and _ignores_weights(model, x, y, y_pred),
-        adds=bool(noted),
-        sums=_sums(model, x) if noted else frozenset(),
+        adds=sums is not None,
+        sums=sums or frozenset(),
     )
 
 
@@ -105,28 +109,77 @@ def _loss(model, *arguments):
     return model.compute_loss(*arguments, **({"training": False} if knows else {}))
 
 
-def _sums(model, x):
-    """Return the ids of the layers whose added losses double when each row comes twice."""
+def _may_add_losses(model):
+    """Tell whether some layer of the user's own names ``add_loss`` in its code; it may do so in training alone."""
+    kinds = {kind for layer in model._flatten_layers() for kind in type(layer).__mro__}
+    functions = [value for kind in kinds if kind.__module__.split(".")[0] != "keras" for value in vars(kind).values()]
+    return any("add_loss" in function.__code__.co_names for function in functions if hasattr(function, "__code__"))
+
+
+def _sums(model, x, training):
+    """Return which added losses double when each row comes twice, as ``RowCounting`` has them; None for no loss."""
     values = []
     for rows in ([0], [0, 0]):
         with _noted() as noted:
-            model(_rows(x, rows), training=False)
-        values.append([(layer, float(loss)) for layer, loss in noted])
+            model(_rows(x, rows), training=training)
+        values.append([(key, float(loss)) for key, loss in noted])
     once, twice = values
-    return frozenset(id(layer) for (layer, a), (_, b) in zip(once, twice, strict=True) if a and np.isclose(b, 2 * a))
+    doubled = {key for (key, a), (_, b) in zip(once, twice, strict=True) if a and np.isclose(b, 2 * a)}
+    return frozenset(doubled) if once else None
 
 
 @contextlib.contextmanager
 def _noted():
-    """Collect the losses that layers add, as (layer, loss)."""
-    noted = []
+    """Collect the losses that layers add, as (key, loss)."""
+    noted, places = [], collections.Counter()
 
     def note(layer, loss):
-        noted.append((layer, loss))
+        noted.append((loss_key(layer, places), loss))
         return loss
 
     with added_losses(note):
         yield noted
+
+
+def loss_key(layer, places):
+    """Return what an added loss is known by: its layer, and its place among those that ``places`` has counted."""
+    places[id(layer)] += 1
+    return id(layer), places[id(layer)] - 1
+
+
+def require_sums(model, batch):
+    """Raise TrainingError for a compiled metric of the user's own whose state does not add up over the rows.
+
+    Several ranks add the states of their metrics up, as Keras' own are made for.
+
+    Parameters
+    ----------
+    model : keras.Model
+    batch : (x, y, packed weights)
+    """
+    x, y, _ = batch
+    own = [m for m in _compiled_metrics(model) if type(m).update_state.__module__.split(".")[0] != "keras"]
+    if not own or y is None:
+        return
+    states = []
+    for parts in ([[0]], [[-1]], [[0], [-1]]):
+        model.reset_metrics()
+        for rows in parts:
+            some = _rows(x, rows)
+            model.compute_metrics(some, _rows(y, rows), model(some, training=False), np.ones(1, np.float32))
+        states.append([[keras.ops.convert_to_numpy(v.value) for v in metric.variables] for metric in own])
+    model.reset_metrics()
+    for metric, first, last, both in zip(own, *states, strict=True):
+        if not all(np.allclose(a + b, ab) for a, b, ab in zip(first, last, both, strict=True)):
+            raise TrainingError(
+                f"The metric {metric.name!r} does not add up: several workers add the variables of their metrics, and "
+                "its state after two rows is not the sum of its states after each. Keep sums in it and divide in "
+                "result(), or set num_workers=1."
+            )
+
+
+def _compiled_metrics(model):
+    return [each for metric in model.metrics for each in getattr(metric, "metrics", [])]
 
 
 def _rows(arrays, numbers):
