@@ -12,6 +12,7 @@ from pathlib import Path
 import pyspark
 
 LOCAL = "local[2]"
+_SERVER_DISK = "spark.sql.artifact.copyFromLocalToFs.allowDestLocal"
 
 
 @contextlib.contextmanager
@@ -39,6 +40,8 @@ def _started(place, stack):
 
     if place.startswith("connect:"):
         os.environ["PYSPARK_PYTHON"] = sys.executable
+        # Stages are saved to the server's disk, which is this machine's; see sparkeras.folders.
+        os.environ["PYSPARK_SUBMIT_ARGS"] = f"--conf {_SERVER_DISK}=true pyspark-shell"
         return SparkSession.builder.remote(place.removeprefix("connect:")).getOrCreate()
     if place == "standalone":
         place = stack.enter_context(standalone_cluster())

@@ -62,7 +62,7 @@ def test_classes_are_weighted_by_name(frame):
         classifier("number", classWeight={"oak": 2.0}).fit(frame)
 
 
-@pytest.mark.parametrize("vector", [False, True])
+@pytest.mark.parametrize("vector", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_one_hot_labels_train_with_the_loss_that_wants_them(frame, vector):
     rows = frame.withColumn("one_hot", array_to_vector("one_hot")) if vector else frame
     fitted = classifier("one_hot", "categorical_crossentropy", classWeight={0: 1.0, 1: 1.0, 2: 2.0}).fit(rows)

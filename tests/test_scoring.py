@@ -27,6 +27,18 @@ class Counting(keras.layers.Layer):
         return x
 
 
+def test_several_models_score_in_one_job(spark):
+    rows = datasets.load("digits", spark)[1].coalesce(1)
+    models = {"first": digits_model(), "second": digits_model()}
+    models["second"].set_weights([-weight for weight in models["first"].get_weights()])
+    before = set(spark.sparkContext.statusTracker().getJobIdsForGroup(None))
+    scored = sparkeras.predict(models, rows).collect()
+    assert len(set(spark.sparkContext.statusTracker().getJobIdsForGroup(None)) - before) == 1
+    assert scored[0].first != scored[0].second
+    alone = sparkeras.predict(models["second"], rows).collect()
+    assert [row.second for row in scored] == [row.prediction for row in alone]
+
+
 def test_a_worker_builds_the_model_once(spark, tmp_path):
     inputs = keras.Input((2,))
     model = keras.Model(inputs, keras.layers.Dense(1)(Counting(str(tmp_path))(inputs)))

@@ -178,7 +178,7 @@ def evaluate(
 
 
 def predict(
-    model: keras.Model,
+    model: keras.Model | dict[str, keras.Model],
     df: Any,
     *,
     features: Columns = params.default("features"),
@@ -190,8 +190,8 @@ def predict(
 
     Parameters
     ----------
-    model : keras.Model
-        Need not be compiled.
+    model : keras.Model, or dict of str to keras.Model
+        Need not be compiled. Several by name make a column of that name each, in one job.
     df : DataFrame
         Or arrays, as in ``fit``.
     features : str, list of str, or dict
@@ -208,6 +208,8 @@ def predict(
     DataFrame
         Lazy: nothing is computed before an action.
     """
+    if isinstance(model, dict):
+        return _predict_each(model, df, features=features, batch_size=batch_size, handle_invalid=handle_invalid)
     blueprint.require_model(model)
     checked = params.settings(features=features, label=None, batch_size=batch_size, handle_invalid=handle_invalid)
     frame = as_dataframe(df, None, checked)
@@ -215,6 +217,14 @@ def predict(
     heads = raw_heads(model, prediction)
     skip = checked.handle_invalid == "skip"
     return scoring.score(frame, blueprint.pack_once(model), fields, heads, checked.batch_size, skip_invalid=skip)
+
+
+def _predict_each(models, df, **settings):
+    if not models:
+        raise InvalidParamError("There is no model to predict with; got an empty dict.")
+    for name, model in models.items():
+        df = predict(model, df, prediction=name, **settings)
+    return df
 
 
 def _keras_history(model, history, checked):

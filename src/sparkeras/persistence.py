@@ -90,11 +90,14 @@ class StageWriter(MLWriter):
         parts = self.stage._saved_parts()
         model, history = parts.model, parts.history
         code = parts.code | {name: self.stage.getOrDefault(name) for name in _CODE if _is_set(self.stage, name)}
-        files = {"about.json": json.dumps(_about(parts), indent=1).encode()}
+        files = {}
         if model is not None:
             files["model.keras"] = blueprint.saved_by_keras(model)
         if code:
             files["code.pkl"] = byvalue.dumps(code, "modelFn or a callback")
+        # What an older stage left beside is not ours: a client of Connect cannot remove it.
+        about = _about(parts) | {"files": [*files, *(["history.csv"] if history else [])]}
+        files["about.json"] = json.dumps(about, indent=1).encode()
         with tempfile.TemporaryDirectory(prefix="sparkeras-") as folder:
             if history is not None:
                 history.write_csv(Path(folder) / "history.csv")
@@ -105,7 +108,10 @@ class StageWriter(MLWriter):
 
     def _put_metadata(self, path):
         kept = {param.name: value for param, value in self.stage._paramMap.items() if param.name not in _CODE}
-        DefaultParamsWriter.saveMetadata(self.stage, path, self.sparkSession, paramMap=kept)
+        spark = self.sparkSession
+        told = DefaultParamsWriter._get_metadata_to_save(self.stage, spark, paramMap=kept)
+        # As Spark's own saveMetadata, but over an older one: a client of Connect cannot remove that.
+        spark.createDataFrame([(told,)], ["value"]).coalesce(1).write.mode("overwrite").text(f"{path}/metadata")
 
 
 class StageReader(MLReader):
@@ -126,9 +132,9 @@ class StageReader(MLReader):
         metadata = self._metadata(path)
         about = json.loads(folders.read(self.sparkSession, path, "about.json"))
         _compare(about["versions"], path)
-        saved = folders.read(self.sparkSession, path, "model.keras")
+        saved = self._file(path, about, "model.keras")
         model = saved and _opened(saved, about, path)
-        code = self._code(path)
+        code = self._code(path, about)
         settings = {name: code.pop(name) for name in _CODE if name in code}
         parts = Parts(model, self._history(path, about), _texts(about["texts"]), code)
         stage = self._class(metadata, path)._from_parts(parts)
@@ -154,8 +160,11 @@ class StageReader(MLReader):
             raise SavedStageError(f"{path} holds a {name}, not a {self.kind.__name__}. Load it with {name}.load.")
         return found[0]
 
+    def _file(self, path, about, name):
+        return folders.read(self.sparkSession, path, name) if name in about["files"] else None
+
     def _history(self, path, about):
-        data = folders.read(self.sparkSession, path, "history.csv")
+        data = self._file(path, about, "history.csv")
         if data is None:
             return None
         with tempfile.TemporaryDirectory(prefix="sparkeras-") as folder:
@@ -166,8 +175,8 @@ class StageReader(MLReader):
             setattr(history, name, value)
         return history
 
-    def _code(self, path):
-        data = folders.read(self.sparkSession, path, "code.pkl")
+    def _code(self, path, about):
+        data = self._file(path, about, "code.pkl")
         if data is None:
             return {}
         if not trust.current().unpickle:

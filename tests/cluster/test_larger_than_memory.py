@@ -68,6 +68,7 @@ def test_the_same_rows_give_the_same_weights_in_whatever_order_they_come(digits,
     assert not np.array_equal(weights_of(first), weights_of(third))
 
 
+@pytest.mark.slow
 def test_two_workers_use_every_row_and_give_the_same_weights_again(digits):
     models = digits_model(), digits_model()
     for model in models:
