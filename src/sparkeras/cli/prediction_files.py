@@ -41,7 +41,7 @@ def read(spark, path, model):
         raise DataError(f"{path!r} cannot be read as {kind}: {reason(error)}.") from error
     if "features" in rows.columns:
         return rows
-    numeric = [f.name for f in rows.schema if f.dataType.typeName() in columns.NUMBERS and f.name not in _TABLE_COLUMNS]
+    numeric = [f.name for f in rows.schema if columns.is_number(f.dataType) and f.name not in _TABLE_COLUMNS]
     (wanted,) = blueprint.signature(model)["inputs"].values()
     if len(numeric) != math.prod(wanted["shape"]):
         raise InvalidColumnError(

@@ -15,10 +15,10 @@ from sparkeras.columns.field import Field
 from sparkeras.columns.images import holds_images
 from sparkeras.columns.matching import match
 from sparkeras.columns.texts import Texts
-from sparkeras.columns.types import NUMBERS, require_type, require_width
+from sparkeras.columns.types import is_number, require_type, require_width
 from sparkeras.errors import InvalidColumnError
 
-__all__ = ["NUMBERS", "Field", "by_number", "column_names", "decode", "invalid_rows", "plan"]
+__all__ = ["Field", "by_number", "column_names", "decode", "invalid_rows", "is_number", "plan"]
 
 _NO_TEXTS = Texts()
 
@@ -61,7 +61,7 @@ def plan(schema, signature, features, label=None, weight=None, validation=None, 
     for field in fields:
         for column in field.columns:
             require_type(schema, column, field)
-        if all(schema[column].dataType.typeName() in NUMBERS for column in field.columns):
+        if all(is_number(schema[column].dataType) for column in field.columns):
             require_width(field, len(field.columns))
     return fields
 

@@ -8,7 +8,13 @@ import math
 from sparkeras.columns.images import IMAGE_FIELDS
 from sparkeras.errors import InvalidColumnError
 
-NUMBERS = ("byte", "short", "integer", "long", "float", "double", "boolean")
+_NUMBERS = ("byte", "short", "integer", "long", "float", "double", "boolean")
+
+
+def is_number(kind):
+    """Tell whether a Spark type is that of one number; decimals are turned into doubles."""
+    name = kind.typeName()
+    return name in _NUMBERS or name.startswith("decimal")
 
 
 def require_type(schema, column, field):
@@ -34,7 +40,7 @@ def require_type(schema, column, field):
     while name == "array" and not scalar_only:
         kind = kind.elementType
         name = kind.typeName()
-    if name in NUMBERS or name.startswith("decimal") or (type(kind).__name__ == "VectorUDT" and not scalar_only):
+    if is_number(kind) or (type(kind).__name__ == "VectorUDT" and not scalar_only):
         return
     raise InvalidColumnError(
         f"Column {column!r} is {schema[column].dataType.simpleString()}; training needs "

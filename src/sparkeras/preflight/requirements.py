@@ -169,4 +169,4 @@ def _is_number(schema, given):
     """Tell whether a field is one number per row."""
     if given.classes:
         return True
-    return len(given.columns) == 1 and schema[given.columns[0]].dataType.typeName() in columns.NUMBERS
+    return len(given.columns) == 1 and columns.is_number(schema[given.columns[0]].dataType)

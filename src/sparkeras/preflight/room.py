@@ -119,7 +119,7 @@ def _value_bytes(value, kind):
     name = kind.typeName()
     if name == "array":
         return sum(_value_bytes(each, kind.elementType) for each in value[:1]) * len(value)
-    if name in columns.NUMBERS:
+    if columns.is_number(kind):
         return {"byte": 1, "boolean": 1, "short": 2, "long": 8}.get(name, 4)
     return 4 * int(np.size(value)) if np.ndim(value) else 4 * len(value)
 
