@@ -110,13 +110,13 @@ def test_two_optimizers_resume_where_they_were(digits, tmp_path):
 
     import sparkeras
     from tests.cluster.faults import Does, fail
-    from tests.trainer.cases import _TwoOptimizers
+    from tests.trainer.own import TwoOptimizers
 
     def model():
         keras.utils.set_random_seed(3)
         inputs = keras.Input((64,))
         said = keras.layers.Dense(10, activation="softmax")(keras.layers.Dense(16)(inputs))
-        made = _TwoOptimizers(inputs, said)
+        made = TwoOptimizers(inputs, said)
         made.compile("adam")
         return made
 
