@@ -127,6 +127,7 @@ def test_other_rows_and_another_model_begin_anew(digits, tmp_path):
     assert len(list((tmp_path / "kept").rglob("epoch-*.zip"))) == 1  # the first one's, untouched
 
 
+@pytest.mark.slow  # what names a training is tested below without training
 def test_other_first_weights_and_another_number_of_workers_go_on(digits, tmp_path):
     kept = str(tmp_path / "kept")
     with pytest.raises(TrainingError):
