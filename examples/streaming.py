@@ -36,9 +36,9 @@ def tell(scored, number):
 
 
 with tempfile.TemporaryDirectory() as folder:
-    stream = spark.readStream.schema(test.schema).option("maxFilesPerTrigger", 1).parquet(f"{folder}/arriving")
     for part in test.randomSplit([1.0, 1.0, 1.0], seed=0):
         part.coalesce(1).write.mode("append").parquet(f"{folder}/arriving")
+    stream = spark.readStream.schema(test.schema).option("maxFilesPerTrigger", 1).parquet(f"{folder}/arriving")
     query = fitted.transform(stream).writeStream.foreachBatch(tell).trigger(availableNow=True)
     query.option("checkpointLocation", f"{folder}/checkpoint").start().awaitTermination()
     figure = (
