@@ -10,7 +10,7 @@ from pyspark.ml import Pipeline, PipelineModel
 from pyspark.ml.feature import VectorAssembler
 
 import sparkeras
-from sparkeras import KerasClassifier, KerasEstimator, KerasModel, KerasRegressor
+from sparkeras import KerasClassifier, KerasEstimator, KerasModel, KerasRegressor, folders
 from sparkeras.errors import InvalidParamError, SavedStageError
 from sparkeras.model import KerasClassificationModel
 from tests.models import digits_model
@@ -119,6 +119,24 @@ def test_nothing_is_overwritten_unasked_and_a_failed_save_leaves_the_old_one(fra
     with pytest.raises(OSError, match="No space left"):
         estimator.setEpochs(4).write().overwrite().save(path)
     assert KerasRegressor.load(path).getEpochs() == 3
+    assert [child.name for child in tmp_path.iterdir()] == ["saved"]
+
+
+def test_a_rename_that_fails_brings_the_old_one_back(spark, tmp_path, monkeypatch):
+    path = str(tmp_path / "saved")
+    estimator = KerasRegressor(model=line(), epochs=2)
+    estimator.save(path)
+    rename = folders._Hadoop.rename
+
+    def failing(disk, source, target):
+        if ".partial-" in source:
+            raise SavedStageError("refused")
+        rename(disk, source, target)
+
+    monkeypatch.setattr(folders._Hadoop, "rename", failing)
+    with pytest.raises(SavedStageError, match="refused"):
+        estimator.setEpochs(3).write().overwrite().save(path)
+    assert KerasRegressor.load(path).getEpochs() == 2
     assert [child.name for child in tmp_path.iterdir()] == ["saved"]
 
 

@@ -50,12 +50,18 @@ def write(spark, path, fill, put_last, overwrite=False):
     try:
         fill(_HadoopTarget(disk, partial))
         put_last(partial)
-        if disk.exists(path):
+        replaces = disk.exists(path)
+        if replaces:
             disk.rename(path, old)
-        disk.rename(partial, path)
+        try:
+            disk.rename(partial, path)
+        except Exception:
+            if replaces:
+                disk.rename(old, path)
+            raise
+        disk.remove(old)
     finally:
         disk.remove(partial)
-        disk.remove(old)
 
 
 def read(spark, path, name):
