@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 from pyspark.ml import Pipeline
+from pyspark.ml.classification import OneVsRest, OneVsRestModel
 from pyspark.ml.evaluation import (
     BinaryClassificationEvaluator,
     MulticlassClassificationEvaluator,
@@ -11,6 +12,7 @@ from pyspark.ml.evaluation import (
 )
 from pyspark.ml.feature import VectorAssembler
 from pyspark.ml.functions import array_to_vector
+from pyspark.ml.linalg import Vectors
 from pyspark.ml.tuning import CrossValidator, TrainValidationSplit
 
 from sparkeras import KerasClassifier, KerasEstimator, KerasModel, KerasRegressor, datasets
@@ -229,3 +231,20 @@ def test_wrong_params_and_models_are_refused_at_once(digits):
         both.fit(digits[0])
     with pytest.raises(InvalidModelError, match="wants one class number per row, and column 'features' holds arrays"):
         KerasClassifier(model=digits_model(), labelCol="features").fit(digits[0])
+
+
+def test_one_vs_rest_makes_a_classifier_of_binary_ones(spark, tmp_path):
+    centres = [(0.0, 0.0), (2.0, 0.0), (0.0, 2.0)]
+    noise = np.random.default_rng(0).normal(scale=0.2, size=(90, 2)).tolist()
+    rows = [
+        (Vectors.dense(x + a, y + b), float(i % 3), 1.0) for i, (a, b) in enumerate(noise) for x, y in [centres[i % 3]]
+    ]
+    frame = spark.createDataFrame(rows, ["features", "label", "weight"])
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, activation="sigmoid")])
+    model.compile(keras.optimizers.Adam(0.1), "binary_crossentropy")
+    classifier = KerasClassifier(model=model, epochs=15, batchSize=16, threadsPerWorker=1)
+    fitted = OneVsRest(classifier=classifier, weightCol="weight", parallelism=2).fit(frame)
+    assert [each.getOrDefault("featuresCol") for each in fitted.models] == ["features"] * 3
+    fitted.write().save(str(tmp_path / "three"))
+    for one in (fitted, OneVsRestModel.load(str(tmp_path / "three"))):
+        assert MulticlassClassificationEvaluator(metricName="accuracy").evaluate(one.transform(frame)) > 0.95

@@ -51,6 +51,7 @@ def test_scoring_skips_what_it_cannot_score(holed):
     assert sparkeras.predict(whole.keras_model, holed, features=["a", "b"], handle_invalid="skip").count() == 5
 
 
+@pytest.mark.slow
 def test_vectors_with_holes_are_skipped_too(spark):
     rows = [(Vectors.dense(1.0, 2.0), 1.0), (None, 1.0), (Vectors.dense(1.0, float("nan")), 1.0)]
     frame = spark.createDataFrame(rows, ["features", "label"])

@@ -1,9 +1,11 @@
-"""A pipeline is fitted, saved, overwritten, loaded and used wherever Spark runs."""
+"""Stages are fitted, saved, overwritten, loaded and used, and models searched for, wherever Spark runs."""
 
 import keras
+import optuna
 import pytest
 from pyspark.ml import Pipeline, PipelineModel
 
+import sparkeras
 from sparkeras import KerasClassifier
 from sparkeras.errors import SavedStageError
 
@@ -27,3 +29,17 @@ def test_a_pipeline_is_saved_and_loaded(spark, tmp_path):
     back = type(stage).load(path)
     assert back.history == stage.history
     assert PipelineModel([back]).transform(rows).where("prediction = said").count() == 40
+
+
+def test_a_search_finds_the_better_rate(spark):
+    def line(trial):
+        model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, kernel_initializer="zeros")])
+        model.compile(keras.optimizers.SGD(trial.suggest_categorical("rate", [1e-6, 0.1])), "mse")
+        return model
+
+    rows = spark.createDataFrame([(i / 64, i / 32) for i in range(64)], "x double, y double")
+    sampler = optuna.samplers.GridSampler({"rate": [1e-6, 0.1]}, seed=0)
+    given = {"features": "x", "label": "y", "epochs": 2, "batch_size": 8, "validation": 0.25, "sampler": sampler}
+    found = sparkeras.tune(line, rows, trials=2, parallelism=2, **given)
+    assert [row["state"] for row in found.rows] == ["complete", "complete"]
+    assert found.best_params == {"rate": 0.1}

@@ -11,6 +11,7 @@ _HOME = {
     "fit": "sparkeras.fitting",
     "evaluate": "sparkeras.fitting",
     "predict": "sparkeras.fitting",
+    "tune": "sparkeras.tuning",
     "check": "sparkeras.preflight.check",
     "KerasClassifier": "sparkeras.estimator",
     "KerasRegressor": "sparkeras.estimator",

@@ -1,7 +1,7 @@
 """The Spark habit: estimators that train a copy of a compiled Keras model and give a Spark ML model.
 
-Runs on: driver. Imports: ``training``, ``model``, ``persistence``, ``params``, ``blueprint``,
-``columns``, ``errors``.
+Runs on: driver. Imports: ``training``, ``tracking``, ``model``, ``persistence``, ``params``,
+``blueprint``, ``columns``, ``errors``.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pyspark.ml import Estimator
 from pyspark.ml.linalg import VectorUDT
 from pyspark.sql.types import ArrayType, StringType
 
-from sparkeras import blueprint, training, vocabulary
+from sparkeras import blueprint, tracking, training, vocabulary
 from sparkeras.blueprint import state
 from sparkeras.blueprint.labels import (
     class_limits,
@@ -81,6 +81,7 @@ class KerasEstimator(Estimator, SavedStage, stage.declare(*_COLUMNS, *_TRAINING)
         result = training.run(dataset, model, settings, limits=labels.limits, texts=texts)
         trained = blueprint.copy(model)
         state.set_state(trained, result.arrays, result.build_shape)
+        tracking.log_training(trained, result.history, settings)
         fitted = self._fitted(trained, result.history, texts)
         # Spark knows a model by the uid of the estimator that made it.
         fitted._resetUid(self.uid)

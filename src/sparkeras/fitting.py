@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 
-from sparkeras import blueprint, columns, params, scoring, training
+from sparkeras import blueprint, columns, params, scoring, tracking, training
 from sparkeras.blueprint import state
 from sparkeras.errors import InvalidParamError
 from sparkeras.intake import as_dataframe
@@ -137,6 +137,7 @@ def fit(
     blueprint.require_compiled(model)
     with progress as on_event:
         result = train_in_place(model, as_dataframe(df, y, checked), checked, on_event)
+    tracking.log_training(model, result.history, checked)
     return _keras_history(model, result.history, checked)
 
 

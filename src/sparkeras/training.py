@@ -49,7 +49,7 @@ class TrainingResult:
     workers: int = 1
 
 
-def run(dataset, model, settings, mode="fit", limits=None, texts=None, on_event=None):
+def run(dataset, model, settings, mode="fit", limits=None, texts=None, on_event=None, stop=None):
     """Train or evaluate a compiled Keras model on a DataFrame; the model itself stays as it is.
 
     Parameters
@@ -65,6 +65,8 @@ def run(dataset, model, settings, mode="fit", limits=None, texts=None, on_event=
         What the texts of label and feature columns mean.
     on_event : callable or None
         Receives live progress, see ``cluster.progress``.
+    stop : callable or None
+        Called twice a second while the job runs; a SparkerasError that it raises ends the training, and is raised here.
 
     Returns
     -------
@@ -76,7 +78,7 @@ def run(dataset, model, settings, mode="fit", limits=None, texts=None, on_event=
         Before any Spark job for a model, setting or column that cannot work; after it for what happened there.
     """
     job = _prepare(dataset, model, settings, mode, limits, texts)
-    answer, failures = _with_retries(dataset, job, settings.max_retries, on_event)
+    answer, failures = _with_retries(dataset, job, settings.max_retries, on_event, stop)
     _return_to_callbacks(settings.callbacks, answer.callbacks)
     if answer.files:
         with zipfile.ZipFile(io.BytesIO(answer.files)) as archive:
@@ -91,7 +93,7 @@ def run(dataset, model, settings, mode="fit", limits=None, texts=None, on_event=
     )
 
 
-def _with_retries(dataset, job, retries, on_event):
+def _with_retries(dataset, job, retries, on_event, stop):
     """Run the stage until it succeeds or has failed once more than ``retries``.
 
     Returns
@@ -103,7 +105,7 @@ def _with_retries(dataset, job, retries, on_event):
     while True:
         try:
             job = replace(job, attempt=secrets.token_hex(8))
-            answer = launch.stage(dataset, job, on_event)
+            answer = launch.stage(dataset, job, on_event, stop)
         except TrainingError as error:
             forget_tokens(job)
             if len(failures) == retries or isinstance(error, DivergedError):

@@ -93,7 +93,7 @@ def test_evaluate_gives_the_figure_of_the_run(run, capsys):
     assert sparkeras("evaluate", run) == 0
     accuracy = json.loads((run / "summary.json").read_text())["figures"]["test"]["accuracy"]
     out = capsys.readouterr().out
-    assert "360 held-out test rows of digits" in out
+    assert "360 held-out test rows of digits" in " ".join(out.split())
     assert f"{accuracy:.4f}" in out
 
 

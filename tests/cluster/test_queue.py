@@ -73,6 +73,7 @@ def test_a_training_shows_that_it_waits_and_starts_when_slots_are_free(digits, s
     assert "epoch" in kinds
 
 
+@pytest.mark.slow
 def test_time_in_which_earlier_stages_run_is_no_waiting(digits, spark):
     def slow(batches):
         time.sleep(4)

@@ -52,8 +52,8 @@ class Counts(keras.callbacks.Callback):
         self.seen.append(epoch)
 
 
-# Several workers recover in test_places and test_faults too.
-@pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.slow)])
+@pytest.mark.slow  # test_faults, test_places and the next test kill trainings that go on, too
+@pytest.mark.parametrize("workers", [1, 2])
 def test_a_killed_training_ends_where_an_undisturbed_one_ends(workers, digits, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     settings = {"epochs": 5, "validation": 0.2, "num_workers": workers, "seed": 3}
@@ -115,6 +115,7 @@ def test_callbacks_keep_their_state_and_take_new_settings(digits, tmp_path):
     assert (callback.setting, callback.seen) == (2, [0, 1, 2, 3])
 
 
+@pytest.mark.slow
 def test_other_rows_and_another_model_begin_anew(digits, tmp_path):
     kept = str(tmp_path / "kept")
     with pytest.raises(TrainingError):
@@ -159,6 +160,7 @@ def test_what_names_a_training(digits):
     assert told(first, seed=1) != told(first)
 
 
+@pytest.mark.slow
 def test_retries_run_out_and_a_loss_that_is_no_number_is_not_tried_again(digits, tmp_path):
     callback = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: fail())
     with pytest.raises(TrainingError, match=r"the callback's disk is gone(?s:.*)It failed 2 times"):

@@ -48,15 +48,18 @@ def train(
         backend=backend,
     )
     _choose_backend(checked.backend)
+    from sparkeras import tracking
     from sparkeras.cli.training_run import TrainingRun
     from sparkeras.report import show_run
 
     console = Console()
     out = out or _default_folder(data, model)
-    with RunFolder.start(out, overwrite) as folder:
-        run = TrainingRun(data, model, label, checked, batch_size is not None, folder, console)
-        run.train(master)
-        run.write_report()
+    with tracking.run_of_environment(out.name):
+        with RunFolder.start(out, overwrite) as folder:
+            run = TrainingRun(data, model, label, checked, batch_size is not None, folder, console)
+            run.train(master)
+            run.write_report()
+        tracking.log_folder(out)
     show_run(Run.open(out), console)
 
 

@@ -10,7 +10,7 @@ import time
 
 import keras
 
-from sparkeras import datasets, fitting, session
+from sparkeras import datasets, fitting, session, tracking
 from sparkeras.cli import models, results
 from sparkeras.progress_bar import ProgressBar
 from sparkeras.report import TestRows, write_report
@@ -51,6 +51,7 @@ class TrainingRun:
                 self.model, self.data.train, self.settings, on_event=lambda event: self._follow(bar, event)
             )
         self.seconds |= self.result.history.parts
+        tracking.log_training(self.model, self.result.history, self.settings)
 
     def write_report(self):
         """Test the model on the held-out rows and fill the run's folder."""

@@ -49,23 +49,34 @@ def collect(rows, watch=None):
 
     # The caller's own job group, tags and description hold in the new thread as well.
     thread = threading.Thread(target=inheritable_thread_target(spark)(run), name="sparkeras-action", daemon=True)
-    with _plain_interrupts():
+
+    def end():
+        with contextlib.suppress(Exception):
+            cancel(tag)
+        thread.join(_CANCEL_SECONDS)
+
+    with interruptible(end):
         thread.start()
         if watch:
-            looking = (watch, tag, outcome, ended, lambda: (cancel(tag), thread.join(_CANCEL_SECONDS)))
+            looking = (watch, tag, outcome, ended, end)
             # Not in this thread either: it too would talk with Java when an interrupt comes.
             threading.Thread(target=_look, args=looking, name="sparkeras-watch", daemon=True).start()
-        try:
-            ended.wait()
-        except BaseException:  # Ctrl-C, or whatever a signal's handler raises
-            _ignore_interrupts()
-            with contextlib.suppress(Exception):
-                cancel(tag)
-            thread.join(_CANCEL_SECONDS)
-            raise
+        ended.wait()
     if "error" in outcome:
         raise outcome["error"]
     return outcome["rows"]
+
+
+@contextlib.contextmanager
+def interruptible(end):
+    """Call ``end`` when Ctrl-C, or whatever a signal's handler raises, breaks the body; it goes on up after that."""
+    with _plain_interrupts():
+        try:
+            yield
+        except BaseException:
+            _ignore_interrupts()
+            end()
+            raise
 
 
 def _look(watch, tag, outcome, ended, cancel):
@@ -75,8 +86,7 @@ def _look(watch, tag, outcome, ended, cancel):
             watch(tag)
     except SparkerasError as error:
         outcome["error"] = error
-        with contextlib.suppress(Exception):
-            cancel()
+        cancel()
         ended.set()
 
 

@@ -14,7 +14,7 @@ from sparkeras.cluster import action, progress, queue, task
 from sparkeras.cluster.job import Answer
 
 
-def stage(dataset, job, on_event=None):
+def stage(dataset, job, on_event=None, stop=None):
     """Run ``job`` over the rows of ``dataset``, in one Spark task per worker, and return its Answer.
 
     Parameters
@@ -23,6 +23,8 @@ def stage(dataset, job, on_event=None):
     job : Job
     on_event : callable or None
         Receives live progress, where the driver can be reached (not under Spark Connect).
+    stop : callable or None
+        Called now and then; a SparkerasError that it raises ends the job, and is raised here.
 
     Raises
     ------
@@ -39,13 +41,20 @@ def stage(dataset, job, on_event=None):
         try:
             # One task has nobody to wait for, and dynamic allocation refuses barrier stages.
             rows = rows.mapInArrow(run, task.SCHEMA, barrier=job.workers > 1)
-            collected = action.collect(rows, queue.watch(dataset.sparkSession, job, on_event))
+            watched = _all_of(stop and (lambda tag: stop()), queue.watch(dataset.sparkSession, job, on_event))
+            collected = action.collect(rows, watched)
         except errors.SparkerasError:
             raise
         except Exception as error:  # Spark raises many kinds, classic and Connect
             where = (functools.partial(find, dataset.sparkSession) for find in (session.host_of, session.host_of_task))
             raise tasks.explain(error) or errors.TrainingError(tasks.failure(error, *where)) from error
     return _read(collected, job.workers)
+
+
+def _all_of(*watches):
+    """Return one function that calls each of ``watches`` that is there; None where there is none."""
+    there = [watch for watch in watches if watch]
+    return (lambda tag: [watch(tag) for watch in there]) if there else None
 
 
 def _listener(spark, on_event):

@@ -5,7 +5,7 @@ Runs on: driver. Imports: ``table``, ``errors``; pyspark.
 
 import functools
 
-from pyspark.ml.param import Param, Params
+from pyspark.ml.param import Param, Params, shared
 
 from sparkeras.errors import InvalidParamError
 from sparkeras.params import settings
@@ -13,7 +13,11 @@ from sparkeras.params.table import INVALID, LABEL, TRAINING, VALIDATION
 
 
 def declare(*groups):
-    """Return a mix-in class of Spark Params for groups of settings."""
+    """Return a mix-in class of Spark Params for groups of settings.
+
+    It is of Spark's own kinds too (``HasLabelCol``, ``HasWeightCol``, ...), by which ``OneVsRest`` and others know what
+    a stage can do; names, words, defaults and limits are ours.
+    """
     body = {}
     for setting in (setting for group in groups for setting in group):
         name = setting.param
@@ -22,7 +26,8 @@ def declare(*groups):
         ending = name[0].upper() + name[1:]
         body[f"get{ending}"], body[f"set{ending}"] = _getter(setting), _setter(setting)
     body["_groups"] = groups
-    return type("DeclaredParams", (_CheckedParams,), body)
+    kinds = (f"Has{s.param[0].upper()}{s.param[1:]}" for group in groups for s in group)
+    return type("DeclaredParams", (_CheckedParams, *(getattr(shared, k) for k in kinds if hasattr(shared, k))), body)
 
 
 def from_params(stage):
@@ -59,7 +64,7 @@ class _CheckedParams(Params):
     """Params whose values are refused in our words; Spark would wrap them in a ValueError of its own."""
 
     def __init__(self, **given):
-        super().__init__()
+        Params.__init__(self)  # past Spark's own kinds, which would set defaults of theirs
         # A stage declares in several steps: what it shares with others, and what is its own.
         groups = [group for kind in type(self).__mro__ for group in vars(kind).get("_groups", ())]
         self._setDefault(**{s.param: s.default for group in groups for s in group if s.default is not None})

@@ -9,6 +9,7 @@ own: no pyplot, no display, nothing of the caller's figures is touched.
 from sparkeras.plots.confusion import draw_confusion, draw_scatter
 from sparkeras.plots.curves import draw_history
 from sparkeras.plots.mistakes import draw_bars, draw_mistakes, draw_notice, write_image
+from sparkeras.plots.trials import draw_trials
 
 __all__ = [
     "draw_bars",
@@ -17,5 +18,6 @@ __all__ = [
     "draw_mistakes",
     "draw_notice",
     "draw_scatter",
+    "draw_trials",
     "write_image",
 ]

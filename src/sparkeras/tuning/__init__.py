@@ -1,0 +1,159 @@
+"""Search for the settings and the architecture of a model: ``tune``.
+
+Runs on: driver. Imports: Keras (a door) and everything below its floor; Optuna when a search begins.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from sparkeras import params, session, tracking
+from sparkeras.errors import InvalidColumnError, InvalidParamError, TrainingError
+from sparkeras.intake import as_dataframe
+from sparkeras.params import limits
+from sparkeras.preflight import requirements
+from sparkeras.tuning import studies
+from sparkeras.tuning.goal import Goal
+from sparkeras.tuning.result import TuningResult
+from sparkeras.tuning.search import Search
+from sparkeras.tuning.telling import Telling
+
+__all__ = ["TuningResult", "tune"]
+
+
+def tune(
+    build: Callable[..., Any],
+    df: Any,
+    y: Any = None,
+    *,
+    trials: int = 20,
+    metric: str = "val_loss",
+    direction: str | None = None,
+    parallelism: int | str = "auto",
+    storage: str | None = None,
+    study: str = "sparkeras",
+    sampler: Any = None,
+    pruner: Any = None,
+    verbose: bool | None = None,
+    **settings: Any,
+) -> TuningResult:
+    """Search with Optuna for what makes a model good: many small models side by side, or one large one per trial.
+
+    Parameters
+    ----------
+    build : callable
+        Takes an ``optuna.Trial``, asks it for values (``trial.suggest_float("rate", 1e-4, 1e-1, log=True)``), and
+        returns a compiled model; or a model and a dict of this trial's own settings, e.g. ``{"batch_size": 64}``.
+    df, y
+        As in ``fit``. Its columns are kept in Spark's memory while the search runs.
+    trials : int
+        That the study has in the end, those of earlier calls included.
+    metric : str
+        Of Keras' history; a trial's value is that of its best epoch, and the best model has that epoch's weights.
+    direction : str, optional
+        ``"minimize"`` or ``"maximize"``; by default by the metric's name.
+    parallelism : int or "auto"
+        Trials at a time. ``"auto"``: as many as Spark's task slots have room for; 1 where Spark does not tell, as
+        through Connect. A local master's cores are divided among them.
+    storage : str, optional
+        Path of an SQLite file, or a database's URL: the same call goes on from there after it was interrupted.
+    study : str
+        Its name in the storage.
+    sampler, pruner : optuna.samplers.BaseSampler, optuna.pruners.BasePruner, optional
+        By default TPE with the seed, and the median pruner, which ends trials that are worse than half of the others
+        at the same epoch. (Nothing is pruned through Connect, where figures come at the end.)
+    verbose : bool, optional
+        Show a line per trial; by default where a person looks on.
+    **settings
+        Those of ``fit``: ``features``, ``label``, ``epochs``, ``batch_size``, ``validation``, ``num_workers``, ...
+
+    Returns
+    -------
+    TuningResult
+
+    Raises
+    ------
+    SetupError
+        If Optuna is not installed, or Spark cannot run a trial.
+    InvalidParamError
+        For a setting out of its limits, at once.
+    TrainingError
+        If the first three trials, or all, failed. A trial that fails later is a row of the result.
+    """
+    studies.optuna()
+    checked = params.settings(**settings)
+    goal = Goal.of(metric, direction, checked.validation)
+    trials = limits.whole("trials", trials, low=1)
+    if parallelism != "auto":
+        parallelism = limits.whole("parallelism", parallelism, low=1)
+    if not callable(build):
+        raise InvalidParamError(f"'build' must be a function of a trial that makes a compiled model; got {build!r}.")
+    if checked.checkpoint_dir:
+        raise InvalidParamError("Trials keep no checkpoints (checkpoint_dir); give storage=... to go on after a break.")
+    dataset = as_dataframe(df, y, checked)
+    parallelism, threads = _shares(dataset.sparkSession, checked, parallelism)
+    with studies.quiet(), _kept(dataset, checked) as rows:
+        opened = studies.opened(storage, study, goal, sampler, pruner, checked.seed)
+        done = len(studies.finished(opened))
+        told: list[Callable[[dict], None]] = [Telling(trials, metric, done)] if _shows(verbose) else []
+        tracked = tracking.active_run()
+        told += [functools.partial(tracking.log_trial, tracked, metric)] if tracked else []
+        shared = {**settings, "threads_per_worker": threads}
+        search = Search(opened, build, rows, shared, goal, lambda row: [tell(row) for tell in told])
+        if trials > done:
+            search.run(trials - done, parallelism)
+        best = _best(search, opened)
+    tracking.log_training(best.model, best.history, best.settings)
+    return TuningResult(opened, studies.finished(opened), goal, best)
+
+
+def _shares(spark, checked, parallelism):
+    """Return how many trials run at a time, and the threads of each of their workers (None: as Spark grants)."""
+    workers = requirements.number_of_workers(spark, checked)
+    if parallelism == "auto":
+        parallelism = max(1, (session.slots(spark) or 1) // workers)
+    threads = checked.threads_per_worker
+    if threads is None and session.is_local(spark):
+        threads = max(1, (session.task_cores(spark) or 1) // (parallelism * workers))
+    return parallelism, threads
+
+
+@contextlib.contextmanager
+def _kept(dataset, checked):
+    """Give the columns of ``dataset`` that training needs, kept by Spark after they were first read."""
+    given = [checked.features, checked.label, checked.weight]
+    given += [checked.validation] if isinstance(checked.validation, str) else []
+    groups = [group for each in given for group in (each.values() if isinstance(each, dict) else [each])]
+    names = [name for group in groups for name in ([group] if isinstance(group, str) else group or ())]
+    missing = [name for name in names if name not in dataset.columns]
+    if missing:
+        raise InvalidColumnError(f"There is no column {missing[0]!r}; there are: {', '.join(dataset.columns)}.")
+    rows = dataset.select(*(f"`{name}`" for name in dict.fromkeys(names))).persist()
+    try:
+        yield rows
+    finally:
+        with contextlib.suppress(Exception):  # Spark itself may have gone
+            rows.unpersist()
+
+
+def _best(search, study):
+    """Return the best model as Fitted: of this call, or made again from what an earlier one found."""
+    try:
+        best = study.best_trial
+    except ValueError:
+        states = [trial.state.name for trial in studies.finished(study)]
+        pruned, failed = states.count("PRUNED"), states.count("FAIL")
+        raise TrainingError(f"No trial was completed: {pruned} pruned, {failed} failed.") from None
+    if search.best and search.best.value == best.value:
+        return search.best
+    return search.train(studies.optuna().trial.FixedTrial(best.params, best.number))
+
+
+def _shows(verbose):
+    if verbose is None:
+        return sys.stderr.isatty() or "ipykernel" in sys.modules
+    return bool(verbose)

@@ -1,0 +1,122 @@
+"""What a search found: a row per trial, the best model, and both as files.
+
+Runs on: driver. Imports: ``plots``, ``errors`` and its own package; rich when a table is shown.
+"""
+
+import csv
+import io
+import os
+import secrets
+from pathlib import Path
+
+from sparkeras import plots
+
+_STATES = {"COMPLETE": "complete", "PRUNED": "pruned", "FAIL": "failed"}
+
+
+class TuningResult:
+    """The trials of a study and the best of them; ``print`` shows the table, best first.
+
+    Attributes
+    ----------
+    rows : list of dict
+        One per trial in the order of their numbers: ``number``, ``state`` (``"complete"``, ``"pruned"`` or
+        ``"failed"``), ``value`` (of the best epoch; of the last for a pruned trial; None for a failed one), ``epochs``,
+        ``seconds``, ``params`` (dict) and ``error`` (text, empty for others).
+    best_params : dict
+    best_value : float
+    best_model : keras.Model
+        With the weights of its best epoch.
+    history : TrainingHistory
+        Of the best model.
+    study : optuna.Study
+        For Optuna's own tables and pictures.
+    """
+
+    def __init__(self, study, finished, goal, best):
+        self.study, self._goal = study, goal
+        self.rows = [row_of(trial) for trial in finished]
+        self.best_model, self.history, self.best_value = best.model, best.history, best.value
+        self.best_params = next(row["params"] for row in self.rows if row["number"] == best.number)
+
+    def write(self, folder):
+        """Write ``trials.csv``, ``trials.png`` and ``best.keras`` to a folder, which is made where it is missing.
+
+        Each file is written beside its place and moved there when it is whole.
+        """
+        folder = Path(folder).expanduser()
+        folder.mkdir(parents=True, exist_ok=True)
+        _moved(folder / "trials.csv", self._write_csv)
+        _moved(folder / "trials.png", self.draw)
+        _moved(folder / "best.keras", self.best_model.save)
+
+    def draw(self, path, dark=False):
+        """Draw the value of each trial and the best so far as a PNG."""
+        plots.draw_trials(path, self.rows, self._goal.metric, self._goal.mode, dark=dark)
+
+    def _write_csv(self, path):
+        names = _names(self.rows)
+        with open(path, "w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow(["number", "state", "value", "epochs", "seconds", *names, "error"])
+            for row in self.rows:
+                params = [row["params"].get(name) for name in names]
+                writer.writerow([*(row[key] for key in list(row)[:5]), *params, row["error"]])
+
+    def __str__(self):
+        from rich.console import Console
+        from rich.table import Table
+
+        names = _names(self.rows)
+        table = Table("trial", "state", self._goal.metric, "epochs", "seconds", *names, "error", box=None)
+        for row in self._best_first():
+            value = "" if row["value"] is None else f"{row['value']:.4g}"
+            params = [short(row["params"].get(name, "")) for name in names]
+            error = row["error"].splitlines()[0] if row["error"] else ""
+            seconds = f"{row['seconds']:.1f}"
+            table.add_row(str(row["number"]), row["state"], value, str(row["epochs"]), seconds, *params, error)
+        text = io.StringIO()
+        Console(file=text, width=max(100, 12 * len(names) + 60)).print(table)
+        return "\n".join(line.rstrip() for line in text.getvalue().splitlines())
+
+    def _best_first(self):
+        """Complete trials by their value, then the others in the order of their numbers."""
+        sign = 1 if self._goal.mode == "min" else -1
+        order = list(_STATES.values())
+        return sorted(
+            self.rows,
+            key=lambda row: (order.index(row["state"]), sign * row["value"] if row["state"] == "complete" else 0),
+        )
+
+
+def row_of(trial):
+    """Return the row of an ``optuna.trial.FrozenTrial`` that ended, see ``TuningResult.rows``."""
+    said = trial.user_attrs
+    return {
+        "number": trial.number,
+        "state": _STATES[trial.state.name],
+        "value": trial.value,
+        "epochs": said.get("epochs", 0),
+        "seconds": said.get("seconds", 0.0),
+        "params": trial.params,
+        "error": said.get("error", ""),
+    }
+
+
+def _names(rows):
+    return list(dict.fromkeys(name for row in rows for name in row["params"]))
+
+
+def short(value):
+    """Return a parameter's value as a table shows it."""
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _moved(path, write):
+    """Call ``write`` with a name beside ``path`` and move what it wrote there."""
+    partial = path.with_name(f".{secrets.token_hex(4)}-{path.name}")
+    try:
+        write(partial)
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)

@@ -1,0 +1,216 @@
+"""Run the trials of a study, several at a time: each one training job, watched, pruned, and kept as a row.
+
+Runs on: driver. Imports: ``training``, ``blueprint``, ``params``, ``errors`` and its own package; Keras (a door).
+"""
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+
+import keras
+
+from sparkeras import blueprint, params, training
+from sparkeras.blueprint import byvalue, state
+from sparkeras.cluster.action import interruptible
+from sparkeras.errors import InvalidParamError, SetupError, SparkerasError, TrainingError
+from sparkeras.tuning import studies
+from sparkeras.tuning.result import row_of
+
+_MOST_FAILURES = 3
+
+
+class _Pruned(SparkerasError):
+    """The pruner has seen enough of a trial."""
+
+
+class _BrokenOff(SparkerasError):
+    """The search ends while a trial runs."""
+
+
+class _NoMetric(InvalidParamError):
+    """No trial will have the metric."""
+
+
+@dataclass
+class Fitted:
+    """A trained model: ``value`` of its best epoch, whose weights it has."""
+
+    number: int
+    value: float
+    model: keras.Model
+    history: object
+    settings: object
+
+
+class Search:
+    """The trials of one call of ``tune``.
+
+    Attributes
+    ----------
+    best : Fitted or None
+        Of the trials that ran in this call.
+
+    Parameters
+    ----------
+    study : optuna.Study
+    build : callable
+        From a trial to a compiled model, or to a model and a dict of this trial's own settings.
+    dataset : DataFrame
+    settings : dict
+        Arguments of ``params.settings`` that all trials share.
+    goal : Goal
+    on_trial : callable
+        Called with the row of each trial that ended, see ``TuningResult.rows``; never twice at once.
+    """
+
+    def __init__(self, study, build, dataset, settings, goal, on_trial):
+        self.study, self.build, self.dataset, self.goal, self.on_trial = study, build, dataset, goal, on_trial
+        self.settings, self.best, self.left = settings, None, 0
+        self.lock, self.ended = threading.RLock(), threading.Event()
+        # A sampler that has nothing left, e.g. of a grid, says so by this; Optuna's own allows it in its own loop only.
+        study.stop = self._begin_no_more
+
+    def run(self, trials, parallelism):
+        """Run ``trials`` more trials, ``parallelism`` at a time.
+
+        Raises
+        ------
+        SparkerasError
+            For what no trial can mend, and when the first trials all fail.
+        """
+        from pyspark import inheritable_thread_target
+
+        self.left = trials
+        pool = ThreadPoolExecutor(parallelism, thread_name_prefix="sparkeras-trial")
+
+        def end():
+            self.ended.set()  # trials at work look for it twice a second
+            pool.shutdown()
+
+        with interruptible(end):
+            # Each thread its own copy of the caller's job group, tags and description.
+            inherit = inheritable_thread_target(self.dataset.sparkSession)
+            for each in as_completed([pool.submit(inherit(self._work)) for _ in range(min(trials, parallelism))]):
+                each.result()
+        pool.shutdown()
+
+    def train(self, trial, on_event=None, stop=None):
+        """Build one trial's model, train it, and return it as Fitted."""
+        with blueprint.seeded(params.settings(**self.settings).seed):
+            model = self.build(trial)
+        model, own = model if isinstance(model, tuple) else (model, {})
+        blueprint.require_compiled(model)
+        settings = params.settings(**{**self.settings, **own})
+        # Trials that run at once must not share callbacks, which a training gives their state back.
+        own_callbacks = byvalue.loads(byvalue.dumps(settings.callbacks or [], "The callbacks"))
+        settings.callbacks = [*own_callbacks, self._keep_best(settings.epochs)]
+        result = training.run(self.dataset, model, settings, on_event=on_event, stop=stop)
+        value = self._value(result.history)
+        state.set_state(model, result.arrays, result.build_shape)
+        return Fitted(trial.number, value, model, result.history, settings)
+
+    def _keep_best(self, epochs):
+        """Return a callback that gives the model the weights of its best epoch, and stops nothing."""
+        return keras.callbacks.EarlyStopping(
+            monitor=self.goal.metric, mode=self.goal.mode, patience=epochs, restore_best_weights=True
+        )
+
+    def _value(self, history):
+        self.goal.require(history.epochs[-1])
+        best = self.goal.best(history.by_name()[self.goal.metric])
+        if best is None:
+            raise TrainingError(f"{self.goal.metric!r} was no number in any epoch.")
+        return best
+
+    def _work(self):
+        while (trial := self._next()) is not None:
+            try:
+                self._run(trial)
+            except BaseException:
+                self.ended.set()
+                raise
+
+    def _next(self):
+        with self.lock:
+            if self.ended.is_set() or not self.left:
+                return None
+            self.left -= 1
+            trial = self.study.ask()
+            studies.mark(trial)
+            return trial
+
+    def _begin_no_more(self):
+        with self.lock:
+            self.left = 0
+
+    def _run(self, trial):
+        states = studies.optuna().trial.TrialState
+        watch, began = _Watch(trial, self.goal, self.ended), time.monotonic()
+        try:
+            fitted = self.train(trial, watch.see, watch.stop)
+        except (_Pruned, studies.optuna().TrialPruned):
+            self._tell(trial, began, watch.epochs, state=states.PRUNED)
+        except (_BrokenOff, SetupError, _NoMetric) as error:
+            studies.give_back(self.study, trial)
+            if not isinstance(error, _BrokenOff):
+                raise
+        except Exception as error:  # the user's own code builds the model
+            trial.set_user_attr("error", f"{type(error).__name__}: {error}")
+            self._tell(trial, began, watch.epochs, state=states.FAIL)
+            self._require_hope(error)
+        else:
+            watch.report(fitted.history.epochs)
+            self._keep(fitted)
+            self._tell(trial, began, len(fitted.history.epochs), values=fitted.value)
+
+    def _keep(self, fitted):
+        with self.lock:
+            if self.goal.is_better(fitted.value, self.best and self.best.value):
+                self.best = fitted
+
+    def _tell(self, trial, began, epochs, **outcome):
+        with self.lock:
+            trial.set_user_attr("epochs", epochs)
+            trial.set_user_attr("seconds", round(time.monotonic() - began, 2))
+            self.on_trial(row_of(self.study.tell(trial, **outcome)))
+
+    def _require_hope(self, error):
+        """Raise when several trials failed and none did anything else: the next ones would fail alike."""
+        done = studies.finished(self.study)
+        if len(done) >= _MOST_FAILURES and all(each.state.name == "FAIL" for each in done):
+            raise TrainingError(f"The first {len(done)} trials all failed; the last one said: {error}") from error
+
+
+class _Watch:
+    """What is seen of one trial while it trains: its figures go to the study, its end comes from the pruner."""
+
+    def __init__(self, trial, goal, ended):
+        self.trial, self.goal, self.ended = trial, goal, ended
+        self.epochs, self.problem = 0, None
+
+    def see(self, event):
+        """Take one event of ``cluster.progress``."""
+        if event["event"] == "epoch" and self.problem is None:
+            try:
+                self.goal.require(event["logs"])
+                self.report([event["logs"]], event["epoch"] - 1)
+                if self.trial.should_prune():
+                    self.problem = _Pruned("The pruner ended this trial.")
+            except InvalidParamError as error:
+                self.problem = _NoMetric(str(error))
+
+    def report(self, epochs, first=0):
+        """Report the figures of epochs that the study has not been told of."""
+        for number, logs in enumerate(epochs, first):
+            value = logs.get(self.goal.metric)
+            if number >= self.epochs and value is not None:
+                self.trial.report(value, number)
+        self.epochs = max(self.epochs, first + len(epochs))
+
+    def stop(self):
+        """Raise what ends the training early, if anything does."""
+        if self.ended.is_set():
+            raise _BrokenOff("The search has ended.")
+        if self.problem:
+            raise self.problem
