@@ -187,6 +187,27 @@ FITS = [  # (estimator, model, settings, error, words)
         MODEL,
         "wants one class number per row, and column 'target' holds arrays",
     ),
+    (
+        KerasRegressor,
+        lambda: dense(10, loss="mse"),
+        {"featuresCols": ["a", "b"], "labelCol": "a"},
+        MODEL,
+        "The loss 'mse' compares number by number: the model gives 10 per row, and the label column holds one.",
+    ),
+    (
+        KerasRegressor,
+        digits_model,
+        {},
+        MODEL,
+        "The loss 'sparse_categorical_crossentropy' is a classifier's. Use KerasClassifier, or KerasEstimator.",
+    ),
+    (
+        KerasClassifier,
+        digits_model,
+        {"classWeight": {77: 2.0}},
+        PARAM,
+        "Class weights name class 77; the model's classes are 0 to 9.",
+    ),
 ]
 
 
@@ -217,3 +238,8 @@ def test_predictions_never_replace_a_column(rows):
 def test_a_path_that_holds_nothing_is_named(spark, tmp_path):
     with pytest.raises(SavedStageError, match="nowhere holds no saved stage"):
         KerasRegressor.load(str(tmp_path / "nowhere"))
+
+
+def test_a_loss_that_compares_wants_labels(rows):
+    with pytest.raises(MODEL, match=r"which compares predictions with labels, and label=None gives it none"):
+        sparkeras.fit(dense(), rows, features=["a", "b"], label=None)

@@ -173,7 +173,11 @@ BEFORE_ANY_JOB = [
     ({"validation": [1]}, InvalidParamError, "or the name of a boolean column .*; got list"),
     ({"epochs": 0}, InvalidParamError, "'epochs' must be a whole number of 1 or more; got 0"),
     ({"batch_size": 2.5}, InvalidParamError, "'batch_size' must be a whole number"),
-    ({"verbose": "yes"}, InvalidParamError, "'verbose' must be True, False or None; got 'yes'"),
+    (
+        {"verbose": "yes"},
+        InvalidParamError,
+        "'verbose' must be True, False, None, or Keras' 0, 1, 2 or 'auto'",
+    ),
     ({"checkpoint_dir": "/proc/no"}, InvalidParamError, "The checkpoint directory '/proc/no' cannot be written"),
     ({"validation": 1.5}, InvalidParamError, "between 0 and 1; got 1.5"),
     ({"class_weight": {"a": 1}}, InvalidParamError, "Class weights name 'a', and the labels are numbers"),

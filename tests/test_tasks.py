@@ -6,8 +6,14 @@ import sys
 import sysconfig
 from pathlib import Path
 
+import keras
+import pyspark.sql.functions as F
+import pytest
+
+import sparkeras
 from sparkeras import tasks
-from sparkeras.errors import InvalidColumnError, SetupError
+from sparkeras.errors import InvalidColumnError, SetupError, TrainingError
+from sparkeras.spark_errors import python_cause
 
 FOREIGN = """
 import os, sys
@@ -97,3 +103,25 @@ def test_a_task_that_was_lost_is_told_by_its_host_and_reason():
 
 def test_what_we_do_not_know_stays_sparks_own():
     assert tasks.explain(Exception("executor lost")) is None
+
+
+@pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.slow)])
+def test_what_the_users_own_function_raised_is_said(spark, workers):
+    @F.udf("double")
+    def mistaken(number):
+        return {"one": 1.0}[str(number)]
+
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    rows = spark.range(4).select(F.col("id").cast("double").alias("x"), mistaken("id").alias("y"))
+    with pytest.raises(TrainingError, match=r"^Spark could not run the task.*raised KeyError: '\d'\.$"):
+        sparkeras.fit(model, rows, features="x", label="y", epochs=1, num_workers=workers)
+
+
+def test_the_cause_is_the_error_that_was_raised_last():
+    one = "Traceback (most recent call last):\n  File 'a'\nKeyError: 'a'\n"
+    two = f"Job aborted.\n{one}\nDuring handling of the above exception, another exception occurred:\n\n"
+    two += "Traceback (most recent call last):\n  File 'b'\npkg.OwnError: no such row\n\tat org.apache\n"
+    assert python_cause(f"words\n{one}") == "KeyError: 'a'"
+    assert python_cause(two) == "pkg.OwnError: no such row"
+    assert python_cause("Job aborted.") is None

@@ -23,6 +23,7 @@ from sparkeras.blueprint.labels import (
     require_class_arrays,
     require_class_numbers,
     require_probabilities,
+    require_regression,
 )
 from sparkeras.columns import classes
 from sparkeras.columns.matching import match
@@ -161,6 +162,10 @@ class KerasRegressor(KerasEstimator):
     """
 
     _fitted = KerasRegressionModel
+
+    def _labels(self, dataset, model):
+        require_regression(model)
+        return _Labels()
 
 
 def _with_rate(model, rate):

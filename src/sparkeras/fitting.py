@@ -242,5 +242,5 @@ def _progress(verbose, epochs):
     if verbose in (None, "auto"):
         verbose = sys.stderr.isatty() or "ipykernel" in sys.modules
     elif verbose not in (0, 1, 2):
-        raise InvalidParamError(f"'verbose' must be True, False or None; got {verbose!r}.")
+        raise InvalidParamError(f"'verbose' must be True, False, None, or Keras' 0, 1, 2 or 'auto'; got {verbose!r}.")
     return ProgressBar(epochs) if verbose else contextlib.nullcontext()

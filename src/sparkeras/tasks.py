@@ -7,7 +7,7 @@ import json
 import re
 
 from sparkeras import errors
-from sparkeras.spark_errors import reason
+from sparkeras.spark_errors import python_cause, reason
 
 _BARRIER = re.compile(r"barrier stage that requires more slots than the total number of slots", re.IGNORECASE)
 _LACKS = "SPARKERAS_WORKER_LACKS"
@@ -104,7 +104,9 @@ def failure(error, host_of=lambda executor: None, host_of_task=lambda stage, par
             "ended in the middle of its work: it was killed, or the system ran out of memory. Give the machine more "
             "memory, or use a smaller model or batch."
         )
-    where = f" on host {found.group(1)}" if found else ""
+    where, raised = f" on host {found.group(1)}" if found else "", python_cause(text)
+    if raised:
+        return f"Spark could not run the task{where}: Python code in it raised {raised}."
     return f"Spark could not run the task{where}: {reason(found.group(2) if found else error)}."
 
 

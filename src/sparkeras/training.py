@@ -125,7 +125,9 @@ def _with_retries(dataset, job, retries, on_event, stop):
 def _way_on(job, failures):
     """Return what to say after the words of a training that was given up."""
     times = f"\nIt failed {len(failures) + 1} times." if failures else ""
-    kept = f"\nEpochs that it finished are kept in {job.checkpoint_dir}: the same call goes on from the last one."
+    kept = (
+        f"\nEpochs that it finished, if any, are kept in {job.checkpoint_dir}: the same call goes on from the last one."
+    )
     return times + (kept if job.checkpoint_dir else "")
 
 
@@ -133,6 +135,7 @@ def _prepare(dataset, model, settings, mode, limits, texts=None):
     """Return the Job; whatever can be wrong without looking at a row is said here."""
     blueprint.require_compiled(model)
     spark = dataset.sparkSession
+    session.require_running(spark)
     workers = requirements.number_of_workers(spark, settings) if mode == "fit" else 1
     for finding in requirements.several_workers(spark, settings, workers):
         finding.require()

@@ -183,6 +183,29 @@ def test_a_wrong_word_ends_in_one_line_and_its_own_exit_code(
     assert not list(tmp_path.rglob("*"))
 
 
+BEFORE_SPARK = [
+    (("train", "--data", "nosuch"), "Unknown data set 'nosuch'"),
+    (("train", "--data", "/nosuch/wine.csv"), "no file or folder '/nosuch/wine.csv'"),
+    (("train", "--data", "table.csv"), "has no column 'label'; it has 'a', 'b'"),
+    (("train", "--data", "table.csv", "--label", "b"), "'table.csv', row 1, column 'b'"),
+    (("train", "--model", "nosuch"), "Unknown model 'nosuch'"),
+    (("train", "--model", "nosuch.keras"), "no model file"),
+    (("train", "--workers", 3, "--master", "local[2]"), "3 workers need .* and --master local\\[2\\] has 2"),
+    (("predict", "{run}", "nosuch.parquet", "said.csv"), "no input 'nosuch.parquet'"),
+    (("predict", "{run}", "table.csv", "table.csv"), "'table.csv' exists already"),
+    (("evaluate", "{run}", "--data", "nosuch.csv"), "no file or folder 'nosuch.csv'"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "words"), BEFORE_SPARK, ids=lambda value: str(value)[:60])
+def test_nobody_waits_for_spark_to_learn_of_a_wrong_word(arguments, words, run, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "table.csv").write_text("a,b\n1,red\n2,white\n")
+    monkeypatch.setattr("sparkeras.session.get_or_start", lambda *_: pytest.fail("Spark was started"))
+    assert sparkeras(*(str(each).replace("{run}", str(run)) for each in arguments)) > 10
+    assert re.search(words, capsys.readouterr().err)
+
+
 def test_a_damaged_model_file_is_said_to_be_one(tmp_path, monkeypatch, capsys, spark):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "half.keras").write_bytes(b"PK half of a model")

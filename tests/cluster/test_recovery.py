@@ -79,7 +79,7 @@ def test_the_same_call_goes_on_after_it_was_given_up(digits, tmp_path):
     kept = str(tmp_path / "kept")
     with pytest.raises(TrainingError, match="the callback's disk is gone") as caught:
         sparkeras.fit(first, digits, epochs=4, checkpoint_dir=kept, callbacks=[Does(tmp_path / "once", fail, by=0)])
-    assert f"Epochs that it finished are kept in {kept}: the same call goes on from the last one." in str(caught.value)
+    assert f"Finished epochs, if any, are kept in {kept}: the same call goes on from the last one." in str(caught.value)
     (checkpoint,) = (tmp_path / "kept").rglob("epoch-*.zip")
     assert checkpoint.name == "epoch-000002.zip"
     begun = Begun()

@@ -123,6 +123,13 @@ def test_cells_become_numbers_and_holes_are_marked(cells, expected, holes, dtype
     assert bad.tolist() == [bool(hole) for hole in holes]
 
 
+@pytest.mark.parametrize("kind", [pa.list_(pa.float64()), pa.list_(pa.list_(pa.float64())), VECTOR], ids=str)
+def test_rows_may_all_be_null(kind):
+    array, bad = to_array(pa.array([None, None], kind), "features")
+    assert len(array) == 2
+    assert bad.tolist() == [True, True]
+
+
 def test_rows_of_different_length_are_refused():
     with pytest.raises(InvalidColumnError, match="rows of 1 and of 2 numbers.*Pad or cut"):
         to_array(pa.array([[1], [1, 2]]), "c")

@@ -127,3 +127,10 @@ def test_the_callers_session_is_taken(spark):
 def test_one_worker_gets_the_cores_of_a_local_master(spark):
     assert session.is_local(spark)
     assert session.task_cores(spark) == 2
+
+
+def test_a_session_that_was_stopped_is_said_to_be(spark, monkeypatch):
+    session.require_running(spark)
+    monkeypatch.setattr(spark.sparkContext, "_jsc", None)
+    with pytest.raises(SetupError, match=r"was stopped\. Start a session and read the rows in it once more"):
+        session.require_running(spark)

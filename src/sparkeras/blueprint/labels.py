@@ -5,7 +5,12 @@ Runs on: driver. Imports: Keras (a door) and ``errors``.
 
 import keras
 
-from sparkeras.errors import InvalidModelError
+from sparkeras.errors import InvalidModelError, InvalidParamError
+
+_COMPARES_EACH = {
+    *("mse", "mae", "mape", "msle", "mean_squared_error", "mean_absolute_error", "huber", "log_cosh"),
+    *("mean_absolute_percentage_error", "mean_squared_logarithmic_error"),
+}
 
 
 def label_limits(model, label_keys):
@@ -99,6 +104,59 @@ def require_class_numbers(model, are_numbers=(True,)):
                 f"The loss {_name(loss)!r} wants one-hot labels and the label column holds class numbers. "
                 f"Compile with 'sparse_categorical_crossentropy' instead."
             )
+
+
+def require_labels(model):
+    """Raise InvalidModelError when a model that is trained without labels was compiled with a loss that compares them.
+
+    A ``train_step`` or ``compute_loss`` of the model's own may give the loss something else to compare.
+    """
+    kind = type(model)
+    own = kind.train_step is not keras.Model.train_step or kind.compute_loss is not keras.Model.compute_loss
+    if not own and any(loss is not None for loss in _losses(model)):
+        raise InvalidModelError(
+            "The model was compiled with a loss, which compares predictions with labels, and label=None gives it none. "
+            "Name the label column, or compile without a loss for a model that adds its own."
+        )
+
+
+def require_wide_labels(model, are_numbers):
+    """Raise InvalidModelError when a loss compares number by number, and an output is wider than its label.
+
+    Parameters
+    ----------
+    model : keras.Model
+    are_numbers : iterable of bool
+        For each output, whether its label is one number per row.
+    """
+    for loss, units, is_number in zip(_losses(model), _units(model), are_numbers, strict=False):
+        if is_number and _name(loss) in _COMPARES_EACH and units and units > 1:
+            raise InvalidModelError(
+                f"The loss {_name(loss)!r} compares number by number: the model gives {units} per row, and the label "
+                "column holds one. End the model with Dense(1), or give labels as arrays."
+            )
+
+
+def require_regression(model):
+    """Raise InvalidModelError for a model whose loss is a classifier's."""
+    names = [_name(loss) for loss in _losses(model) if "crossentropy" in _name(loss)]
+    if names:
+        raise InvalidModelError(f"The loss {names[0]!r} is a classifier's. Use KerasClassifier, or KerasEstimator.")
+
+
+def require_known_classes(class_weight, limits):
+    """Raise InvalidParamError when ``class_weight`` names a class that no label can be.
+
+    Parameters
+    ----------
+    class_weight : dict or None
+    limits : dict
+        Of ``label_limits``.
+    """
+    for low, high in limits.values():
+        unknown = [name for name in class_weight or () if isinstance(name, int) and not low <= name <= high]
+        if unknown:
+            raise InvalidParamError(f"Class weights name class {unknown[0]}; the model's classes are {low} to {high}.")
 
 
 def require_probabilities(model):

@@ -14,6 +14,16 @@ from sparkeras import zoo
 from sparkeras.errors import InvalidModelError
 
 
+def require_known(name):
+    """Raise InvalidModelError if there is no model ``name``: neither in the zoo nor as a ``.keras`` file."""
+    if name.endswith(".keras"):
+        _require_file(name)
+    elif name not in zoo.names():
+        raise InvalidModelError(
+            f"Unknown model {name!r}; expected one of {', '.join(zoo.names())}, or the path of a .keras file."
+        )
+
+
 def build(name, data):
     """Return the compiled model ``name`` for a data set: a name of the zoo, or the path of a ``.keras`` file.
 
@@ -22,14 +32,11 @@ def build(name, data):
     InvalidModelError
         If there is no such model, or the file is none that Keras opens safely.
     """
-    if name in zoo.names():
-        model = zoo.build(name, data.input_shape, data.num_classes, scaling=_scaling(data))
-    elif name.endswith(".keras"):
+    require_known(name)
+    if name.endswith(".keras"):
         model = open_file(name)
     else:
-        raise InvalidModelError(
-            f"Unknown model {name!r}; expected one of {', '.join(zoo.names())}, or the path of a .keras file."
-        )
+        model = zoo.build(name, data.input_shape, data.num_classes, scaling=_scaling(data))
     if not model.compiled:
         regression = data.task == "regression"
         model.compile(
@@ -42,8 +49,7 @@ def build(name, data):
 
 def open_file(path):
     """Open a ``.keras`` file in Keras' safe mode, which runs no code of the file's author."""
-    if not Path(path).is_file():
-        raise InvalidModelError(f"There is no model file {str(path)!r}. Save one with model.save('model.keras').")
+    _require_file(path)
     try:
         return keras.saving.load_model(path)
     except Exception as error:  # damaged files raise many kinds
@@ -54,6 +60,11 @@ def open_file(path):
         raise InvalidModelError(
             f"Keras {keras.__version__} cannot open {str(path)!r}: {' '.join(str(error).split())[:300]}"
         ) from error
+
+
+def _require_file(path):
+    if not Path(path).is_file():
+        raise InvalidModelError(f"There is no model file {str(path)!r}. Save one with model.save('model.keras').")
 
 
 def layers(model):

@@ -51,12 +51,6 @@ def read(spark, path, model):
     return rows.withColumn("features", F.array(*(F.col(f"`{name}`").cast("double") for name in numeric)))
 
 
-def check_there(path):
-    """Raise DataError, before any work, if there is no input at ``path``."""
-    if "://" not in path and not Path(path).exists():
-        raise DataError(f"There is no input {path!r}. Give a Parquet file or folder, or a CSV file with a header.")
-
-
 def write(model, task, rows, output, overwrite):
     """Write ``rows`` with predictions to ``output``, a ``.csv`` file or a Parquet folder; return their number."""
     # A prediction of an earlier run would be in the way.
@@ -82,12 +76,6 @@ def write(model, task, rows, output, overwrite):
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return count
-
-
-def check_free(output, overwrite):
-    """Raise DataError, before any work, if ``output`` exists and may not be replaced."""
-    if "://" not in output and Path(output).exists() and not overwrite:
-        raise DataError(f"{output!r} exists already. Choose another output or add --overwrite.")
 
 
 def _is_csv(path):

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from sparkeras.errors import DataError
+
 RunArgument = Annotated[Path, typer.Argument(help="folder of a finished run, e.g. runs/digits")]
 BackendOption = Annotated[str | None, typer.Option(help="jax, torch or tensorflow")]
 MasterOption = Annotated[str | None, typer.Option(help="Spark master, e.g. local[4]")]
@@ -31,8 +33,9 @@ def evaluate(
 
     settings = opened.summary["settings"]
     name = data or settings["data"]
-    spark = session.get_or_start(master)
-    loaded = datasets.open_dataset(name, spark, label=label or settings.get("label"), seed=settings.get("seed", 0))
+    loaded = datasets.open_dataset(
+        name, lambda: session.get_or_start(master), label=label or settings.get("label"), seed=settings.get("seed", 0)
+    )
     held_out = name in datasets.names() or name == settings["data"]
     rows = loaded.test if held_out else loaded.train.unionByName(loaded.test)
     figures = fitting.evaluate(model, rows)
@@ -54,12 +57,12 @@ def predict(
     from sparkeras.runs import Run
 
     opened = Run.open(run)
+    _require_there(input)
+    _require_free(output, overwrite)
     model = _open_model(opened, backend)
     from sparkeras import session
     from sparkeras.cli import prediction_files
 
-    prediction_files.check_there(input)
-    prediction_files.check_free(output, overwrite)
     rows = prediction_files.read(session.get_or_start(master), input, model)
     count = prediction_files.write(model, opened.summary["data"]["task"], rows, output, overwrite)
     print(f"{count:,} rows with their prediction are in {output}")
@@ -73,6 +76,18 @@ def show(run: RunArgument) -> None:
     from sparkeras.runs import Run
 
     show_run(Run.open(run), Console())
+
+
+def _require_there(path):
+    """Raise DataError, before any work, if there is no input at ``path``."""
+    if "://" not in path and not Path(path).exists():
+        raise DataError(f"There is no input {path!r}. Give a Parquet file or folder, or a CSV file with a header.")
+
+
+def _require_free(output, overwrite):
+    """Raise DataError, before any work, if ``output`` exists and may not be replaced."""
+    if "://" not in output and Path(output).exists() and not overwrite:
+        raise DataError(f"{output!r} exists already. Choose another output or add --overwrite.")
 
 
 def _open_model(run, backend):

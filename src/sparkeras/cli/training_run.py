@@ -12,6 +12,7 @@ import keras
 
 from sparkeras import datasets, fitting, session, tracking
 from sparkeras.cli import models, results
+from sparkeras.errors import SetupError
 from sparkeras.progress_bar import ProgressBar
 from sparkeras.report import TestRows, write_report
 
@@ -30,15 +31,17 @@ class TrainingRun:
 
     def train(self, master):
         """Fit the model on the training rows."""
+        models.require_known(self.model_name)
+        _require_slots(master, self.settings.num_workers)
         began = time.monotonic()
-        spark = session.get_or_start(master)
-        self._timed("Spark start", began)
-        began = time.monotonic()
-        self.data = datasets.open_dataset(self.data_name, spark, label=self.label, seed=self.settings.seed)
-        rows = self.data.train.count()
+        self.data = datasets.open_dataset(
+            self.data_name, lambda: self._start(master), label=self.label, seed=self.settings.seed
+        )
+        spark, rows = self.data.train.sparkSession, self.data.train.count()
         if not self.batch_size_given and rows < SMALL_ROWS:
             self.settings.batch_size = SMALL_BATCH
         self._timed("data", began)
+        self.seconds["data"] -= self.seconds["Spark start"]
         keras.utils.set_random_seed(self.settings.seed)
         self.model = models.build(self.model_name, self.data)
         self.console.print(
@@ -52,6 +55,12 @@ class TrainingRun:
             )
         self.seconds |= self.result.history.parts
         tracking.log_training(self.model, self.result.history, self.settings)
+
+    def _start(self, master):
+        began = time.monotonic()
+        spark = session.get_or_start(master)
+        self._timed("Spark start", began)
+        return spark
 
     def write_report(self):
         """Test the model on the held-out rows and fill the run's folder."""
@@ -105,6 +114,16 @@ class TrainingRun:
             "label": self.label,
             "backend": keras.config.backend(),
         }
+
+
+def _require_slots(master, workers):
+    """Raise SetupError, before Spark starts, where a master's own text has fewer slots than there are workers."""
+    slots = session.slots_of(master)
+    if slots is not None and workers != "auto" and workers > slots:
+        raise SetupError(
+            f"{workers} workers need as many task slots at once, and --master {master} has {slots}. "
+            f"Give --master 'local[{workers}]', or take fewer --workers."
+        )
 
 
 def versions():

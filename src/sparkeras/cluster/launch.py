@@ -88,5 +88,7 @@ def _first_cause(failures, workers):
     failures.sort(key=lambda failure: (failure.get("lost_others", False), failure["time"]))
     first = failures[0]
     kind = getattr(errors, first["error"], errors.TrainingError)
-    where = f"Rank {first['rank']} on host {first['host']}: " if workers > 1 else ""
+    # Each rank counts among its own rows.
+    share = ", in its share of the rows" if issubclass(kind, errors.InvalidColumnError) else ""
+    where = f"Rank {first['rank']} on host {first['host']}{share}: " if workers > 1 else ""
     return kind(f"{where}{first['message']}")

@@ -77,7 +77,7 @@ def _lists(column, name):
         )
     values = column.flatten()
     inner, inner_bad = _lists(values, name) if hasattr(values, "offsets") else _scalars(values)
-    return inner.reshape(len(widths), width, *inner.shape[1:]), inner_bad.reshape(len(widths), -1).any(axis=1)
+    return inner.reshape(len(widths), width, *inner.shape[1:]), inner_bad.reshape(len(widths), width).any(axis=1)
 
 
 def _vectors(column, name):

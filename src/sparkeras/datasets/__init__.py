@@ -73,14 +73,19 @@ def load(name_or_path, spark, *, label=None, seed=0):
 
 
 def open_dataset(name_or_path, spark, *, label=None, seed=0):
-    """Return the Dataset: the DataFrames of ``load`` with shape, classes, task and scaling."""
+    """Return the Dataset: the DataFrames of ``load`` with shape, classes, task and scaling.
+
+    ``spark`` may be a function that gives the session: it is called once the data is known to be there, or read.
+    """
     text = files.local(str(name_or_path))
     parquet = files.parquet_paths(text) if text not in registry.ENTRIES and files.is_path(text) else None
     if parquet:
         from sparkeras.datasets.parquet import open_parquet
 
-        return replace(open_parquet(spark, parquet, label, seed), name=files.name_of(text), source=text)
+        opened = open_parquet(_session_of(spark), parquet, label, seed)
+        return replace(opened, name=files.name_of(text), source=text)
     arrays = load_arrays(text, label=label, seed=seed)
+    spark = _session_of(spark)
     return Dataset(
         name=arrays.name,
         train=frame_from_arrays(spark, arrays.x_train, arrays.y_train),
@@ -91,6 +96,10 @@ def open_dataset(name_or_path, spark, *, label=None, seed=0):
         scaling=arrays.scaling,
         source=arrays.source,
     )
+
+
+def _session_of(spark):
+    return spark() if callable(spark) else spark
 
 
 def load_arrays(name_or_path, *, label=None, seed=0):

@@ -108,7 +108,11 @@ def check(
     machines, problem = _machines(spark, workers, name, timeout_seconds, findings)
     findings += problem
     if fields:
-        findings.append(Finding("columns", "ok", f"{_words(fields)} fit the model."))
+        findings.append(
+            Finding(
+                "columns", "ok", f"{_words(fields)} fit the model by their types; values are looked at by the training."
+            )
+        )
         findings += room.rows(df, fields, workers, settings, machines, timeout_seconds)
     return Report(findings)
 

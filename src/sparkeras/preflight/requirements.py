@@ -8,7 +8,13 @@ Runs on: driver. Imports: Keras (a door, through ``exact``), ``session``, ``back
 from dataclasses import dataclass, field
 
 from sparkeras import backends, blueprint, columns, session
-from sparkeras.blueprint.labels import require_class_numbers
+from sparkeras.blueprint.labels import (
+    label_limits,
+    require_class_numbers,
+    require_known_classes,
+    require_labels,
+    require_wide_labels,
+)
 from sparkeras.cluster.checkpoints import checked_place
 from sparkeras.errors import InvalidParamError, SetupError, SparkerasError
 from sparkeras.trainer.exact import reduction_of
@@ -75,8 +81,17 @@ def fields_of(schema, model, settings, texts=None):
     named = [name for name in settings.class_weight or () if isinstance(name, str)]
     if named:
         raise InvalidParamError(f"Class weights name {named[0]!r}, and the labels are numbers; weight class numbers.")
-    require_class_numbers(model, [_is_number(schema, each) for each in labels])
+    _require_fitting_labels(schema, model, settings, labels)
     return fields
+
+
+def _require_fitting_labels(schema, model, settings, labels):
+    if not labels:
+        require_labels(model)
+    are_numbers = [_is_number(schema, each) for each in labels]
+    require_class_numbers(model, are_numbers)
+    require_wide_labels(model, are_numbers)
+    require_known_classes(settings.class_weight, label_limits(model, [each.key for each in labels]))
 
 
 def number_of_workers(spark, settings):

@@ -15,9 +15,10 @@ from sparkeras.session.master import (
     master_of,
     runs_here,
     setting,
+    slots_of,
     task_cores,
 )
-from sparkeras.session.spark import active, get_or_start, is_connect
+from sparkeras.session.spark import active, get_or_start, is_connect, require_running
 
 __all__ = [
     "Java",
@@ -36,9 +37,11 @@ __all__ = [
     "master_of",
     "memory",
     "more_slots",
+    "require_running",
     "runs_here",
     "setting",
     "slots",
+    "slots_of",
     "task_cores",
     "usable_cores",
     "wait_for_executors",

@@ -5,7 +5,7 @@ Runs on: driver, classic Spark and Spark Connect. Imports: ``master``.
 
 import time
 
-from sparkeras.session.master import LOCAL, LOCAL_CLUSTER, is_local, local_threads, master_of, setting
+from sparkeras.session.master import LOCAL_CLUSTER, is_local, master_of, setting, slots_of
 
 _POLL_SECONDS = 0.25
 _SETTLED_SECONDS = 2.0
@@ -14,9 +14,8 @@ _SETTLED_SECONDS = 2.0
 def slots(spark):
     """Return how many tasks can run at the same time, busy or not; None where it cannot be known."""
     master = master_of(spark) or ""
-    local = LOCAL.fullmatch(master)
-    if local:
-        return local_threads(local.group(1))
+    if is_local(spark):
+        return slots_of(master)
     cluster = LOCAL_CLUSTER.fullmatch(master)
     if cluster:
         executors, cores = map(int, cluster.groups())

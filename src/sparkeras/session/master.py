@@ -1,6 +1,6 @@
 """What a session's master tells: whether it is local, and how many threads one training task may use.
 
-Runs on: driver, classic Spark and Spark Connect. Imports: nothing of ours but ``machine``.
+Runs on: driver, classic Spark and Spark Connect. Imports: ``machine``, ``errors``.
 """
 
 import os
@@ -63,6 +63,12 @@ def host_of_task(spark, stage, partition):
     except Exception:  # as above
         return None
     return found[0] if found else None
+
+
+def slots_of(master):
+    """Return the tasks that a master's text says it runs at once, e.g. 2 of ``"local[2]"``; None where it does not."""
+    local = LOCAL.fullmatch(master or "")
+    return local_threads(local.group(1)) if local else None
 
 
 def local_threads(threads):

@@ -70,6 +70,14 @@ def active():
     return None
 
 
+def require_running(spark):
+    """Raise SetupError for a classic session that was stopped."""
+    if not is_connect(spark) and spark.sparkContext._jsc is None:
+        raise SetupError(
+            "The Spark session of this DataFrame was stopped. Start a session and read the rows in it once more."
+        )
+
+
 def _start(master, app_name):
     remote = os.environ.get("SPARK_REMOTE") if master is None else master
     if remote and remote.startswith("sc://"):
