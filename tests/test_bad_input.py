@@ -41,6 +41,23 @@ def uncompiled():
     return keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
 
 
+class Lengths(keras.layers.Layer):
+    """Stands for a text layer, which cannot be made without TensorFlow."""
+
+    def call(self, texts):
+        return keras.ops.zeros((1, 1))
+
+    def compute_output_spec(self, texts):
+        return keras.KerasTensor((None, 1))
+
+
+def of_texts():
+    inputs = keras.Input((1,), dtype="string")
+    model = keras.Model(inputs, keras.layers.Dense(1)(Lengths(dtype="float32", autocast=False)(inputs)))
+    model.compile("sgd", "mse")
+    return model
+
+
 def scheduled():
     model = dense()
     model.compile(keras.optimizers.SGD(keras.optimizers.schedules.CosineDecay(0.1, 10)), "mse")
@@ -243,3 +260,10 @@ def test_a_path_that_holds_nothing_is_named(spark, tmp_path):
 def test_a_loss_that_compares_wants_labels(rows):
     with pytest.raises(MODEL, match=r"which compares predictions with labels, and label=None gives it none"):
         sparkeras.fit(dense(), rows, features=["a", "b"], label=None)
+
+
+def test_a_text_layer_of_keras_is_refused(rows):
+    with pytest.raises(
+        MODEL, match=r"takes texts, as Keras' own text layers do, .* train it by an estimator, which numb"
+    ):
+        sparkeras.fit(of_texts(), rows, features="word", label="a")

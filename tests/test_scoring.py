@@ -1,11 +1,14 @@
 """Predictions: lazily, in any partitioning, one model per worker; and what is refused."""
 
+from pathlib import Path
+
 import keras
 import numpy as np
 import pytest
+from pyspark import SparkFiles
 
 import sparkeras
-from sparkeras import datasets
+from sparkeras import datasets, scoring, tasks
 from sparkeras.errors import InvalidColumnError, InvalidModelError
 from tests.models import digits_model
 
@@ -47,6 +50,21 @@ def test_a_worker_builds_the_model_once(spark, tmp_path):
         assert sparkeras.predict(model, frame).count() == 100
         assert sparkeras.predict(model, frame).selectExpr("sum(prediction)").first()[0] is not None
     assert 1 <= len(list(tmp_path.iterdir())) <= 2  # local[2] has two Python workers
+
+
+def test_a_large_model_does_not_travel_inside_the_functions_of_its_tasks(spark, monkeypatch):
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(300_000, "tanh"), keras.layers.Dense(1)])
+    frame = datasets.frame_from_arrays(spark, np.ones((10, 2), np.float32)).repartition(2)
+    inside, portable = [], tasks.portable
+    monkeypatch.setattr(scoring.tasks, "portable", lambda *given: inside.append(given[-1]) or portable(*given))
+    said = sparkeras.predict(model, frame).collect()
+    assert [len(payload) < 10_000 for payload in inside] == [True]
+    expected = model.predict(np.ones((1, 2)), verbose=0)[0, 0]
+    np.testing.assert_allclose([row.prediction for row in said], expected, rtol=1e-4)
+    # It goes with Spark's own folder.
+    sent = list((Path(SparkFiles.getRootDirectory()) / "sparkeras-sent").iterdir())
+    assert any(file.stat().st_size > 2**20 for file in sent)
 
 
 def test_tiny_and_empty_partitions_are_scored(spark):

@@ -1,12 +1,13 @@
 """Stages are fitted, saved, overwritten, loaded and used, and models searched for, wherever Spark runs."""
 
 import keras
+import numpy as np
 import optuna
 import pytest
 from pyspark.ml import Pipeline, PipelineModel
 
 import sparkeras
-from sparkeras import KerasClassifier
+from sparkeras import KerasClassifier, parcels
 from sparkeras.errors import SavedStageError
 
 pytestmark = pytest.mark.places
@@ -29,6 +30,20 @@ def test_a_pipeline_is_saved_and_loaded(spark, tmp_path):
     back = type(stage).load(path)
     assert back.history == stage.history
     assert PipelineModel([back]).transform(rows).where("prediction = said").count() == 40
+
+
+def test_a_large_model_is_sent_once_and_scores_what_it_says_here(spark):
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(300_000, "tanh"), keras.layers.Dense(1)])
+    rows = spark.createDataFrame([(float(i), i / 2) for i in range(20)], "a double, b double").repartition(3)
+    sent = []
+    for _ in range(2):
+        said = sparkeras.predict(model, rows, features=["a", "b"]).collect()
+        expected = model.predict(np.array([[row.a, row.b] for row in said]), verbose=0)
+        np.testing.assert_allclose([row.prediction for row in said], expected[:, 0], rtol=1e-4)
+        sent.append(set(parcels._shipped[rows.sparkSession]))
+    assert sent[0] == sent[1]
+    assert sent[0]
 
 
 def test_a_search_finds_the_better_rate(spark):

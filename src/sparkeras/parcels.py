@@ -2,44 +2,51 @@
 
 Runs on: driver (``ship``) and workers (``opened``). Imports: ``session``, ``errors``; pyspark when it is first needed.
 
-Spark Connect refuses a plan of 128 MB, so there large payloads go as files of the session's artifacts. Classic Spark
-broadcasts a large function by itself, once per executor, and drops it when it is done, which artifacts never are.
+As an artifact of the session a payload is sent once to each executor, which keeps it until the session ends; what
+travels inside a function is read by every task. Spark Connect refuses a plan of 128 MB, so there all large payloads
+are artifacts. On classic Spark those of scoring are, which many tasks and micro-batches use; a training's, used once by
+each worker, travels inside, where Spark broadcasts it and drops it again.
 """
 
 import hashlib
 import os
 import tempfile
 import weakref
+from pathlib import Path
 
 from sparkeras import session
 from sparkeras.errors import SparkerasError
 
 _INSIDE_BYTES = 2**20
-# Names that a session has already been given: the server refuses a file twice.
+# Names that a session has already been given: Spark refuses a file twice.
 _shipped: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
 
 
-def ship(spark, payload):
+def ship(spark, payload, lasting=False):
     """Return what a task's function is to hold for ``payload``: the bytes themselves, or the name of their file.
+
+    Parameters
+    ----------
+    spark : SparkSession
+    payload : bytes
+    lasting : bool
+        Whether many tasks will use it, over and over.
 
     Raises
     ------
     SparkerasError
-        If the Connect server does not take the file.
+        If Spark does not take the file.
     """
-    if not session.is_connect(spark) or len(payload) <= _INSIDE_BYTES:
+    connect = session.is_connect(spark)
+    if len(payload) <= _INSIDE_BYTES or not (connect or lasting):
         return payload
     name = f"sparkeras-{hashlib.sha256(payload).hexdigest()[:32]}"
     known = _shipped.setdefault(spark, set())
     if name not in known:
-        with tempfile.TemporaryDirectory(prefix="sparkeras-") as folder:
-            path = os.path.join(folder, name)
-            with open(path, "wb") as file:
-                file.write(payload)
-            try:
-                spark.addArtifacts(path, file=True)
-            except Exception as error:  # each server refuses in words of its own
-                raise SparkerasError(f"The Spark Connect server did not take the model's file: {error}.") from error
+        try:
+            _send(spark, name, payload, connect)
+        except Exception as error:  # each Spark refuses in words of its own
+            raise SparkerasError(f"Spark did not take the model's file: {error}.") from error
         known.add(name)
     return name
 
@@ -50,5 +57,23 @@ def opened(parcel):
         return parcel
     from pyspark import SparkFiles
 
-    with open(SparkFiles.get(parcel), "rb") as file:
-        return file.read()
+    return Path(SparkFiles.get(parcel)).read_bytes()
+
+
+def _send(spark, name, payload, connect):
+    if connect:
+        with tempfile.TemporaryDirectory(prefix="sparkeras-") as folder:
+            _add(spark, os.path.join(folder, name), payload)
+        return
+    from pyspark import SparkFiles
+
+    # Executors fetch the driver's own file whenever they start, so it stays in Spark's folder, which goes with Spark.
+    folder = os.path.join(SparkFiles.getRootDirectory(), "sparkeras-sent")
+    os.makedirs(folder, exist_ok=True)
+    _add(spark, os.path.join(folder, name), payload)
+
+
+def _add(spark, path, payload):
+    with open(path, "wb") as file:
+        file.write(payload)
+    spark.addArtifacts(path, file=True)

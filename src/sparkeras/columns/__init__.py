@@ -16,7 +16,7 @@ from sparkeras.columns.images import holds_images
 from sparkeras.columns.matching import match
 from sparkeras.columns.texts import Texts
 from sparkeras.columns.types import is_number, require_type, require_width
-from sparkeras.errors import InvalidColumnError
+from sparkeras.errors import InvalidColumnError, InvalidModelError
 
 __all__ = ["Field", "by_number", "column_names", "decode", "invalid_rows", "is_number", "plan"]
 
@@ -49,7 +49,10 @@ def plan(schema, signature, features, label=None, weight=None, validation=None, 
     ------
     InvalidColumnError
         For a missing column, a type that training cannot use, or names that are not the model's.
+    InvalidModelError
+        For an input of texts.
     """
+    _require_numbers(signature["inputs"])
     fields = match(features, signature["inputs"], "input")
     fields = [replace(field, vocabulary=texts.vocabularies.get(field.columns[0])) for field in fields]
     if label is not None:
@@ -64,6 +67,16 @@ def plan(schema, signature, features, label=None, weight=None, validation=None, 
         if all(is_number(schema[column].dataType) for column in field.columns):
             require_width(field, len(field.columns))
     return fields
+
+
+def _require_numbers(inputs):
+    texts = [name for name, wanted in (inputs or {}).items() if wanted.get("dtype") == "string"]
+    if texts:
+        raise InvalidModelError(
+            f"The model's input {texts[0]!r} takes texts, as Keras' own text layers do, which only TensorFlow runs. "
+            "Begin the model with keras.Input((words,)) and keras.layers.Embedding, and train it by an estimator, which "
+            "numbers the words of a text column."
+        )
 
 
 def column_names(fields):

@@ -1,0 +1,25 @@
+# What a developer runs by hand; .ci/run is what every change goes through.
+.PHONY: test slow faults places connect torch matrix
+
+test:  ## what a newcomer runs
+	pytest
+
+slow:  ## the tests that take minutes
+	pytest -m 'slow and not torch and not tensorflow and not faults and not places and not standalone'
+
+faults:  ## terrible things done to separate executors, the slow ones too
+	pytest -m faults --place 'local-cluster[2,1,1024]' tests/cluster tests/cli
+
+places:  ## wherever Spark runs, the slow ones too
+	pytest -m places --place 'local[3]' --place 'local-cluster[3,1,1024]' --place standalone tests
+	pytest -m places --place 'connect:local[3]' tests
+	pytest -m places --place 'connect:local-cluster[3,1,1024]' tests
+
+connect:  ## the whole default suite through Spark Connect
+	pytest --place 'connect:local[2]'
+
+torch:  ## the torch backend, all of it; the slow ones too; wants an environment with torch
+	KERAS_BACKEND=torch pytest -m torch
+
+matrix:  ## the lowest and the newest supported versions
+	.ci/matrix

@@ -1,0 +1,38 @@
+"""The examples run as written, and each beats its baseline: on real tables, and on those that pip brought."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+# What each prints at its end: its figure and the baseline's, on rows that nobody trained on.
+FIGURES = {
+    "pipeline.py": r"network (-?[\d.]+), linear regression (-?[\d.]+)",
+    "crossvalidate.py": r"accuracy ([\d.]+), the more frequent class ([\d.]+)",
+    "streaming.py": r"Accuracy over the stream ([\d.]+); the most frequent digit each time ([\d.]+)",
+    "tune.py": r"best network (-?[\d.]+), linear regression (-?[\d.]+)",
+}
+
+
+def test_every_example_is_run_here():
+    assert {path.name for path in EXAMPLES.glob("*.py")} - {"tables.py"} == set(FIGURES)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("data", ["real", "embedded"])
+@pytest.mark.parametrize("name", FIGURES)
+def test_an_example_beats_its_baseline(name, data, tmp_path):
+    given = os.environ.get("SPARKERAS_DATA")
+    if data == "real" and not given:
+        pytest.skip("wants a folder of real tables in SPARKERAS_DATA")
+    environment = {**os.environ, "SPARKERAS_DATA": given if data == "real" else str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, EXAMPLES / name], capture_output=True, text=True, cwd=tmp_path, env=environment, timeout=280
+    )
+    assert done.returncode == 0, done.stderr
+    figure, baseline = map(float, re.search(FIGURES[name], done.stdout).groups())
+    assert figure > baseline
