@@ -8,6 +8,7 @@ import pytest
 
 import sparkeras
 from sparkeras import datasets, params
+from sparkeras.columns import Field
 from sparkeras.errors import SetupError
 from sparkeras.preflight import check, probe, requirements, room
 from sparkeras.preflight.requirements import Finding
@@ -137,6 +138,9 @@ def test_bytes_of_a_row_are_those_of_its_arrays(spark):
     first = frame.first()
     sizes = [room._value_bytes(first[name], frame.schema[name].dataType) for name in frame.columns]
     assert sizes == [28, 16, 8, 1]
+    photos = spark.createDataFrame([(b"a JPEG",)], "photo binary")
+    photo = Field("x", "input", ("photo",), (20, 30, 3))
+    assert room._field_bytes(photo, photos.first(), photos.schema) == 20 * 30 * 3
 
 
 def cluster_of(**settings):

@@ -74,8 +74,8 @@ def _require_numbers(inputs):
     if texts:
         raise InvalidModelError(
             f"The model's input {texts[0]!r} takes texts, as Keras' own text layers do, which only TensorFlow runs. "
-            "Begin the model with keras.Input((words,)) and keras.layers.Embedding, and train it by an estimator, which "
-            "numbers the words of a text column."
+            "Begin the model with keras.Input((words,)) and keras.layers.Embedding, and train it by an estimator, "
+            "which numbers the words of a text column."
         )
 
 

@@ -43,7 +43,7 @@ def rows(df, fields, workers, settings, machines, seconds):
     if problem:
         return problem
     count = counted[0][0]
-    total = count * sum(_value_bytes(one[0][name], df.schema[name].dataType) for name in columns.column_names(fields))
+    total = count * sum(_field_bytes(field, one[0], df.schema) for field in fields)
     return [_count(count, workers, settings), *_room(total / workers, settings.max_shard_memory, machines or [])]
 
 
@@ -110,6 +110,14 @@ def _disk(machine, need):
         return Finding("disk", "ok", f"{words} of {size(machine['disk'])} free.")
     words = f"{words}, and {size(machine['disk'])} are free."
     return Finding("disk", "error", words, "Start the session with spark.local.dir=/a/folder/on/a/larger/disk.")
+
+
+def _field_bytes(field, row, schema):
+    """Return the bytes that one row of a field takes once it is decoded; an image takes the model's size."""
+    kinds = [schema[name].dataType for name in field.columns]
+    if field.takes_images and kinds[0].typeName() in ("binary", "struct"):
+        return math.prod(field.shape)
+    return sum(_value_bytes(row[name], kind) for name, kind in zip(field.columns, kinds, strict=True))
 
 
 def _value_bytes(value, kind):
