@@ -233,6 +233,7 @@ def test_wrong_params_and_models_are_refused_at_once(digits):
         KerasClassifier(model=digits_model(), labelCol="features").fit(digits[0])
 
 
+@pytest.mark.slow
 def test_one_vs_rest_makes_a_classifier_of_binary_ones(spark, tmp_path):
     centres = [(0.0, 0.0), (2.0, 0.0), (0.0, 2.0)]
     noise = np.random.default_rng(0).normal(scale=0.2, size=(90, 2)).tolist()

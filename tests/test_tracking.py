@@ -88,6 +88,7 @@ def test_a_trial_is_a_run_below_the_search(store):
     assert (good.info.status, good.data.metrics["val_loss"]) == ("FINISHED", 0.25)
 
 
+@pytest.mark.slow
 def test_the_command_line_keeps_its_run_where_the_environment_asks(store, spark, tmp_path, monkeypatch):
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path}/mlflow.db")
     assert command("train", "--epochs", 1, "--out", tmp_path / "runs" / "digits") == 0

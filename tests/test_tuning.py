@@ -23,7 +23,7 @@ def line(trial):
     model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, kernel_initializer="zeros", use_bias=False)])
     if kind == "broken":
         raise ValueError("no such model")
-    model.compile(keras.optimizers.SGD({"good": 0.01, "better": 0.2, "poor": 1e-6}[kind]), "mse")
+    model.compile(keras.optimizers.SGD({"good": 0.1, "better": 0.3, "poor": 1e-6}[kind]), "mse")
     # The pruner looks at figures as they come: epochs of a millisecond would be over before it does.
     slow = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: time.sleep(1))
     return model, {"batch_size": 8, "callbacks": [slow] if kind == "poor" else None}

@@ -125,9 +125,7 @@ def _with_retries(dataset, job, retries, on_event, stop):
 def _way_on(job, failures):
     """Return what to say after the words of a training that was given up."""
     times = f"\nIt failed {len(failures) + 1} times." if failures else ""
-    kept = (
-        f"\nEpochs that it finished, if any, are kept in {job.checkpoint_dir}: the same call goes on from the last one."
-    )
+    kept = f"\nFinished epochs, if any, are kept in {job.checkpoint_dir}: the same call goes on from the last one."
     return times + (kept if job.checkpoint_dir else "")
 
 

@@ -49,7 +49,8 @@ def without_sparkeras(tmp_path_factory):
     return home / "python" / "bin" / "python"
 
 
-@pytest.mark.parametrize("kind", ["classic", pytest.param("connect", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["classic", "connect"])
 def test_workers_train_with_sparkeras_from_a_file(kind, without_sparkeras, tmp_path):
     lacks = subprocess.run([without_sparkeras, "-c", "import keras, sparkeras"], capture_output=True, text=True)
     assert "No module named 'sparkeras'" in lacks.stderr

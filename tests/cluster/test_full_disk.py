@@ -35,6 +35,7 @@ def small_disk(tmp_path):
     subprocess.run(["umount", "--lazy", str(disk)], check=True)
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_told_with_rank_host_and_what_to_do(small_disk):
     done = subprocess.run(
         [sys.executable, "-c", DRIVER],

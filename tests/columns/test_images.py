@@ -94,6 +94,7 @@ def test_a_classifier_trains_on_sparks_own_sources_of_images(spark, pictures, so
     assert scored.where("prediction = label").count() == 24
 
 
+@pytest.mark.slow
 def test_broken_pictures_are_counted_or_skipped(spark, pictures):
     rows = spark.read.format("binaryFile").load(str(pictures)).selectExpr("content AS picture", "0 AS label")
     broken = rows.limit(20).union(spark.createDataFrame([(b"nothing", 1)], "picture binary, label int"))
