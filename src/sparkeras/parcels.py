@@ -22,15 +22,15 @@ _INSIDE_BYTES = 2**20
 _shipped: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
 
 
-def ship(spark, payload, lasting=False):
+def ship(spark, payload, digest=None):
     """Return what a task's function is to hold for ``payload``: the bytes themselves, or the name of their file.
 
     Parameters
     ----------
     spark : SparkSession
     payload : bytes
-    lasting : bool
-        Whether many tasks will use it, over and over.
+    digest : str or None
+        Of what it holds (hex), for a payload that many tasks will use, over and over.
 
     Raises
     ------
@@ -38,9 +38,9 @@ def ship(spark, payload, lasting=False):
         If Spark does not take the file.
     """
     connect = session.is_connect(spark)
-    if len(payload) <= _INSIDE_BYTES or not (connect or lasting):
+    if len(payload) <= _INSIDE_BYTES or not (connect or digest):
         return payload
-    name = f"sparkeras-{hashlib.sha256(payload).hexdigest()[:32]}"
+    name = f"sparkeras-{(digest or hashlib.sha256(payload).hexdigest())[:32]}"
     known = _shipped.setdefault(spark, set())
     if name not in known:
         try:

@@ -58,7 +58,7 @@ def score(dataset, packed, fields, heads, batch_rows=BATCH_ROWS, backend=None, s
     fingerprint, blueprint = packed
     payload = pickle.dumps(
         {
-            "blueprint": parcels.ship(dataset.sparkSession, blueprint, lasting=True),
+            "blueprint": parcels.ship(dataset.sparkSession, blueprint, fingerprint),
             "fingerprint": fingerprint,
             "fields": fields,
             "names": names,
