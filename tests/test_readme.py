@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 README = (Path(__file__).parents[1] / "README.md").read_text()
 
 
@@ -24,6 +26,19 @@ def test_the_five_lines_run_as_they_stand_and_print_what_is_shown(tmp_path):
     )
     accuracy = float(re.search(r"'accuracy': ([\d.]+)", done.stdout).group(1))
     assert accuracy > 0.93
+
+
+@pytest.mark.slow
+def test_the_search_runs_after_the_five_lines(tmp_path):
+    lines, search = (
+        re.search(rf"<!-- example: {name} -->\n```python\n(.*?)```", README, re.DOTALL).group(1)
+        for name in ("five_lines", "tune")
+    )
+    code = lines + search.replace("trials=20", "trials=3")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert sorted(path.name for path in (tmp_path / "found").iterdir()) == ["best.keras", "trials.csv", "trials.png"]
+    assert (tmp_path / "study.db").is_file()
 
 
 def test_there_are_exactly_two_set_up_commands():

@@ -61,18 +61,23 @@ def opened(storage, name, goal, sampler, pruner, seed):
             f"The storage {storage!r} cannot be opened: {str(error).splitlines()[0]}. Give the path of an SQLite file, "
             "or a database's URL."
         ) from error
-    begun_for = study.user_attrs.get(_METRIC, goal.metric)
-    if begun_for != goal.metric or study.direction.name.lower() != goal.direction:
-        raise InvalidParamError(
-            f"The study {name!r} of {storage!r} was begun to {study.direction.name.lower()} {begun_for!r}, not to "
-            f"{goal.direction} {goal.metric!r}. Give this search another name: study=..."
-        )
+    _require_goal(study, goal, f"{name!r} of {storage!r}")
     study.set_user_attr(_METRIC, goal.metric)
     # A sampler with the seed of the first call would suggest the same parameters once more.
     study.sampler = sampler or module.samplers.TPESampler(seed=seed + len(study.trials))
     study.pruner = pruner or module.pruners.MedianPruner(n_startup_trials=4, n_warmup_steps=1)
     _end_abandoned(study)
     return study
+
+
+def _require_goal(study, goal, words):
+    begun_for = study.user_attrs.get(_METRIC, goal.metric)
+    directions = [each.name.lower() for each in study.directions]
+    if begun_for != goal.metric or directions != [goal.direction]:
+        raise InvalidParamError(
+            f"The study {words} was begun to {' and '.join(directions)} {begun_for!r}, not to {goal.direction} "
+            f"{goal.metric!r}. Give this search another name: study=..."
+        )
 
 
 def mark(trial):
