@@ -33,6 +33,16 @@ def pytest_generate_tests(metafunc):
         metafunc.parametrize("place", places, scope="session")
 
 
+def pytest_collection_modifyitems(config, items):
+    if any(place.startswith("connect:") for place in config.getoption("--place") or []):
+        skipped = pytest.mark.skip(
+            reason="asks for what Spark Connect does not show: the context, files, live progress"
+        )
+        for item in items:
+            if item.get_closest_marker("classic"):
+                item.add_marker(skipped)
+
+
 @pytest.fixture(scope="session")
 def place(request):
     return (request.config.getoption("--place") or [LOCAL])[0]

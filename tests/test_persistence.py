@@ -122,6 +122,7 @@ def test_nothing_is_overwritten_unasked_and_a_failed_save_leaves_the_old_one(fra
     assert [child.name for child in tmp_path.iterdir()] == ["saved"]
 
 
+@pytest.mark.classic
 def test_a_rename_that_fails_brings_the_old_one_back(spark, tmp_path, monkeypatch):
     path = str(tmp_path / "saved")
     estimator = KerasRegressor(model=line(), epochs=2)

@@ -11,6 +11,7 @@ import pytest
 README = (Path(__file__).parents[1] / "README.md").read_text()
 
 
+@pytest.mark.classic
 def test_the_five_lines_run_as_they_stand_and_print_what_is_shown(tmp_path):
     code, shown = re.search(
         r"<!-- example: five_lines -->\n```python\n(.*?)```.*?```text\n(.*?)```", README, re.DOTALL

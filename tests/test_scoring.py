@@ -30,6 +30,7 @@ class Counting(keras.layers.Layer):
         return x
 
 
+@pytest.mark.classic
 def test_several_models_score_in_one_job(spark):
     rows = datasets.load("digits", spark)[1].coalesce(1)
     models = {"first": digits_model(), "second": digits_model()}
@@ -52,6 +53,7 @@ def test_a_worker_builds_the_model_once(spark, tmp_path):
     assert 1 <= len(list(tmp_path.iterdir())) <= 2  # local[2] has two Python workers
 
 
+@pytest.mark.classic
 def test_a_large_model_does_not_travel_inside_the_functions_of_its_tasks(spark, monkeypatch):
     keras.utils.set_random_seed(0)
     model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(300_000, "tanh"), keras.layers.Dense(1)])

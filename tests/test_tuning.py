@@ -59,15 +59,17 @@ def found(rows, database):
     return search(rows, database, trials=4)
 
 
-def test_each_trial_is_a_row_whatever_became_of_it(found):
+def test_each_trial_is_a_row_whatever_became_of_it(found, spark):
+    live = not session.is_connect(spark)  # through Connect, figures come too late to prune by
     rows = {row["params"]["kind"]: row for row in found.rows}
     assert {kind: row["state"] for kind, row in rows.items()} == {
         "good": "complete",
         "better": "complete",
-        "poor": "pruned",
+        "poor": "pruned" if live else "complete",
         "broken": "failed",
     }
-    assert rows["poor"]["epochs"] < 3 == rows["good"]["epochs"]
+    assert rows["good"]["epochs"] == 3
+    assert (rows["poor"]["epochs"] < 3) == live
     assert rows["broken"]["error"] == "ValueError: no such model"
     assert all(row["seconds"] > 0 for row in found.rows)
 
@@ -105,7 +107,7 @@ def test_a_study_goes_on_where_a_killed_driver_left_it(found, rows, database, ca
     assert again.best_value == pytest.approx(found.best_value, rel=1e-6)
     np.testing.assert_allclose(again.best_model.get_weights()[0], found.best_model.get_weights()[0], rtol=1e-6)
     said = capsys.readouterr().err
-    assert re.search(r"^trial 5/5  pruned after 2 epochs  kind poor  \d+\.\d s$", said, re.MULTILINE)
+    assert re.search(r"^trial 5/5  (pruned after \d epochs|val_loss 1\.\d+)  kind poor  \d+\.\d s$", said, re.MULTILINE)
 
 
 def leave_a_trial(database):

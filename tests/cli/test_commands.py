@@ -64,6 +64,7 @@ def test_the_history_has_one_line_per_epoch_in_keras_own_names(run):
     assert {"seconds", "loss", "accuracy", "val_loss", "val_accuracy"} <= lines[0].keys()
 
 
+@pytest.mark.classic
 def test_progress_was_written_live(run):
     events = [json.loads(line) for line in (run / "progress.jsonl").read_text().splitlines()]
     assert events[0]["state"] == "running"

@@ -4,6 +4,8 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 
 def doctor(*options, **environment):
     return subprocess.run(
@@ -14,6 +16,7 @@ def doctor(*options, **environment):
     )
 
 
+@pytest.mark.classic
 def test_a_good_machine_is_all_ok_and_spark_really_runs():
     done = doctor("--start-spark")
     assert done.returncode == 0, done.stdout + done.stderr

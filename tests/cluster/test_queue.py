@@ -53,6 +53,7 @@ class Busy:
         self.thread.join(10)
 
 
+@pytest.mark.classic
 def test_a_training_gives_up_waiting_for_slots_at_its_limit(digits, spark):
     with Busy(spark, 60):
         began = time.monotonic()
@@ -62,6 +63,7 @@ def test_a_training_gives_up_waiting_for_slots_at_its_limit(digits, spark):
     assert spark.sparkContext.statusTracker().getActiveJobsIds() == []
 
 
+@pytest.mark.classic
 def test_a_training_shows_that_it_waits_and_starts_when_slots_are_free(digits, spark):
     events = []
     settings = params.settings(num_workers=2, epochs=1, queue_timeout_seconds=60)
@@ -73,6 +75,7 @@ def test_a_training_shows_that_it_waits_and_starts_when_slots_are_free(digits, s
     assert "epoch" in kinds
 
 
+@pytest.mark.classic
 @pytest.mark.slow
 def test_time_in_which_earlier_stages_run_is_no_waiting(digits, spark):
     def slow(batches):

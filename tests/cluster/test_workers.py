@@ -101,6 +101,7 @@ def test_what_several_workers_cannot_do_is_said_before_any_job(digits):
     assert time.monotonic() - began < 5
 
 
+@pytest.mark.classic
 def test_a_cancelled_job_ends_all_workers(digits, spark):
     threading.Timer(8, spark.sparkContext.cancelAllJobs).start()
     with pytest.raises(TrainingError, match="cancelled"):

@@ -15,11 +15,13 @@ def cluster(spark):
     return SimpleNamespace(conf=conf, sparkContext=spark.sparkContext)
 
 
+@pytest.mark.classic
 def test_slots_are_asked_of_the_scheduler_where_the_master_does_not_tell(cluster):
     assert session.slots(cluster) == 2
     assert session.executors(cluster) == 0
 
 
+@pytest.mark.classic
 def test_the_wait_for_slots_ends_at_once_or_at_its_limit(cluster, spark):
     began = time.monotonic()
     assert session.wait_for_slots(cluster, 2, 60) == 2
@@ -29,6 +31,7 @@ def test_the_wait_for_slots_ends_at_once_or_at_its_limit(cluster, spark):
     assert time.monotonic() - began > 1
 
 
+@pytest.mark.classic
 def test_executors_count_once_their_number_has_settled(monkeypatch, cluster):
     coming = iter([0, 1, 1, 3])
     monkeypatch.setattr("sparkeras.session.capacity.executors", lambda spark: next(coming, 4))

@@ -129,6 +129,7 @@ def test_one_worker_gets_the_cores_of_a_local_master(spark):
     assert session.task_cores(spark) == 2
 
 
+@pytest.mark.classic
 def test_a_session_that_was_stopped_is_said_to_be(spark, monkeypatch):
     session.require_running(spark)
     monkeypatch.setattr(spark.sparkContext, "_jsc", None)

@@ -58,11 +58,3 @@ class Goal:
     def is_better(self, value, than):
         """Tell whether ``value`` is better than ``than``; anything is better than None."""
         return than is None or (value < than if self.mode == "min" else value > than)
-
-    def require(self, logs):
-        """Raise InvalidParamError if an epoch's ``logs`` (dict) do not hold the metric."""
-        if self.metric not in logs:
-            raise InvalidParamError(
-                f"There is no metric {self.metric!r}; the model's are: {', '.join(logs)}. Name one of them, or compile "
-                "the model with it."
-            )

@@ -117,7 +117,7 @@ class Search:
         )
 
     def _value(self, history):
-        self.goal.require(history.epochs[-1])
+        _require_metric(self.goal, history.epochs[-1])
         best = self.goal.best(history.by_name()[self.goal.metric])
         if best is None:
             raise TrainingError(f"{self.goal.metric!r} was no number in any epoch.")
@@ -182,6 +182,14 @@ class Search:
             raise TrainingError(f"The first {len(done)} trials all failed; the last one said: {error}") from error
 
 
+def _require_metric(goal, logs):
+    if goal.metric not in logs:
+        raise _NoMetric(
+            f"There is no metric {goal.metric!r}; the model's are: {', '.join(logs)}. Name one of them, or compile the "
+            "model with it."
+        )
+
+
 class _Watch:
     """What is seen of one trial while it trains: its figures go to the study, its end comes from the pruner."""
 
@@ -193,12 +201,12 @@ class _Watch:
         """Take one event of ``cluster.progress``."""
         if event["event"] == "epoch" and self.problem is None:
             try:
-                self.goal.require(event["logs"])
+                _require_metric(self.goal, event["logs"])
                 self.report([event["logs"]], event["epoch"] - 1)
                 if self.trial.should_prune():
                     self.problem = _Pruned("The pruner ended this trial.")
-            except InvalidParamError as error:
-                self.problem = _NoMetric(str(error))
+            except _NoMetric as error:
+                self.problem = error
 
     def report(self, epochs, first=0):
         """Report the figures of epochs that the study has not been told of."""
