@@ -205,7 +205,6 @@ CASES = {
     "own loss of a model": Case(_own_compute_loss),
     "a step of (x, y)": Case(_stepping(own.PairStep)),
     "no labels": Case(_without_labels, labels=()),
-    "several optimizers in one": Case(_classifier(_two_rates)),
     "batch normalisation": Case(
         _classifier("adam", hidden=(layers.BatchNormalization,)), rows=66, batch_size=20, twins=True
     ),
@@ -214,3 +213,5 @@ CASES = {
 }
 if keras.config.backend() == "torch":
     CASES["two optimizers in a list"] = Case(_stepping(own.TwoOptimizers))
+if hasattr(keras.optimizers, "OptimizerMap"):  # later than Keras 3.12
+    CASES["several optimizers in one"] = Case(_classifier(_two_rates))
