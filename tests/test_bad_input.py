@@ -4,6 +4,7 @@ import re
 import time
 
 import keras
+import numpy as np
 import pytest
 
 import sparkeras
@@ -267,3 +268,8 @@ def test_a_text_layer_of_keras_is_refused(rows):
         MODEL, match=r"takes texts, as Keras' own text layers do, .* train it by an estimator, which numb"
     ):
         sparkeras.fit(of_texts(), rows, features="word", label="a")
+
+
+def test_numbers_of_numpy_are_numbers():
+    estimator = KerasRegressor(model=dense(), epochs=np.int64(3), learningRate=np.float32(0.5))
+    assert (estimator.getEpochs(), type(estimator.getEpochs()), estimator.getLearningRate()) == (3, int, 0.5)

@@ -9,7 +9,7 @@ from pyspark import SparkFiles
 
 import sparkeras
 from sparkeras import datasets, scoring, tasks
-from sparkeras.errors import InvalidColumnError, InvalidModelError
+from sparkeras.errors import InvalidColumnError, InvalidModelError, InvalidParamError
 from tests.models import digits_model
 
 
@@ -103,3 +103,13 @@ def test_a_model_without_weights_is_refused(spark):
     frame = datasets.frame_from_arrays(spark, np.ones((3, 64), np.float32))
     with pytest.raises(InvalidModelError, match="has never seen data"):
         sparkeras.predict(keras.Sequential([keras.layers.Dense(1)]), frame)
+
+
+def test_columns_of_one_name_are_refused(spark):
+    model, rows = digits_model(), datasets.load("digits", spark)[1].limit(2)
+    with pytest.raises(InvalidColumnError, match=r"has 2 columns 'label'; rename or drop all but one"):
+        sparkeras.predict(model, rows.crossJoin(rows.select("label")))
+    with pytest.raises(InvalidColumnError, match=r"Column 'prediction' is in the DataFrame already"):
+        sparkeras.predict(model, rows.withColumnRenamed("label", "Prediction"))
+    with pytest.raises(InvalidParamError, match=r"Models to predict with are named by texts; got \[1\]"):
+        sparkeras.predict({1: model}, rows)

@@ -70,20 +70,26 @@ def test_without_a_run_nothing_is_kept_and_without_mlflow_nothing_imported(store
     assert "mlflow" not in sys.modules
 
 
-def test_a_store_that_refuses_costs_a_warning_and_no_training(rows):
+def test_a_store_that_refuses_costs_a_warning_and_no_training(store):
     with mlflow.start_run():
         mlflow.log_param("epochs", 99)
         with pytest.warns(UserWarning, match="MLflow did not take all of this training: .*epochs"):
-            tracking.log_training(line(), TrainingHistory(), params.settings())
+            tracking.log_training(line(), TrainingHistory([{"loss": 0.5}], [0.1]), params.settings())
+        assert store.get_run(mlflow.active_run().info.run_id).data.metrics["loss"] == 0.5
 
 
 def test_a_trial_is_a_run_below_the_search(store):
     row = {"number": 3, "state": "failed", "value": None, "epochs": 0, "seconds": 0.5, "params": {"a": 1}, "error": "x"}
+    odd = {**row, "params": {"rate[0] #1": 1}}
     with mlflow.start_run() as run:
         tracking.log_trial(tracking.active_run(), "val_loss", row)
         tracking.log_trial(tracking.active_run(), "val_loss", {**row, "state": "complete", "value": 0.25, "error": ""})
+        with pytest.warns(UserWarning, match="MLflow did not take all"):
+            tracking.log_trial(tracking.active_run(), "val_loss", odd)
     below = store.search_runs([run.info.experiment_id], f"tags.`mlflow.parentRunId` = '{run.info.run_id}'")
-    good, bad = sorted(below, key=lambda each: each.info.status, reverse=True)
+    good, *failed = sorted(below, key=lambda each: each.info.status, reverse=True)
+    (bad,) = (each for each in failed if each.data.params)
+    assert {each.info.status for each in failed} == {"FAILED"}
     assert (bad.info.status, bad.data.tags["error"], bad.data.params) == ("FAILED", "x", {"a": "1"})
     assert (good.info.status, good.data.metrics["val_loss"]) == ("FINISHED", 0.25)
 

@@ -16,13 +16,16 @@ import sparkeras
 from sparkeras import errors, session
 from sparkeras.tuning.goal import Goal
 
+# Of all trials, as a pretrained body is: each begins with what it was before the search.
+SHARED = keras.layers.Dense(1, kernel_initializer="zeros", use_bias=False)
+
 
 def line(trial):
     """Return a model of one number; what becomes of its training depends on the kind of the trial."""
     kind = trial.suggest_categorical("kind", ["good", "better", "poor", "broken"])
-    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, kernel_initializer="zeros", use_bias=False)])
     if kind == "broken":
-        raise ValueError("no such model")
+        raise ValueError("no such model as [/line]")
+    model = keras.Sequential([keras.Input((1,)), SHARED])
     model.compile(keras.optimizers.SGD({"good": 0.1, "better": 0.3, "poor": 1e-6}[kind]), "mse")
     # The pruner looks at figures as they come: epochs of a millisecond would be over before it does.
     slow = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: time.sleep(1))
@@ -70,7 +73,7 @@ def test_each_trial_is_a_row_whatever_became_of_it(found, spark):
     }
     assert rows["good"]["epochs"] == 3
     assert (rows["poor"]["epochs"] < 3) == live
-    assert rows["broken"]["error"] == "ValueError: no such model"
+    assert rows["broken"]["error"] == "ValueError: no such model as [/line]"
     assert all(row["seconds"] > 0 for row in found.rows)
 
 
@@ -82,7 +85,8 @@ def test_the_best_model_has_the_weights_of_its_best_epoch(found, rows):
     assert loss < 3 * found.best_value + 1e-6
     table = str(found)
     assert table.splitlines()[1].split()[:2] == [str(found.rows.index(found._best_first()[0])), "complete"]
-    assert "ValueError: no such model" in table
+    assert "ValueError: no such model as [/line]" in table
+    np.testing.assert_array_equal(SHARED.get_weights()[0], 0)
 
 
 def test_the_search_is_written_as_table_picture_and_model(found, tmp_path):
@@ -136,6 +140,12 @@ def test_trials_that_all_fail_end_the_search(rows):
 
     with pytest.raises(errors.TrainingError, match=r"The first 3 trials all failed; the last one said: trial \d is br"):
         sparkeras.tune(broken, rows, features="x", label="y", validation=0.2, trials=9, parallelism=1)
+    with pytest.raises(errors.TrainingError, match=r"0 pruned, 1 failed\. .* said: ValueError: trial 0 is broken"):
+        sparkeras.tune(broken, rows, features="x", label="y", validation=0.2, trials=1)
+    with pytest.raises(
+        errors.TrainingError, match=r"said: InvalidModelError: 'build' must return a compiled model, or"
+    ):
+        sparkeras.tune(lambda trial: (1, 2, 3), rows, features="x", label="y", validation=0.2, trials=1)
 
 
 def test_a_metric_that_no_model_has_ends_the_search(rows):
@@ -162,6 +172,9 @@ WRONG = {
     "nothing to validate with": ({"metric": "val_loss", "validation": None}, r"'val_loss' is of rows to validate with"),
     "a metric of no known direction": ({"metric": "score"}, r"'direction' must be .*; the name 'score' does not tell"),
     "a direction that is none": ({"direction": "up"}, r"'direction' must be 'minimize' or 'maximize'; got 'up'"),
+    "a storage of no kind": ({"storage": 7}, r"'storage' must be the path of an SQLite file or a URL; got 7"),
+    "a sampler of no kind": ({"sampler": "tpe"}, r"'sampler' must be an optuna.samplers.BaseSampler; got 'tpe'"),
+    "a pruner of no kind": ({"pruner": "median"}, r"'pruner' must be an optuna.pruners.BasePruner; got 'median'"),
     "no metric": ({"metric": None}, r"'metric' must be a name of the history"),
     "an unknown setting": ({"epoch": 3}, r"Unknown setting 'epoch'; there are: .*epochs"),
     "a setting out of its limits": ({"epochs": 0}, r"'epochs' must be a whole number of 1 or more; got 0"),

@@ -223,6 +223,8 @@ def predict(
 def _predict_each(models, df, **settings):
     if not models:
         raise InvalidParamError("There is no model to predict with; got an empty dict.")
+    if not all(isinstance(name, str) and name for name in models):
+        raise InvalidParamError(f"Models to predict with are named by texts; got {list(models)}.")
     for name, model in models.items():
         df = predict(model, df, prediction=name, **settings)
     return df

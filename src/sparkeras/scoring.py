@@ -49,8 +49,9 @@ def score(dataset, packed, fields, heads, batch_rows=BATCH_ROWS, backend=None, s
     InvalidColumnError
         If a column to make is there already.
     """
+    _require_distinct(dataset)
     for name in heads.names:
-        if name in dataset.columns:
+        if name.lower() in map(str.lower, dataset.columns):  # as Spark compares
             raise InvalidColumnError(
                 f"Column {name!r} is in the DataFrame already; give the prediction another name or drop that column."
             )
@@ -74,6 +75,15 @@ def score(dataset, packed, fields, heads, batch_rows=BATCH_ROWS, backend=None, s
     if hasattr(F, "arrow_udf") and not holds_vectors:
         return _by_udf(dataset, payload, names, heads, skip_invalid)
     return _by_map(dataset, payload, heads)
+
+
+def _require_distinct(dataset):
+    counts = collections.Counter(map(str.lower, dataset.columns))
+    twice = next((name for name in dataset.columns if counts[name.lower()] > 1), None)
+    if twice is not None:
+        raise InvalidColumnError(
+            f"The DataFrame has {counts[twice.lower()]} columns {twice!r}; rename or drop all but one."
+        )
 
 
 def predict_arrays(payload, batches):

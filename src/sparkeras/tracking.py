@@ -27,9 +27,12 @@ def log_training(model, history, settings):
     """
     mlflow = _active()
     if mlflow:
+        # Each for itself: a second training within one run has other settings, which MLflow refuses.
         with _forgiving():
             mlflow.log_params({**_plain(settings), **_of_model(model)})
+        with _forgiving():
             _log_history(mlflow, history)
+        with _forgiving():
             mlflow.keras.log_model(
                 model,
                 name="model",
@@ -56,7 +59,8 @@ def log_trial(parent, metric, row):
         tags = {"mlflow.parentRunId": parent, "state": row["state"]} | ({"error": row["error"]} if row["error"] else {})
         run = client.create_run(above.experiment_id, tags=tags, run_name=f"trial {row['number']}").info.run_id
         for name, value in row["params"].items():
-            client.log_param(run, name, value)
+            with _forgiving():  # MLflow takes fewer characters in a name than Optuna
+                client.log_param(run, name, value)
         for name, value in ((metric, row["value"]), ("epochs", row["epochs"]), ("seconds", row["seconds"])):
             if value is not None:
                 client.log_metric(run, name, value)

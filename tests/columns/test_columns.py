@@ -151,3 +151,10 @@ def test_logits_get_their_softmax():
 def test_raw_outputs_keep_their_depth():
     made = Heads("raw", ("p",), ((2, 2),)).to_arrow([np.arange(8, dtype=np.float32).reshape(2, 2, 2)])
     assert made.field(0).to_pylist() == [[[0, 1], [2, 3]], [[4, 5], [6, 7]]]
+
+
+def test_a_class_that_has_no_name_is_never_said():
+    heads = Heads("probabilities", ("said", "probability", "raw"), ((3,),), ("bad", "good"))
+    said = heads.to_arrow([np.array([[0.1, 0.2, 0.7], [0.3, 0.1, 0.6]], np.float32)])
+    assert said.field("said").to_pylist() == ["good", "bad"]
+    assert [len(row) for row in said.field("probability").to_pylist()] == [3, 3]

@@ -76,6 +76,8 @@ class Heads:
 
     def _classes(self, probability):
         """Return the class of each row, or the list of its classes, by number or by name."""
+        if self.classes:
+            probability = probability[:, : len(self.classes)]  # a model may have more units than there are names
         if not self._is_several():
             return self._named(probability.argmax(axis=1))
         applies = probability >= 0.5

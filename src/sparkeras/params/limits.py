@@ -5,6 +5,7 @@ Runs on: driver. Imports: ``errors`` only.
 
 import json
 import math
+import numbers
 import re
 
 from sparkeras.errors import InvalidParamError
@@ -12,7 +13,7 @@ from sparkeras.errors import InvalidParamError
 
 def whole(name, value, low):
     """A whole number of ``low`` or more."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not float(value).is_integer() or value < low:
+    if isinstance(value, bool) or not isinstance(value, numbers.Real) or not float(value).is_integer() or value < low:
         raise InvalidParamError(f"{name!r} must be a whole number of {low} or more; got {value!r}.")
     return int(value)
 
@@ -29,7 +30,7 @@ def workers(name, value):
 
 def fraction(name, value):
     """A number between 0 and 1, both excluded."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1:
+    if isinstance(value, bool) or not isinstance(value, numbers.Real) or not 0 < value < 1:
         raise InvalidParamError(f"{name!r} must be a number between 0 and 1; got {value!r}.")
     return float(value)
 
@@ -68,7 +69,7 @@ def class_weight(name, value):
         value = {int(label) if str(label).isdecimal() else label: weight for label, weight in value.items()}
     for label, weight in value.items() if good else ():
         known = isinstance(label, int | str) and not isinstance(label, bool)
-        good = good and known and isinstance(weight, int | float) and math.isfinite(weight) and weight >= 0
+        good = good and known and isinstance(weight, numbers.Real) and math.isfinite(weight) and weight >= 0
     if not good:
         raise InvalidParamError(f"{name!r} must be {{class: weight}} with weights of 0 or more; got {value!r}.")
     return {label: float(weight) for label, weight in value.items()}
@@ -78,7 +79,7 @@ def validation(name, value):
     """A fraction of the rows or the name of a boolean column."""
     if isinstance(value, str):
         return text(name, value)
-    if not isinstance(value, int | float):
+    if not isinstance(value, numbers.Real):
         raise InvalidParamError(
             f"{name!r} must be a number between 0 and 1, or the name of a boolean column that is true for rows to "
             f"validate with; got {type(value).__name__}."
@@ -111,7 +112,7 @@ def columns_list(name, value):
 
 def positive(name, value):
     """A number above 0."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
+    if isinstance(value, bool) or not isinstance(value, numbers.Real) or not 0 < value < math.inf:
         raise InvalidParamError(f"{name!r} must be a number above 0; got {value!r}.")
     return float(value)
 

@@ -145,12 +145,22 @@ def _best(search, study):
     try:
         best = study.best_trial
     except ValueError:
-        states = [trial.state.name for trial in studies.finished(study)]
-        pruned, failed = states.count("PRUNED"), states.count("FAIL")
-        raise TrainingError(f"No trial was completed: {pruned} pruned, {failed} failed.") from None
+        raise TrainingError(_without_any(studies.finished(study))) from None
     if search.best and search.best.value == best.value:
         return search.best
     return search.train(studies.optuna().trial.FixedTrial(best.params, best.number))
+
+
+def _without_any(trials):
+    """Return the words for a study of which no trial was completed."""
+    states = [trial.state.name for trial in trials]
+    pruned, failed = states.count("PRUNED"), states.count("FAIL")
+    errors = [trial.user_attrs["error"] for trial in trials if "error" in trial.user_attrs]
+    said = f" The last that failed said: {errors[-1]}" if errors else ""
+    return (
+        f"No trial was completed: {pruned} pruned, {failed} failed. To go on, ask for more trials, or begin another "
+        f"study (study=...).{said}"
+    )
 
 
 def _shows(verbose):

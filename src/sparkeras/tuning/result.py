@@ -72,11 +72,12 @@ class TuningResult:
         for row in self._best_first():
             value = "" if row["value"] is None else f"{row['value']:.4g}"
             params = [short(row["params"].get(name, "")) for name in names]
-            error = row["error"].splitlines()[0] if row["error"] else ""
+            error = row["error"].splitlines()[0][:100] if row["error"] else ""
             seconds = f"{row['seconds']:.1f}"
             table.add_row(str(row["number"]), row["state"], value, str(row["epochs"]), seconds, *params, error)
         text = io.StringIO()
-        Console(file=text, width=max(100, 12 * len(names) + 60)).print(table)
+        # As wide as its words: a name that is cut could be another's. What looks like markup is none.
+        Console(file=text, width=10_000, markup=False, highlight=False).print(table)
         return "\n".join(line.rstrip() for line in text.getvalue().splitlines())
 
     def _best_first(self):

@@ -13,7 +13,7 @@ import keras
 from sparkeras import blueprint, params, training
 from sparkeras.blueprint import byvalue, state
 from sparkeras.cluster.action import interruptible
-from sparkeras.errors import InvalidParamError, SetupError, SparkerasError, TrainingError
+from sparkeras.errors import InvalidModelError, InvalidParamError, SetupError, SparkerasError, TrainingError
 from sparkeras.tuning import studies
 from sparkeras.tuning.result import row_of
 
@@ -98,8 +98,7 @@ class Search:
     def train(self, trial, on_event=None, stop=None):
         """Build one trial's model, train it, and return it as Fitted."""
         with blueprint.seeded(params.settings(**self.settings).seed):
-            model = self.build(trial)
-        model, own = model if isinstance(model, tuple) else (model, {})
+            model, own = _parts(self.build(trial))
         blueprint.require_compiled(model)
         settings = params.settings(**{**self.settings, **own})
         # Trials that run at once must not share callbacks, which a training gives their state back.
@@ -107,8 +106,10 @@ class Search:
         settings.callbacks = [*own_callbacks, self._keep_best(settings.epochs)]
         result = training.run(self.dataset, model, settings, on_event=on_event, stop=stop)
         value = self._value(result.history)
-        state.set_state(model, result.arrays, result.build_shape)
-        return Fitted(trial.number, value, model, result.history, settings)
+        # A copy: trials may share layers, which begin each trial as they were.
+        trained = blueprint.copy(model)
+        state.set_state(trained, result.arrays, result.build_shape)
+        return Fitted(trial.number, value, trained, result.history, settings)
 
     def _keep_best(self, epochs):
         """Return a callback that gives the model the weights of its best epoch, and stops nothing."""
@@ -153,6 +154,8 @@ class Search:
             self._tell(trial, began, watch.epochs, state=states.PRUNED)
         except (_BrokenOff, SetupError, _NoMetric) as error:
             studies.give_back(self.study, trial)
+            if isinstance(error, _NoMetric):
+                raise InvalidParamError(str(error)) from None
             if not isinstance(error, _BrokenOff):
                 raise
         except Exception as error:  # the user's own code builds the model
@@ -182,6 +185,15 @@ class Search:
             raise TrainingError(f"The first {len(done)} trials all failed; the last one said: {error}") from error
 
 
+def _parts(built):
+    """Return the model and the settings that a ``build`` gave."""
+    if not isinstance(built, tuple):
+        return built, {}
+    if len(built) != 2 or not isinstance(built[1], dict):
+        raise InvalidModelError("'build' must return a compiled model, or a model and a dict of this trial's settings.")
+    return built
+
+
 def _require_metric(goal, logs):
     if goal.metric not in logs:
         raise _NoMetric(
@@ -207,6 +219,8 @@ class _Watch:
                     self.problem = _Pruned("The pruner ended this trial.")
             except _NoMetric as error:
                 self.problem = error
+            except Exception as error:  # of the user's own pruner, or of the database
+                self.problem = TrainingError(f"The pruner or the study failed: {type(error).__name__}: {error}")
 
     def report(self, epochs, first=0):
         """Report the figures of epochs that the study has not been told of."""

@@ -38,7 +38,7 @@ def opened(storage, name, goal, sampler, pruner, seed):
 
     Parameters
     ----------
-    storage : str or None
+    storage : str, optuna.storages.BaseStorage or None
         URL of a database, or path of an SQLite file; None keeps the study in memory.
     name : str
     goal : Goal
@@ -52,7 +52,8 @@ def opened(storage, name, goal, sampler, pruner, seed):
         If the stored study looks for something else, or the storage cannot be opened.
     """
     module, url = optuna(), storage
-    if storage is not None and "://" not in str(storage):
+    _require_kinds(module, storage, sampler, pruner)
+    if isinstance(storage, str | os.PathLike) and "://" not in str(storage):
         url = f"sqlite:///{os.path.abspath(os.path.expanduser(storage))}"
     try:
         study = module.create_study(storage=url, study_name=name, direction=goal.direction, load_if_exists=True)
@@ -68,6 +69,16 @@ def opened(storage, name, goal, sampler, pruner, seed):
     study.pruner = pruner or module.pruners.MedianPruner(n_startup_trials=4, n_warmup_steps=1)
     _end_abandoned(study)
     return study
+
+
+def _require_kinds(module, storage, sampler, pruner):
+    for name, value, kinds, words in (
+        ("storage", storage, (str, os.PathLike, module.storages.BaseStorage), "the path of an SQLite file or a URL"),
+        ("sampler", sampler, module.samplers.BaseSampler, "an optuna.samplers.BaseSampler"),
+        ("pruner", pruner, module.pruners.BasePruner, "an optuna.pruners.BasePruner"),
+    ):
+        if value is not None and not isinstance(value, kinds):
+            raise InvalidParamError(f"{name!r} must be {words}; got {value!r}.")
 
 
 def _require_goal(study, goal, words):

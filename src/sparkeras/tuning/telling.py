@@ -35,5 +35,5 @@ class Telling:
         if row["state"] == "complete":
             return f"{self.metric} {row['value']:.4f}"
         if row["state"] == "pruned":
-            return f"pruned after {row['epochs']} epoch{'s' if row['epochs'] > 1 else ''}"
+            return f"pruned after {row['epochs']} epoch{'' if row['epochs'] == 1 else 's'}"
         return f"failed ({row['error'].splitlines()[0]})"
