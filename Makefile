@@ -5,6 +5,7 @@ test:  ## what a newcomer runs
 	pytest
 
 slow:  ## the tests that take minutes
+	pytest -m standalone tests/cluster/test_standalone.py
 	pytest -m 'slow and not torch and not tensorflow and not faults and not places and not standalone'
 
 faults:  ## terrible things done to separate executors, the slow ones too

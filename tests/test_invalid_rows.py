@@ -38,6 +38,7 @@ def test_skipped_rows_are_left_out_of_training_and_counted(holed):
     assert (fitted.history.rows, fitted.history.skipped) == (4, 6)
 
 
+@pytest.mark.slow
 def test_scoring_skips_what_it_cannot_score(holed):
     scored = regressor(handleInvalid="skip").fit(holed).transform(holed)
     # A label may be missing: nobody needs it here.

@@ -42,6 +42,7 @@ def _python_with(folder, packages):
     return str(Path(folder) / "bin" / "python")
 
 
+@pytest.mark.slow
 def test_a_worker_that_lacks_a_package_is_named_in_one_sentence(tmp_path):
     python = _python_with(tmp_path / "env", {"pandas", "numpy", "pyarrow", "dateutil", "pytz", "six", "tzdata"})
     done = subprocess.run([sys.executable, "-c", FOREIGN, python], capture_output=True, text=True, env=os.environ)

@@ -122,6 +122,7 @@ def test_show_names_the_marks_and_the_files(run, capsys):
     assert "accuracy" in out.lower()
 
 
+@pytest.mark.slow
 def test_a_table_with_real_labels_is_a_regression_on_standardized_columns(spark, tmp_path, capsys):
     random = np.random.default_rng(0)
     x = random.normal([100, -3], [20, 0.1], (600, 2))
@@ -136,6 +137,7 @@ def test_a_table_with_real_labels_is_a_regression_on_standardized_columns(spark,
     assert {path.name for path in (tmp_path / "run").iterdir()} == RUN_FILES
 
 
+@pytest.mark.slow
 def test_a_keras_file_is_trained_as_it_was_compiled(spark, tmp_path):
     import keras
 

@@ -54,6 +54,7 @@ def plain_weights(folder, epochs, batch_size, seed):
     return weights_of(model)
 
 
+@pytest.mark.slow
 def test_the_same_rows_give_the_same_weights_in_whatever_order_they_come(digits, tmp_path):
     first, second, third, seen = digits_model(), digits_model(), digits_model(), Seen()
     common = {"epochs": 2, "batch_size": 100, "seed": 3, "max_shard_memory": SMALL}

@@ -55,6 +55,7 @@ def test_the_readmes_example_runs_as_it_stands(master, tmp_path):
     assert list((tmp_path / "kept").iterdir()) == []
 
 
+@pytest.mark.slow
 def test_each_worker_sees_the_gpu_that_spark_gave_its_task(master, tmp_path):
     code = f"""
 import os, keras, sparkeras
@@ -76,6 +77,7 @@ print("sees", sees.gpu)
     assert re.search(r"sees [57]$", drive(code, tmp_path).strip())
 
 
+@pytest.mark.slow
 def test_dynamic_allocation_is_refused_with_the_line_that_turns_it_off(master, tmp_path):
     code = f"""
 import sparkeras
@@ -97,6 +99,7 @@ print(sparkeras.fit(digits_model(), train, epochs=1, num_workers="auto").trainin
     assert said.strip().endswith("1437")
 
 
+@pytest.mark.slow
 def test_a_worker_with_another_keras_is_named(tmp_path):
     other = tmp_path / "other" / "keras-9.9.dist-info"
     other.mkdir(parents=True)

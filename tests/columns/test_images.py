@@ -85,7 +85,8 @@ def classifier(**settings):
     return KerasClassifier(model=model, featuresCol="picture", epochs=15, batchSize=8, **settings)
 
 
-@pytest.mark.parametrize("source", ["image", pytest.param("binaryFile", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("source", ["image", "binaryFile"])
 def test_a_classifier_trains_on_sparks_own_sources_of_images(spark, pictures, source):
     rows = spark.read.format(source).load(str(pictures))
     path, picture = ("path", "content") if source == "binaryFile" else ("image.origin", "image")
