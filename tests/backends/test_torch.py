@@ -86,6 +86,7 @@ def test_a_torch_train_step_from_this_file_travels(digits):
     assert history.history["loss"][-1] < history.history["loss"][0]
 
 
+@pytest.mark.slow
 def test_the_classifier_scores_with_torch(digits):
     from pyspark.ml.evaluation import MulticlassClassificationEvaluator
 
@@ -105,6 +106,7 @@ def test_two_workers_learn_as_one_does(digits):
     assert sparkeras.evaluate(model, digits[1])["accuracy"] > 0.9
 
 
+@pytest.mark.slow
 def test_two_optimizers_resume_where_they_were(digits, tmp_path):
     import keras
 

@@ -89,6 +89,7 @@ def test_training_from_disk_is_as_good_and_evaluating_gives_the_same_figures(dig
     assert sparkeras.evaluate(model, digits[1], max_shard_memory="8k") == pytest.approx(figures, rel=1e-5)
 
 
+@pytest.mark.slow
 def test_an_estimator_validates_by_a_column_and_keeps_the_order(digits):
     marked = digits[0].withColumn("held_out", F.col("label") == 9)
     estimator = KerasClassifier(

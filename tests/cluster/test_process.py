@@ -259,6 +259,7 @@ def test_memory_once_taken_is_not_cleared_again(monkeypatch):
     assert int(faults) < 1000, "128 MiB are 32,768 pages"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(backends.choose() != "jax", reason="NPROC is XLA's")
 def test_one_thread_means_one_core(monkeypatch, tmp_path):
     class Cpu(keras.callbacks.Callback):
