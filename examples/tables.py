@@ -4,6 +4,8 @@ import os
 from pathlib import Path
 
 HOUSING = ["longitude", "latitude", "age", "rooms", "bedrooms", "population", "households", "income", "value"]
+# From so many rows on, a network has something to learn that a straight line has not.
+MANY = 10_000
 
 
 def housing(spark):

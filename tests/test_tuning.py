@@ -179,7 +179,7 @@ WRONG = {
     "an unknown setting": ({"epoch": 3}, r"Unknown setting 'epoch'; there are: .*epochs"),
     "a setting out of its limits": ({"epochs": 0}, r"'epochs' must be a whole number of 1 or more; got 0"),
     "checkpoints": ({"checkpoint_dir": "here"}, r"Trials keep no checkpoints \(checkpoint_dir\); give storage"),
-    "a column that is not there": ({"features": "nosuch"}, r"There is no column 'nosuch'; there are: x, y"),
+    "a column that is not there": ({"features": "nosuch"}, r"Column .nosuch. is not in the DataFrame; it has .x., .y."),
     "a storage that cannot be opened": ({"storage": "/nosuch/study.db"}, r"The storage '/nosuch/study.db' cannot be"),
     "a database of no kind": ({"storage": "nosuch://host"}, r"The storage 'nosuch://host' cannot be opened"),
 }

@@ -6,7 +6,6 @@ Runs on: driver. Imports: Keras (a door) and everything below floor 6.
 from __future__ import annotations
 
 import contextlib
-import sys
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -16,7 +15,7 @@ from sparkeras.blueprint import state
 from sparkeras.errors import InvalidParamError
 from sparkeras.intake import as_dataframe
 from sparkeras.model import raw_heads
-from sparkeras.progress_bar import ProgressBar
+from sparkeras.progress_bar import ProgressBar, is_wanted
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -133,7 +132,7 @@ def fit(
         start_timeout_seconds=start_timeout_seconds,
         step_timeout_seconds=step_timeout_seconds,
     )
-    progress = _progress(verbose, epochs)
+    progress = ProgressBar(epochs) if is_wanted(verbose) else contextlib.nullcontext()
     blueprint.require_compiled(model)
     with progress as on_event:
         result = train_in_place(model, as_dataframe(df, y, checked), checked, on_event)
@@ -238,11 +237,3 @@ def _keras_history(model, history, checked):
     kept.training = history
     model.history = kept
     return kept
-
-
-def _progress(verbose, epochs):
-    if verbose in (None, "auto"):
-        verbose = sys.stderr.isatty() or "ipykernel" in sys.modules
-    elif verbose not in (0, 1, 2):
-        raise InvalidParamError(f"'verbose' must be True, False, None, or Keras' 0, 1, 2 or 'auto'; got {verbose!r}.")
-    return ProgressBar(epochs) if verbose else contextlib.nullcontext()

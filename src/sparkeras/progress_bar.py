@@ -1,9 +1,27 @@
 """Live progress of a training in the terminal or the notebook: one bar over the steps, one line per epoch.
 
-Runs on: driver. Imports: rich when it is first needed.
+Runs on: driver. Imports: ``errors``; rich when it is first needed.
 """
 
+import sys
 import time
+
+from sparkeras.errors import InvalidParamError
+
+
+def is_wanted(verbose):
+    """Tell whether progress is shown: None and ``"auto"`` ask for it where a person looks on.
+
+    Raises
+    ------
+    InvalidParamError
+        For what is neither a switch nor one of Keras' 0, 1, 2 and "auto".
+    """
+    if verbose in (None, "auto"):
+        return sys.stderr.isatty() or "ipykernel" in sys.modules
+    if verbose not in (0, 1, 2):
+        raise InvalidParamError(f"'verbose' must be True, False, None, or Keras' 0, 1, 2 or 'auto'; got {verbose!r}.")
+    return bool(verbose)
 
 
 class ProgressBar:

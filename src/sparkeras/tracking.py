@@ -38,7 +38,6 @@ def log_training(model, history, settings):
                 name="model",
                 signature=_signature(model),
                 pip_requirements=_requirements(),
-                registered_model_name=None,
             )
 
 

@@ -148,7 +148,7 @@ def _prepare(dataset, model, settings, mode, limits, texts=None):
         callbacks=_pack_callbacks(settings.callbacks),
         backend=backends.choose(settings.backend),
         workers=workers,
-        threads=settings.threads_per_worker or _threads(spark, workers),
+        threads=requirements.threads_per_worker(spark, settings, workers),
         epochs=settings.epochs,
         batch_size=settings.batch_size,
         seed=settings.seed,
@@ -180,12 +180,6 @@ def _fingerprint(model, job):
     drawn = blueprint.fingerprint(model, names=False, weights=state.was_trained(model))
     told = (drawn, fields, order, held_out, job.class_weight, job.backend)
     return hashlib.sha256(str(told).encode()).hexdigest()
-
-
-def _threads(spark, workers):
-    """Return the threads of each worker: its share of a local master's cores, else what Spark grants a task."""
-    cores = session.task_cores(spark) or 1
-    return max(1, cores // workers) if session.is_local(spark) else cores
 
 
 def _pack_callbacks(callbacks):

@@ -111,13 +111,17 @@ def require_labels(model):
 
     A ``train_step`` or ``compute_loss`` of the model's own may give the loss something else to compare.
     """
-    kind = type(model)
-    own = kind.train_step is not keras.Model.train_step or kind.compute_loss is not keras.Model.compute_loss
-    if not own and any(loss is not None for loss in _losses(model)):
+    if not has_own_step(model) and any(loss is not None for loss in _losses(model)):
         raise InvalidModelError(
             "The model was compiled with a loss, which compares predictions with labels, and label=None gives it none. "
             "Name the label column, or compile without a loss for a model that adds its own."
         )
+
+
+def has_own_step(model):
+    """Tell whether a model has a ``train_step`` or a ``compute_loss`` of its own."""
+    kind = type(model)
+    return kind.train_step is not keras.Model.train_step or kind.compute_loss is not keras.Model.compute_loss
 
 
 def require_wide_labels(model, are_numbers):

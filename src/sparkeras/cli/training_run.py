@@ -33,7 +33,7 @@ class TrainingRun:
         """Fit the model on the training rows."""
         models.require_known(self.model_name)
         _require_slots(master, self.settings.num_workers)
-        began = time.monotonic()
+        began, self.seconds["Spark start"] = time.monotonic(), 0.0
         self.data = datasets.open_dataset(
             self.data_name, lambda: self._start(master), label=self.label, seed=self.settings.seed
         )

@@ -15,10 +15,10 @@ from sparkeras.columns.field import Field
 from sparkeras.columns.images import holds_images
 from sparkeras.columns.matching import match
 from sparkeras.columns.texts import Texts
-from sparkeras.columns.types import is_number, require_type, require_width
+from sparkeras.columns.types import is_number, require_column, require_type, require_width
 from sparkeras.errors import InvalidColumnError, InvalidModelError
 
-__all__ = ["Field", "by_number", "column_names", "decode", "invalid_rows", "is_number", "plan"]
+__all__ = ["Field", "by_number", "column_names", "decode", "invalid_rows", "is_number", "plan", "require_column"]
 
 _NO_TEXTS = Texts()
 

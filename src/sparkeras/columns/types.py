@@ -17,12 +17,15 @@ def is_number(kind):
     return name in _NUMBERS or name.startswith("decimal")
 
 
+def require_column(names, column):
+    """Raise InvalidColumnError unless a column is among the names of a DataFrame's columns."""
+    if column not in names:
+        raise InvalidColumnError(f"Column {column!r} is not in the DataFrame; it has {', '.join(map(repr, names))}.")
+
+
 def require_type(schema, column, field):
     """Raise InvalidColumnError unless a column is there and holds what its field can take."""
-    if column not in schema.names:
-        raise InvalidColumnError(
-            f"Column {column!r} is not in the DataFrame; it has {', '.join(map(repr, schema.names))}."
-        )
+    require_column(schema.names, column)
     kind = schema[column].dataType
     name = kind.typeName()
     if name == "string" and (field.classes or field.vocabulary):

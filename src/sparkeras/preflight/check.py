@@ -108,11 +108,8 @@ def check(
     machines, problem = _machines(spark, workers, name, timeout_seconds, findings)
     findings += problem
     if fields:
-        findings.append(
-            Finding(
-                "columns", "ok", f"{_words(fields)} fit the model by their types; values are looked at by the training."
-            )
-        )
+        words = f"{_words(fields)} fit the model by their types; values are looked at by the training."
+        findings.append(Finding("columns", "ok", words))
         findings += room.rows(df, fields, workers, settings, machines, timeout_seconds)
     return Report(findings)
 

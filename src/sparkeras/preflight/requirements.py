@@ -109,6 +109,16 @@ def number_of_workers(spark, settings):
     return session.wait_for_executors(spark, _grace(settings)) or 1
 
 
+def threads_per_worker(spark, settings, workers, side_by_side=1):
+    """Return the threads of each worker of each of the trainings that run side by side.
+
+    The number given; else a share of a local master's cores, or all that Spark grants a task elsewhere.
+    """
+    cores = session.task_cores(spark) or 1
+    share = max(1, cores // (workers * side_by_side)) if session.is_local(spark) else cores
+    return settings.threads_per_worker or share
+
+
 def several_workers(spark, settings, workers):
     """Yield the findings about what several workers need of backend, settings and Spark; last the one that may wait."""
     if workers > 1:

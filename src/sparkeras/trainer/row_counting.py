@@ -1,6 +1,6 @@
 """How a model counts the rows of its batch where row weights do not reach.
 
-Runs on: workers (training process). Imports: Keras (a door), ``hooks``, ``errors``.
+Runs on: workers (training process). Imports: Keras (a door), ``blueprint``, ``hooks``, ``errors``.
 
 Keras' own losses are exact by their row weights (``exact``). A step or a ``compute_loss`` of the user's own, and a loss
 that a layer adds while it is called, divide by the rows of the local batch, or by none, as they like.
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import keras
 import numpy as np
 
+from sparkeras.blueprint.labels import has_own_step
 from sparkeras.errors import TrainingError
 from sparkeras.trainer.hooks import added_losses
 
@@ -59,10 +60,9 @@ def look_at(model, batch):
         y_pred = _build(model, x, y, packed[:, 0])
     training = not noted and _may_add_losses(model)
     sums = _sums(model, x, training) if noted or training else None
-    kind = type(model)
-    own_loss = kind.compute_loss is not keras.Model.compute_loss
+    own_loss = type(model).compute_loss is not keras.Model.compute_loss
     return RowCounting(
-        own=own_loss or kind.train_step is not keras.Model.train_step,
+        own=has_own_step(model),
         ignores_weights=own_loss and _ignores_weights(model, x, y, y_pred),
         adds=sums is not None,
         sums=sums or frozenset(),

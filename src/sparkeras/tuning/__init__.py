@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import sys
 from collections.abc import Callable
 from typing import Any
 
-from sparkeras import params, session, tracking
-from sparkeras.errors import InvalidColumnError, InvalidParamError, TrainingError
+from sparkeras import columns, params, session, tracking
+from sparkeras.errors import InvalidParamError, TrainingError
 from sparkeras.intake import as_dataframe
 from sparkeras.params import limits
 from sparkeras.preflight import requirements
+from sparkeras.progress_bar import is_wanted
 from sparkeras.tuning import studies
 from sparkeras.tuning.goal import Goal
 from sparkeras.tuning.result import TuningResult
@@ -38,7 +38,7 @@ def tune(
     study: str = "sparkeras",
     sampler: Any = None,
     pruner: Any = None,
-    verbose: bool | None = None,
+    verbose: bool | int | str | None = None,
     **settings: Any,
 ) -> TuningResult:
     """Search with Optuna for what makes a model good: many small models side by side, or one large one per trial.
@@ -67,7 +67,7 @@ def tune(
         By default TPE with the seed, and the median pruner, which ends trials that are worse than half of the others
         at the same epoch. (Nothing is pruned through Connect, where figures come at the end.)
     verbose : bool, optional
-        Show a line per trial; by default where a person looks on.
+        Show a line per trial; by default where a person looks on, as in ``fit``.
     **settings
         Those of ``fit``: ``features``, ``label``, ``epochs``, ``batch_size``, ``validation``, ``num_workers``, ...
 
@@ -94,12 +94,13 @@ def tune(
         raise InvalidParamError(f"'build' must be a function of a trial that makes a compiled model; got {build!r}.")
     if checked.checkpoint_dir:
         raise InvalidParamError("Trials keep no checkpoints (checkpoint_dir); give storage=... to go on after a break.")
+    shown = is_wanted(verbose)
     dataset = as_dataframe(df, y, checked)
     parallelism, threads = _shares(dataset.sparkSession, checked, parallelism)
     with studies.quiet(), _kept(dataset, checked) as rows:
         opened = studies.opened(storage, study, goal, sampler, pruner, checked.seed)
         done = len(studies.finished(opened))
-        told: list[Callable[[dict], None]] = [Telling(trials, metric, done)] if _shows(verbose) else []
+        told: list[Callable[[dict], None]] = [Telling(trials, metric, done)] if shown else []
         tracked = tracking.active_run()
         told += [functools.partial(tracking.log_trial, tracked, metric)] if tracked else []
         shared = {**settings, "threads_per_worker": threads}
@@ -112,14 +113,11 @@ def tune(
 
 
 def _shares(spark, checked, parallelism):
-    """Return how many trials run at a time, and the threads of each of their workers (None: as Spark grants)."""
+    """Return how many trials run at a time, and the threads of each of their workers."""
     workers = requirements.number_of_workers(spark, checked)
     if parallelism == "auto":
         parallelism = max(1, (session.slots(spark) or 1) // workers)
-    threads = checked.threads_per_worker
-    if threads is None and session.is_local(spark):
-        threads = max(1, (session.task_cores(spark) or 1) // (parallelism * workers))
-    return parallelism, threads
+    return parallelism, requirements.threads_per_worker(spark, checked, workers, parallelism)
 
 
 @contextlib.contextmanager
@@ -129,9 +127,8 @@ def _kept(dataset, checked):
     given += [checked.validation] if isinstance(checked.validation, str) else []
     groups = [group for each in given for group in (each.values() if isinstance(each, dict) else [each])]
     names = [name for group in groups for name in ([group] if isinstance(group, str) else group or ())]
-    missing = [name for name in names if name not in dataset.columns]
-    if missing:
-        raise InvalidColumnError(f"There is no column {missing[0]!r}; there are: {', '.join(dataset.columns)}.")
+    for name in names:
+        columns.require_column(dataset.columns, name)
     rows = dataset.select(*(f"`{name}`" for name in dict.fromkeys(names))).persist()
     try:
         yield rows
@@ -161,9 +158,3 @@ def _without_any(trials):
         f"No trial was completed: {pruned} pruned, {failed} failed. To go on, ask for more trials, or begin another "
         f"study (study=...).{said}"
     )
-
-
-def _shows(verbose):
-    if verbose is None:
-        return sys.stderr.isatty() or "ipykernel" in sys.modules
-    return bool(verbose)
