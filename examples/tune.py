@@ -3,7 +3,7 @@
 Run: python examples/tune.py
 
 The baseline is Spark's own linear regression on the same rows (for the few patients that stand in where there are no
-houses: the mean). The trials are kept in houses/study.db: run again, the search is at its end already, and with a larger
+houses: the mean). The trials are kept in houses/study.db: run again, the search is at its end already, and with more
 TRIALS it goes on.
 """
 

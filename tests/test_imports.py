@@ -13,6 +13,8 @@ import sparkeras
 SOURCE = Path(sparkeras.__file__).parent
 FLOORS = {
     "errors": 0,
+    "remote_files": 0,
+    "scratch": 0,
     "trust": 0,
     "places": 0,
     "spark_errors": 0,

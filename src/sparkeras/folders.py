@@ -1,6 +1,6 @@
 """Folders at any path that Spark reads: written beside their place and moved there when they are whole.
 
-Runs on: driver. Imports: ``session``, ``errors``.
+Runs on: driver. Imports: ``session``, ``remote_files``, ``errors``.
 
 Classic Spark writes through Hadoop's own file systems. A client of Spark Connect has none: it hands files over to the
 server (``copyFromLocalToFs``), which can neither move nor remove them, so the last file that it writes makes the folder
@@ -10,10 +10,9 @@ valid. Reading is one small Spark job in both.
 import secrets
 from pathlib import Path
 
-from sparkeras import session
+from sparkeras import remote_files, session
 from sparkeras.errors import SavedStageError
 
-_CHUNK_BYTES = 16 * 2**20  # a Connect client takes messages of 128 MiB at most
 _SERVER_DISK = "spark.sql.artifact.copyFromLocalToFs.allowDestLocal"
 
 
@@ -66,17 +65,22 @@ def write(spark, path, fill, put_last, overwrite=False):
 
 def read(spark, path, name):
     """Return the bytes of the file ``name`` in the folder ``path``, None if there is none."""
+    return remote_files.read(spark, f"{path.rstrip('/')}/{name}")
+
+
+def exists(spark, path):
+    """Tell whether there is a folder or file at a path of classic Spark."""
+    return _Hadoop(spark, path).exists(path)
+
+
+def put(spark, local, path):
+    """Copy a local folder to a path of classic Spark: beside its place, then there, whole."""
+    disk, partial = _Hadoop(spark, path), f"{path.rstrip('/')}.partial-{secrets.token_hex(4)}"
     try:
-        rows = spark.read.format("binaryFile").load(f"{path.rstrip('/')}/{name}")
-        numbered = rows.selectExpr("content", f"explode(sequence(0, int(length div {_CHUNK_BYTES}))) AS number")
-        chunks = numbered.selectExpr(
-            "number", f"substring(content, number * {_CHUNK_BYTES} + 1, {_CHUNK_BYTES}) AS chunk"
-        )
-        return b"".join(row.chunk for row in chunks.orderBy("number").toLocalIterator())
-    except Exception as error:  # Spark's own kinds differ between classic and Connect
-        if "PATH_NOT_FOUND" in str(error):
-            return None
-        raise
+        disk.copy(local, partial)
+        disk.rename(partial, path)
+    finally:
+        disk.remove(partial)
 
 
 class _HadoopTarget:

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 import sparkeras
-from sparkeras.cli import data, doctor, score, train
+from sparkeras.cli import data, doctor, plot, score, scratch, train
 from sparkeras.errors import SparkerasError
 
 INTERRUPTED, TERMINATED, UNEXPECTED = 130, 143, 70
@@ -27,6 +27,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("train")(train.train)
+app.command("scratch")(scratch.scratch)
+app.command("plot")(plot.plot)
 app.command("evaluate")(score.evaluate)
 app.command("predict")(score.predict)
 app.command("show")(score.show)

@@ -40,16 +40,15 @@ def fetch(name: Annotated[str, typer.Argument(help="Name of a data set, see 'dat
 def export(
     name: Annotated[str, typer.Argument(help="Name of a data set or path of your own.")],
     folder: Annotated[Path, typer.Argument(help="Folder to write into.")],
-    format: Annotated[str, typer.Option(help="parquet, csv or npz")] = "parquet",
+    format: Annotated[str, typer.Option(help="parquet, csv, npz or text (for sparkeras scratch)")] = "parquet",
     label: Annotated[str | None, typer.Option(help="Label column of your own table.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of the split into training and test rows.")] = 0,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what is there.")] = False,
 ) -> None:
-    """Write the training and test rows of a data set as Parquet, CSV or npz."""
+    """Write the training and test rows of a data set as Parquet, CSV, npz or text."""
     from sparkeras import datasets, session
 
-    spark = None if format == "npz" else session.get_or_start()
-    datasets.export(name, spark, folder, format, label=label, seed=seed, overwrite=overwrite)
+    datasets.export(name, session.get_or_start, folder, format, label=label, seed=seed, overwrite=overwrite)
     print(f"{name} is in {folder} as {format}")
 
 

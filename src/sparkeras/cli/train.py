@@ -1,6 +1,6 @@
 """``sparkeras train``: a data set and a model in, a run's folder out.
 
-Runs on: driver. Imports: everything below floor 9, inside the functions, once the backend is chosen.
+Runs on: driver. Imports: everything below floor 9, inside the functions, once the backend is chosen; ``errors``.
 """
 
 from datetime import datetime
@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from sparkeras.errors import InvalidParamError
 
 
 def train(
@@ -29,6 +31,7 @@ def train(
         str | None, typer.Option(help="keep the last finished epoch here, a folder that all workers share, or a URI")
     ] = None,
     retries: Annotated[int, typer.Option(help="times that a training which failed is taken up again")] = 0,
+    engine: Annotated[str, typer.Option(help="keras, or scratch: the readable network")] = "keras",
     out: Annotated[Path | None, typer.Option(help="folder of the run [runs/DATA-MODEL-TIME]")] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="replace an existing run")] = False,
 ) -> None:
@@ -48,6 +51,16 @@ def train(
         backend=backend,
     )
     _choose_backend(checked.backend)
+    if engine == "scratch":
+        from sparkeras.cli import scratch_train
+
+        ignored = {"--model": model != "mlp", "--validation": validation, "--workers": workers != "1"}
+        scratch_train.require_unused(ignored | {"--checkpoint-dir": checkpoint_dir, "--retries": retries})
+        folder = out or _default_folder(data, engine)
+        scratch_train.train(data, label, epochs, batch_size, seed, folder, overwrite, master)
+        return
+    if engine != "keras":
+        raise InvalidParamError(f"'--engine' must be keras or scratch; got {engine!r}.")
     from sparkeras import tracking
     from sparkeras.cli.training_run import TrainingRun
     from sparkeras.report import show_run

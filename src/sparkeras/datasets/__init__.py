@@ -1,11 +1,12 @@
 """Data sets by name and the user's own files, as Spark DataFrames or arrays.
 
-Runs on: driver. Imports: ``places`` and ``errors`` only.
+Runs on: driver. Imports: ``places``, ``remote_files`` and ``errors`` only.
 """
 
 from dataclasses import replace
 
-from sparkeras.datasets import cache, files, registry
+from sparkeras import remote_files
+from sparkeras.datasets import cache, files, registry, textpair
 from sparkeras.datasets import export as _export
 from sparkeras.datasets.contract import Arrays, Dataset, Facts
 from sparkeras.datasets.frames import frame_from_arrays
@@ -24,6 +25,7 @@ __all__ = [
     "frame_from_arrays",
     "load",
     "load_arrays",
+    "load_text",
     "names",
     "open_dataset",
 ]
@@ -115,16 +117,49 @@ def load_arrays(name_or_path, *, label=None, seed=0):
     return files.read(text, label, seed)
 
 
+def load_text(paths, spark=None):
+    """Return the Arrays of four text files: training images and labels, test images and labels.
+
+    A line of the first file holds the numbers of a row, the same line of the second its class, one-hot or as a number.
+
+    Parameters
+    ----------
+    paths : list of str
+        Local, or any that Spark reads: ``hdfs://``, ``s3a://``, ...
+    spark : SparkSession, or a function that gives it
+        For the latter; not touched for local paths.
+
+    Raises
+    ------
+    DataError
+        One sentence with file and row.
+    """
+
+    def bytes_of(path):
+        if "://" not in path:
+            return textpair.local_bytes(path)
+        found = remote_files.read(_session_of(spark), path)
+        if found is None:
+            raise DataError(f"There is no file {path!r}.")
+        return found
+
+    paths = [files.local(str(path)) for path in paths]
+    for path in paths:
+        files.require(path)
+    return replace(textpair.read_classes(paths, bytes_of), name=files.name_of(paths[0]), source=paths[0])
+
+
 def export(name_or_path, spark, folder, format, *, label=None, seed=0, overwrite=False):
     """Write the training and test rows of a data set; return the path that ``load`` reads them back from.
 
     Parameters
     ----------
     name_or_path, spark, label, seed
-        As in ``load``; ``spark`` is needed for Parquet input only.
+        As in ``load``; ``spark``, or a function that gives it, is needed for Parquet input only.
     folder : path
     format : str
-        ``"parquet"`` or ``"csv"`` (train and test), or ``"npz"`` (one file with x_train, y_train, x_test, y_test).
+        ``"parquet"`` or ``"csv"`` (train and test), ``"npz"`` (one file with x_train, y_train, x_test, y_test), or
+        ``"text"`` (``NAME_images_train.csv``, ``NAME_labels_train.csv`` and so on, for ``load_text``).
     overwrite : bool
 
     Raises

@@ -1,4 +1,4 @@
-"""Write a data set as Parquet, CSV or .npz, whole or not at all; what is written, ``load`` reads back.
+"""Write a data set as Parquet, CSV, .npz or plain text, whole or not at all; what is written, we read back.
 
 Runs on: driver. Imports: NumPy, pyarrow and ``errors`` only.
 """
@@ -15,7 +15,7 @@ import pyarrow.parquet
 from sparkeras.datasets.frames import table_from_arrays
 from sparkeras.errors import DataError
 
-FORMATS = ("parquet", "csv", "npz")
+FORMATS = ("parquet", "csv", "npz", "text")
 
 
 def check(folder, format, name, overwrite):
@@ -23,7 +23,12 @@ def check(folder, format, name, overwrite):
     if format not in FORMATS:
         raise DataError(f"Unknown format {format!r}; expected one of {', '.join(FORMATS)}.")
     folder = Path(folder).expanduser()
-    files = [folder / f"{name}.npz"] if format == "npz" else [folder / f"{part}.{format}" for part in ("train", "test")]
+    names = [f"train.{format}", f"test.{format}"]
+    if format == "npz":
+        names = [f"{name}.npz"]
+    elif format == "text":
+        names = [f"{name}_{kind}_{part}.csv" for part in ("train", "test") for kind in ("images", "labels")]
+    files = [folder / file for file in names]
     there = [str(file) for file in files if file.exists()]
     if there and not overwrite:
         raise DataError(f"{', '.join(there)} exists already. Choose another folder, or --overwrite.")
@@ -40,12 +45,30 @@ def write(arrays, files, format):
         with _whole(files[0]) as partial, open(partial, "wb") as file:
             np.savez_compressed(file, **parts)
         return
+    if format == "text":
+        _write_text(arrays, files)
+        return
     for file, x, y in zip(files, (arrays.x_train, arrays.x_test), (arrays.y_train, arrays.y_test), strict=True):
         with _whole(file) as partial:
             if format == "csv":
                 pa.csv.write_csv(_wide(x, y), partial)
             else:
                 pa.parquet.write_table(table_from_arrays(x.reshape(len(x), -1), y), partial)
+
+
+def _write_text(arrays, files):
+    """Write numbers, images from 0 to 1, and classes one-hot, a row per line and no header."""
+    if arrays.num_classes is None:
+        raise DataError("Text holds one class per row, and the labels of this data are amounts. Take parquet or npz.")
+    kind, factor = arrays.scaling
+    scale = np.float32(factor if kind == "rescale" else 1)
+    one_hot = np.eye(arrays.num_classes, dtype=np.uint8)
+    train, test = arrays.x_train * scale, arrays.x_test * scale
+    plain = pa.csv.WriteOptions(include_header=False)
+    for file, rows in zip(files, (train, one_hot[arrays.y_train], test, one_hot[arrays.y_test]), strict=True):
+        columns = {str(i): column for i, column in enumerate(rows.reshape(len(rows), -1).T)}
+        with _whole(file) as partial:
+            pa.csv.write_csv(pa.table(columns), partial, plain)
 
 
 class _whole:

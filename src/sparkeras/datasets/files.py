@@ -43,7 +43,7 @@ def parquet_paths(text):
         return [str(path) for path in given]
     parquet_folder = folder.is_dir() and any(folder.glob("*.parquet"))
     if "://" in text or text.rstrip("/").endswith(".parquet") or parquet_folder:
-        _require(folder, text)
+        require(text)
         return [text]
     return None
 
@@ -64,13 +64,15 @@ def read(text, label, seed):
 def _reader(text, label):
     if "," in text:
         paths = [part.strip() for part in text.split(",")]
-        if len(paths) != 2:
-            raise DataError(f"{text!r} names {len(paths)} files; expected two, IMAGES,LABELS.")
+        if len(paths) not in (2, 4):
+            raise DataError(
+                f"{text!r} names {len(paths)} files; expected two, IMAGES,LABELS, or four, with those to test with."
+            )
         for path in paths:
-            _require(Path(path), path)
+            require(path)
         return paths, textpair.read
     path = Path(text).expanduser()
-    _require(path, text)
+    require(text)
     if path.is_dir():
         return _folder_reader(path, label)
     if path.name.endswith(".npz"):
@@ -101,6 +103,7 @@ def _folder_reader(folder, label):
     )
 
 
-def _require(path, text):
-    if "://" not in text and not path.expanduser().exists():
+def require(text):
+    """Raise DataError if there is nothing at a local path; a remote one is looked at when it is read."""
+    if "://" not in text and not Path(text).expanduser().exists():
         raise DataError(f"There is no file or folder {text!r}. Is the path right? It counts from '{Path.cwd()}'.")

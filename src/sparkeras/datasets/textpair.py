@@ -13,10 +13,19 @@ from sparkeras.datasets.cells import number_column, read_cells
 from sparkeras.errors import DataError
 
 
-def read(paths, seed):
+def local_bytes(path):
+    """Return the bytes of a file on this machine."""
+    try:
+        return Path(path).expanduser().read_bytes()
+    except OSError as error:
+        raise DataError(f"'{path}' cannot be read: {error.strerror or error}.") from error
+
+
+def read(paths, seed, bytes_of=local_bytes):
     """Read (images, labels), split here, or (train images, train labels, test images, test labels).
 
-    Labels are one number per line, or one-hot. Numbers are separated by commas or blanks.
+    Labels are one number per line, or one-hot. Numbers are separated by commas or blanks. ``bytes_of`` gives what the
+    file at a path holds.
 
     Raises
     ------
@@ -24,18 +33,34 @@ def read(paths, seed):
         If a line holds no numbers or another count than the first; names file and row.
     """
     parts = [
-        Part(_rows(images), _rows(labels, is_label=True), f"'{images}'", f"'{labels}'")
+        Part(_rows(images, bytes_of), _rows(labels, bytes_of, is_label=True), f"'{images}'", f"'{labels}'")
         for images, labels in zip(paths[::2], paths[1::2], strict=True)
     ]
     return split_arrays(parts[0], seed) if len(parts) == 1 else join_arrays(*parts)
 
 
-def _rows(path, is_label=False):
+def read_classes(paths, bytes_of=local_bytes):
+    """Read (train images, train labels, test images, test labels), whose labels must be classes; see ``read``."""
+    arrays = read(paths, 0, bytes_of)
+    if arrays.num_classes is None:
+        for path in paths[1::2]:
+            _require_one_hot(path, _rows(path, bytes_of, is_label=True))
+    return arrays
+
+
+def _require_one_hot(path, y):
+    good = ((y == 0) | (y == 1)).all(axis=1) & (y.sum(axis=1) == 1) if y.shape[1] > 1 else y[:, 0] == np.floor(y[:, 0])
+    if not good.all():
+        row = int(good.argmin())
+        raise DataError(
+            f"'{path}', row {row + 1}: {', '.join(f'{value:g}' for value in y[row][:12])} is no class. Expected one 1 "
+            "among zeros, or a whole number."
+        )
+
+
+def _rows(path, bytes_of, is_label=False):
     """Return the numbers of a file, (rows, numbers per line)."""
-    try:
-        content = Path(path).expanduser().read_bytes()
-    except OSError as error:
-        raise DataError(f"'{path}' cannot be read: {error.strerror or error}.") from error
+    content = bytes_of(path)
     if not content.strip():
         raise DataError(f"'{path}' has no rows. Is the file empty?")
     lines = content.rstrip().splitlines()

@@ -1,0 +1,59 @@
+"""The network from scratch as a Keras model with the same weights.
+
+Runs on: driver. Imports: Keras (a door), ``scratch``, ``zoo``.
+"""
+
+import keras
+
+from sparkeras.scratch.layers import Dense, Dropout, Maxout
+from sparkeras.scratch.losses import CategoricalCrossentropy
+from sparkeras.zoo.parts import scale
+
+
+def keras_twin(network, input_shape, scaling=None):
+    """Return a Keras model that says what ``network`` says.
+
+    Parameters
+    ----------
+    network : scratch.network.Network
+    input_shape : tuple of int
+        Of one row, e.g. (28, 28); it is flattened.
+    scaling : tuple or None
+        What its first layer does to the features, see ``zoo.build``.
+    """
+    inputs = keras.Input(input_shape, name="features")
+    x = scale(inputs, scaling)
+    if len(input_shape) > 1:
+        x = keras.layers.Flatten()(x)
+    for layer in network.layers:
+        x = _as_keras(layer, x)
+    model = keras.Model(inputs, x, name="scratch")
+    # Of the losses, one knows class numbers; with the others the model tells its accuracy alone.
+    known = isinstance(network.loss, CategoricalCrossentropy)
+    model.compile("sgd", "sparse_categorical_crossentropy" if known else None, metrics=["sparse_categorical_accuracy"])
+    return model
+
+
+def _as_keras(layer, x):
+    if isinstance(layer, Maxout):
+        return _maxout(layer, x)
+    if isinstance(layer, Dense):
+        w, b = layer.weights
+        dense = keras.layers.Dense(w.shape[1])
+        x = dense(x)
+        dense.set_weights([w, b])
+        return x
+    if isinstance(layer, Dropout):
+        return keras.layers.Dropout(layer.rate)(x)
+    name = type(layer).__name__.lower()
+    return keras.layers.LeakyReLU(layer.slope)(x) if name == "leakyrelu" else keras.layers.Activation(name)(x)
+
+
+def _maxout(layer, x):
+    """Keras has no Maxout: one dense layer for all pieces, and the largest of each unit's."""
+    w, b = layer.weights  # (pieces, inputs, units), (pieces, 1, units)
+    pieces, inputs, units = w.shape
+    dense = keras.layers.Dense(pieces * units)
+    x = dense(x)
+    dense.set_weights([w.transpose(1, 0, 2).reshape(inputs, -1), b.reshape(-1)])
+    return keras.ops.max(keras.layers.Reshape((pieces, units))(x), axis=1)

@@ -1,0 +1,61 @@
+"""From a few numbers to a network: its layers and their first, random weights."""
+
+from itertools import pairwise
+
+import numpy as np
+
+from sparkeras.scratch.activations import ACTIVATIONS
+from sparkeras.scratch.layers import Dense, Dropout, Maxout
+from sparkeras.scratch.losses import LOSSES
+from sparkeras.scratch.network import Network
+
+# How far from 0 the first weights w (inputs, units) of a layer may lie.
+STARTS = {
+    "half": lambda inputs, units: 0.5,  # as one begins without thinking about it
+    "glorot": lambda inputs, units: np.sqrt(6 / (inputs + units)),  # y varies as x does (Glorot and Bengio 2010)
+    "he": lambda inputs, units: np.sqrt(6 / inputs),  # so too where ReLU cuts half of it off (He et al. 2015)
+}
+
+
+def build(sizes, activation="tanh", output="softmax", loss="categorical_crossentropy", **more):
+    """Return a Network of dense layers; say ValueError for an unknown name.
+
+    Parameters
+    ----------
+    sizes : list of int
+        Inputs, units of each hidden layer, outputs; e.g. ``[784, 64, 10]``.
+    activation, output, loss : str
+        Of the hidden layers and the last one, names of ``ACTIVATIONS`` (hidden: or "maxout"); a name of ``LOSSES``.
+    **more
+        ``start`` (a name of ``STARTS``), ``dropout`` (a rate, after each hidden layer), ``regulariser``, ``seed``,
+        ``dtype``, ``pieces`` of maxout.
+    """
+    if len(sizes) < 2 or min(sizes) < 1:
+        raise ValueError(f"A network needs inputs and outputs, 1 or more of each; got {list(sizes)}.")
+    last = known("activation", output, ACTIVATIONS)
+    return Network([*_layers(sizes, activation, **more), last()], known("loss", loss, LOSSES)())
+
+
+def _layers(sizes, activation, start="glorot", dropout=0, regulariser=None, seed=0, dtype="float32", pieces=2):
+    rng, edge = np.random.default_rng(seed), known("start", start, STARTS)
+    kind = known("activation", activation, {**ACTIVATIONS, "maxout": Maxout})
+
+    def first(inputs, units, *pieces):
+        return (rng.uniform(-1, 1, (*pieces, inputs, units)) * edge(inputs, units)).astype(dtype)
+
+    for inputs, units in pairwise(sizes[:-1]):
+        if kind is Maxout:
+            yield Maxout(first(inputs, units, pieces), np.zeros((pieces, 1, units), dtype), regulariser)
+        else:
+            yield Dense(first(inputs, units), np.zeros(units, dtype), regulariser)
+            yield kind()
+        if dropout:
+            yield Dropout(dropout)
+    yield Dense(first(*sizes[-2:]), np.zeros(sizes[-1], dtype), regulariser)
+
+
+def known(kind, name, table):
+    """Return what a table of some kind has under a name."""
+    if name not in table:
+        raise ValueError(f"Unknown {kind} {name!r}; expected one of {', '.join(table)}.")
+    return table[name]

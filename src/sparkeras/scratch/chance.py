@@ -1,0 +1,23 @@
+"""Random numbers that depend on a seed and a place alone: the same however the rows are divided among machines."""
+
+import numpy as np
+
+
+def uniform(key, start, count):
+    """Return ``count`` of the endless numbers from 0 to 1 that belong to a key, from number ``start`` on."""
+    # Philox counts instead of remembering, so it may begin anywhere (Salmon et al. 2011); it gives four to a count.
+    philox = np.random.Philox(np.random.SeedSequence(key)).advance(start // 4)
+    return np.random.Generator(philox).random(start % 4 + count)[start % 4 :]
+
+
+class Chance:
+    """What Dropout draws from for some rows of a step: ``key`` tells the step, ``first`` their place among its rows."""
+
+    def __init__(self, key, first):
+        self.key, self.first, self.draws = key, first, 0
+
+    def draw(self, shape):
+        """Return numbers from 0 to 1 of a shape (rows, units); each call has its own."""
+        rows, units = shape
+        self.draws += 1
+        return uniform((*self.key, self.draws), self.first * units, rows * units).reshape(rows, units)

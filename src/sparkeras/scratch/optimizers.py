@@ -1,0 +1,104 @@
+"""Optimizers: from weights and their gradients to better weights.
+
+``update(weights, gradients, cost)`` gives new arrays and leaves the old ones as they are. g is a gradient dL/dw, a mean
+over the rows of the step; ``cost`` is the loss there, which only the Bold Driver asks for. What is remembered of each
+weight begins as the same number for all: ``repeat(0.0)``.
+"""
+
+import math
+from itertools import repeat
+
+import numpy as np
+
+
+class GradientDescent:
+    """``w - rate * g``: downhill. Step i, from 0, has the rate ``rate / (1 + decay * i)``."""
+
+    def __init__(self, rate=0.1, decay=0.0):
+        self.rate, self.decay, self.steps = rate, decay, 0
+
+    def update(self, weights, gradients, cost):
+        rate = self.rate / (1 + self.decay * self.steps)
+        self.steps += 1
+        return [w + change for w, change in zip(weights, self.changes(gradients, rate), strict=True)]
+
+    def changes(self, gradients, rate):
+        """Return what is added to each weight."""
+        return [-rate * g for g in gradients]
+
+
+class Momentum(GradientDescent):
+    """``v = momentum * v - rate * g; w + v``: keeps rolling (Polyak 1964)."""
+
+    def __init__(self, rate=0.1, decay=0.0, momentum=0.9):
+        super().__init__(rate, decay)
+        self.momentum, self.v = momentum, repeat(0.0)
+
+    def changes(self, gradients, rate):
+        self.v = [self.momentum * v - rate * g for v, g in zip(self.v, gradients, strict=False)]
+        return self.v
+
+
+class AdaGrad(GradientDescent):
+    """``s = s + g^2; w - rate * g / sqrt(s)``: weights that moved much move less (Duchi et al. 2011)."""
+
+    def __init__(self, rate=0.01, decay=0.0):
+        super().__init__(rate, decay)
+        self.s = repeat(0.1)
+
+    def changes(self, gradients, rate):
+        self.s = [s + g * g for s, g in zip(self.s, gradients, strict=False)]
+        return [-rate * g / np.sqrt(s + 1e-7) for s, g in zip(self.s, gradients, strict=True)]
+
+
+class RMSProp(GradientDescent):
+    """``s = rho * s + (1 - rho) * g^2; w - rate * g / sqrt(s)``: AdaGrad that forgets (Hinton 2012)."""
+
+    def __init__(self, rate=0.001, decay=0.0, rho=0.9):
+        super().__init__(rate, decay)
+        self.rho, self.s = rho, repeat(0.0)
+
+    def changes(self, gradients, rate):
+        self.s = [self.rho * s + (1 - self.rho) * g * g for s, g in zip(self.s, gradients, strict=False)]
+        return [-rate * g / np.sqrt(s + 1e-7) for s, g in zip(self.s, gradients, strict=True)]
+
+
+class Adam(GradientDescent):
+    """Momentum over RMSProp's root, both corrected for having begun at zero (Kingma and Ba 2015)."""
+
+    def __init__(self, rate=0.001, decay=0.0, beta_1=0.9, beta_2=0.999):
+        super().__init__(rate, decay)
+        self.betas, self.m, self.s = (beta_1, beta_2), repeat(0.0), repeat(0.0)
+
+    def changes(self, gradients, rate):
+        a, b = self.betas
+        self.m = [a * m + (1 - a) * g for m, g in zip(self.m, gradients, strict=False)]
+        self.s = [b * s + (1 - b) * g * g for s, g in zip(self.s, gradients, strict=False)]
+        rate *= math.sqrt(1 - b**self.steps) / (1 - a**self.steps)
+        return [-rate * m / (np.sqrt(s) + 1e-7) for m, s in zip(self.m, self.s, strict=True)]
+
+
+class BoldDriver(GradientDescent):
+    """Gradient descent that speeds up by 5 % while the cost falls, and brakes to half when it rose (Vogl et al. 1988).
+
+    With ``undo`` it goes back to where it was before a bad step, and on from there more slowly; else it stays.
+    """
+
+    def __init__(self, rate=0.1, undo=True):
+        super().__init__(rate)
+        self.undo, self.last = undo, None
+
+    def update(self, weights, gradients, cost):
+        if self.last is not None:
+            fell = cost < self.last[2]
+            self.rate *= 1.05 if fell else 0.5
+            if self.undo and not fell:
+                weights, gradients, cost = self.last
+        self.last = weights, gradients, cost
+        return super().update(weights, gradients, cost)
+
+
+OPTIMIZERS = {
+    **{"gradient_descent": GradientDescent, "momentum": Momentum, "adagrad": AdaGrad, "rmsprop": RMSProp},
+    **{"adam": Adam, "bold_driver": BoldDriver},
+}
