@@ -103,7 +103,29 @@ def test_settings_are_refused_when_they_are_made(wrong, words):
         KerasClassifier(model=digits_model(), **wrong)
 
 
+def of_images():
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(2), keras.layers.Reshape((1, 2))])
+    model.compile("sgd", "mse")
+    return model
+
+
 FITS = [  # (estimator, model, settings, error, words)
+    (
+        KerasRegressor,
+        of_images,
+        {},
+        MODEL,
+        "The model gives arrays of the shape (1, 2) per row",
+    ),
+    (KerasRegressor, two_inputs, {}, MODEL, "The model has 2 outputs; a regression has one. Use KerasEstimator"),
+    (KerasRegressor, dense, {"predictionCol": "a"}, COLUMN, "Column 'a' is in the DataFrame already"),
+    (
+        KerasClassifier,
+        digits_model,
+        {"probabilityCol": "said", "predictionCol": "said"},
+        COLUMN,
+        "Two columns to make are called 'said'. Give each a name of its own",
+    ),
     (
         KerasRegressor,
         dense,
@@ -251,6 +273,46 @@ def test_predictions_never_replace_a_column(rows):
     fitted = KerasRegressor._fitted(dense())
     with pytest.raises(COLUMN, match="Column 'label' is in the DataFrame already; give the prediction another name"):
         fitted.setPredictionCol("label").transform(rows)
+
+
+@pytest.mark.parametrize("name", [None, 3, "", ["x"]], ids=str)
+def test_a_prediction_wants_a_name(rows, name):
+    with pytest.raises(PARAM, match="'prediction' must be a name"):
+        sparkeras.predict(dense(), rows, prediction=name)
+
+
+def test_two_columns_of_one_name_are_told(rows):
+    twice = rows.selectExpr("features", "a", "b AS a")
+    with pytest.raises(COLUMN, match="The DataFrame has 2 columns 'a'; keep one of them"):
+        sparkeras.fit(dense(), twice, label="a")
+
+
+def test_a_stream_is_not_trained_on(spark):
+    stream = spark.readStream.format("rate").load().selectExpr("array(0.0D, value) AS features", "1.0D AS label")
+    with pytest.raises(COLUMN, match="A stream has no end to train up to"):
+        sparkeras.fit(dense(), stream)
+
+
+VALUES = [  # (SQL of one row, settings, words)
+    (
+        {"label": "array(1.0D, 2.0D)"},
+        {},
+        "Column 'label': rows have 2 labels, and the model's output .* gives 1",
+    ),
+    ({"label": "double('infinity')"}, {}, "Column 'label' holds inf; expected finite numbers. Mend or filter it"),
+    ({"w": "-1.0D"}, {"weight": "w"}, "Column 'w' holds -1.0; expected weights of 0 or more"),
+    ({"w": "double('infinity')"}, {"weight": "w"}, "Column 'w' holds inf; expected weights of 0 or more"),
+    ({"features": "array(1700000000000L, 4L)"}, {}, "Column 'features' holds the whole number 1700000000000; .*double"),
+    ({"label": "-6000000000L"}, {}, "Column 'label' holds the whole number -6000000000; models compute with"),
+]
+
+
+@pytest.mark.parametrize(("given", "settings", "words"), VALUES, ids=[str(case[0]) for case in VALUES])
+def test_values_that_cannot_be_right_are_told(spark, given, settings, words):
+    row = {"features": "array(1.0D, 2.0D)", "label": "1.0D"} | given
+    data = spark.range(3).selectExpr(*(f"{value} AS {name}" for name, value in row.items()))
+    with pytest.raises(COLUMN, match=words):
+        sparkeras.fit(dense(), data, **settings)
 
 
 def test_a_path_that_holds_nothing_is_named(spark, tmp_path):

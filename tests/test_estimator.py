@@ -193,6 +193,19 @@ def test_an_estimator_of_several_outputs_makes_a_column_each(plane):
     assert (scored.columns[2:], kinds) == (["prediction_sum", "prediction_both"], ["float", "array<float>"])
 
 
+def test_outputs_in_a_dict_go_by_its_names(plane):
+    inputs = keras.Input((2,))
+    outputs = {"up": keras.layers.Dense(1, name="second")(inputs), "down": keras.layers.Dense(1, name="first")(inputs)}
+    model = keras.Model(inputs, outputs)
+    model.compile("sgd", {"up": "mse", "down": "mae"})
+    model.get_layer("first").set_weights([np.zeros((2, 1)), np.array([-5.0])])
+    rows = plane.selectExpr("array(0.0D, 1.0D) AS features", "1.0D AS a", "-5.0D AS b")
+    fitted = KerasEstimator(model=model, labelCol={"up": "a", "down": "b"}, epochs=20, learningRate=0.05).fit(rows)
+    row = fitted.transform(rows).first()
+    assert row.prediction_down == pytest.approx(-5, abs=0.5)
+    assert row.prediction_up == pytest.approx(1, abs=0.5)
+
+
 def test_functions_rates_and_arguments_that_do_not_fit(plane):
     given = {"featuresCols": ["a", "b"], "labelCol": "y"}
     with pytest.raises(InvalidParamError, match=r"modelFn and modelArgs .*'layers': 3.* do not fit: .*'layers'"):

@@ -15,6 +15,7 @@ FLOORS = {
     "errors": 0,
     "remote_files": 0,
     "scratch": 0,
+    "spark_names": 0,
     "trust": 0,
     "places": 0,
     "spark_errors": 0,

@@ -53,6 +53,14 @@ def test_a_saved_model_keeps_its_class_names(of_texts, frame, tmp_path):
     assert back.transform(frame).where("prediction = tree").count() > 115
 
 
+def test_names_that_look_like_numbers_are_names(spark):
+    rows = [([float(i % 2), 1.0], ["01", "1"][i % 2]) for i in range(40)]
+    frame = spark.createDataFrame(rows, "features array<double>, t string")
+    fitted = classifier("t", units=2, classWeight={"01": 1.0, "1": 0.0}).fit(frame)
+    assert fitted.labels == ["01", "1"]
+    assert fitted.transform(frame).where("prediction = '01'").count() == 40
+
+
 def test_classes_are_weighted_by_name(frame):
     fitted = classifier("tree", classWeight={"oak": 1.0, "ash": 0.0, "elm": 0.0}).fit(frame)
     assert fitted.transform(frame).where("prediction = 'oak'").count() == 120

@@ -12,6 +12,7 @@ from pyspark.ml.feature import VectorAssembler
 import sparkeras
 from sparkeras import KerasClassifier, KerasEstimator, KerasModel, KerasRegressor, folders
 from sparkeras.errors import InvalidParamError, SavedStageError
+from sparkeras.history import TrainingHistory
 from sparkeras.model import KerasClassificationModel
 from tests.models import digits_model
 
@@ -116,7 +117,7 @@ def test_nothing_is_overwritten_unasked_and_a_failed_save_leaves_the_old_one(fra
         raise OSError("No space left on device")
 
     monkeypatch.setattr("sparkeras.persistence.StageWriter._put_metadata", full)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(SavedStageError, match="saved cannot be written to: No space left on device"):
         estimator.setEpochs(4).write().overwrite().save(path)
     assert KerasRegressor.load(path).getEpochs() == 3
     assert [child.name for child in tmp_path.iterdir()] == ["saved"]
@@ -190,6 +191,49 @@ def test_wrong_folders_are_told(spark, tmp_path):
     shutil.rmtree(tmp_path / "saved" / "metadata")
     with pytest.raises(SavedStageError, match="holds no saved stage"):
         KerasClassificationModel.load(path)
+
+
+DAMAGE = {
+    "model.keras is gone": ("model.keras", None),
+    "model.keras is empty": ("model.keras", b""),
+    "model.keras is cut": ("model.keras", b"PK\x03\x04 and no more"),
+    "about.json is gone": ("about.json", None),
+    "about.json is cut": ("about.json", b"{"),
+    "about.json lacks all": ("about.json", b"{}"),
+    "history.csv is gone": ("history.csv", None),
+    "history.csv is something else": ("history.csv", b"hello\nthere"),
+}
+
+
+@pytest.mark.parametrize("name", DAMAGE)
+def test_damage_is_told(spark, tmp_path, name):
+    file, content = DAMAGE[name]
+    path = tmp_path / "saved"
+    KerasClassificationModel(digits_model(), TrainingHistory([{"loss": 1.0}], [0.1])).save(str(path))
+    (path / f".{file}.crc").unlink(missing_ok=True)
+    (path / file).unlink()
+    if content is not None:
+        (path / file).write_bytes(content)
+    with pytest.raises(SavedStageError, match=f"saved is damaged: its {file} is missing or broken. Save the"):
+        KerasClassificationModel.load(str(path))
+
+
+PLACES = {
+    "none": (None, "A stage is saved to a path, e.g. 'models/digits'; got None"),
+    "empty": ("", "A stage is saved to a path"),
+    "a pattern": ("/tmp/br{a}", "holds '{', which Spark reads as a pattern"),
+    "no file system": ("foo://x/y", 'foo://x/y cannot be written to: .*No FileSystem for scheme "foo"'),
+    "a file": ("/proc/version/x", "/proc/version/x cannot be written to: "),
+}
+
+
+@pytest.mark.classic
+@pytest.mark.parametrize("name", PLACES)
+def test_places_that_cannot_be_are_told(spark, name):
+    path, words = PLACES[name]
+    with pytest.raises(SavedStageError, match=words) as caught:
+        KerasRegressor(model=line()).write().save(path)
+    assert "\n" not in str(caught.value)
 
 
 def test_other_versions_are_warned_of(spark, tmp_path):

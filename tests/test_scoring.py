@@ -93,6 +93,20 @@ def test_nulls_are_refused_with_their_number(spark):
         sparkeras.predict(digits_model(), frame).collect()
 
 
+def test_any_name_of_a_column_will_do(spark):
+    frame = spark.createDataFrame([([1.0, 2.0], 1)], "`a``b.c d` array<double>, `x``y` int")
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    scored = sparkeras.predict(model, frame, features="a`b.c d", prediction="p`q")
+    assert scored.columns == ["a`b.c d", "x`y", "p`q"]
+    assert len(scored.collect()) == 1
+
+
+def test_rows_left_out_may_be_all_there_are(spark):
+    model = keras.Sequential([keras.Input((None, 2)), keras.layers.Dense(3)])
+    frame = spark.createDataFrame([(0, None), (1, None)], "id int, f array<array<double>>")
+    assert sparkeras.predict(model, frame, features="f", handle_invalid="skip").collect() == []
+
+
 def test_a_column_in_the_way_is_named(spark):
     frame = datasets.frame_from_arrays(spark, np.ones((3, 64), np.float32)).withColumnRenamed("features", "prediction")
     with pytest.raises(InvalidColumnError, match="Column 'prediction' is in the DataFrame already"):

@@ -43,6 +43,12 @@ def test_words_are_what_lies_between_signs():
     assert words_of("…!") == []
 
 
+def test_marks_belong_to_their_letters():
+    assert words_of("हिन्दी दिन दान") == ["हिन्दी", "दिन", "दान"]
+    assert words_of("cafe\u0301 café") == ["café", "café"]
+    assert words_of("don’t don't") == ["don't", "don't"]
+
+
 def test_ids_are_padded_cut_and_unknown():
     ids, bad = Vocabulary(("film", "fine")).ids(pa.array(["Fine film!", "a fine film indeed", "", None]), 3)
     assert ids.tolist() == [[3, 2, 0], [1, 3, 2], [0, 0, 0], [0, 0, 0]]
@@ -54,6 +60,8 @@ def test_the_vocabulary_holds_the_most_frequent_words(spark):
     assert vocabulary.build(rows, "text", size=5).words == ("a", "b", "c")
     with pytest.raises(InvalidColumnError, match="Column 'text' holds no word to learn from"):
         vocabulary.build(rows.where("text is null"), "text", size=5)
+    with pytest.raises(InvalidModelError, match="has 2 rows, and the first 2 are for padding and unknown words"):
+        vocabulary.build(rows, "text", size=2)
 
 
 def test_a_classifier_reads_texts_and_keeps_its_words(reviews, tmp_path):

@@ -17,6 +17,8 @@ _HOME = {
     "KerasRegressor": "sparkeras.estimator",
     "KerasEstimator": "sparkeras.estimator",
     "KerasModel": "sparkeras.model",
+    "KerasClassificationModel": "sparkeras.model",
+    "KerasRegressionModel": "sparkeras.model",
     "loading": "sparkeras.trust",
     "datasets": None,
     "errors": None,

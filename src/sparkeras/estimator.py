@@ -1,7 +1,7 @@
 """The Spark habit: estimators that train a copy of a compiled Keras model and give a Spark ML model.
 
 Runs on: driver. Imports: ``training``, ``tracking``, ``model``, ``persistence``, ``params``,
-``blueprint``, ``columns``, ``errors``.
+``scoring``, ``blueprint``, ``columns``, ``errors``.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pyspark.ml import Estimator
 from pyspark.ml.linalg import VectorUDT
 from pyspark.sql.types import ArrayType, StringType
 
-from sparkeras import blueprint, tracking, training, vocabulary
+from sparkeras import blueprint, scoring, tracking, training, vocabulary
 from sparkeras.blueprint import state
 from sparkeras.blueprint.labels import (
     class_limits,
@@ -57,6 +57,7 @@ class KerasEstimator(Estimator, SavedStage, stage.declare(*_COLUMNS, *_TRAINING)
     """
 
     _fitted: type[KerasModel] = KerasModel
+    _makes: tuple[str, ...] = ()  # Params that name the fitted model's columns
 
     def __init__(
         self, *, model: keras.Model | None = None, modelFn: Callable[..., keras.Model] | None = None, **settings: Any
@@ -75,6 +76,7 @@ class KerasEstimator(Estimator, SavedStage, stage.declare(*_COLUMNS, *_TRAINING)
 
     def _fit(self, dataset):
         settings, model = stage.from_params(self), self._first_model()
+        scoring.require_new(dataset, [self.getOrDefault(name) for name in self._makes])
         labels = self._labels(dataset, model)
         if labels.classes and settings.class_weight:
             settings.class_weight = _by_number(settings.class_weight, labels.classes)
@@ -139,6 +141,7 @@ class KerasClassifier(KerasEstimator, stage.declare(table.CLASSES)):  # type: ig
     """
 
     _fitted = KerasClassificationModel
+    _makes = ("predictionCol", "probabilityCol", "rawPredictionCol")
 
     def _labels(self, dataset, model):
         require_probabilities(model)
@@ -162,6 +165,7 @@ class KerasRegressor(KerasEstimator):
     """
 
     _fitted = KerasRegressionModel
+    _makes = ("predictionCol",)
 
     def _labels(self, dataset, model):
         require_regression(model)

@@ -15,6 +15,7 @@ from sparkeras.blueprint import state
 from sparkeras.errors import InvalidParamError
 from sparkeras.intake import as_dataframe
 from sparkeras.model import raw_heads
+from sparkeras.params import limits
 from sparkeras.progress_bar import ProgressBar, is_wanted
 
 if TYPE_CHECKING:
@@ -210,6 +211,7 @@ def predict(
     """
     if isinstance(model, dict):
         return _predict_each(model, df, features=features, batch_size=batch_size, handle_invalid=handle_invalid)
+    limits.text("prediction", prediction)
     blueprint.require_model(model)
     checked = params.settings(features=features, label=None, batch_size=batch_size, handle_invalid=handle_invalid)
     frame = as_dataframe(df, None, checked)

@@ -7,12 +7,14 @@ server (``copyFromLocalToFs``), which can neither move nor remove them, so the l
 valid. Reading is one small Spark job in both.
 """
 
+import contextlib
 import secrets
 from pathlib import Path
 
 from sparkeras import remote_files, session
-from sparkeras.errors import SavedStageError
+from sparkeras.errors import SavedStageError, SparkerasError
 
+_PATTERN = "*?[]{}\\"  # what Hadoop's globs are made of
 _SERVER_DISK = "spark.sql.artifact.copyFromLocalToFs.allowDestLocal"
 
 
@@ -36,13 +38,22 @@ def write(spark, path, fill, put_last, overwrite=False):
     SavedStageError
         If there is a folder already, or the file system refuses.
     """
-    if session.is_connect(spark):
-        if not overwrite and _is_there(spark, path):
-            raise _there_already(path)
-        fill(_ConnectTarget(spark, path))
-        put_last(path)
-        return
-    disk = _Hadoop(spark, path)
+    _require_path(path)
+    with _refusals(path):
+        if session.is_connect(spark):
+            _write_by_connect(spark, path, fill, put_last, overwrite)
+        else:
+            _write_by_hadoop(_Hadoop(spark, path), path, fill, put_last, overwrite)
+
+
+def _write_by_connect(spark, path, fill, put_last, overwrite):
+    if not overwrite and _is_there(spark, path):
+        raise _there_already(path)
+    fill(_ConnectTarget(spark, path))
+    put_last(path)
+
+
+def _write_by_hadoop(disk, path, fill, put_last, overwrite):
     if disk.exists(path) and not overwrite:
         raise _there_already(path)
     partial, old = (f"{path.rstrip('/')}.{kind}-{secrets.token_hex(4)}" for kind in ("partial", "old"))
@@ -61,6 +72,26 @@ def write(spark, path, fill, put_last, overwrite=False):
         disk.remove(old)
     finally:
         disk.remove(partial)
+
+
+@contextlib.contextmanager
+def _refusals(path):
+    """Say in one sentence what a file system refuses; Java says it in many lines."""
+    try:
+        yield
+    except SparkerasError:
+        raise
+    except Exception as error:  # py4j's, or pyspark's own for the same
+        words = getattr(error, "java_exception", None) or error
+        raise SavedStageError(f"{path} cannot be written to: {str(words).splitlines()[0]}") from error
+
+
+def _require_path(path):
+    if not isinstance(path, str) or not path.strip():
+        raise SavedStageError(f"A stage is saved to a path, e.g. 'models/digits'; got {path!r}.")
+    odd = sorted(set(path) & set(_PATTERN))
+    if odd:
+        raise SavedStageError(f"{path} holds {odd[0]!r}, which Spark reads as a pattern. Choose another path.")
 
 
 def read(spark, path, name):

@@ -16,6 +16,7 @@ import json
 import re
 import tempfile
 import warnings
+import zipfile
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -31,6 +32,7 @@ from sparkeras.history import TrainingHistory
 
 _CODE = ("callbacks",)  # Params that are Python objects
 _COMPARED = ("sparkeras", "keras", "pyspark")
+_ABOUT = {"versions", "files", "texts", "compiled", "history"}
 
 
 @dataclass(frozen=True)
@@ -130,10 +132,10 @@ class StageReader(MLReader):
             If there is none, it is of another class, or it holds what ``sparkeras.loading`` does not allow.
         """
         metadata = self._metadata(path)
-        about = json.loads(folders.read(self.sparkSession, path, "about.json"))
+        about = self._about(path)
         _compare(about["versions"], path)
         saved = self._file(path, about, "model.keras")
-        model = saved and _opened(saved, about, path)
+        model = None if saved is None else _opened(saved, about, path)
         code = self._code(path, about)
         settings = {name: code.pop(name) for name in _CODE if name in code}
         parts = Parts(model, self._history(path, about), _texts(about["texts"]), code)
@@ -150,8 +152,17 @@ class StageReader(MLReader):
                 raise
             raise SavedStageError(f"{path} holds no saved stage: its metadata is missing or damaged.") from error
 
+    def _about(self, path):
+        try:
+            about = json.loads(folders.read(self.sparkSession, path, "about.json"))
+        except (TypeError, ValueError):
+            about = {}
+        if not isinstance(about, dict) or not about.keys() >= _ABOUT:
+            raise _damaged(path, "about.json")
+        return about
+
     def _class(self, metadata, path):
-        name = metadata["class"].rsplit(".", 1)[-1]
+        name = str(metadata["class"]).rsplit(".", 1)[-1]
         kinds = [self.kind]
         for kind in kinds:
             kinds.extend(kind.__subclasses__())
@@ -161,7 +172,12 @@ class StageReader(MLReader):
         return found[0]
 
     def _file(self, path, about, name):
-        return folders.read(self.sparkSession, path, name) if name in about["files"] else None
+        if name not in about["files"]:
+            return None
+        data = folders.read(self.sparkSession, path, name)
+        if not data:
+            raise _damaged(path, name)
+        return data
 
     def _history(self, path, about):
         data = self._file(path, about, "history.csv")
@@ -170,7 +186,10 @@ class StageReader(MLReader):
         with tempfile.TemporaryDirectory(prefix="sparkeras-") as folder:
             file = Path(folder) / "history.csv"
             file.write_bytes(data)
-            history = TrainingHistory.read_csv(file)
+            try:
+                history = TrainingHistory.read_csv(file)
+            except (KeyError, TypeError, ValueError) as error:
+                raise _damaged(path, "history.csv") from error
         for name, value in about["history"].items():
             setattr(history, name, value)
         return history
@@ -185,6 +204,10 @@ class StageReader(MLReader):
                 "it within: with sparkeras.loading(unpickle=True)"
             )
         return byvalue.loads(data)
+
+
+def _damaged(path, name):
+    return SavedStageError(f"{path} is damaged: its {name} is missing or broken. Save the stage again.")
 
 
 def _is_set(stage, name):
@@ -225,6 +248,8 @@ def _opened(saved, about, path):
     with tempfile.TemporaryDirectory(prefix="sparkeras-") as folder:
         file = Path(folder) / "model.keras"
         file.write_bytes(saved)
+        if not zipfile.is_zipfile(file):
+            raise _damaged(path, "model.keras")
         try:
             with keras.saving.custom_object_scope(allowed.custom_objects), warnings.catch_warnings():
                 # A model's own compile is called below; slots of an optimizer that never stepped are made anew.

@@ -17,6 +17,7 @@ from pyspark.sql.types import StructType, UserDefinedType
 
 from sparkeras import backends, columns, parcels, tasks
 from sparkeras.errors import InvalidColumnError
+from sparkeras.spark_names import quoted
 
 BATCH_ROWS = 1024
 _SMALLEST_BATCH = 32
@@ -50,11 +51,7 @@ def score(dataset, packed, fields, heads, batch_rows=BATCH_ROWS, backend=None, s
         If a column to make is there already.
     """
     _require_distinct(dataset)
-    for name in heads.names:
-        if name.lower() in map(str.lower, dataset.columns):  # as Spark compares
-            raise InvalidColumnError(
-                f"Column {name!r} is in the DataFrame already; give the prediction another name or drop that column."
-            )
+    require_new(dataset, heads.names)
     names = columns.column_names(fields)
     fingerprint, blueprint = packed
     payload = pickle.dumps(
@@ -75,6 +72,18 @@ def score(dataset, packed, fields, heads, batch_rows=BATCH_ROWS, backend=None, s
     if hasattr(F, "arrow_udf") and not holds_vectors:
         return _by_udf(dataset, payload, names, heads, skip_invalid)
     return _by_map(dataset, payload, heads)
+
+
+def require_new(dataset, names):
+    """Raise InvalidColumnError for columns to make that are there already, or that share a name."""
+    there = {name.lower() for name in dataset.columns}  # as Spark compares
+    for i, name in enumerate(names):
+        if name.lower() in there:
+            raise InvalidColumnError(
+                f"Column {name!r} is in the DataFrame already; give the prediction another name or drop that column."
+            )
+        if name.lower() in map(str.lower, names[:i]):
+            raise InvalidColumnError(f"Two columns to make are called {name!r}. Give each a name of its own.")
 
 
 def _require_distinct(dataset):
@@ -124,19 +133,19 @@ def _by_udf(dataset, payload, names, heads, skip_invalid):
 
     task.__annotations__ = {"batches": Iterator[item], "return": Iterator[pa.Array]}
     udf = F.arrow_udf(task, heads.spark_type())
-    scored = dataset.withColumn(_SCORED, udf(*(F.col(f"`{name}`") for name in names)))
-    made = [heads.finish(name, F.col(f"{_SCORED}.`{name}`")).alias(name) for name in heads.names]
+    scored = dataset.withColumn(_SCORED, udf(*(F.col(quoted(name)) for name in names)))
+    made = [heads.finish(name, F.col(f"{_SCORED}.{quoted(name)}")).alias(name) for name in heads.names]
     if skip_invalid:
         scored = scored.where(F.col(_SCORED).isNotNull())
-    return scored.select(*(F.col(f"`{name}`") for name in dataset.columns), *made)
+    return scored.select(*(F.col(quoted(name)) for name in dataset.columns), *made)
 
 
 def _by_map(dataset, payload, heads):
     """Before Spark 4.1, and for tables with vectors: every column passes through Python."""
     run = tasks.portable("sparkeras.scoring", "predict_record_batches", payload)
     schema = StructType([*dataset.schema.fields, *heads.spark_type().fields])
-    made = [heads.finish(name, F.col(f"`{name}`")).alias(name) for name in heads.names]
-    kept = (F.col(f"`{name}`") for name in dataset.columns)
+    made = [heads.finish(name, F.col(quoted(name))).alias(name) for name in heads.names]
+    kept = (F.col(quoted(name)) for name in dataset.columns)
     return columns.by_number(dataset).mapInArrow(run, schema).select(*kept, *made)
 
 
@@ -177,7 +186,7 @@ def _outputs(model, spec, inputs):
         piece = {name: array[first : first + spec["batch_rows"]] for name, array in inputs.items()}
         pieces.append(_forward(model, piece, spec["batch_rows"]))
     if not pieces:
-        return [np.zeros((0, *shape), np.float32) for shape in spec["heads"].shapes]
+        return [np.zeros((0, *(axis or 0 for axis in shape)), np.float32) for shape in spec["heads"].shapes]
     return [np.concatenate(parts) if len(parts) > 1 else parts[0] for parts in zip(*pieces, strict=True)]
 
 
@@ -191,7 +200,6 @@ def _forward(model, inputs, batch_rows):
             for name, array in inputs.items()
         }
     made = model.predict_on_batch(next(iter(inputs.values())) if len(inputs) == 1 else inputs)
-    if isinstance(made, dict):
-        made = list(made.values())
-    made = made if isinstance(made, list | tuple) else [made]
-    return [np.asarray(array, np.float32)[:rows] for array in made]
+    import keras
+
+    return [np.asarray(array, np.float32)[:rows] for array in keras.tree.flatten(made)]

@@ -17,7 +17,7 @@ from sparkeras.blueprint.labels import label_limits
 from sparkeras.cluster import launch
 from sparkeras.cluster.checkpoints import CheckpointFolder, checked_place, forget_tokens
 from sparkeras.cluster.job import Job
-from sparkeras.errors import DivergedError, TrainingError
+from sparkeras.errors import DivergedError, InvalidColumnError, TrainingError
 from sparkeras.history import TrainingHistory
 from sparkeras.preflight import requirements
 
@@ -134,6 +134,8 @@ def _prepare(dataset, model, settings, mode, limits, texts=None):
     blueprint.require_compiled(model)
     spark = dataset.sparkSession
     session.require_running(spark)
+    if dataset.isStreaming:
+        raise InvalidColumnError("A stream has no end to train up to: train on a DataFrame of rows that are there.")
     workers = requirements.number_of_workers(spark, settings) if mode == "fit" else 1
     for finding in requirements.several_workers(spark, settings, workers):
         finding.require()

@@ -10,7 +10,8 @@ import pyspark.sql.functions as F
 
 from sparkeras import tasks
 from sparkeras.columns.texts import FIRST, Vocabulary, words_of
-from sparkeras.errors import InvalidColumnError
+from sparkeras.errors import InvalidColumnError, InvalidModelError
+from sparkeras.spark_names import quoted
 
 
 def build(dataset, column, size):
@@ -25,13 +26,18 @@ def build(dataset, column, size):
 
     Raises
     ------
-    InvalidColumnError
-        If the column holds no word.
+    InvalidColumnError, InvalidModelError
+        If the column holds no word, or the Embedding has no room for one.
     """
     run = tasks.portable("sparkeras.vocabulary", "count_words", b"")
-    counted = dataset.select(F.col(f"`{column}`").alias("text")).mapInArrow(run, "word string, count long")
+    counted = dataset.select(F.col(quoted(column)).alias("text")).mapInArrow(run, "word string, count long")
     totals = counted.groupBy("word").agg(F.sum("count").alias("count")).orderBy(F.desc("count"), "word")
-    words = tuple(row.word for row in totals.limit(max(size - FIRST, 0)).collect())
+    if size <= FIRST:
+        raise InvalidModelError(
+            f"The Embedding on column {column!r} has {size} rows, and the first {FIRST} are for padding and unknown "
+            f"words. Give it one more for each word that it is to know."
+        )
+    words = tuple(row.word for row in totals.limit(size - FIRST).collect())
     if not words:
         raise InvalidColumnError(f"Column {column!r} holds no word to learn from. Check the DataFrame's filters.")
     return Vocabulary(words)

@@ -41,6 +41,18 @@ def test_files_are_resized_and_take_the_models_colours():
     assert clear[0, 0, 0].tolist() == [255, 0, 0, 255]
 
 
+def test_sixteen_bits_of_grey_become_eight():
+    grey = Image.fromarray(np.array([[0, 256, 25_700, 65_535]], np.uint16))
+    array, bad = images.decode(pa.array([file_of(grey)], pa.binary()), (1, 4))
+    assert (array.tolist(), bad.tolist()) == ([[[0, 1, 100, 255]]], [False])
+
+
+def test_every_kind_of_damage_is_a_row_without_an_image():
+    damaged = [b"DDS " + b"\x7c\0\0\0" + b"\1" * 130, b"RIFF1234WEBPVP8 ", b"\x89PNG\r\n\x1a\n", b"GIF89a"]
+    _, bad = images.decode(pa.array(damaged, pa.binary()), (2, 2))
+    assert bad.all()
+
+
 def test_what_cameras_and_printers_write_is_read():
     exif = Image.Exif()
     exif[0x0112] = 6  # turned by a quarter: what was left is up

@@ -68,7 +68,7 @@ def assert_alike_after_five_steps(network, optimizer, model):
     theirs = model.fit(X, targets, batch_size=len(X), epochs=5, verbose=0, shuffle=False)
     np.testing.assert_allclose(history.costs, theirs.history["loss"], rtol=1e-5)
     for w, expected in zip(network.weights, model.get_weights(), strict=True):
-        np.testing.assert_allclose(w, expected, rtol=1e-5, atol=1e-8)
+        np.testing.assert_allclose(w, expected, rtol=1e-5, atol=1e-6)
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)

@@ -27,6 +27,7 @@ from sparkeras.blueprint import byvalue, state
 from sparkeras.blueprint.compiling import compile_again, own_compile
 from sparkeras.blueprint.constructors import forgiving, require_kept_arguments
 from sparkeras.blueprint.custom import custom_objects, functions_named
+from sparkeras.blueprint.labels import output_names
 from sparkeras.errors import InvalidModelError
 
 # A DataFrame of predictions is often made several times of one model; saving takes longer than looking at it.
@@ -231,11 +232,10 @@ def signature(model):
     """
     inputs = getattr(model, "inputs", None) if model.built else None
     outputs = getattr(model, "outputs", None) if model.built else None
-    # A Sequential model has one output, which Keras calls by its last layer.
-    names = getattr(model, "output_names", None) or [layer.name for layer in model.layers[-1:]]
+    named = zip(output_names(model), outputs, strict=True) if outputs else ()
     return {
         "inputs": inputs and {t.name: {"shape": tuple(t.shape[1:]), "dtype": t.dtype} for t in inputs},
-        "outputs": outputs and {name: {"shape": tuple(t.shape[1:])} for name, t in zip(names, outputs, strict=True)},
+        "outputs": outputs and {name: {"shape": tuple(t.shape[1:])} for name, t in named},
     }
 
 

@@ -35,6 +35,16 @@ def label_limits(model, label_keys):
     return limits
 
 
+def label_widths(model, label_keys):
+    """Return ``{label key: numbers per row}`` for arrays of labels that a loss compares with the output, one by one.
+
+    A loss of Keras would stretch a narrower one over a wider one without a word.
+    """
+    compare = {*_COMPARES_EACH, "categorical_crossentropy", "binary_crossentropy"}
+    found = zip(label_keys, _losses(model), _units(model), strict=False)
+    return {key: units for key, loss, units in found if units and _name(loss) in compare}
+
+
 def class_limits(model):
     """Return the range of class numbers for the one label of a classifier, whatever its loss: (0, classes - 1).
 
@@ -142,7 +152,15 @@ def require_wide_labels(model, are_numbers):
 
 
 def require_regression(model):
-    """Raise InvalidModelError for a model whose loss is a classifier's."""
+    """Raise InvalidModelError for a model whose loss is a classifier's, or whose output is no row of numbers."""
+    outputs = (getattr(model, "outputs", None) if model.built else None) or []
+    if len(outputs) > 1:
+        raise InvalidModelError(f"The model has {len(outputs)} outputs; a regression has one. Use KerasEstimator.")
+    if outputs and len(outputs[0].shape) > 2:
+        raise InvalidModelError(
+            f"The model gives arrays of the shape {tuple(outputs[0].shape[1:])} per row; a regression gives numbers. "
+            "End it with Flatten, or use KerasEstimator."
+        )
     names = [_name(loss) for loss in _losses(model) if "crossentropy" in _name(loss)]
     if names:
         raise InvalidModelError(f"The loss {names[0]!r} is a classifier's. Use KerasClassifier, or KerasEstimator.")
@@ -174,6 +192,15 @@ def require_probabilities(model):
         )
 
 
+def output_names(model):
+    """Return the names of a model's outputs, in their order: the keys of a dict, else what Keras calls them."""
+    outputs = getattr(model, "_outputs_struct", None)
+    if isinstance(outputs, dict) and len(outputs) == len(model.outputs):
+        return keras.tree.flatten({name: name for name in outputs})
+    # A Sequential model has one output, which Keras calls by its last layer.
+    return getattr(model, "output_names", None) or [layer.name for layer in model.layers[-1:]]
+
+
 def loss_reductions(model):
     """Return the reduction of each loss, by Keras' names; a loss given by name or as a function takes the mean."""
     return [getattr(loss, "reduction", "sum_over_batch_size") for loss in _losses(model) if loss is not None]
@@ -182,7 +209,7 @@ def loss_reductions(model):
 def _losses(model):
     loss = model.loss
     if isinstance(loss, dict):
-        return [loss.get(name) for name in model.output_names]
+        return [loss.get(name) for name in output_names(model)]
     return list(loss) if isinstance(loss, list | tuple) else [loss]
 
 

@@ -15,6 +15,7 @@ from sparkeras import blueprint, columns
 from sparkeras.errors import DataError, InvalidColumnError
 from sparkeras.model import KerasClassificationModel, KerasRegressionModel
 from sparkeras.spark_errors import reason
+from sparkeras.spark_names import quoted
 
 _TABLE_COLUMNS = ("label", "prediction", "probability")
 
@@ -48,7 +49,7 @@ def read(spark, path, model):
             f"{path!r} has {len(numeric)} numeric columns (label, prediction and probability aside); the model takes "
             f"{math.prod(wanted['shape'])} numbers per row."
         )
-    return rows.withColumn("features", F.array(*(F.col(f"`{name}`").cast("double") for name in numeric)))
+    return rows.withColumn("features", F.array(*(F.col(quoted(name)).cast("double") for name in numeric)))
 
 
 def write(model, task, rows, output, overwrite):

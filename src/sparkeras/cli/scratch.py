@@ -3,7 +3,7 @@
 Runs on: driver. Imports: everything below floor 9, inside the function, once the backend is chosen.
 """
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -52,26 +52,30 @@ def scratch(
     from sparkeras.cli import scratch_output
     from sparkeras.cli.scratch_settings import ScratchSettings
 
-    settings = ScratchSettings(
-        hidden=hidden,
-        activation=activation,
-        output=output_activation,
-        loss=loss,
-        optimizer=optimizer,
-        rate=rate,
-        decay=decay,
-        undo=not keep_bad_steps,
-        start=start,
-        dropout=dropout,
-        l1=l1,
-        l2=l2,
-        epochs=epochs,
-        fraction=fraction if batch_size is None else 1.0,
-        batch_size=batch_size,
-        way=way,
-        partitions=partitions,
-        seed=seed,
-    )
+    network: dict[str, Any] = {
+        "hidden": hidden,
+        "activation": activation,
+        "output": output_activation,
+        "loss": loss,
+        "start": start,
+    }
+    steps: dict[str, Any] = {
+        "optimizer": optimizer,
+        "rate": rate,
+        "decay": decay,
+        "undo": not keep_bad_steps,
+        "way": way,
+    }
+    costs: dict[str, Any] = {
+        "dropout": dropout,
+        "l1": l1,
+        "l2": l2,
+        "seed": seed,
+        "epochs": epochs,
+        "partitions": partitions,
+    }
+    rows: dict[str, Any] = {"fraction": fraction if batch_size is None else 1.0, "batch_size": batch_size}
+    settings = ScratchSettings(**network, **steps, **costs, **rows)
     backends.load(backends.choose())
     from rich.console import Console
 

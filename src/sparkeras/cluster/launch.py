@@ -12,6 +12,7 @@ from dataclasses import replace
 from sparkeras import columns, errors, parcels, session, tasks
 from sparkeras.cluster import action, progress, queue, task
 from sparkeras.cluster.job import Answer
+from sparkeras.spark_names import quoted
 
 
 def stage(dataset, job, on_event=None, stop=None):
@@ -31,7 +32,7 @@ def stage(dataset, job, on_event=None, stop=None):
     SparkerasError
         What went wrong in the task or in Spark, in one sentence where we know one.
     """
-    rows = columns.by_number(dataset.select(*(f"`{name}`" for name in columns.column_names(job.fields))))
+    rows = columns.by_number(dataset.select(*(quoted(name) for name in columns.column_names(job.fields))))
     # One task for one worker. Without shuffling the caller's order counts, which only coalesce keeps.
     rows = rows.coalesce(1) if job.mode == "fit" and not job.shuffle else rows.repartition(job.workers)
     with _listener(dataset.sparkSession, on_event) as listener:

@@ -135,6 +135,11 @@ def invalid_rows(listed):
 def _shaped(field, array):
     """Give rows the input's shape; a flat row fits any shape with as many elements."""
     if field.role != "input":
+        if field.width and array.ndim == 2 and array.shape[1] != field.width:
+            raise InvalidColumnError(
+                f"{field.words().capitalize()}: rows have {array.shape[1]} labels, and the model's output "
+                f"{field.name!r} gives {field.width} numbers. Change the model's last layer or the column."
+            )
         return array
     if field.shape is None:
         return array.reshape(len(array), -1) if array.ndim == 1 else array

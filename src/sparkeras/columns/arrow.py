@@ -25,6 +25,11 @@ def to_array(column, name):
         Integers and float32 as they are, float64 as float32 (the models' own type), booleans as uint8.
     bad : (rows,) bool array
         Rows with a null or NaN somewhere; their values are zero.
+
+    Raises
+    ------
+    InvalidColumnError
+        For rows of several widths, and whole numbers that no backend holds.
     """
     if pa.types.is_struct(column.type):
         array, bad = _vectors(column, name)
@@ -34,6 +39,11 @@ def to_array(column, name):
         array, bad = _scalars(column)
     if array.dtype == np.float64:
         array = array.astype(np.float32)
+    if array.dtype == np.int64 and array.size and (array.max() >= 2**31 or array.min() < -(2**31)):
+        raise InvalidColumnError(
+            f"Column {name!r} holds the whole number {array.max() if array.max() >= 2**31 else array.min()}; models "
+            "compute with whole numbers of 32 bits. Cast the column to double, or make the numbers smaller."
+        )
     if array.dtype.kind == "f" and array.size:
         # A sum is NaN when one of its terms is: one cheap pass, and a second look only where it found something.
         nan = np.isnan(array.reshape(len(array), -1).sum(axis=1))

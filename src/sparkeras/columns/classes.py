@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sparkeras.errors import InvalidColumnError
+from sparkeras.spark_names import quoted
 
 _NAMED = 5  # in an error
 
@@ -29,7 +30,7 @@ def found(dataset, column, units):
     InvalidColumnError
         If there are more classes than the model's output has units, or none.
     """
-    rows = dataset.select(f"`{column}`").dropna().distinct()
+    rows = dataset.select(quoted(column)).dropna().distinct()
     names = tuple(sorted(row[0] for row in rows.limit((units or 10_000) + 1).collect()))
     if not names:
         raise InvalidColumnError(f"Column {column!r} holds no label. Check the DataFrame's filters.")

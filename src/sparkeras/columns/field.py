@@ -26,6 +26,8 @@ class Field:
         Of a label column of texts: its classes in the order of their numbers.
     vocabulary : texts.Vocabulary or None
         Of a feature column of texts.
+    width : int or None
+        Numbers in each row of an array of labels, where the loss compares them one by one.
     """
 
     name: str
@@ -34,6 +36,7 @@ class Field:
     shape: tuple | None = None
     classes: tuple | None = None
     vocabulary: Vocabulary | None = None
+    width: int | None = None
 
     @property
     def takes_images(self):

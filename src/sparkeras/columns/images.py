@@ -58,7 +58,7 @@ def _opened(cell):
         image = Image.open(io.BytesIO(cell))
         image.load()
         return ImageOps.exif_transpose(image)
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):  # what Pillow raises for damaged files
+    except Exception:  # each of Pillow's formats has errors of its own for damaged files
         return None
 
 
@@ -77,6 +77,8 @@ def _fitted(image, shape):
     from PIL import Image
 
     height, width = shape[:2]
+    if image.mode.startswith("I"):  # 16 bits per pixel, of which Pillow's convert would keep the lowest eight
+        image = Image.fromarray(np.clip(np.asarray(image) >> 8, 0, 255).astype(np.uint8))
     image = image.convert(_MODES[shape[2] if len(shape) == 3 else 1])
     if image.size != (width, height):
         image = image.resize((width, height), Image.Resampling.BILINEAR)

@@ -5,13 +5,15 @@ Runs on: workers, and the driver that makes a vocabulary. Imports: ``errors`` on
 Keras' own text layers need TensorFlow; this works with every backend, and the model's input is plain whole numbers.
 """
 
+import functools
 import re
+import sys
+import unicodedata
 from dataclasses import dataclass, field
 
 import numpy as np
 
 PADDING, UNKNOWN, FIRST = 0, 1, 2  # ids: after a text's end, of words that are not in the vocabulary, of the first word
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")  # letters and digits; an apostrophe inside belongs to the word
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,16 @@ class Texts:
     vocabularies: dict = field(default_factory=dict)
 
 
+@functools.cache
+def _word():
+    """Letters and digits with their marks (accents, vowel signs); an apostrophe inside belongs to the word."""
+    marks = "".join(chr(n) for n in range(0x300, sys.maxunicode) if unicodedata.category(chr(n))[0] == "M")
+    word = rf"\w[\w{marks}]*"
+    return re.compile(f"{word}(?:'{word})*")
+
+
 def words_of(text, most=None):
     """Return the words of a text in small letters, the first ``most`` of them."""
-    words = _WORD.findall(text.lower())
+    plain = unicodedata.normalize("NFC", text.lower()).replace("’", "'").replace("_", " ")
+    words = _word().findall(plain)
     return words if most is None else words[:most]

@@ -18,7 +18,9 @@ def is_number(kind):
 
 
 def require_column(names, column):
-    """Raise InvalidColumnError unless a column is among the names of a DataFrame's columns."""
+    """Raise InvalidColumnError unless a column is once among the names of a DataFrame's columns."""
+    if list(names).count(column) > 1:
+        raise InvalidColumnError(f"The DataFrame has {list(names).count(column)} columns {column!r}; keep one of them.")
     if column not in names:
         raise InvalidColumnError(f"Column {column!r} is not in the DataFrame; it has {', '.join(map(repr, names))}.")
 

@@ -11,6 +11,7 @@ from sparkeras.datasets.labels import count_classes, text_label_error
 from sparkeras.datasets.tables import label_column
 from sparkeras.errors import DataError
 from sparkeras.spark_errors import reason
+from sparkeras.spark_names import quoted
 
 _WHOLE = ("boolean", "byte", "short", "integer", "long")  # narrow to wide
 _NUMBERS = (*_WHOLE, "float", "double", "decimal")
@@ -100,11 +101,11 @@ def _prepare(frame, label, path):
     where = f"'{path}', column {label!r}"
     kind = frame.schema[label].dataType
     if kind.typeName() == "string":
-        first = frame.select(F.col(f"`{label}`")).first()
+        first = frame.select(F.col(quoted(label))).first()
         raise text_label_error(where, first and first[0])
     if not _is_number(kind) and not _is_number(getattr(kind, "elementType", None)):
         raise DataError(f"{where} is {kind.simpleString()}; labels must be numbers.")
-    y = F.col(f"`{label}`")
+    y = F.col(quoted(label))
     y = y.cast("double") if kind.typeName() == "decimal" else y.cast("int") if kind.typeName() == "boolean" else y
     return frame.select(_features(frame.schema, label, path).alias("features"), y.alias("label"))
 
@@ -131,7 +132,7 @@ def _features(schema, label, path):
         common = _WHOLE[max(1, *map(_WHOLE.index, kinds.values()))]
     elif set(kinds.values()) == {"float"}:
         common = "float"
-    return F.array(*(F.col(f"`{name}`").cast({"integer": "int"}.get(common, common)) for name in kinds))
+    return F.array(*(F.col(quoted(name)).cast({"integer": "int"}.get(common, common)) for name in kinds))
 
 
 def _is_number(kind):

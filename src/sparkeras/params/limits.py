@@ -65,8 +65,8 @@ def columns(name, value):
 def class_weight(name, value):
     """{class number or name: weight}; JSON makes texts of class numbers."""
     good = isinstance(value, dict) and value
-    if good:
-        value = {int(label) if str(label).isdecimal() else label: weight for label, weight in value.items()}
+    if good and all(str(label).isdecimal() and str(int(label)) == str(label) for label in value):
+        value = {int(label): weight for label, weight in value.items()}
     for label, weight in value.items() if good else ():
         known = isinstance(label, int | str) and not isinstance(label, bool)
         good = good and known and isinstance(weight, numbers.Real) and math.isfinite(weight) and weight >= 0

@@ -5,11 +5,12 @@ Runs on: driver. Imports: Keras (a door, through ``exact``), ``session``, ``back
 ``training`` raises what is an error here; ``preflight`` shows everything.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sparkeras import backends, blueprint, columns, session
 from sparkeras.blueprint.labels import (
     label_limits,
+    label_widths,
     require_class_numbers,
     require_known_classes,
     require_labels,
@@ -82,7 +83,8 @@ def fields_of(schema, model, settings, texts=None):
     if named:
         raise InvalidParamError(f"Class weights name {named[0]!r}, and the labels are numbers; weight class numbers.")
     _require_fitting_labels(schema, model, settings, labels)
-    return fields
+    widths = label_widths(model, [each.key for each in labels])
+    return [replace(each, width=widths.get(each.key)) for each in fields]
 
 
 def _require_fitting_labels(schema, model, settings, labels):

@@ -12,6 +12,7 @@ from sparkeras import columns
 from sparkeras.errors import InvalidColumnError
 from sparkeras.preflight import probe
 from sparkeras.preflight.requirements import Finding
+from sparkeras.spark_names import quoted
 
 _MEBIBYTE = 2**20
 # What a training process takes before its first row: Python, Keras, the backend and its compiled step.
@@ -32,7 +33,7 @@ def rows(df, fields, workers, settings, machines, seconds):
     seconds : int
         Longest wait for each of the two jobs.
     """
-    needed = df.select(*(f"`{name}`" for name in columns.column_names(fields)))
+    needed = df.select(*(quoted(name) for name in columns.column_names(fields)))
     one, problem = probe.ask("rows", probe.collect, needed.limit(1), seconds, "The DataFrame's first row was not made")
     if problem:
         return problem

@@ -44,7 +44,7 @@ class Spool:
         Raises
         ------
         InvalidColumnError
-            If rows change their width, or a label lies outside its limits.
+            If rows change their width, or a label or weight lies outside its limits.
         TrainingError
             If the disk is full.
         """
@@ -55,6 +55,8 @@ class Spool:
         for field in self.fields:
             if field.key in self.limits:
                 _check_range(field, arrays[field.key], *self.limits[field.key])
+            elif field.role in ("label", "weight"):
+                _check_finite(field, arrays[field.key])
         arrays["key"] = row_keys(arrays.values())
         self.digest = (self.digest + int(arrays["key"].sum(dtype=np.uint64))) % 2**64
         layout = [(name, array.dtype.str, array.shape[1:]) for name, array in arrays.items()]
@@ -104,6 +106,17 @@ class Spool:
                 view = view[self.file.write(view) :]
         except OSError as error:
             raise disk_error(error) from error
+
+
+def _check_finite(field, numbers):
+    wrong = ~np.isfinite(numbers) if numbers.dtype.kind == "f" else np.zeros(numbers.shape, bool)
+    if field.role == "weight":
+        wrong |= numbers < 0
+    if wrong.any():
+        expected = "weights of 0 or more" if field.role == "weight" else "finite numbers"
+        raise InvalidColumnError(
+            f"{field.words().capitalize()} holds {numbers[wrong].ravel()[0]}; expected {expected}. Mend or filter it."
+        )
 
 
 def _check_range(field, labels, low, high):

@@ -16,6 +16,7 @@ from sparkeras.intake import as_dataframe
 from sparkeras.params import limits
 from sparkeras.preflight import requirements
 from sparkeras.progress_bar import is_wanted
+from sparkeras.spark_names import quoted
 from sparkeras.tuning import studies
 from sparkeras.tuning.goal import Goal
 from sparkeras.tuning.result import TuningResult
@@ -129,7 +130,7 @@ def _kept(dataset, checked):
     names = [name for group in groups for name in ([group] if isinstance(group, str) else group or ())]
     for name in names:
         columns.require_column(dataset.columns, name)
-    rows = dataset.select(*(f"`{name}`" for name in dict.fromkeys(names))).persist()
+    rows = dataset.select(*(quoted(name) for name in dict.fromkeys(names))).persist()
     try:
         yield rows
     finally:
