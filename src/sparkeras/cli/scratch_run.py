@@ -62,7 +62,8 @@ class ScratchRun:
         with ProgressBar(self.settings.epochs, self.console) as bar:
             frame = datasets.frame_from_arrays(spark, x, t)
             try:
-                blocks = Blocks(frame, partitions=self.settings.partitions)
+                # A block per task that runs at once: more would only be more to begin and to add up.
+                blocks = Blocks(frame, partitions=self.settings.partitions or session.slots(spark))
             except ValueError as error:
                 raise InvalidColumnError(str(error)) from error
             with blocks:
