@@ -2,11 +2,14 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from sparkeras import datasets
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 # What each prints at its end: its figure and the baseline's, on rows that nobody trained on.
@@ -19,7 +22,23 @@ FIGURES = {
 
 
 def test_every_example_is_run_here():
-    assert {path.name for path in EXAMPLES.glob("*.py")} - {"tables.py"} == set(FIGURES)
+    assert {path.name for path in EXAMPLES.glob("*.py")} - {"tables.py", "scratch_network.py"} == set(FIGURES)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("data", ["mnist", "digits"])
+def test_the_network_from_scratch_runs_under_spark_submit(data, tmp_path):
+    datasets.export(data, None, tmp_path / "text", "text")
+    files = [
+        tmp_path / "text" / f"{data}_{kind}_{part}.csv" for part in ("train", "test") for kind in ("images", "labels")
+    ]
+    command = [shutil.which("spark-submit"), EXAMPLES / "scratch_network.py", *files, tmp_path / "run"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=280)
+    assert done.returncode == 0, done.stderr
+    found = re.search(r"test rows ([\d.]+); the commonest class each time ([\d.]+)", done.stdout)
+    accuracy, baseline = map(float, found.groups())
+    assert accuracy > baseline + 0.5
+    assert len((tmp_path / "run" / "cost_history" / "part-00000").read_text().split()) == 100
 
 
 @pytest.mark.slow

@@ -37,8 +37,8 @@ def test_any_number_of_partitions_trains_what_arrays_train(blocks, plan):
     here, there = (build([4, 6, 3], "tanh", "softmax", dropout=0.2) for _ in range(2))
     expected = fit(here, BoldDriver(), Arrays(X, T), 3, plan)
     history = fit(there, BoldDriver(), blocks, 3, plan)
-    np.testing.assert_allclose(history.costs, expected.costs, rtol=1e-5)
-    np.testing.assert_allclose(history.accuracies, expected.accuracies, rtol=1e-9)
+    np.testing.assert_allclose(history["cost"], expected["cost"], rtol=1e-5)
+    np.testing.assert_allclose(history["accuracy"], expected["accuracy"], rtol=1e-9)
     for w, same in zip(there.weights, here.weights, strict=True):
         np.testing.assert_allclose(w, same, rtol=1e-4, atol=1e-6)
 
@@ -46,7 +46,7 @@ def test_any_number_of_partitions_trains_what_arrays_train(blocks, plan):
 def test_averaged_blocks_learn_too(blocks):
     network = build([4, 6, 3])
     history = fit(network, Adam(0.02), blocks, 5, Plan(batch_size=20), way=by_averages)
-    assert history.accuracies[-1] > 0.9
+    assert history["accuracy"][-1] > 0.9
     assert network.weights[0].dtype == np.float32
     assert (network.forward(X).argmax(1) == T.argmax(1)).mean() > 0.9
 
@@ -81,7 +81,7 @@ def test_lost_files_are_written_again(frame):
             for name in "xt":
                 os.remove(f"{handle.folder}/{name}")
         expected = fit(build([4, 3]), Adam(), Arrays(X, T), 2)
-        np.testing.assert_allclose(fit(build([4, 3]), Adam(), blocks, 2).costs, expected.costs, rtol=1e-5)
+        np.testing.assert_allclose(fit(build([4, 3]), Adam(), blocks, 2)["cost"], expected["cost"], rtol=1e-5)
 
 
 def test_plain_numbers_are_columns_too(spark):

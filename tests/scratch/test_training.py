@@ -25,8 +25,8 @@ def test_a_small_network_learns_two_heaps():
     x, t = two_heaps()
     network = build([2, 4, 2])
     history = fit(network, Adam(0.05), Arrays(x, t), epochs=20, plan=Plan(batch_size=20))
-    assert history.accuracies[-1] > 0.97
-    assert history.costs[-1] < history.costs[0] / 3
+    assert history["accuracy"][-1] > 0.97
+    assert history["cost"][-1] < history["cost"][0] / 3
     assert network.weights[0].dtype == np.float32
 
 
@@ -36,7 +36,7 @@ def test_it_learns_xor_with_a_hidden_layer_and_not_without():
     accuracies = {}
     for sizes in ([2, 1], [2, 8, 1]):
         network = build(sizes, "tanh", "sigmoid", "binary_crossentropy", seed=1)
-        accuracies[len(sizes)] = fit(network, Adam(0.05), Arrays(x, t), epochs=300).accuracies[-1]
+        accuracies[len(sizes)] = fit(network, Adam(0.05), Arrays(x, t), epochs=300)["accuracy"][-1]
     assert accuracies[2] < 1
     assert accuracies[3] == 1
 
@@ -147,7 +147,10 @@ WRONG = {
     "sizes": (lambda: build([2]), r"A network needs inputs and outputs, 1 or more of each; got \[2\]"),
     "a rate": (lambda: Dropout(1.0), "A dropout rate is at least 0 and less than 1; got 1.0"),
     "a fraction": (lambda: Plan(fraction=0), "A step sees a fraction of the rows above 0 and up to 1; got 0"),
-    "both": (lambda: Plan(fraction=0.5, batch_size=2), "all rows take their turn: give no fraction beside them"),
+    "both": (
+        lambda: Plan(fraction=0.5, batch_size=2),
+        "A mini-batch has 1 row or more, and no fraction beside it",
+    ),
     "too few rows": (
         lambda: fit(build([2, 2]), Adam(), Arrays(np.ones((1, 2)), np.eye(2)[:1]), 1, Plan(fraction=1e-9)),
         "No row was drawn: 1 are too few for a fraction of 1e-09",

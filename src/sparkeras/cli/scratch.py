@@ -48,8 +48,6 @@ def scratch(
 
     By default the network of the program that it outgrew: 784-64-10, tanh and sigmoid, 0.7 of the rows per step.
     """
-    from sparkeras import backends, datasets
-    from sparkeras.cli import scratch_output
     from sparkeras.cli.scratch_settings import ScratchSettings
 
     network: dict[str, Any] = {
@@ -75,16 +73,22 @@ def scratch(
         "partitions": partitions,
     }
     rows: dict[str, Any] = {"fraction": fraction if batch_size is None else 1.0, "batch_size": batch_size}
-    settings = ScratchSettings(**network, **steps, **costs, **rows)
-    backends.load(backends.choose())
+    paths = [train_images, train_labels, test_images, test_labels]
+    _run(ScratchSettings(**network, **steps, **costs, **rows), paths, output, master)
+
+
+def _run(settings, paths, output, master):
     from rich.console import Console
 
+    from sparkeras import backends, datasets
+    from sparkeras.cli import scratch_output
+
+    backends.load(backends.choose())
     from sparkeras.cli.scratch_run import ScratchRun
     from sparkeras.report import show_run
     from sparkeras.runs import Run
 
     console = Console()
-    paths = [train_images, train_labels, test_images, test_labels]
     with scratch_output.folder(output, master) as folder:
         run = ScratchRun(lambda spark: datasets.load_text(paths, spark), settings, folder, console, master)
         run.train()

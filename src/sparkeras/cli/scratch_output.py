@@ -1,6 +1,6 @@
 """Where a training from scratch puts its files: a run's folder with text folders as Spark writes them, at any path.
 
-Runs on: driver. Imports: ``runs``, ``folders``, ``session``, ``scratch``, ``errors``.
+Runs on: driver. Imports: ``runs``, ``folders``, ``session``, ``datasets``, ``report``, ``errors``.
 """
 
 import contextlib
@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from sparkeras import folders, session
+from sparkeras.datasets.files import local
 from sparkeras.errors import RunFolderError
 from sparkeras.report.figures import class_metrics
 from sparkeras.report.rows import TestRows
@@ -27,18 +28,18 @@ def folder(output, master):
     RunFolderError
         If something is there already.
     """
-    if "://" not in output or output.startswith("file:"):
-        with RunFolder.start(output.removeprefix("file://")) as run:
+    if "://" not in local(output):
+        with RunFolder.start(local(output)) as run:
             yield run
         return
     spark = session.get_or_start(master)
     if folders.exists(spark, output):
         raise RunFolderError(f"'{output}' exists already. Choose another output folder.")
     with tempfile.TemporaryDirectory() as place:
-        local = Path(place) / "run"
-        with RunFolder.start(local) as run:
+        made = Path(place) / "run"
+        with RunFolder.start(made) as run:
             yield run
-        folders.put(spark, local, output)
+        folders.put(spark, made, output)
 
 
 def write_texts(run, history, prediction, label, classes):
@@ -47,7 +48,8 @@ def write_texts(run, history, prediction, label, classes):
     Parameters
     ----------
     run : RunFolder
-    history : scratch.training.History
+    history : dict
+        Of ``scratch.training.fit``.
     prediction, label : arrays (rows,)
         Class numbers of the test rows.
     classes : int
@@ -61,8 +63,8 @@ def write_texts(run, history, prediction, label, classes):
     marks = [[line[name] for name in ("precision", "recall", "f1")] for line in lines]
     some = np.random.default_rng(0).permutation(len(label))[:SAMPLES]
     texts = {
-        "cost_history": map(repr, history.costs),
-        "accuracy_history": map(repr, history.accuracies),
+        "cost_history": map(repr, history["cost"]),
+        "accuracy_history": map(repr, history["accuracy"]),
         "metrics": (str(tuple(float(mark) if mark == mark else 0.0 for mark in line)) for line in marks),
         "tests": (str((int(prediction[i]), int(label[i]))) for i in some),
     }

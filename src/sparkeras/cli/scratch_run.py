@@ -75,9 +75,9 @@ class ScratchRun:
         self._tell(bar, {"event": "start", "steps": plan.steps(blocks.rows), "rows": blocks.rows})
 
         def on_epoch(history):
-            logs = {"accuracy": history.accuracies[-1], "loss": history.costs[-1]}
-            seconds = history.seconds[-1]
-            self._tell(bar, {"event": "epoch", "epoch": len(history.costs), "logs": logs, "seconds": seconds})
+            logs = {"accuracy": history["accuracy"][-1], "loss": history["cost"][-1]}
+            seconds = history["seconds"][-1]
+            self._tell(bar, {"event": "epoch", "epoch": len(history["cost"]), "logs": logs, "seconds": seconds})
 
         self.history = fit(
             self.network,
@@ -89,7 +89,7 @@ class ScratchRun:
             WAYS[self.settings.way],
         )
         self.seconds["epochs"] = time.monotonic() - began
-        if not np.isfinite(self.history.costs[-1]):
+        if not np.isfinite(self.history["cost"][-1]):
             self.console.print("The cost is no number any more: take a smaller --rate.", highlight=False)
 
     def write(self, **told):
@@ -98,7 +98,7 @@ class ScratchRun:
         arrays, x, t = self.arrays, self._rows(self.arrays.x_test), self._targets(self.arrays.y_test)
         y = self.network.forward(x)
         figures = {
-            "train": {"loss": self.history.costs[-1], "accuracy": self.history.accuracies[-1]},
+            "train": {"loss": self.history["cost"][-1], "accuracy": self.history["accuracy"][-1]},
             "test": {"loss": float(self.network.loss.cost(y, t)) / len(x), "accuracy": hits(y, t) / len(x)},
         }
         self.seconds["test"] = time.monotonic() - began
@@ -177,8 +177,8 @@ class ScratchRun:
         }
 
     def _keras_history(self):
-        told = zip(self.history.costs, self.history.accuracies, strict=True)
+        told = zip(self.history["cost"], self.history["accuracy"], strict=True)
         epochs = [{"accuracy": accuracy, "loss": cost} for cost, accuracy in told]
         rows = len(self.arrays.x_train)
         steps = self.settings.plan().steps(rows)
-        return TrainingHistory(epochs, self.history.seconds, dict(self.seconds), rows, steps)
+        return TrainingHistory(epochs, self.history["seconds"], dict(self.seconds), rows, steps)

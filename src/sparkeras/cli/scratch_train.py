@@ -22,18 +22,23 @@ def require_unused(given):
         raise InvalidParamError(f"'{option}' is not for --engine scratch; see 'sparkeras scratch --help'.")
 
 
-def train(data, label, epochs, batch_size, seed, out, overwrite, master):
+def train(data, label, epochs, size, seed, out, overwrite, master):
     """Train on a data set by name or path, and write the run's folder."""
     console = Console()
     # What is wrong with the numbers is said before anything is read.
-    settings(epochs, batch_size or SMALL_BATCH, seed)
+    settings(epochs, size or SMALL_BATCH, seed)
     with RunFolder.start(out, overwrite) as folder:
         arrays = datasets.load_arrays(data, label=label, seed=seed)
-        batch = batch_size or (LARGE_BATCH if len(arrays.x_train) >= MANY_ROWS else SMALL_BATCH)
-        run = ScratchRun(lambda _: arrays, settings(epochs, batch, seed), folder, console, master, scaled=True)
+        chosen = settings(epochs, size or batch_size(len(arrays.x_train)), seed)
+        run = ScratchRun(lambda _: arrays, chosen, folder, console, master, scaled=True)
         run.train()
         run.write(data=data, label=label)
     show_run(Run.open(out), console)
+
+
+def batch_size(rows):
+    """Return the rows of a step that suit so many rows."""
+    return LARGE_BATCH if rows >= MANY_ROWS else SMALL_BATCH
 
 
 def settings(epochs, batch_size, seed):

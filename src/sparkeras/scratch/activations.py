@@ -1,11 +1,8 @@
 """Activations: what a unit makes of its sum. Layers without weights, each with its slope beside it.
 
-Every layer of the network goes in two directions:
-
-- ``forward(x)`` turns its inputs x (rows, units) into its outputs y, and keeps what the way back needs;
-- ``backward(dy)`` turns dL/dy, how the loss L changes with y, into dL/dx, how it changes with x (the chain rule).
-
-For a function f of each number by itself, y = f(x), that is dL/dx = dL/dy * f'(x).
+Each layer goes in two directions: ``forward(x)`` turns its inputs x (rows, units) into its outputs y, and keeps what
+the way back needs; ``backward(dy)`` turns dL/dy, how the loss L changes with y, into dL/dx, how it changes with x, by
+the chain rule. For a function f of each number by itself, y = f(x), that is dL/dx = dL/dy * f'(x).
 """
 
 import numpy as np

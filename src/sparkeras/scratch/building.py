@@ -17,26 +17,19 @@ STARTS = {
 }
 
 
-def build(sizes, activation="tanh", output="softmax", loss="categorical_crossentropy", **more):
-    """Return a Network of dense layers; say ValueError for an unknown name.
+def build(sizes, activation="tanh", output="softmax", loss="categorical_crossentropy", regulariser=None, **more):
+    """Return a Network of dense layers: ``sizes`` are the inputs, each hidden layer's units, the outputs.
 
-    Parameters
-    ----------
-    sizes : list of int
-        Inputs, units of each hidden layer, outputs; e.g. ``[784, 64, 10]``.
-    activation, output, loss : str
-        Of the hidden layers and the last one, names of ``ACTIVATIONS`` (hidden: or "maxout"); a name of ``LOSSES``.
-    **more
-        ``start`` (a name of ``STARTS``), ``dropout`` (a rate, after each hidden layer), ``regulariser``, ``seed``,
-        ``dtype``, ``pieces`` of maxout.
+    Hidden layers have the ``activation``, the last one that of ``output``: names of ``ACTIVATIONS``, or "maxout";
+    ``more``: ``start`` of ``STARTS``, ``dropout`` (a rate), ``pieces`` of maxout, ``regulariser``, ``seed``, ``dtype``.
     """
     if len(sizes) < 2 or min(sizes) < 1:
         raise ValueError(f"A network needs inputs and outputs, 1 or more of each; got {list(sizes)}.")
     last = known("activation", output, ACTIVATIONS)
-    return Network([*_layers(sizes, activation, **more), last()], known("loss", loss, LOSSES)())
+    return Network([*_layers(sizes, activation, **more), last()], known("loss", loss, LOSSES)(), regulariser)
 
 
-def _layers(sizes, activation, start="glorot", dropout=0, regulariser=None, seed=0, dtype="float32", pieces=2):
+def _layers(sizes, activation, start="glorot", dropout=0, seed=0, dtype="float32", pieces=2):
     rng, edge = np.random.default_rng(seed), known("start", start, STARTS)
     kind = known("activation", activation, {**ACTIVATIONS, "maxout": Maxout})
 
@@ -45,13 +38,13 @@ def _layers(sizes, activation, start="glorot", dropout=0, regulariser=None, seed
 
     for inputs, units in pairwise(sizes[:-1]):
         if kind is Maxout:
-            yield Maxout(first(inputs, units, pieces), np.zeros((pieces, 1, units), dtype), regulariser)
+            yield Maxout(first(inputs, units, pieces), np.zeros((pieces, 1, units), dtype))
         else:
-            yield Dense(first(inputs, units), np.zeros(units, dtype), regulariser)
+            yield Dense(first(inputs, units), np.zeros(units, dtype))
             yield kind()
         if dropout:
             yield Dropout(dropout)
-    yield Dense(first(*sizes[-2:]), np.zeros(sizes[-1], dtype), regulariser)
+    yield Dense(first(*sizes[-2:]), np.zeros(sizes[-1], dtype))
 
 
 def known(kind, name, table):

@@ -6,13 +6,10 @@ from sparkeras.scratch.activations import Linear
 
 
 class Dense(Linear):
-    """``y = x @ w + b`` with x (rows, inputs), w (inputs, units), b (units,), y (rows, units).
+    """``y = x @ w + b`` with x (rows, inputs), w (inputs, units), b (units,), y (rows, units)."""
 
-    A ``regulariser`` of ``regularisers`` keeps w small; b is free.
-    """
-
-    def __init__(self, w, b, regulariser=None):
-        self.weights, self.regulariser = (w, b), regulariser
+    def __init__(self, w, b):
+        self.weights = w, b
 
     def forward(self, x, chance=None):
         w, b = self.weights
@@ -20,9 +17,8 @@ class Dense(Linear):
         return x @ w + b
 
     def backward(self, dy):
-        """Turn dL/dy (rows, units) into dL/dx (rows, inputs)."""
         w, _ = self.weights
-        return dy @ w.T
+        return dy @ w.T  # (rows, inputs)
 
     def gradients(self, dy):
         """Return dL/dw (inputs, units) and dL/db (units,), summed over the rows."""
@@ -44,23 +40,18 @@ class Maxout(Dense):
         return z.max(axis=0)
 
     def backward(self, dy):
-        """Turn dL/dy (rows, units) into dL/dx (rows, inputs): each unit's largest piece alone has a say."""
         w, _ = self.weights
         _, is_largest = self.kept
-        return ((dy * is_largest) @ w.transpose(0, 2, 1)).sum(axis=0)
+        return ((dy * is_largest) @ w.transpose(0, 2, 1)).sum(axis=0)  # the largest piece alone has a say
 
     def gradients(self, dy):
-        """Return dL/dw and dL/db, summed over the rows."""
         x, is_largest = self.kept
         dz = dy * is_largest
         return [x.T @ dz, dz.sum(axis=1, keepdims=True)]
 
 
 class Dropout(Linear):
-    """Each number is left out with probability ``rate``, the others are scaled up to the same mean, in training alone.
-
-    No unit can rely on another one (Srivastava et al. 2014). For a prediction ``chance`` is None.
-    """
+    """In training, leave out each number with probability ``rate``; scale the others up (Srivastava et al. 2014)."""
 
     def __init__(self, rate):
         if not 0 <= rate < 1:

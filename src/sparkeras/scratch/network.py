@@ -18,10 +18,10 @@ class Sums:
 
 
 class Network:
-    """``layers`` and ``activations`` in a list, and one of ``losses``."""
+    """``layers`` and ``activations`` in a list, one of ``losses``, and perhaps a Regulariser for all w (not b)."""
 
-    def __init__(self, layers, loss):
-        self.layers, self.loss = layers, loss
+    def __init__(self, layers, loss, regulariser=None):
+        self.layers, self.loss, self.regulariser = layers, loss, regulariser
 
     @property
     def weights(self):
@@ -57,14 +57,9 @@ class Network:
     def means(self, sums):
         """Return cost and gradients per row; what the size of the weights costs comes on top."""
         cost, gradients = sums.cost / sums.rows, [g / sums.rows for g in sums.arrays]
-        place = 0
-        for layer in self.layers:
-            regulariser = getattr(layer, "regulariser", None)
-            if regulariser:
-                w = layer.weights[0]
-                cost += float(regulariser.cost(w))
-                gradients[place] = gradients[place] + regulariser.slope(w)
-            place += len(layer.weights)
+        for i, w in enumerate(self.weights[::2] if self.regulariser else ()):
+            cost += float(self.regulariser.cost(w))
+            gradients[2 * i] = gradients[2 * i] + self.regulariser.slope(w)
         return cost, gradients
 
 

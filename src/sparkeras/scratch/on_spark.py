@@ -110,8 +110,8 @@ def by_averages(network, optimizer, blocks, plan, epoch):
         plan_of_block = replace(plan, seed=(plan.seed, epoch, rows.first))
         history = fit(own, copy.deepcopy(optimizer), Arrays(rows.x, rows.t), 1, plan_of_block)
         count = len(rows.x)
-        hits = history.accuracies[0] * count
-        return Sums(history.costs[0] * count, [w * np.float32(count) for w in own.weights], hits, count)
+        hits = history["accuracy"][0] * count
+        return Sums(history["cost"][0] * count, [w * np.float32(count) for w in own.weights], hits, count)
 
     sums = blocks.summed(network, alone)
     network.weights = [w / sums.rows for w in sums.arrays]

@@ -44,23 +44,19 @@ class AdaGrad(GradientDescent):
 
     def __init__(self, rate=0.01, decay=0.0):
         super().__init__(rate, decay)
-        self.s = repeat(0.1)
+        self.old, self.new, self.s = 1, 1, repeat(0.1)
 
     def changes(self, gradients, rate):
-        self.s = [s + g * g for s, g in zip(self.s, gradients, strict=False)]
+        self.s = [self.old * s + self.new * g * g for s, g in zip(self.s, gradients, strict=False)]
         return [-rate * g / np.sqrt(s + 1e-7) for s, g in zip(self.s, gradients, strict=True)]
 
 
-class RMSProp(GradientDescent):
+class RMSProp(AdaGrad):
     """``s = rho * s + (1 - rho) * g^2; w - rate * g / sqrt(s)``: AdaGrad that forgets (Hinton 2012)."""
 
     def __init__(self, rate=0.001, decay=0.0, rho=0.9):
         super().__init__(rate, decay)
-        self.rho, self.s = rho, repeat(0.0)
-
-    def changes(self, gradients, rate):
-        self.s = [self.rho * s + (1 - self.rho) * g * g for s, g in zip(self.s, gradients, strict=False)]
-        return [-rate * g / np.sqrt(s + 1e-7) for s, g in zip(self.s, gradients, strict=True)]
+        self.old, self.new, self.s = rho, 1 - rho, repeat(0.0)
 
 
 class Adam(GradientDescent):

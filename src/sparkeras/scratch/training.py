@@ -29,10 +29,8 @@ class Plan:
     def __post_init__(self):
         if not 0 < self.fraction <= 1:
             raise ValueError(f"A step sees a fraction of the rows above 0 and up to 1; got {self.fraction}.")
-        if self.batch_size is not None and self.batch_size < 1:
-            raise ValueError(f"A mini-batch has 1 row or more; got {self.batch_size}.")
-        if self.batch_size is not None and self.fraction < 1:
-            raise ValueError("In mini-batches all rows take their turn: give no fraction beside them.")
+        if self.batch_size is not None and (self.batch_size < 1 or self.fraction < 1):
+            raise ValueError(f"A mini-batch has 1 row or more, and no fraction beside it; got {self}.")
 
     def steps(self, rows):
         """Return the number of steps of an epoch."""
@@ -65,13 +63,6 @@ class Arrays:
         return functools.reduce(operator.add, map(of_block, range(begin, max(end, begin + 1), BLOCK)))
 
 
-class History:
-    """Mean cost per row, share of right answers and seconds of each epoch, as its steps saw them."""
-
-    def __init__(self):
-        self.costs, self.accuracies, self.seconds = [], [], []
-
-
 def by_gradients(network, optimizer, data, plan, epoch):
     """Take the steps of an epoch, one update each; return mean cost and share of hits."""
     seen = []
@@ -88,17 +79,16 @@ def by_gradients(network, optimizer, data, plan, epoch):
 
 
 def fit(network, optimizer, data, epochs, plan=None, on_epoch=None, way=by_gradients):
-    """Train a network on Arrays or ``on_spark.Blocks``; return the History, which ``on_epoch`` gets after each epoch.
+    """Train on Arrays or ``on_spark.Blocks``; return cost per row, share of hits and seconds of each epoch, in a dict.
 
     By default a step sees all rows. A ``way`` is what an epoch does: ``by_gradients`` or ``on_spark.by_averages``.
     """
-    history = History()
+    history = {"cost": [], "accuracy": [], "seconds": []}
     for epoch in range(epochs):
         began = time.perf_counter()
         cost, accuracy = way(network, optimizer, data, plan or Plan(), epoch)
-        history.costs.append(cost)
-        history.accuracies.append(accuracy)
-        history.seconds.append(time.perf_counter() - began)
+        for name, value in zip(history, (cost, accuracy, time.perf_counter() - began), strict=True):
+            history[name].append(value)
         if on_epoch:
             on_epoch(history)
     return history
