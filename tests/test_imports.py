@@ -33,6 +33,7 @@ FLOORS = {
     "parcels": 2,
     "shards": 2,
     "vocabulary": 2,
+    "museum": 2,
     "cluster": 3,
     "scoring": 3,
     "trainer": 4,

@@ -90,7 +90,7 @@ def test_the_short_way_reaches_what_it_promises(spark, tmp_path):
     assert sparkeras("train", "--engine", "scratch", "--epochs", 6, "--out", tmp_path / "run") == 0
     summary = json.loads((tmp_path / "run" / "summary.json").read_text())
     assert summary["figures"]["test"]["accuracy"] > 0.93
-    assert (summary["settings"]["engine"], summary["settings"]["batch_size"]) == ("scratch", 32)
+    assert (summary["settings"]["engine"], summary["settings"]["batch_size"]) == ("scratch", 16)
 
 
 def test_paths_of_other_file_systems_are_read_and_written(spark, text, tmp_path):

@@ -47,12 +47,13 @@ class Blocks:
     def _make(self):
         self._handles = self._frame.mapInArrow(_write, _HANDLE).rdd.cache()
         handles = sorted(self._handles.collect())
-        for wrong in filter(None, (handle.wrong for handle in handles)):
-            raise ValueError(wrong)
+        wrong = [handle.wrong for handle in handles if handle.wrong]
         handles = [handle for handle in handles if handle.rows]
         widths = sorted({(handle.inputs, handle.units) for handle in handles})
-        if len(widths) != 1:
-            raise ValueError(f"Rows must have as many numbers each; got {widths or 'no rows'} (features, labels).")
+        if wrong or len(widths) != 1:
+            self.close()
+            some = f"got {widths or 'no rows'} (features, labels)"
+            raise ValueError(wrong[0] if wrong else f"Rows must have as many numbers each; {some}.")
         self.inputs, self.units = widths[0]
         ends = np.cumsum([handle.rows for handle in handles])
         self.rows = int(ends[-1])

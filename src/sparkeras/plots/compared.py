@@ -1,0 +1,60 @@
+"""Two or more of the same thing side by side: bars per group, or curves.
+
+Runs on: driver. Imports: matplotlib and NumPy, when a picture is drawn.
+"""
+
+from sparkeras.plots.canvas import dress, look, new_figure, save, short
+
+MOST_GROUPS = 20
+
+
+def draw_bars_compared(path, groups, values, title="", x="", y="", dark=False):
+    """Draw a bar for each group and each of what is compared.
+
+    Parameters
+    ----------
+    path : path or binary file
+        Where the PNG goes.
+    groups : list of str
+        Under the bars.
+    values : dict of str to list of float
+        What is compared (at most three), with a value for each group.
+    title, x, y : str
+    """
+    import numpy as np
+
+    colours = look(dark)
+    figure = new_figure(max(4.6, 1.5 + 0.62 * len(groups[:MOST_GROUPS])), 3.6, colours)
+    panel = figure.subplots()
+    dress(panel, colours, title=title, x=x, y=y)
+    places, width = np.arange(len(groups[:MOST_GROUPS])), 0.8 / len(values)
+    for number, ((name, heights), colour) in enumerate(zip(values.items(), _colours(colours), strict=False)):
+        offset = (number - (len(values) - 1) / 2) * width
+        panel.bar(places + offset, heights[:MOST_GROUPS], width * 0.92, color=colour, label=short(name, 40))
+    panel.set_xticks(places, [short(group) for group in groups[:MOST_GROUPS]])
+    panel.set_ylim(0, 1.18 * max(max(heights) for heights in values.values()) or 1)
+    if len(values) > 1:
+        _legend(panel, colours, columns=len(values))
+    save(figure, path)
+
+
+def draw_curves_compared(path, curves, title="", x="", y="", dark=False):
+    """Draw a curve, from 1 on, for each of what is compared: a dict of name to list of float; see above."""
+    colours = look(dark)
+    figure = new_figure(6.4, 3.6, colours)
+    panel = figure.subplots()
+    dress(panel, colours, title=title, x=x, y=y)
+    styles = zip(_colours(colours), ("-", (0, (5, 2)), (0, (2, 2))), strict=True)
+    for (name, values), (colour, style) in zip(curves.items(), styles, strict=False):
+        panel.plot(range(1, len(values) + 1), values, color=colour, linestyle=style, linewidth=2, label=short(name, 40))
+    panel.set_ylim(bottom=0)
+    _legend(panel, colours, columns=1)
+    save(figure, path)
+
+
+def _colours(colours):
+    return colours.blue, colours.orange, colours.green
+
+
+def _legend(panel, colours, columns):
+    panel.legend(frameon=False, fontsize=10, labelcolor=colours.ink, loc="upper right", ncols=columns)
