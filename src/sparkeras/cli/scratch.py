@@ -33,7 +33,9 @@ def scratch(
     l1: Annotated[float, typer.Option(help="cost of large weights, L1")] = 0.0,
     l2: Annotated[float, typer.Option(help="cost of large weights, L2")] = 0.0,
     epochs: Annotated[int, typer.Option(help="rounds")] = 100,
-    fraction: Annotated[float, typer.Option(help="share of the rows in each step; an epoch is one step")] = 0.7,
+    fraction: Annotated[
+        float, typer.Option(help="share of the rows in each step, which is an epoch; take 1 for few rows")
+    ] = 0.7,
     batch_size: Annotated[
         int | None, typer.Option(help="rows per step, all rows in turn; in place of --fraction", show_default=False)
     ] = None,
