@@ -16,6 +16,7 @@ FLOORS = {
     "remote_files": 0,
     "scratch": 0,
     "spark_names": 0,
+    "whole_files": 0,
     "trust": 0,
     "places": 0,
     "spark_errors": 0,

@@ -3,14 +3,13 @@
 Runs on: driver. Imports: ``errors``; ``plots`` inside the function.
 """
 
-import os
-import secrets
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from sparkeras.errors import DataError
+from sparkeras.whole_files import moved
 
 History = Annotated[Path, typer.Argument(help="folder of part files, or one of them: a number per line")]
 
@@ -33,12 +32,7 @@ def plot(
     from sparkeras import plots
 
     out.parent.mkdir(parents=True, exist_ok=True)
-    partial = out.with_name(f".{secrets.token_hex(4)}-{out.name}")
-    try:
-        plots.draw_history(partial, columns)
-        os.replace(partial, out)
-    finally:
-        partial.unlink(missing_ok=True)
+    moved(out, lambda path: plots.draw_history(path, columns))
     print(f"{out} shows {len(columns['cost'])} epochs")
 
 

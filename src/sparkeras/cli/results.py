@@ -45,6 +45,19 @@ def collect(model, rows, task, input_shape):
     return SimpleNamespace(label=label, prediction=prediction, probability=probability, mistakes=mistakes)
 
 
+def data_facts(data, train_rows, test_rows):
+    """Return what a report tells of a ``datasets.Dataset`` or ``datasets.Arrays``."""
+    return {
+        "name": data.name,
+        "source": data.source,
+        "train_rows": train_rows,
+        "test_rows": test_rows,
+        "input_shape": list(data.input_shape),
+        "num_classes": data.num_classes,
+        "task": data.task,
+    }
+
+
 def _one(chunked):
     """Return a chunked Arrow column as one array; an empty table has no chunk."""
     combined = chunked.combine_chunks()

@@ -9,7 +9,9 @@ import numpy as np
 
 from sparkeras import datasets, session
 from sparkeras.cli import models
+from sparkeras.cli.results import data_facts
 from sparkeras.cli.scratch_output import write_texts
+from sparkeras.cli.scratch_settings import WAYS
 from sparkeras.cli.scratch_twin import keras_twin
 from sparkeras.cli.training_run import versions
 from sparkeras.errors import DataError, InvalidColumnError, SetupError
@@ -17,10 +19,9 @@ from sparkeras.history import TrainingHistory
 from sparkeras.progress_bar import ProgressBar
 from sparkeras.report import TestRows, write_report
 from sparkeras.scratch.network import hits
-from sparkeras.scratch.on_spark import Blocks, by_averages
-from sparkeras.scratch.training import by_gradients, fit
+from sparkeras.scratch.on_spark import Blocks
+from sparkeras.scratch.training import fit
 
-WAYS = {"gradient": by_gradients, "average": by_averages}
 MOST_MISTAKES = 25
 
 
@@ -104,11 +105,11 @@ class ScratchRun:
         self.seconds["test"] = time.monotonic() - began
         twin = keras_twin(self.network, arrays.input_shape, self._scaling() if self.scaled else None)
         twin.save(self.folder.file("model.keras"))
-        prediction = y.argmax(axis=1) if y.shape[1] > 1 else (y[:, 0] >= 0.5).astype(int)
+        prediction = y.argmax(axis=1)
         write_texts(self.folder, self.history, prediction, arrays.y_test, t.shape[1])
         write_report(
             self.folder,
-            data=self._data_facts(),
+            data=data_facts(arrays, len(arrays.x_train), len(x)),
             model={"name": self._name(), "layers": models.layers(twin)},
             parameters=twin.count_params(),
             settings=self.settings.told() | told,
@@ -163,18 +164,6 @@ class ScratchRun:
         worst = wrong[np.argsort(-said[wrong], kind="stable")][:MOST_MISTAKES]
         rows = self._rows(self.arrays.x_test[worst])
         return [(row, label[i], prediction[i], None) for row, i in zip(rows, worst, strict=True)]
-
-    def _data_facts(self):
-        arrays = self.arrays
-        return {
-            "name": arrays.name,
-            "source": arrays.source,
-            "train_rows": len(arrays.x_train),
-            "test_rows": len(arrays.x_test),
-            "input_shape": list(arrays.input_shape),
-            "num_classes": arrays.num_classes,
-            "task": arrays.task,
-        }
 
     def _keras_history(self):
         told = zip(self.history["cost"], self.history["accuracy"], strict=True)

@@ -9,9 +9,10 @@ from sparkeras.errors import InvalidParamError
 from sparkeras.params import limits
 from sparkeras.scratch import building, training
 from sparkeras.scratch.losses import Regulariser
+from sparkeras.scratch.on_spark import by_averages
 from sparkeras.scratch.optimizers import OPTIMIZERS
 
-WAYS = ("gradient", "average")
+WAYS = {"gradient": training.by_gradients, "average": by_averages}
 
 
 @dataclass(frozen=True)

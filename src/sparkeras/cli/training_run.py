@@ -74,7 +74,7 @@ class TrainingRun:
         self._timed("test", began)
         write_report(
             self.folder,
-            data=self._data_facts(len(said.label)),
+            data=results.data_facts(self.data, self.result.history.rows, len(said.label)),
             model={"name": self.model.name, "layers": models.layers(self.model)},
             parameters=self.model.count_params(),
             settings=self._settings(),
@@ -92,17 +92,6 @@ class TrainingRun:
 
     def _timed(self, part, began):
         self.seconds[part] = time.monotonic() - began
-
-    def _data_facts(self, test_rows):
-        return {
-            "name": self.data.name,
-            "source": self.data.source,
-            "train_rows": self.result.history.rows,
-            "test_rows": test_rows,
-            "input_shape": list(self.data.input_shape),
-            "num_classes": self.data.num_classes,
-            "task": self.data.task,
-        }
 
     def _settings(self):
         names = ("epochs", "batch_size", "validation", "seed")

@@ -5,11 +5,10 @@ Runs on: driver. Imports: ``plots``, ``errors`` and its own package; rich when a
 
 import csv
 import io
-import os
-import secrets
 from pathlib import Path
 
 from sparkeras import plots
+from sparkeras.whole_files import moved
 
 _STATES = {"COMPLETE": "complete", "PRUNED": "pruned", "FAIL": "failed"}
 
@@ -46,9 +45,9 @@ class TuningResult:
         """
         folder = Path(folder).expanduser()
         folder.mkdir(parents=True, exist_ok=True)
-        _moved(folder / "trials.csv", self._write_csv)
-        _moved(folder / "trials.png", self.draw)
-        _moved(folder / "best.keras", self.best_model.save)
+        moved(folder / "trials.csv", self._write_csv)
+        moved(folder / "trials.png", self.draw)
+        moved(folder / "best.keras", self.best_model.save)
 
     def draw(self, path, dark=False):
         """Draw the value of each trial and the best so far as a PNG."""
@@ -111,13 +110,3 @@ def _names(rows):
 def short(value):
     """Return a parameter's value as a table shows it."""
     return f"{value:.4g}" if isinstance(value, float) else str(value)
-
-
-def _moved(path, write):
-    """Call ``write`` with a name beside ``path`` and move what it wrote there."""
-    partial = path.with_name(f".{secrets.token_hex(4)}-{path.name}")
-    try:
-        write(partial)
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
