@@ -19,6 +19,7 @@ from sparkeras.scratch.building import build
 from sparkeras.scratch.on_spark import Blocks
 from sparkeras.scratch.optimizers import BoldDriver
 from sparkeras.scratch.training import Plan, fit
+from sparkeras.whole_files import moved
 
 HIDDEN, FRACTION = 64, 0.7
 
@@ -84,7 +85,8 @@ class Museum:
             "steps": self._steps(folder / "steps.png", right, kept, sampled),
             "partitions": self._partitions(folder / "partitions.png", slots, right, alone),
         }
-        (folder / "museum.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+        text = json.dumps(told, indent=1) + "\n"
+        moved(folder / "museum.json", lambda whole: whole.write_text(text, encoding="utf-8"))
         return told
 
     def _train(self, partitions, optimizer, fraction=1.0):
@@ -125,7 +127,7 @@ class Museum:
             f"undone, {FRACTION:g} of the rows a step": sampled["cost"],
         }
         title = "The bold driver brakes when the cost rose"
-        plots.draw_curves_compared(path, curves, title=title, x="epoch", y="cost per row")
+        moved(path, lambda whole: plots.draw_curves_compared(whole, curves, title=title, x="epoch", y="cost per row"))
         return {name: values[-1] for name, values in curves.items()}
 
     def _partitions(self, path, slots, right, alone):
@@ -133,7 +135,12 @@ class Museum:
         medians = {count: statistics.median(each[1:] or each) for count, each in seconds.items()}
         groups = [f"{count} partition{'' if count == 1 else 's'}" for count in medians]
         values = {"seconds": list(medians.values())}
-        plots.draw_bars_compared(path, groups, values, title=f"An epoch of {len(self.x):,} rows", y="seconds")
+        moved(
+            path,
+            lambda whole: plots.draw_bars_compared(
+                whole, groups, values, title=f"An epoch of {len(self.x):,} rows", y="seconds"
+            ),
+        )
         return dict(zip(groups, medians.values(), strict=True))
 
     def _accuracy(self, said):
@@ -143,4 +150,7 @@ class Museum:
     def _draw_scores(self, path, title, said):
         groups = [str(number) for number in range(self.t.shape[1])]
         values = {name: self._scores(each) for name, each in said.items()}
-        plots.draw_bars_compared(path, groups, values, title=title, x="class", y="F1 on test rows")
+        moved(
+            path,
+            lambda whole: plots.draw_bars_compared(whole, groups, values, title=title, x="class", y="F1 on test rows"),
+        )
