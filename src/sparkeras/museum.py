@@ -57,9 +57,7 @@ class Museum:
 
     def __init__(self, spark, arrays, epochs=100, seed=0):
         self.spark, self.arrays, self.epochs, self.seed = spark, arrays, epochs, seed
-        kind, value = arrays.scaling
-        factor = np.float32(value if kind == "rescale" else 1)
-        self.x, self.x_test = (x.reshape(len(x), -1) * factor for x in (arrays.x_train, arrays.x_test))
+        self.x, self.x_test = arrays.scaled(arrays.x_train), arrays.scaled(arrays.x_test)
         one_hot = np.eye(arrays.num_classes, dtype=np.float32)
         self.t, self.t_test = one_hot[arrays.y_train], one_hot[arrays.y_test]
 

@@ -99,6 +99,20 @@ def test_paths_of_other_file_systems_are_read_and_written(spark, text, tmp_path)
     assert (tmp_path / "far" / "cost_history").is_dir()
 
 
+def test_paths_of_other_schemes_are_read_and_written(spark, text, tmp_path, capsys):
+    """Hadoop's viewfs, as a cluster's administrator mounts it: a scheme that only Hadoop's own code can follow."""
+    for name, place in {"rows": text[0].parent, "runs": tmp_path}.items():
+        spark.conf.set(f"fs.viewfs.mounttable.far.link./{name}", f"file://{place}")
+    paths = [f"viewfs://far/rows/{path.name}" for path in text]
+    assert sparkeras("scratch", *paths, "viewfs://far/runs/run", "--epochs", 1) == 0
+    assert {path.name for path in tmp_path.iterdir()} == {"run"}
+    assert len(numbers(tmp_path / "run" / "metrics")) == 10
+    assert sparkeras("scratch", *paths, "viewfs://far/runs/run", "--epochs", 1) != 0
+    assert_said(capsys, "'viewfs://far/runs/run' exists already")
+    assert sparkeras("scratch", "viewfs://far/rows/nosuch", *paths[1:], "viewfs://far/runs/other") != 0
+    assert_said(capsys, "There is no file .viewfs://far/rows/nosuch.")
+
+
 WRONG = {
     "a word": (("--hidden", "x"), "'--hidden' must be whole numbers above 0, e.g. 128,64; got 'x'"),
     "an activation": (("--activation", "nosuch"), "Unknown activation 'nosuch'; expected one of linear, .*maxout"),

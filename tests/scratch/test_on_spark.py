@@ -59,6 +59,14 @@ def test_one_block_alone_is_averaged_with_nobody(frame):
         np.testing.assert_allclose(network.weights[0], alone.weights[0], rtol=1e-5)
 
 
+def test_a_block_without_a_drawn_row_has_no_say(frame):
+    with Blocks(frame.limit(8), partitions=4) as blocks:
+        history = fit(build([4, 3]), Adam(), blocks, 6, Plan(fraction=0.3), way=by_averages)
+        assert np.isfinite(history["cost"]).all()
+        with pytest.raises(ValueError, match=r"No row was drawn: 8 are too few for a fraction of 1e-09\."):
+            fit(build([4, 3]), Adam(), blocks, 1, Plan(fraction=1e-9), way=by_averages)
+
+
 def test_rows_are_read_once_and_their_files_are_removed(spark, frame):
     read = spark.sparkContext.accumulator(0)
 

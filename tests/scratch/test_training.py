@@ -10,7 +10,7 @@ from sparkeras.scratch.building import build
 from sparkeras.scratch.chance import uniform
 from sparkeras.scratch.layers import Dropout
 from sparkeras.scratch.optimizers import Adam, BoldDriver, GradientDescent
-from sparkeras.scratch.training import BLOCK, Arrays, Plan, fit
+from sparkeras.scratch.training import CHUNK, Arrays, Plan, fit
 
 RNG = np.random.default_rng(0)
 
@@ -113,7 +113,7 @@ def test_random_numbers_begin_anywhere(start):
 
 @pytest.mark.parametrize("plan", [Plan(), Plan(fraction=0.6), Plan(batch_size=700)], ids=str)
 def test_parts_of_the_rows_add_up_to_all_of_them(plan):
-    rows = BLOCK + 500
+    rows = CHUNK + 500
     x, t = RNG.normal(size=(rows, 3)), np.eye(2)[RNG.integers(0, 2, rows)]
     network = build([3, 4, 2], dropout=0.3, dtype="float64")
     whole = Arrays(x, t).sums(network, plan, 2, 1)

@@ -103,7 +103,7 @@ class ScratchRun:
             "test": {"loss": float(self.network.loss.cost(y, t)) / len(x), "accuracy": hits(y, t) / len(x)},
         }
         self.seconds["test"] = time.monotonic() - began
-        twin = keras_twin(self.network, arrays.input_shape, self._scaling() if self.scaled else None)
+        twin = keras_twin(self.network, arrays.input_shape, arrays.fitted_scaling() if self.scaled else None)
         twin.save(self.folder.file("model.keras"))
         prediction = y.argmax(axis=1)
         write_texts(self.folder, self.history, prediction, arrays.y_test, t.shape[1])
@@ -135,20 +135,7 @@ class ScratchRun:
 
     def _rows(self, x):
         """Return features as the network takes them: flat, float32, scaled if asked for."""
-        flat = x.reshape(len(x), -1).astype(np.float32)
-        if not self.scaled:
-            return flat
-        kind, value = self._scaling()
-        if kind == "rescale":
-            return flat * np.float32(value)
-        mean, variance = (each.reshape(-1).astype(np.float32) for each in value)
-        return (flat - mean) / np.sqrt(np.maximum(variance, 1e-7))
-
-    def _scaling(self):
-        kind, value = self.arrays.scaling
-        if kind == "rescale":
-            return kind, value
-        return kind, (self.arrays.x_train.mean(axis=0), self.arrays.x_train.var(axis=0))
+        return self.arrays.scaled(x) if self.scaled else x.reshape(len(x), -1).astype(np.float32)
 
     def _targets(self, y):
         return np.eye(self.arrays.num_classes, dtype=np.float32)[y]

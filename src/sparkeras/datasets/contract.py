@@ -56,6 +56,20 @@ class Arrays:
         """Return "classification" or "regression"."""
         return "regression" if self.num_classes is None else "classification"
 
+    def fitted_scaling(self):
+        """Return ``scaling`` with its numbers: ("rescale", factor), or ("standardize", (mean, variance)) of x_train."""
+        kind, factor = self.scaling
+        return kind, factor if kind == "rescale" else (self.x_train.mean(axis=0), self.x_train.var(axis=0))
+
+    def scaled(self, x: np.ndarray) -> np.ndarray:
+        """Return rows of these features as a network without a scaling layer wants them: flat, float32, scaled."""
+        flat = x.reshape(len(x), -1).astype(np.float32)
+        kind, value = self.fitted_scaling()
+        if kind == "rescale":
+            return flat * np.float32(value)
+        mean, variance = (each.reshape(-1).astype(np.float32) for each in value)
+        return (flat - mean) / np.sqrt(np.maximum(variance, 1e-7))
+
 
 @dataclass(frozen=True)
 class Dataset:

@@ -2,7 +2,7 @@
 
 Read in this order: ``activations``, ``layers``, ``losses`` (what a network is made of, forwards and backwards),
 ``network`` (the chain of them), ``optimizers`` (what to do with a gradient), ``building`` (first weights), ``training``
-(which rows, which steps) and ``chance``, ``on_spark`` (the same with the rows divided among machines).
+(which rows, which steps), ``chance`` (its random numbers), ``on_spark`` (the same, the rows divided among machines).
 
-It imports nothing else of this project, and says ValueError where something is wrong.
+A row is one example. A hidden layer lies between inputs and outputs. Learning moves each weight w against dL/dw.
 """

@@ -1,15 +1,15 @@
-"""Activations: what a unit makes of its sum. Layers without weights, each with its slope beside it.
+"""Activations: a unit adds up its inputs, each times a weight (see ``layers``); this is what it makes of that sum.
 
 Each layer goes in two directions: ``forward(x)`` turns its inputs x (rows, units) into its outputs y, and keeps what
-the way back needs; ``backward(dy)`` turns dL/dy, how the loss L changes with y, into dL/dx, how it changes with x, by
-the chain rule. For a function f of each number by itself, y = f(x), that is dL/dx = dL/dy * f'(x).
+the way back needs; ``backward(dy)`` turns dy, short for dL/dy, how the loss L changes with y, into dL/dx by the chain
+rule. For a function f of each number by itself that is dL/dx = dL/dy * f'(x). (``chance`` is for ``Dropout`` alone.)
 """
 
 import numpy as np
 
 
 class Linear:
-    """``y = x``; the other layers differ from it in what they compute and in having weights."""
+    """``y = x``; the other layers differ from it in what they compute, and some in having weights."""
 
     weights = ()
     kept = None  # what forward leaves for backward
@@ -25,11 +25,11 @@ class Linear:
         return []
 
     def __getstate__(self):
-        return {**vars(self), "kept": None}  # a layer that travels leaves its rows at home
+        return {**vars(self), "kept": None}  # for pickle: a layer that travels leaves its rows at home
 
 
 class Sigmoid(Linear):
-    """``y = 1 / (1 + exp(-x))``, between 0 and 1."""
+    """``y = 1 / (1 + exp(-x))``, between 0 and 1; dy/dx = y * (1 - y)."""
 
     def forward(self, x, chance=None):
         self.kept = 0.5 * np.tanh(0.5 * x) + 0.5  # the same, without exp(1000) for x = -1000
@@ -40,7 +40,7 @@ class Sigmoid(Linear):
 
 
 class Tanh(Linear):
-    """``y = tanh(x)``, between -1 and 1."""
+    """``y = tanh(x)``, between -1 and 1; dy/dx = 1 - y^2."""
 
     def forward(self, x, chance=None):
         self.kept = np.tanh(x)

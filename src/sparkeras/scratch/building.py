@@ -9,7 +9,7 @@ from sparkeras.scratch.layers import Dense, Dropout, Maxout
 from sparkeras.scratch.losses import LOSSES
 from sparkeras.scratch.network import Network
 
-# How far from 0 the first weights w (inputs, units) of a layer may lie.
+# How far from 0 the first weights w (inputs, units) may lie; numbers between -a and a have the variance a^2 / 3.
 STARTS = {
     "half": lambda inputs, units: 0.5,  # as one begins without thinking about it
     "glorot": lambda inputs, units: np.sqrt(6 / (inputs + units)),  # y varies as x does (Glorot and Bengio 2010)
@@ -21,7 +21,7 @@ def build(sizes, activation="tanh", output="softmax", loss="categorical_crossent
     """Return a Network of dense layers: ``sizes`` are the inputs, each hidden layer's units, the outputs.
 
     Hidden layers have the ``activation``, the last one that of ``output``: names of ``ACTIVATIONS``, or "maxout";
-    ``more``: ``start`` of ``STARTS``, ``dropout`` (a rate), ``pieces`` of maxout, ``regulariser``, ``seed``, ``dtype``.
+    ``more``: ``start`` of ``STARTS``, ``dropout`` (a rate), ``pieces`` of maxout, ``seed``, ``dtype``.
     """
     if len(sizes) < 2 or min(sizes) < 1:
         raise ValueError(f"A network needs inputs and outputs, 1 or more of each; got {list(sizes)}.")
@@ -33,8 +33,8 @@ def _layers(sizes, activation, start="glorot", dropout=0, seed=0, dtype="float32
     rng, edge = np.random.default_rng(seed), known("start", start, STARTS)
     kind = known("activation", activation, {**ACTIVATIONS, "maxout": Maxout})
 
-    def first(inputs, units, *pieces):
-        return (rng.uniform(-1, 1, (*pieces, inputs, units)) * edge(inputs, units)).astype(dtype)
+    def first(inputs, units, *before):
+        return (rng.uniform(-1, 1, (*before, inputs, units)) * edge(inputs, units)).astype(dtype)
 
     for inputs, units in pairwise(sizes[:-1]):
         if kind is Maxout:

@@ -18,10 +18,10 @@ class Dense(Linear):
 
     def backward(self, dy):
         w, _ = self.weights
-        return dy @ w.T  # (rows, inputs)
+        return dy @ w.T  # x_ri reaches L through all units u of its row: dL/dx_ri = sum_u dL/dy_ru * w_iu
 
     def gradients(self, dy):
-        """Return dL/dw (inputs, units) and dL/db (units,), summed over the rows."""
+        """Return dL/dw_iu = sum_r x_ri * dL/dy_ru (inputs, units) and dL/db_u = sum_r dL/dy_ru; r counts rows."""
         x = self.kept
         return [x.T @ dy, dy.sum(axis=0)]
 
@@ -51,7 +51,7 @@ class Maxout(Dense):
 
 
 class Dropout(Linear):
-    """In training, leave out each number with probability ``rate``; scale the others up (Srivastava et al. 2014)."""
+    """In training, drop each number with probability ``rate``, scale the rest: same mean (Srivastava et al. 2014)."""
 
     def __init__(self, rate):
         if not 0 <= rate < 1:

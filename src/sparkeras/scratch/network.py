@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass
 class Sums:
-    """What some rows say: cost, dL/dw of each weight, right answers, rows. It adds up over rows, blocks, machines."""
+    """What some rows say: cost, an array for each weight (dL/dw), right answers, rows. It adds up over machines too."""
 
     cost: float
     arrays: list
@@ -35,7 +35,7 @@ class Network:
             layer.weights = tuple(next(arrays) for _ in layer.weights)
 
     def forward(self, x, chance=None):
-        """Return the outputs (rows, units) for x (rows, inputs), in training (with ``chance``) and ever after."""
+        """Return the outputs (rows, units) for x (rows, inputs), in training (with ``chance``) and in use (without)."""
         for layer in self.layers:
             x = layer.forward(x, chance)
         return x
@@ -43,7 +43,7 @@ class Network:
     def backward(self, dy):
         """Turn dL/dy of the outputs into dL/dw of each weight, from the last layer to the first."""
         gradients = self.layers[-1].gradients(dy)
-        for layer, above in zip(self.layers[-2::-1], self.layers[:0:-1], strict=True):
+        for layer, above in zip(self.layers[-2::-1], self.layers[:0:-1], strict=True):  # each with the one above
             dy = above.backward(dy)
             gradients = layer.gradients(dy) + gradients
         return gradients
@@ -55,9 +55,9 @@ class Network:
         return Sums(float(self.loss.cost(y, t)), gradients, hits(y, t), len(x))
 
     def means(self, sums):
-        """Return cost and gradients per row; what the size of the weights costs comes on top."""
+        """Return cost and gradients per row; what the size of the weights costs comes on top, once, not once a row."""
         cost, gradients = sums.cost / sums.rows, [g / sums.rows for g in sums.arrays]
-        for i, w in enumerate(self.weights[::2] if self.regulariser else ()):
+        for i, w in enumerate(self.weights[::2] if self.regulariser else ()):  # of w, b, w, b, ...
             cost += float(self.regulariser.cost(w))
             gradients[2 * i] = gradients[2 * i] + self.regulariser.slope(w)
         return cost, gradients

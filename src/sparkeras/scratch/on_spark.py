@@ -1,8 +1,12 @@
 """The same steps on Spark: the rows lie divided among machines, and of each step one small sum comes back.
 
 - *Map:* each partition is one block of rows, which Python gets once and keeps in files of the machine that holds it. A
-  task maps its files into memory, sends the rows of the step through the network and adds up what they say.
-- *Reduce:* Spark adds the sums of all tasks up, in a tree. The driver takes the step and broadcasts the new weights.
+  task opens its files (memmap: without reading them whole), sends the rows of the step through the network and adds up
+  what they say.
+- *Reduce:* Spark adds the sums of all tasks up, in a tree. The driver, the program that you started, takes the step and
+  broadcasts the new weights.
+
+Both are in ``Blocks._summed``; what comes before it is how the files are made.
 
 Needs a Spark with RDDs: not Spark Connect.
 """
@@ -19,6 +23,7 @@ import numpy as np
 from sparkeras.scratch.network import Sums
 from sparkeras.scratch.training import Arrays, fit
 
+# What the driver knows of a block.
 _HANDLE = "place long, folder string, rows long, inputs long, units long, wrong string"
 
 
@@ -76,6 +81,7 @@ class Blocks:
         return self._summed(network, work)
 
     def _summed(self, network, work):
+        # Plain names: what holds Spark's own things, as self does, cannot travel to a task.
         shared, firsts, all_rows = self._frame.sparkSession.sparkContext.broadcast(network), self._firsts, self.rows
 
         def of_block(handle):
@@ -103,18 +109,22 @@ def by_averages(network, optimizer, blocks, plan, epoch):
     """Train every block for an epoch by itself, then average the weights by rows (McMahan et al. 2017).
 
     For ``training.fit``, in place of ``by_gradients``: fewer sums travel, but the blocks drift apart meanwhile. Each
-    begins with the weights of all, and with the optimizer as it was given.
+    begins with the weights of all, and with the optimizer as it was given: choose one that soon gets going.
     """
 
     def alone(rows, network):
         own = copy.deepcopy(network)
         plan_of_block = replace(plan, seed=(plan.seed, epoch, rows.first))
+        if not len(plan_of_block.places(0, 0, len(rows.x))):  # a small block may draw no row: it has no say
+            return Sums(0.0, [np.zeros_like(w) for w in own.weights], 0, 0)
         history = fit(own, copy.deepcopy(optimizer), Arrays(rows.x, rows.t), 1, plan_of_block)
         count = len(rows.x)
         hits = history["accuracy"][0] * count
         return Sums(history["cost"][0] * count, [w * np.float32(count) for w in own.weights], hits, count)
 
     sums = blocks.summed(network, alone)
+    if not sums.rows:
+        raise ValueError(f"No row was drawn: {blocks.rows} are too few for a fraction of {plan.fraction}.")
     network.weights = [w / sums.rows for w in sums.arrays]
     return sums.cost / sums.rows, sums.hits / sums.rows
 

@@ -1,12 +1,9 @@
-"""Optimizers: from weights and their gradients to better weights.
+"""Optimizers: ``update(weights, gradients, cost)`` gives better weights, as new arrays; 1e-7 saves from dividing by 0.
 
-``update(weights, gradients, cost)`` gives new arrays and leaves the old ones as they are. g is a gradient dL/dw, a mean
-over the rows of the step; ``cost`` is the loss there, which only the Bold Driver asks for. What is remembered of each
-weight begins as the same number for all: ``repeat(0.0)``.
+g is a gradient dL/dw, a mean over the rows of the step; ``cost`` is the loss there, for which the Bold Driver asks.
 """
 
 import math
-from itertools import repeat
 
 import numpy as np
 
@@ -22,9 +19,12 @@ class GradientDescent:
         self.steps += 1
         return [w + change for w, change in zip(weights, self.changes(gradients, rate), strict=True)]
 
-    def changes(self, gradients, rate):
-        """Return what is added to each weight."""
+    def changes(self, gradients, rate):  # what is added to each weight
         return [-rate * g for g in gradients]
+
+    def pairs(self, kept, gradients, first=0.0):
+        """Pair what was kept of each weight, before the first step a number for all, with its gradient."""
+        return zip(kept or [first] * len(gradients), gradients, strict=True)
 
 
 class Momentum(GradientDescent):
@@ -32,10 +32,10 @@ class Momentum(GradientDescent):
 
     def __init__(self, rate=0.1, decay=0.0, momentum=0.9):
         super().__init__(rate, decay)
-        self.momentum, self.v = momentum, repeat(0.0)
+        self.momentum, self.v = momentum, None
 
     def changes(self, gradients, rate):
-        self.v = [self.momentum * v - rate * g for v, g in zip(self.v, gradients, strict=False)]
+        self.v = [self.momentum * v - rate * g for v, g in self.pairs(self.v, gradients)]
         return self.v
 
 
@@ -44,10 +44,10 @@ class AdaGrad(GradientDescent):
 
     def __init__(self, rate=0.01, decay=0.0):
         super().__init__(rate, decay)
-        self.old, self.new, self.s = 1, 1, repeat(0.1)
+        self.old, self.new, self.first, self.s = 1, 1, 0.1, None  # 0.1 as in Keras
 
     def changes(self, gradients, rate):
-        self.s = [self.old * s + self.new * g * g for s, g in zip(self.s, gradients, strict=False)]
+        self.s = [self.old * s + self.new * g * g for s, g in self.pairs(self.s, gradients, self.first)]
         return [-rate * g / np.sqrt(s + 1e-7) for s, g in zip(self.s, gradients, strict=True)]
 
 
@@ -56,28 +56,28 @@ class RMSProp(AdaGrad):
 
     def __init__(self, rate=0.001, decay=0.0, rho=0.9):
         super().__init__(rate, decay)
-        self.old, self.new, self.s = rho, 1 - rho, repeat(0.0)
+        self.old, self.new, self.first = rho, 1 - rho, 0.0
 
 
 class Adam(GradientDescent):
-    """Momentum over RMSProp's root, both corrected for having begun at zero (Kingma and Ba 2015)."""
+    """``w - rate * M / sqrt(S)``; M = m / (1 - a^i), S = s / (1 - b^i) for beginning at 0 (Kingma and Ba 2015)."""
 
     def __init__(self, rate=0.001, decay=0.0, beta_1=0.9, beta_2=0.999):
         super().__init__(rate, decay)
-        self.betas, self.m, self.s = (beta_1, beta_2), repeat(0.0), repeat(0.0)
+        self.betas, self.m, self.s = (beta_1, beta_2), None, None
 
     def changes(self, gradients, rate):
         a, b = self.betas
-        self.m = [a * m + (1 - a) * g for m, g in zip(self.m, gradients, strict=False)]
-        self.s = [b * s + (1 - b) * g * g for s, g in zip(self.s, gradients, strict=False)]
+        self.m = [a * m + (1 - a) * g for m, g in self.pairs(self.m, gradients)]
+        self.s = [b * s + (1 - b) * g * g for s, g in self.pairs(self.s, gradients)]
         rate *= math.sqrt(1 - b**self.steps) / (1 - a**self.steps)
         return [-rate * m / (np.sqrt(s) + 1e-7) for m, s in zip(self.m, self.s, strict=True)]
 
 
 class BoldDriver(GradientDescent):
-    """Gradient descent that speeds up by 5 % while the cost falls, and brakes to half when it rose (Vogl et al. 1988).
+    """Gradient descent that speeds up by 5 % while the cost falls, and halves its rate when not (Vogl et al. 1988).
 
-    With ``undo`` it goes back to where it was before a bad step, and on from there more slowly; else it stays.
+    With ``undo`` it goes back to where it was before a bad step. For steps that see the same rows each, or many.
     """
 
     def __init__(self, rate=0.1, undo=True):

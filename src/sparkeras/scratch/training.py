@@ -13,13 +13,13 @@ import numpy as np
 from sparkeras.scratch.chance import Chance, uniform
 
 # Rows that go through the network at once: few enough for a processor's cache, enough for a product of matrices.
-BLOCK = 2048
+CHUNK = 2048
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Which rows each step sees: a ``fraction`` of all, drawn anew, and an epoch is one step; or ``batch_size`` of them
-    in turn, shuffled, and an epoch goes through all.
+    """Which rows each step sees: each with the probability ``fraction``, and an epoch is one step; or ``batch_size`` of
+    them in turn, shuffled, and an epoch goes through all.
     """
 
     fraction: float = 1.0
@@ -37,7 +37,7 @@ class Plan:
         return -(-rows // self.batch_size) if self.batch_size else 1
 
     def places(self, epoch, step, rows):
-        """Return the places, in order, of a step's rows among all rows."""
+        """Return a step's rows as sorted places among all; seed and epoch alone decide, so that all machines agree."""
         if self.batch_size:
             order = np.random.default_rng((self.seed, epoch)).permutation(rows)
             return np.sort(order[step * self.batch_size :][: self.batch_size])
@@ -45,7 +45,7 @@ class Plan:
 
 
 class Arrays:
-    """Rows x (rows, inputs) and their targets t (rows, units), which are ``first`` and following of ``rows``."""
+    """The rows x (rows, inputs) and targets t (rows, units) from place ``first`` on, out of ``rows`` in all."""
 
     def __init__(self, x, t, first=0, rows=None):
         self.x, self.t, self.first, self.rows = x, t, first, len(x) if rows is None else rows
@@ -53,14 +53,14 @@ class Arrays:
     def sums(self, network, plan, epoch, step):
         """Return what these rows of a step say of the weights, added up; see ``network.Sums``."""
         places = plan.places(epoch, step, self.rows)
-        begin, end = np.searchsorted(places, [self.first, self.first + len(self.x)])
+        begin, end = np.searchsorted(places, [self.first, self.first + len(self.x)])  # they lie here
 
-        def of_block(start):
-            some = places[start : min(start + BLOCK, end)] - self.first
+        def of_chunk(start):
+            some = places[start : min(start + CHUNK, end)] - self.first
             return network.sums(self.x[some], self.t[some], Chance((plan.seed, epoch, step), start))
 
-        # One block at least: without a row of this step its sums are zeros.
-        return functools.reduce(operator.add, map(of_block, range(begin, max(end, begin + 1), BLOCK)))
+        # One chunk at least: without a row of this step its sums are zeros.
+        return functools.reduce(operator.add, map(of_chunk, range(begin, max(end, begin + 1), CHUNK)))
 
 
 def by_gradients(network, optimizer, data, plan, epoch):
