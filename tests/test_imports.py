@@ -13,6 +13,7 @@ import sparkeras
 SOURCE = Path(sparkeras.__file__).parent
 FLOORS = {
     "errors": 0,
+    "image_files": 0,
     "remote_files": 0,
     "scratch": 0,
     "spark_names": 0,

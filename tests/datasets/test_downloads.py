@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from sparkeras import datasets
-from sparkeras.datasets import cache, mnist, registry
+from sparkeras.datasets import cache, registry
 from sparkeras.datasets.contract import RemoteFile
+from sparkeras.datasets.sets import mnist
 from sparkeras.errors import DataError
 from tests.datasets.made import idx_bytes
 
@@ -26,7 +27,7 @@ def small_mnist(tmp_path, monkeypatch):
     labels = np.tile(np.arange(10, dtype=np.uint8), 3)
     contents = [images, labels, images, labels]
     files = []
-    for array, file in zip(contents, mnist.ENTRY.files, strict=True):
+    for array, file in zip(contents, mnist.ENTRIES[0].files, strict=True):
         data = gzip.compress(idx_bytes(array), mtime=0)
         (served / file.name).write_bytes(data)
         files.append(RemoteFile(file.name, len(data), hashlib.sha256(data).hexdigest()))
@@ -35,7 +36,7 @@ def small_mnist(tmp_path, monkeypatch):
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     address = f"http://127.0.0.1:{server.server_port}"
-    entry = replace(mnist.ENTRY, files=tuple(files), mirrors=(f"{address}/mnist/",))
+    entry = replace(mnist.ENTRIES[0], files=tuple(files), mirrors=(f"{address}/mnist/",))
     monkeypatch.setitem(registry.ENTRIES, "mnist", entry)
     monkeypatch.setenv("SPARKERAS_CACHE", str(tmp_path / "cache"))
     monkeypatch.delenv("SPARKERAS_DATA", raising=False)
@@ -109,5 +110,5 @@ def test_a_label_above_nine_in_mnist_is_named(small_mnist, monkeypatch, tmp_path
     labels[4] = 11
     (served / entry.files[3].name).write_bytes(gzip.compress(idx_bytes(labels)))
     monkeypatch.setenv("SPARKERAS_DATA", str(served.parent))
-    with pytest.raises(DataError, match="row 5 of the test labels is 11; MNIST has 0 to 9"):
+    with pytest.raises(DataError, match="row 5 of the test labels is 11; mnist has 0 to 9"):
         datasets.load_arrays("mnist")

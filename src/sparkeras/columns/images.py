@@ -1,15 +1,14 @@
 """Columns of images: Spark's image rows and the bytes of image files, as arrays of the shape that a model asks for.
 
-Runs on: workers (``decode``); the driver asks which types these are. Imports: NumPy, pyarrow; Pillow when it decodes.
+Runs on: workers (``decode``); the driver asks which types these are. Imports: NumPy, pyarrow, ``image_files``.
 """
-
-import io
 
 import numpy as np
 import pyarrow as pa
 
+from sparkeras import image_files
+
 IMAGE_FIELDS = ("origin", "height", "width", "nChannels", "mode", "data")  # of Spark's image data source
-_MODES = {1: "L", 3: "RGB", 4: "RGBA"}  # Pillow's, by channels
 
 
 def holds_images(kind):
@@ -42,23 +41,17 @@ def decode(column, shape):
         if image is None:
             bad[i] = True
         else:
-            array[i] = _fitted(image, shape)
+            array[i] = image_files.fitted(image, shape)
     return array, bad
 
 
 def _opened(cell):
     """Return the Pillow image of one cell, None for a null or a damaged one."""
-    from PIL import Image, ImageOps
-
-    if cell is None:
-        return None
+    if not isinstance(cell, dict):
+        return None if cell is None else image_files.opened(cell)
     try:
-        if isinstance(cell, dict):
-            return _of_spark(cell)
-        image = Image.open(io.BytesIO(cell))
-        image.load()
-        return ImageOps.exif_transpose(image)
-    except Exception:  # each of Pillow's formats has errors of its own for damaged files
+        return _of_spark(cell)
+    except Exception:  # bytes that are not as many as the row says
         return None
 
 
@@ -71,15 +64,3 @@ def _of_spark(cell):
         return Image.fromarray(pixels[:, :, 0])
     order = [2, 1, 0, 3][: cell["nChannels"]]
     return Image.fromarray(np.ascontiguousarray(pixels[:, :, order]))
-
-
-def _fitted(image, shape):
-    from PIL import Image
-
-    height, width = shape[:2]
-    if image.mode.startswith("I"):  # 16 bits per pixel, of which Pillow's convert would keep the lowest eight
-        image = Image.fromarray(np.clip(np.asarray(image) >> 8, 0, 255).astype(np.uint8))
-    image = image.convert(_MODES[shape[2] if len(shape) == 3 else 1])
-    if image.size != (width, height):
-        image = image.resize((width, height), Image.Resampling.BILINEAR)
-    return np.asarray(image).reshape(shape)

@@ -1,12 +1,12 @@
 """Data sets by name and the user's own files, as Spark DataFrames or arrays.
 
-Runs on: driver. Imports: ``places``, ``remote_files`` and ``errors`` only.
+Runs on: driver. Imports: ``places``, ``remote_files``, ``image_files`` and ``errors`` only.
 """
 
 from dataclasses import replace
 
 from sparkeras import remote_files
-from sparkeras.datasets import cache, files, registry, textpair
+from sparkeras.datasets import cache, files, image_folder, registry, textpair
 from sparkeras.datasets import export as _export
 from sparkeras.datasets.contract import Arrays, Dataset, Facts
 from sparkeras.datasets.frames import frame_from_arrays
@@ -28,6 +28,7 @@ __all__ = [
     "load_text",
     "names",
     "open_dataset",
+    "write_sample",
 ]
 
 
@@ -46,35 +47,51 @@ def fetch(name, progress=True):
     return registry.fetch(name, progress)
 
 
+def write_sample(name, folder, seed=0):
+    """Write a few made-up rows in the files and format of a named data set; return the folder that holds them.
+
+    With ``$SPARKERAS_DATA`` set to ``folder`` they stand in for the set, and wherever that shows it is called
+    synthetic. For tests, and to see the format.
+    """
+    return registry.write_sample(name, folder, seed)
+
+
 def clean():
     """Empty the cache of downloads and return the bytes that this freed."""
     return cache.clean()
 
 
-def load(name_or_path, spark, *, label=None, seed=0):
-    """Return (train, test), two DataFrames with the columns ``features`` (flat array of numbers) and ``label``.
+def load(name_or_path, spark, *, label=None, seed=0, image_size=image_folder.SIZE):
+    """Return (train, test), two DataFrames with the columns ``features`` and ``label``.
 
     Parameters
     ----------
     name_or_path : str
         A name of ``names()``; or a path: .npz, IDX, CSV, Parquet (also a Hadoop URI), a folder that holds ``train``
-        and ``test``, or two text files as ``"IMAGES,LABELS"``.
+        and ``test``, a folder of images with a folder for each class, or two text files as ``"IMAGES,LABELS"``.
     spark : SparkSession
     label : str, optional
         The label column of a table; ``"label"`` by default.
     seed : int
         Of the split into 80 % training and 20 % test rows, where the data brings none.
+    image_size : int
+        Of a folder of images: pixels of a side that a model is to get.
+
+    Returns
+    -------
+    (DataFrame, DataFrame)
+        ``features`` is a flat array of numbers per row, a text, or the bytes of an image file.
 
     Raises
     ------
     DataError
         One sentence with file, row and fix.
     """
-    dataset = open_dataset(name_or_path, spark, label=label, seed=seed)
+    dataset = open_dataset(name_or_path, spark, label=label, seed=seed, image_size=image_size)
     return dataset.train, dataset.test
 
 
-def open_dataset(name_or_path, spark, *, label=None, seed=0):
+def open_dataset(name_or_path, spark, *, label=None, seed=0, image_size=image_folder.SIZE):
     """Return the Dataset: the DataFrames of ``load`` with shape, classes, task and scaling.
 
     ``spark`` may be a function that gives the session: it is called once the data is known to be there, or read.
@@ -86,6 +103,12 @@ def open_dataset(name_or_path, spark, *, label=None, seed=0):
 
         opened = open_parquet(_session_of(spark), parquet, label, seed)
         return replace(opened, name=files.name_of(text), source=text)
+    found = _images(text, label)
+    if found:
+        from sparkeras.datasets.image_frames import open_images
+
+        folder, name, where = found
+        return replace(open_images(_session_of(spark), folder, seed, image_size), name=name, source=where)
     arrays = load_arrays(text, label=label, seed=seed)
     spark = _session_of(spark)
     return Dataset(
@@ -97,6 +120,8 @@ def open_dataset(name_or_path, spark, *, label=None, seed=0):
         task=arrays.task,
         scaling=arrays.scaling,
         source=arrays.source,
+        schema=arrays.schema,
+        targets=arrays.targets,
     )
 
 
@@ -104,17 +129,35 @@ def _session_of(spark):
     return spark() if callable(spark) else spark
 
 
-def load_arrays(name_or_path, *, label=None, seed=0):
-    """Return the Arrays of a data set, without Spark; not for Parquet."""
+def load_arrays(name_or_path, *, label=None, seed=0, image_size=image_folder.SIZE, invalid="error"):
+    """Return the Arrays of a data set, without Spark; not for Parquet.
+
+    ``image_size`` and ``invalid`` ("error" or "skip", for broken files) are for folders of images.
+    """
     text = files.local(str(name_or_path))
-    named = text in registry.ENTRIES or not files.is_path(text)
-    if label not in (None, "label") and (named or not files.is_table(text)):
-        raise DataError(f"{text!r} is no table, so no column {label!r} can be its label. Leave the label out.")
-    if named:
+    found = _images(text, label)
+    if found:
+        folder, name, where = found
+        return replace(image_folder.read(folder, seed, image_size, invalid), name=name, source=where)
+    if _is_name(text):
         return registry.read(text, seed)
     if files.parquet_paths(text):
         raise DataError(f"{text!r} is Parquet, which Spark reads: take datasets.load(path, spark).")
     return files.read(text, label, seed)
+
+
+def _is_name(text):
+    return text in registry.ENTRIES or not files.is_path(text)
+
+
+def _images(text, label):
+    """Return (folder, name, where) if ``text`` means a folder of images, by name or path; None if not."""
+    named = _is_name(text)
+    if label not in (None, "label") and (named or not files.is_table(text)):
+        raise DataError(f"{text!r} is no table, so no column {label!r} can be its label. Leave the label out.")
+    if named:
+        return registry.images(text)
+    return (text, files.name_of(text), text) if files.is_images(text) else None
 
 
 def load_text(paths, spark=None):

@@ -9,6 +9,7 @@ import shutil
 import sys
 from pathlib import Path
 
+from sparkeras.datasets import archives
 from sparkeras.errors import DataError
 from sparkeras.places import cache_folder
 
@@ -22,7 +23,9 @@ def dataset_folder(name):
 
 def is_complete(entry):
     """Tell whether every file of ``entry`` is in the cache with the right checksum (10 ms for MNIST)."""
-    folder = dataset_folder(entry.name)
+    folder = dataset_folder(entry.place)
+    if entry.images and entry.images(folder) is None:
+        return False
     return bool(entry.files) and all(_is_whole(folder / file.name, file) for file in entry.files)
 
 
@@ -32,7 +35,7 @@ def download(entry, progress=True):
     Parameters
     ----------
     entry : contract.Entry
-        Its mirrors are tried in order; ``$SPARKERAS_MIRROR`` (an address that ends in the data set's name) goes first.
+        Its mirrors are tried in order; ``$SPARKERAS_MIRROR`` (which holds a folder for each data set) goes first.
     progress : bool
         Show a bar on standard error.
 
@@ -41,7 +44,7 @@ def download(entry, progress=True):
     DataError
         If no mirror gives a file with the right checksum; says which files to put where by hand.
     """
-    folder = dataset_folder(entry.name)
+    folder = dataset_folder(entry.place)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -49,6 +52,8 @@ def download(entry, progress=True):
     for file in entry.files:
         if not _is_whole(folder / file.name, file):
             _from_mirrors(entry, file, folder, progress)
+    if entry.images and entry.images(folder) is None:
+        archives.unpack(folder / entry.files[0].name, folder)
     return folder
 
 
@@ -62,7 +67,7 @@ def clean():
 
 def _is_whole(path, file):
     """Tell whether ``path`` holds the bytes that ``file`` promises: a disk may damage what came whole."""
-    if not path.is_file() or path.stat().st_size != file.bytes:
+    if not path.is_file() or file.bytes not in (None, path.stat().st_size):
         return False
     with open(path, "rb") as content:
         return hashlib.file_digest(content, "sha256").hexdigest() == file.sha256
@@ -70,16 +75,18 @@ def _is_whole(path, file):
 
 def _from_mirrors(entry, file, folder, progress):
     own = os.environ.get("SPARKERAS_MIRROR")
-    mirrors = [f"{own.rstrip('/')}/{entry.name}/"] if own else []
+    addresses = [f"{own.rstrip('/')}/{entry.place}/{file.name}"] if own else []
+    path = file.path or file.name
+    addresses += [path] if "://" in path else [f"{mirror.rstrip('/')}/{path}" for mirror in entry.mirrors]
     failures = []
-    for mirror in (*mirrors, *entry.mirrors):
+    for address in addresses:
         try:
-            return _retrieve(mirror.rstrip("/") + "/" + file.name, file, folder, progress)
+            return _retrieve(address, file, folder, progress)
         except Exception as error:  # requests, urllib3, pooch and the disk each raise their own
-            failures.append(f"{mirror} ({_first_words(error)})")
+            failures.append(f"{address} ({_first_words(error)})")
     raise DataError(
         f"{file.name} of {entry.name} could not be downloaded: {'; '.join(failures)}. Put "
-        f"{', '.join(each.name for each in entry.files)} into '{folder}' or into $SPARKERAS_DATA/{entry.name} by hand."
+        f"{', '.join(each.name for each in entry.files)} into '{folder}' or into $SPARKERAS_DATA/{entry.place} by hand."
     )
 
 
@@ -91,6 +98,7 @@ def _retrieve(address, file, folder, progress):
     import pooch
 
     pooch.get_logger().setLevel(logging.WARNING)
+    (Path(folder) / file.name).parent.mkdir(parents=True, exist_ok=True)
     with _Bar(file) if progress else nullcontext(False) as bar:
         downloader = pooch.HTTPDownloader(timeout=CONNECT_SECONDS, progressbar=bar)
         pooch.retrieve(address, f"sha256:{file.sha256}", fname=file.name, path=folder, downloader=downloader)

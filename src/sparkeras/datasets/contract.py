@@ -15,6 +15,26 @@ if TYPE_CHECKING:
 
 Scaling = tuple[str, float | None]
 STANDARDIZE: Scaling = ("standardize", None)
+AS_IT_IS: Scaling = ("rescale", 1.0)
+
+
+@dataclass(frozen=True)
+class Schema:
+    """What the numbers of a data set are.
+
+    Attributes
+    ----------
+    features : tuple of str
+        A name for each number of a row, with its unit; one name for an image or a text.
+    labels : tuple of str
+        A name for each label, with its unit.
+    classes : tuple of str
+        Of a classification: the name of class 0, of class 1, and so on.
+    """
+
+    features: tuple[str, ...]
+    labels: tuple[str, ...]
+    classes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,7 +45,7 @@ class Arrays:
     ----------
     name : str
         The data set's name, or the stem of the file it was read from.
-    x_train, x_test : arrays of numbers (rows, ...)
+    x_train, x_test : arrays of numbers (rows, ...), or of texts (rows,) with dtype object
         Narrow types: images stay uint8.
     y_train, y_test : arrays (rows,), or (rows, targets) for a regression with several targets
         int32 for a classification, float for a regression.
@@ -35,6 +55,8 @@ class Arrays:
         What a model's first layer should do to the features.
     source : str
         Where it was found, for a report.
+    schema : Schema or None
+        Of a named set.
     """
 
     name: str
@@ -45,6 +67,7 @@ class Arrays:
     num_classes: int | None
     scaling: Scaling
     source: str
+    schema: Schema | None = None
 
     @property
     def input_shape(self) -> tuple[int, ...]:
@@ -55,6 +78,11 @@ class Arrays:
     def task(self) -> str:
         """Return "classification" or "regression"."""
         return "regression" if self.num_classes is None else "classification"
+
+    @property
+    def targets(self) -> int:
+        """Return the numbers that a regression is to say of each row."""
+        return 1 if self.y_train.ndim == 1 else self.y_train.shape[1]
 
     def fitted_scaling(self):
         """Return ``scaling`` with its numbers: ("rescale", factor), or ("standardize", (mean, variance)) of x_train."""
@@ -73,10 +101,11 @@ class Arrays:
 
 @dataclass(frozen=True)
 class Dataset:
-    """A data set as Spark DataFrames with the columns ``features`` (a flat array of numbers per row) and ``label``.
+    """A data set as Spark DataFrames with the columns ``features`` and ``label``.
 
-    Attributes are those of ``Arrays``, except that ``train`` and ``test`` hold the rows and ``input_shape`` says which
-    shape a flat row had, e.g. (28, 28) for 784 numbers.
+    Attributes are those of ``Arrays``, except that ``train`` and ``test`` hold the rows. ``features`` is a flat array
+    of numbers per row, and ``input_shape`` says which shape it had, e.g. (28, 28) for 784 numbers; or it is the bytes
+    of an image file, which a model of ``input_shape`` decodes; or a text, and ``input_shape`` is ().
     """
 
     name: str
@@ -87,31 +116,44 @@ class Dataset:
     task: str
     scaling: Scaling
     source: str
+    schema: Schema | None = None
+    targets: int = 1
 
 
 @dataclass(frozen=True)
 class RemoteFile:
-    """A file to download: its name under a mirror, its size in bytes and its SHA-256 in hex."""
+    """A file to download: its name, its size in bytes (None: unknown), its SHA-256, and where it lies under a mirror.
+
+    ``path`` is the name by default, or another path, or a whole address for a file of no mirror.
+    """
 
     name: str
-    bytes: int
+    bytes: int | None
     sha256: str
+    path: str = ""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A named data set. A new one is a file with an ``ENTRY``, listed in ``registry.py``.
+    """A named data set. A new one is a file in ``sets/`` with an ``ENTRY``, listed in ``registry.py``.
 
     Attributes
     ----------
     read : function (folder, seed) -> Arrays
-        Reads the set; ``folder`` is None for an embedded one.
+        Reads the set; ``folder`` is None for one that needs no files.
+    schema : Schema
+    sample : function (folder, rng) or None
+        Writes a few made-up rows into a folder, in the files and the format that ``read`` takes; for tests.
+    folder : str
+        Its folder's name below ``$SPARKERAS_DATA`` and the cache, where that is not the set's own.
     files : tuple of RemoteFile
-        What a download brings; empty for an embedded set.
+        What a download brings; empty for a set that needs none.
     mirrors : tuple of str
         Addresses that hold ``files``, tried in order.
     complete : function (folder) -> bool
-        Does a folder of the user hold all that ``read`` needs?
+        Does a folder of the user hold all that ``read`` needs? By default: each of ``files``.
+    images : function (folder) -> path, or None
+        Of a set of images, whose download is an archive of them: the folder of class folders; see ``image_folder``.
     """
 
     name: str
@@ -121,20 +163,36 @@ class Entry:
     licence: str
     source_url: str
     read: Callable[[Path | None, int], Arrays]
+    schema: Schema
+    sample: Callable[[Path, np.random.Generator], None] | None = None
+    folder: str = ""
     files: tuple[RemoteFile, ...] = ()
     mirrors: tuple[str, ...] = ()
-    complete: Callable[[Path], bool] = lambda folder: False
+    complete: Callable[[Path], bool] | None = None
+    images: Callable[[Path], Path | None] | None = None
+
+    @property
+    def place(self) -> str:
+        """Return the name of its folder below ``$SPARKERAS_DATA`` and the cache."""
+        return self.folder or self.name
+
+    def is_in(self, folder: Path) -> bool:
+        """Tell whether a folder of the user holds all that ``read`` needs."""
+        if self.complete:
+            return self.complete(folder)
+        return bool(self.files) and all((folder / file.name).is_file() for file in self.files)
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What ``sparkeras data list`` shows of a named data set; ``where`` says where it is found now."""
+    """What ``sparkeras data list`` and ``data show`` tell of a named data set; ``where`` is where it is found now."""
 
     name: str
     title: str
     rows_train: int
     rows_test: int
-    download_bytes: int
+    download_bytes: int | None
     licence: str
     source_url: str
     where: str
+    schema: Schema

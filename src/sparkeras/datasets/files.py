@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from sparkeras.datasets import idx, npz, tables, textpair
+from sparkeras.datasets import idx, image_folder, npz, tables, textpair
 from sparkeras.errors import DataError
 
 _CSV = (".csv", ".csv.gz", ".tsv")
@@ -33,6 +33,11 @@ def is_table(text):
     """Tell whether a path holds named columns: a CSV file, a folder with a given split, or Parquet."""
     folder = Path(text).expanduser()
     return text.endswith(_CSV) or bool(parquet_paths(text)) or (folder / "train.csv").is_file()
+
+
+def is_images(text):
+    """Tell whether a path is a folder of images."""
+    return "://" not in text and "," not in text and image_folder.is_one(text)
 
 
 def parquet_paths(text):
@@ -98,8 +103,8 @@ def _folder_reader(folder, label):
     if len(archives) == 1:
         return archives, npz.read
     raise DataError(
-        f"'{folder}' holds no data set: expected train and test as .csv or .parquet, one .npz, or MNIST's four IDX "
-        f"files ({', '.join(idx.FOUR_FILES)}, plain or .gz)."
+        f"'{folder}' holds no data set: expected train and test as .csv or .parquet, one .npz, a folder of images for "
+        f"each class, or MNIST's four IDX files ({', '.join(idx.FOUR_FILES)}, plain or .gz)."
     )
 
 

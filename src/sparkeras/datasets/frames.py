@@ -20,7 +20,7 @@ def frame_from_arrays(spark, x, y=None, *, features="features", label="label"):
     spark : SparkSession
         Classic or Connect.
     x : array (rows, ...)
-        Each row becomes a flat array of numbers; ``(rows,)`` a plain number.
+        Each row becomes a flat array of numbers; ``(rows,)`` a plain number, or a text where the dtype is object.
     y : array (rows,) or (rows, targets), optional
     features, label : str
         Names of the columns.
@@ -45,6 +45,8 @@ def table_from_arrays(x, y=None, features="features", label="label"):
 
 def _column(array):
     array = np.asarray(array)
+    if array.dtype == object:
+        return pa.array(array.tolist(), pa.string())
     if array.dtype == np.uint64:
         if array.size and array.max() > np.iinfo(np.int64).max:
             raise DataError(

@@ -57,6 +57,13 @@ def read(paths, seed):
     return split_arrays(parts[0], seed) if len(parts) == 1 else join_arrays(*parts)
 
 
+def write(path, array):
+    """Write a uint8 array of images or labels in this format, compressed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    head = bytes([0, 0, 0x08, array.ndim]) + np.array(array.shape, ">u4").tobytes()
+    path.write_bytes(gzip.compress(head + array.tobytes(), mtime=0))
+
+
 def read_idx(path):
     """Read one IDX file, plain or gzipped, into an array of its own shape and type.
 

@@ -10,7 +10,7 @@ from sparkeras.errors import DataError, InvalidParamError
 TEST_FRACTION = 0.2
 
 
-def split_rows(rows, seed, classes=None, where="The data"):
+def split_rows(rows, seed, classes=None, where="The data", groups=None):
     """Choose the rows of the training and the test part, shuffled.
 
     Parameters
@@ -23,6 +23,8 @@ def split_rows(rows, seed, classes=None, where="The data"):
         Keep each class' share in both parts; left aside where a class is too rare for that.
     where : str
         What an error names.
+    groups : array (rows,), optional
+        Rows of a group go into the same part: equal rows in both would make a test of memory.
 
     Returns
     -------
@@ -36,12 +38,15 @@ def split_rows(rows, seed, classes=None, where="The data"):
     InvalidParamError
         If the seed is negative or above 4294967295.
     """
-    from sklearn.model_selection import train_test_split  # slow to import, and not every set is split
+    # Slow to import, and not every set is split.
+    from sklearn.model_selection import GroupShuffleSplit, train_test_split
 
     if not 0 <= seed < 2**32:
         raise InvalidParamError(f"'seed' must be 0 to {2**32 - 1}; got {seed}.")
     if rows < 2:
         raise DataError(f"{where} has {rows} row; a split into training and test needs 2 or more.")
+    if groups is not None:
+        return next(GroupShuffleSplit(1, test_size=TEST_FRACTION, random_state=seed).split(groups, groups=groups))
     stratify = classes if classes is not None and _can_stratify(classes, rows) else None
     return train_test_split(np.arange(rows), test_size=TEST_FRACTION, random_state=seed, stratify=stratify)
 

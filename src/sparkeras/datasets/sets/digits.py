@@ -5,7 +5,7 @@ Runs on: driver. Imports: ``errors`` only; scikit-learn when it is read.
 Origin: E. Alpaydin and C. Kaynak, Optical Recognition of Handwritten Digits, UCI Machine Learning Repository, 1998.
 """
 
-from sparkeras.datasets.contract import Arrays, Entry
+from sparkeras.datasets.contract import Arrays, Entry, Schema
 from sparkeras.datasets.splits import split_rows
 
 
@@ -28,4 +28,5 @@ ENTRY = Entry(
     licence="CC BY 4.0",
     source_url="https://archive.ics.uci.edu/dataset/80",
     read=read,
+    schema=Schema(("8 x 8 pixels (0 to 16)",), ("digit",), tuple("0123456789")),
 )

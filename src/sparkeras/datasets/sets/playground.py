@@ -1,0 +1,71 @@
+"""circles, gauss, spiral, xor: points of a plane in two classes, as web playgrounds have them. Made from the seed.
+
+Runs on: driver. Imports: NumPy only.
+"""
+
+from functools import partial
+
+import numpy as np
+
+from sparkeras.datasets.contract import AS_IT_IS, Arrays, Entry, Schema
+from sparkeras.datasets.splits import split_rows
+
+ROWS, RADIUS, NOISE = 1000, 5.0, 0.1
+
+
+def circles(rng, y, noise):
+    """Class 1 within half the radius, class 0 around it."""
+    r = np.where(y, rng.uniform(0, 0.5, len(y)), rng.uniform(0.7, 1, len(y))) * RADIUS
+    return _polar(r, rng.uniform(0, 2 * np.pi, len(y))) + rng.normal(0, noise, (len(y), 2))
+
+
+def gauss(rng, y, noise):
+    """Two clouds, around (2, 2) and (-2, -2)."""
+    return np.where(y, 2, -2)[:, None] + rng.normal(0, 1 + noise, (len(y), 2))
+
+
+def spiral(rng, y, noise):
+    """Two arms, each once and three quarters around."""
+    part = rng.uniform(0.02, 1, len(y))
+    return _polar(part * RADIUS, 1.75 * part * 2 * np.pi + np.pi * y) + rng.normal(0, noise, (len(y), 2))
+
+
+def xor(rng, y, noise):
+    """Class 1 where both numbers have the same sign; a gap lies between the squares."""
+    a, b = rng.uniform(0.3, RADIUS, (2, len(y)))
+    sign = rng.choice([-1, 1], len(y))
+    return np.column_stack([sign * a, np.where(y, sign, -sign) * b]) + rng.normal(0, noise, (len(y), 2))
+
+
+def _polar(r, angle):
+    return np.column_stack([r * np.sin(angle), r * np.cos(angle)])
+
+
+def read(folder, seed, make, rows=ROWS, noise=NOISE):
+    """Return the Arrays: x (rows, 2) from about -5 to 5, half of the rows of each class."""
+    rng = np.random.default_rng(seed)
+    y = np.arange(rows) % 2
+    x = make(rng, y.astype(bool), noise).astype(np.float32)
+    train, test = split_rows(rows, seed, y)
+    y = y.astype(np.int32)
+    return Arrays("", x[train], y[train], x[test], y[test], 2, AS_IT_IS, "")
+
+
+ENTRIES = tuple(
+    Entry(
+        name=make.__name__,
+        title=f"points of a plane: {title}",
+        rows_train=800,
+        rows_test=200,
+        licence="made here",
+        source_url="-",
+        read=partial(read, make=make),
+        schema=Schema(("x", "y"), ("class",), ("orange", "blue")),
+    )
+    for make, title in (
+        (circles, "a disc in a ring"),
+        (gauss, "two clouds"),
+        (spiral, "two spirals"),
+        (xor, "four squares, crosswise"),
+    )
+)
