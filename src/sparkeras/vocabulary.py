@@ -1,14 +1,18 @@
-"""The vocabulary of a text column, by one Spark job.
+"""The vocabulary of a text column, by one Spark job; and the column with numbers in place of words.
 
-Runs on: driver (``build``) and workers (``count_words``). Imports: ``columns``, ``tasks``, ``errors``.
+Runs on: driver (``build``, ``number``) and workers (``count_words``, ``number_words``).
+Imports: ``columns``, ``tasks``, ``errors``.
 """
 
 import collections
 
+import numpy as np
 import pyarrow as pa
 import pyspark.sql.functions as F
+import pyspark.sql.types as T
 
 from sparkeras import tasks
+from sparkeras.columns import by_number
 from sparkeras.columns.texts import FIRST, Vocabulary, words_of
 from sparkeras.errors import InvalidColumnError, InvalidModelError
 from sparkeras.spark_names import quoted
@@ -41,6 +45,45 @@ def build(dataset, column, size):
     if not words:
         raise InvalidColumnError(f"Column {column!r} holds no word to learn from. Check the DataFrame's filters.")
     return Vocabulary(words)
+
+
+def number(dataset, column, words, length):
+    """Return a DataFrame whose text column holds the ids of its words instead: an array of ``length`` whole numbers.
+
+    Parameters
+    ----------
+    dataset : DataFrame
+    column : str
+    words : sequence of str
+        Of a Vocabulary.
+    length : int
+        Words of each text that count. Nulls stay null.
+    """
+    place = dataset.columns.index(column)
+    plain = by_number(dataset)
+    kinds = [T.ArrayType(T.IntegerType()) if i == place else field.dataType for i, field in enumerate(plain.schema)]
+    schema = T.StructType([T.StructField(str(i), kind) for i, kind in enumerate(kinds)])
+    run = tasks.portable("sparkeras.vocabulary", "number_words", (place, tuple(words), length))
+    return plain.mapInArrow(run, schema).toDF(*dataset.columns)
+
+
+def usual_length(dataset, column, most=256):
+    """Return the words of a text that is longer than 95 % of a column's, up to ``most``; at least 1."""
+    words = F.size(F.split(F.trim(F.col(quoted(column))), r"\s+"))
+    found = dataset.select(F.percentile_approx(words, 0.95)).first()[0]
+    return max(1, min(most, found or 1))
+
+
+def number_words(payload, batches):
+    """Yield batches whose texts in one column are the ids of their words."""
+    place, words, length = payload
+    vocabulary = Vocabulary(words)
+    for batch in batches:
+        ids, bad = vocabulary.ids(batch.column(place), length)
+        offsets = pa.array(np.arange(len(ids) + 1, dtype=np.int32) * length)
+        lists = pa.ListArray.from_arrays(offsets, pa.array(ids.ravel()), mask=pa.array(bad))
+        arrays = [lists if i == place else batch.column(i) for i in range(batch.num_columns)]
+        yield pa.RecordBatch.from_arrays(arrays, batch.schema.names)
 
 
 def count_words(_, batches):

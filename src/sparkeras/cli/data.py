@@ -1,4 +1,4 @@
-"""``sparkeras data list | fetch | export | clean``.
+"""``sparkeras data list | show | fetch | sample | export | clean``.
 
 Runs on: driver. Imports: ``datasets`` and ``session``, inside the commands.
 """
@@ -8,24 +8,62 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer(help="Data sets by name: list, fetch, export, clean.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(
+    help="Data sets by name: list, show, fetch, sample, export, clean.", no_args_is_help=True, rich_markup_mode=None
+)
 
 
 @app.command("list")
 def list_datasets() -> None:
-    """List the data sets by name, with size, licence and where each is found now."""
+    """List the data sets by name, with size, licence and where each is found now; more of one: data show NAME."""
     from rich.console import Console
     from rich.table import Table
 
     from sparkeras import datasets
 
-    table = Table("name", "rows (train + test)", "download", "licence", "found", "source")
+    table = Table(box=None, pad_edge=False)
+    for title in ("name", "rows", "test rows", "download", "found"):
+        table.add_column(title, no_wrap=True, justify="right" if title in ("rows", "test rows", "download") else "left")
+    table.add_column("licence")
+    table.add_column("source", overflow="fold")
     for name in datasets.names():
         facts = datasets.describe(name)
-        size = f"{facts.download_bytes / 1e6:.1f} MB" if facts.download_bytes else "-"
-        rows = f"{facts.rows_train:,} + {facts.rows_test:,}"
-        table.add_row(name, rows, size, facts.licence, facts.where, facts.source_url)
-    Console().print(table)
+        size = "small" if facts.download_bytes is None else f"{facts.download_bytes / 1e6:.1f} MB"
+        size = size if facts.download_bytes != 0 else "-"
+        where = "-" if facts.where.startswith("not here") else facts.where.replace("SPARKERAS_DATA", "data folder")
+        rows = (f"{facts.rows_train:,}", f"{facts.rows_test:,}")
+        table.add_row(name, *rows, size, where, facts.licence, facts.source_url)
+    console = Console()
+    console.print(table)
+    console.print("- is not on this machine yet: it comes with 'sparkeras data fetch NAME', or when it is first used.")
+
+
+@app.command()
+def show(name: Annotated[str, typer.Argument(help="Name of a data set, see 'data list'.")]) -> None:
+    """Tell what the numbers of a data set are: features, labels, classes."""
+    from rich.console import Console
+
+    from sparkeras import datasets
+
+    facts, console = datasets.describe(name), Console()
+    console.print(f"{name}: {facts.title}. {facts.rows_train:,} + {facts.rows_test:,} rows, {facts.licence}")
+    console.print(f"Source: {facts.source_url}. Found: {facts.where}", highlight=False)
+    for title, listed in vars(facts.schema).items():
+        if listed:
+            console.print(f"{title} ({len(listed)}): {', '.join(listed)}", highlight=False)
+
+
+@app.command()
+def sample(
+    name: Annotated[str, typer.Argument(help="Name of a data set, see 'data list'.")],
+    folder: Annotated[Path, typer.Argument(help="Folder to make the set's own folder in.")],
+    seed: Annotated[int, typer.Option(help="Seed of the made-up rows.")] = 0,
+) -> None:
+    """Write a few made-up rows in the files of a data set, to see its format or to test with."""
+    from sparkeras import datasets
+
+    place = datasets.write_sample(name, folder, seed)
+    print(f"Made-up rows, not the real {name}, are in {place}. They are taken with SPARKERAS_DATA={folder}")
 
 
 @app.command()

@@ -24,8 +24,16 @@ def require_known(name):
         )
 
 
-def build(name, data):
+def require_texts(name):
+    """Raise InvalidModelError for a model of the zoo that reads no texts."""
+    if not name.endswith(".keras") and name != "text":
+        raise InvalidModelError(f"The rows are texts, and {name!r} takes numbers. Take --model text.")
+
+
+def build(name, data, words=None):
     """Return the compiled model ``name`` for a data set: a name of the zoo, or the path of a ``.keras`` file.
+
+    ``words`` are the ``text_rows.Words`` of a data set of texts.
 
     Raises
     ------
@@ -36,7 +44,9 @@ def build(name, data):
     if name.endswith(".keras"):
         model = open_file(name)
     else:
-        model = zoo.build(name, data.input_shape, data.num_classes, scaling=_scaling(data))
+        model = zoo.build(
+            name, data.input_shape, data.num_classes, scaling=_scaling(data), **_options(name, data, words)
+        )
     if not model.compiled:
         regression = data.task == "regression"
         model.compile(
@@ -85,6 +95,15 @@ def _shape(layer):
         return list(layer.output.shape[1:])
     except (AttributeError, ValueError):  # a layer that was called several times, or never
         return None
+
+
+def _options(name, data, words):
+    """Return what some models and data want beside."""
+    options = {"targets": data.targets} if data.targets > 1 else {}
+    if name == "text":
+        largest = words.size - 1 if words else data.train.select(F.max(F.array_max("features"))).first()[0]
+        options["vocabulary"] = int(largest) + 1
+    return options
 
 
 def _scaling(data):

@@ -9,6 +9,7 @@ import numpy as np
 
 from sparkeras import fitting
 from sparkeras.blueprint.labels import output_kind
+from sparkeras.columns import images
 from sparkeras.columns.arrow import to_array
 from sparkeras.columns.outputs import classify
 
@@ -17,7 +18,7 @@ MOST_MISTAKES = 25
 _MOST_NUMBERS = 50_000_000
 
 
-def collect(model, rows, task, input_shape):
+def collect(model, rows, task, input_shape, invalid="error"):
     """Predict labelled rows and bring labels and predictions to the driver.
 
     Returns
@@ -28,11 +29,10 @@ def collect(model, rows, task, input_shape):
     """
     with_features = len(input_shape) > 1 and rows.count() * int(np.prod(input_shape)) <= _MOST_NUMBERS
     wanted = ["label", "prediction", *(["features"] if with_features else [])]
-    table = fitting.predict(model, rows).select(*wanted).toArrow().combine_chunks()
-    columns = {name: to_array(_one(table[name]), name)[0] for name in wanted}
-    label, output = columns["label"], columns["prediction"]
+    table = fitting.predict(model, rows, handle_invalid=invalid).select(*wanted).toArrow().combine_chunks()
+    label, output = (to_array(_one(table[name]), name)[0] for name in wanted[:2])
     if task == "regression":
-        return SimpleNamespace(label=label, prediction=output.reshape(len(label)), probability=None, mistakes=[])
+        return SimpleNamespace(label=label, prediction=output.reshape(label.shape), probability=None, mistakes=[])
     _, probability = classify(output.astype(np.float64), output_kind(model))
     prediction = probability.argmax(axis=1)
     said = probability[np.arange(len(label)), prediction]
@@ -40,9 +40,16 @@ def collect(model, rows, task, input_shape):
     if with_features:
         wrong = np.flatnonzero(prediction != label)
         worst = wrong[np.argsort(-said[wrong], kind="stable")][:MOST_MISTAKES]
-        images = columns["features"].reshape(len(label), *input_shape)
-        mistakes = [(images[i], label[i], prediction[i], said[i]) for i in worst]
+        shown = _images(_one(table["features"]).take(worst), input_shape)
+        mistakes = [(image, label[i], prediction[i], said[i]) for image, i in zip(shown, worst, strict=True)]
     return SimpleNamespace(label=label, prediction=prediction, probability=probability, mistakes=mistakes)
+
+
+def _images(column, shape):
+    """Return cells of features, numbers or image files, as arrays of a shape."""
+    if images.holds_images(column.type):
+        return images.decode(column, shape)[0]
+    return to_array(column, "features")[0].reshape(len(column), *shape)
 
 
 def data_facts(data, train_rows, test_rows):
@@ -55,6 +62,7 @@ def data_facts(data, train_rows, test_rows):
         "input_shape": list(data.input_shape),
         "num_classes": data.num_classes,
         "task": data.task,
+        "class_names": list(data.schema.classes) if data.schema else [],
     }
 
 

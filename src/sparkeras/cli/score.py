@@ -30,15 +30,22 @@ def evaluate(
     opened = Run.open(run)
     model = _open_model(opened, backend)
     from sparkeras import datasets, fitting, session
+    from sparkeras.cli import text_rows
 
     settings = opened.summary["settings"]
     name = data or settings["data"]
     loaded = datasets.open_dataset(
-        name, lambda: session.get_or_start(master), label=label or settings.get("label"), seed=settings.get("seed", 0)
+        name,
+        lambda: session.get_or_start(master),
+        label=label or settings.get("label"),
+        seed=settings.get("seed", 0),
+        image_size=settings.get("image_size") or datasets.IMAGE_SIZE,
     )
     held_out = name in datasets.names() or name == settings["data"]
     rows = loaded.test if held_out else loaded.train.unionByName(loaded.test)
-    figures = fitting.evaluate(model, rows)
+    words = text_rows.of_run(opened)
+    rows = words.numbered(rows) if words else rows
+    figures = fitting.evaluate(model, rows, handle_invalid=settings.get("handle_invalid", "error"))
     console = Console()
     console.print(f"{run} on {rows.count():,} {'held-out test' if held_out else ''} rows of {name}", highlight=False)
     for figure, value in figures.items():
@@ -61,9 +68,11 @@ def predict(
     _require_free(output, overwrite)
     model = _open_model(opened, backend)
     from sparkeras import session
-    from sparkeras.cli import prediction_files
+    from sparkeras.cli import prediction_files, text_rows
 
     rows = prediction_files.read(session.get_or_start(master), input, model)
+    words = text_rows.of_run(opened)
+    rows = words.numbered(rows) if words else rows
     count = prediction_files.write(model, opened.summary["data"]["task"], rows, output, overwrite)
     print(f"{count:,} rows with their prediction are in {output}")
 

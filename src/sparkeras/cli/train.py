@@ -14,7 +14,7 @@ from sparkeras.errors import InvalidParamError
 
 def train(
     data: Annotated[
-        str, typer.Option(help="digits, mnist, or a path: .npz, IDX, CSV, Parquet, IMAGES.txt,LABELS.txt")
+        str, typer.Option(help="a name of 'data list', or a path: images, .npz, IDX, CSV, Parquet, X.txt,Y.txt")
     ] = "digits",
     model: Annotated[str, typer.Option(help="mlp, cnn, or a path of a .keras file")] = "mlp",
     label: Annotated[str | None, typer.Option(help="label column of your own table [label]")] = None,
@@ -27,6 +27,8 @@ def train(
     master: Annotated[str | None, typer.Option(help="Spark master, e.g. local[4] or spark://host:7077")] = None,
     backend: Annotated[str | None, typer.Option(help="jax, torch or tensorflow")] = None,
     seed: Annotated[int, typer.Option(help="seed of split, weights, order and dropout")] = 0,
+    image_size: Annotated[int, typer.Option(help="pixels of a side that images of a folder get")] = 96,
+    invalid: Annotated[str, typer.Option(help="error or skip: rows with a null, NaN or broken image")] = "error",
     checkpoint_dir: Annotated[
         str | None, typer.Option(help="keep the last finished epoch here, a folder that all workers share, or a URI")
     ] = None,
@@ -36,10 +38,7 @@ def train(
     overwrite: Annotated[bool, typer.Option("--overwrite", help="replace an existing run")] = False,
 ) -> None:
     """Train a Keras model on Spark, test it on held-out rows, and write the run's folder with its report."""
-    from rich.console import Console
-
     from sparkeras import params
-    from sparkeras.runs import Run, RunFolder
 
     checked = params.settings(
         spell=lambda argument: f"--{argument.removeprefix('num_').removeprefix('max_').replace('_', '-')}",
@@ -49,27 +48,38 @@ def train(
         num_workers=_number(workers),
         seed=seed,
         backend=backend,
+        handle_invalid=invalid,
+        checkpoint_dir=checkpoint_dir,
+        max_retries=retries,
     )
     _choose_backend(checked.backend)
     if engine == "scratch":
         from sparkeras.cli import scratch_train
 
         ignored = {"--model": model != "mlp", "--validation": validation, "--workers": workers != "1"}
-        scratch_train.require_unused(ignored | {"--checkpoint-dir": checkpoint_dir, "--retries": retries})
+        ignored |= {"--checkpoint-dir": checkpoint_dir, "--retries": retries, "--invalid": invalid != "error"}
+        scratch_train.require_unused(ignored)
         folder = out or _default_folder(data, engine)
         scratch_train.train(data, label, epochs, batch_size, seed, folder, overwrite, master)
         return
     if engine != "keras":
         raise InvalidParamError(f"'--engine' must be keras or scratch; got {engine!r}.")
+    source = {"name_or_path": data, "label": label, "seed": checked.seed, "image_size": image_size}
+    _train(source, model, checked, batch_size is not None, master, out or _default_folder(data, model), overwrite)
+
+
+def _train(source, model, settings, batch_size_given, master, out, overwrite):
+    from rich.console import Console
+
     from sparkeras import tracking
     from sparkeras.cli.training_run import TrainingRun
     from sparkeras.report import show_run
+    from sparkeras.runs import Run, RunFolder
 
     console = Console()
-    out = out or _default_folder(data, model)
     with tracking.run_of_environment(out.name):
         with RunFolder.start(out, overwrite) as folder:
-            run = TrainingRun(data, model, label, checked, batch_size is not None, folder, console)
+            run = TrainingRun(source, model, settings, batch_size_given, folder, console)
             run.train(master)
             run.write_report()
         tracking.log_folder(out)

@@ -11,7 +11,7 @@ import time
 import keras
 
 from sparkeras import datasets, fitting, session, tracking
-from sparkeras.cli import models, results
+from sparkeras.cli import models, results, text_rows
 from sparkeras.errors import SetupError
 from sparkeras.progress_bar import ProgressBar
 from sparkeras.report import TestRows, write_report
@@ -21,10 +21,13 @@ SMALL_ROWS, SMALL_BATCH = 10_000, 32
 
 
 class TrainingRun:
-    """Load, build, fit, test and report; ``settings`` are those of ``params.settings``."""
+    """Load, build, fit, test and report; ``settings`` are those of ``params.settings``.
 
-    def __init__(self, data, model, label, settings, batch_size_given, folder, console):
-        self.data_name, self.model_name, self.label = data, model, label
+    ``source`` are the arguments of ``datasets.open_dataset`` beside the session: name, label, seed, image_size.
+    """
+
+    def __init__(self, source, model, settings, batch_size_given, folder, console):
+        self.source, self.model_name = source, model
         self.settings, self.batch_size_given = settings, batch_size_given
         self.folder, self.console = folder, console
         self.seconds = {}
@@ -34,16 +37,18 @@ class TrainingRun:
         models.require_known(self.model_name)
         _require_slots(master, self.settings.num_workers)
         began, self.seconds["Spark start"] = time.monotonic(), 0.0
-        self.data = datasets.open_dataset(
-            self.data_name, lambda: self._start(master), label=self.label, seed=self.settings.seed
-        )
+        self.data, self.words = datasets.open_dataset(spark=lambda: self._start(master), **self.source), None
+        if text_rows.holds_texts(self.data.train):
+            models.require_texts(self.model_name)
+            self.words, self.data = text_rows.learn(self.data)
+            self.words.save(self.folder)
         spark, rows = self.data.train.sparkSession, self.data.train.count()
         if not self.batch_size_given and rows < SMALL_ROWS:
             self.settings.batch_size = SMALL_BATCH
         self._timed("data", began)
         self.seconds["data"] -= self.seconds["Spark start"]
         keras.utils.set_random_seed(self.settings.seed)
-        self.model = models.build(self.model_name, self.data)
+        self.model = models.build(self.model_name, self.data, self.words)
         self.console.print(
             f"Training {self.model.name} ({self.model.count_params():,} parameters) on {self.data.name}: "
             f"{rows:,} rows, batch size {self.settings.batch_size}, {keras.config.backend()} on Spark {spark.version}",
@@ -64,13 +69,15 @@ class TrainingRun:
 
     def write_report(self):
         """Test the model on the held-out rows and fill the run's folder."""
-        began = time.monotonic()
+        began, invalid = time.monotonic(), self.settings.handle_invalid
         self.model.save(self.folder.file("model.keras"))
         figures = {
             "train": self.result.history.epochs[-1],
-            "test": fitting.evaluate(self.model, self.data.test, batch_size=self.settings.batch_size),
+            "test": fitting.evaluate(
+                self.model, self.data.test, batch_size=self.settings.batch_size, handle_invalid=invalid
+            ),
         }
-        said = results.collect(self.model, self.data.test, self.data.task, self.data.input_shape)
+        said = results.collect(self.model, self.data.test, self.data.task, self.data.input_shape, invalid)
         self._timed("test", began)
         write_report(
             self.folder,
@@ -94,13 +101,14 @@ class TrainingRun:
         self.seconds[part] = time.monotonic() - began
 
     def _settings(self):
-        names = ("epochs", "batch_size", "validation", "seed")
+        names = ("epochs", "batch_size", "validation", "seed", "handle_invalid")
         kept = {name: getattr(self.settings, name) for name in names}
         return kept | {
             "num_workers": self.result.workers,
-            "data": self.data_name,
+            "data": self.source["name_or_path"],
             "model": self.model_name,
-            "label": self.label,
+            "label": self.source["label"],
+            "image_size": self.source["image_size"],
             "backend": keras.config.backend(),
         }
 

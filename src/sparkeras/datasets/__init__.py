@@ -17,6 +17,7 @@ __all__ = [
     "Arrays",
     "Dataset",
     "Facts",
+    "ImageBatches",
     "cache_folder",
     "clean",
     "describe",
@@ -30,6 +31,17 @@ __all__ = [
     "open_dataset",
     "write_sample",
 ]
+
+
+IMAGE_SIZE = image_folder.SIZE
+
+
+def __getattr__(name):
+    if name != "ImageBatches":  # a door to Keras, which is opened when somebody asks for it
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from sparkeras.datasets.image_batches import ImageBatches
+
+    return ImageBatches
 
 
 def names():
@@ -61,7 +73,7 @@ def clean():
     return cache.clean()
 
 
-def load(name_or_path, spark, *, label=None, seed=0, image_size=image_folder.SIZE):
+def load(name_or_path, spark, *, label=None, seed=0, image_size=IMAGE_SIZE):
     """Return (train, test), two DataFrames with the columns ``features`` and ``label``.
 
     Parameters
@@ -91,7 +103,7 @@ def load(name_or_path, spark, *, label=None, seed=0, image_size=image_folder.SIZ
     return dataset.train, dataset.test
 
 
-def open_dataset(name_or_path, spark, *, label=None, seed=0, image_size=image_folder.SIZE):
+def open_dataset(name_or_path, spark, *, label=None, seed=0, image_size=IMAGE_SIZE):
     """Return the Dataset: the DataFrames of ``load`` with shape, classes, task and scaling.
 
     ``spark`` may be a function that gives the session: it is called once the data is known to be there, or read.
@@ -129,7 +141,7 @@ def _session_of(spark):
     return spark() if callable(spark) else spark
 
 
-def load_arrays(name_or_path, *, label=None, seed=0, image_size=image_folder.SIZE, invalid="error"):
+def load_arrays(name_or_path, *, label=None, seed=0, image_size=IMAGE_SIZE, invalid="error"):
     """Return the Arrays of a data set, without Spark; not for Parquet.
 
     ``image_size`` and ``invalid`` ("error" or "skip", for broken files) are for folders of images.

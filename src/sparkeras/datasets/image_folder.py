@@ -87,18 +87,18 @@ def read(folder, seed=0, size=SIZE, invalid="error"):
     DataError
         If an image is empty or broken and ``invalid`` is "error"; names it. With "skip" such files are left out.
     """
+    require_size(size)
+    require_invalid(invalid)
     found = scan(folder, seed)
-    x_train, y_train, _ = decoded(found.train, size, invalid)
-    x_test, y_test, _ = decoded(found.test, size, invalid)
+    x_train, y_train, _ = decoded(found.train, (size, size), invalid)
+    x_test, y_test, _ = decoded(found.test, (size, size), invalid)
     parts = (x_train, y_train, x_test, y_test)
     return Arrays("", *parts, len(found.classes), IMAGE_RESCALE, "", found.schema)
 
 
 def decoded(files, size, invalid="error"):
-    """Return images (rows, size, size, 3) uint8, labels (rows,) int32, and the files that are no images."""
-    require_size(size)
-    require_invalid(invalid)
-    x, y = np.empty((len(files), size, size, 3), np.uint8), np.empty(len(files), np.int32)
+    """Return images (rows, *size, 3) uint8, labels (rows,) int32, and the files that are no images."""
+    x, y = np.empty((len(files), *size, 3), np.uint8), np.empty(len(files), np.int32)
     rows, broken = 0, []
     for path, label in files:
         image = image_files.opened(path.read_bytes())
@@ -110,7 +110,7 @@ def decoded(files, size, invalid="error"):
         if image is None:
             broken.append(path)
             continue
-        x[rows], y[rows] = image_files.fitted(image, (size, size, 3)), label
+        x[rows], y[rows] = image_files.fitted(image, x.shape[1:]), label
         rows += 1
     return x[:rows], y[:rows], broken
 

@@ -42,8 +42,8 @@ def _frame(spark, root, files):
     pattern = re.sub(r"([*?\[\]{}\\])", r"\\\1", str(root))
     read = spark.read.format("binaryFile").option("recursiveFileLookup", "true").load(f"file://{pattern}")
     name = F.substring("path", len(f"file:{root}/") + 1, 10_000)
-    return (
-        read.withColumn("name", name)
-        .join(F.broadcast(labels), "name")
-        .selectExpr("content AS features", "label", "path")
-    )
+    rows = read.withColumn("name", name).join(F.broadcast(labels), "name")
+    rows = rows.selectExpr("content AS features", "label", "path")
+    # Spark leaves empty files out without a word; here they are rows without an image, which training counts.
+    empty = [(None, label, f"file:{path}") for path, label in files if not path.stat().st_size]
+    return rows.unionByName(spark.createDataFrame(empty, rows.schema)) if empty else rows

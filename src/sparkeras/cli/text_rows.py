@@ -1,0 +1,69 @@
+"""Texts of a data set as the numbers of their words, and the file of a run that keeps which word has which.
+
+Runs on: driver. Imports: ``vocabulary``, ``datasets``, ``errors``.
+"""
+
+import json
+from dataclasses import dataclass, replace
+
+from sparkeras import vocabulary
+from sparkeras.columns.texts import FIRST
+from sparkeras.errors import RunFolderError
+
+FILE = "vocabulary.json"
+SIZE = 10_000  # ids of an Embedding
+
+
+@dataclass(frozen=True)
+class Words:
+    """The words that a model knows, and how many of a text it reads."""
+
+    words: tuple
+    length: int
+
+    @property
+    def size(self):
+        """Ids that an Embedding needs."""
+        return len(self.words) + FIRST
+
+    def numbered(self, frame):
+        """Return a DataFrame whose texts in ``features`` are ids; others stay as they are."""
+        if not holds_texts(frame):
+            return frame
+        return vocabulary.number(frame, "features", self.words, self.length)
+
+    def save(self, folder):
+        """Write the file of a RunFolder."""
+        text = json.dumps({"length": self.length, "words": self.words}, ensure_ascii=False)
+        folder.file(FILE).write_text(text, encoding="utf-8")
+
+
+def holds_texts(frame):
+    """Tell whether the features of a DataFrame are texts."""
+    return "features" in frame.columns and frame.schema["features"].dataType.typeName() == "string"
+
+
+def learn(data):
+    """Return (Words of a Dataset's training texts, the Dataset with ids in place of texts)."""
+    found = vocabulary.build(data.train, "features", SIZE)
+    words = Words(found.words, vocabulary.usual_length(data.train, "features"))
+    frames = {"train": words.numbered(data.train), "test": words.numbered(data.test)}
+    return words, replace(data, **frames, input_shape=(words.length,))
+
+
+def of_run(run):
+    """Return the Words of a finished run, None if its model reads no texts.
+
+    Raises
+    ------
+    RunFolderError
+        If the file is damaged.
+    """
+    path = run.path / FILE
+    if not path.is_file():
+        return None
+    try:
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        return Words(tuple(kept["words"]), int(kept["length"]))
+    except (ValueError, KeyError, TypeError) as error:
+        raise RunFolderError(f"'{path}' is damaged ({error}). Train again.") from error

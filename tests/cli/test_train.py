@@ -1,0 +1,60 @@
+"""``sparkeras train`` on images, its checkpoints, and ``data list``, ``data show`` and ``data sample``."""
+
+import csv
+import json
+
+import pytest
+
+from tests.cli.test_commands import sparkeras
+
+
+@pytest.fixture
+def sampled(tmp_path, monkeypatch):
+    monkeypatch.setenv("SPARKERAS_DATA", str(tmp_path / "data"))
+    return lambda name: sparkeras("data", "sample", name, tmp_path / "data")
+
+
+def test_a_folder_of_images_is_trained_shown_and_evaluated(spark, sampled, tmp_path, capsys):
+    assert sampled("flowers") == 0
+    assert "Made-up rows, not the real flowers" in capsys.readouterr().out
+    (tmp_path / "data" / "flowers" / "validation" / "tulips" / "broken.png").write_bytes(b"no image")
+    settings = ("--data", "flowers", "--model", "cnn", "--image-size", 16, "--epochs", 1)
+    assert sparkeras("train", *settings, "--out", tmp_path / "run") != 0  # the broken file, among the test rows
+    assert "broken image found in column 'features'" in capsys.readouterr().err
+    assert sparkeras("train", *settings, "--invalid", "skip", "--out", tmp_path / "run") == 0
+    summary = json.loads((tmp_path / "run" / "summary.json").read_text())
+    assert summary["data"]["name"] == "flowers (synthetic)"
+    assert summary["data"]["class_names"][4] == "tulips"
+    assert (summary["data"]["input_shape"], summary["data"]["train_rows"]) == ([16, 16, 3], 100)
+    with open(tmp_path / "run" / "metrics.csv", newline="") as file:
+        assert [row["class"] for row in csv.DictReader(file)][:2] == ["daisy", "dandelion"]
+    capsys.readouterr()
+    assert sparkeras("evaluate", tmp_path / "run") == 0
+    assert f"accuracy                 {summary['figures']['test']['accuracy']:.4f}" in capsys.readouterr().out
+
+
+def test_checkpoints_and_retries_reach_the_training(spark, tmp_path, capsys):
+    (tmp_path / "file").write_text("mine")
+    asked = ("train", "--epochs", 1, "--out", tmp_path / "run")
+    assert sparkeras(*asked, "--checkpoint-dir", tmp_path / "file") != 0
+    assert "file' is a file; give a folder" in capsys.readouterr().err
+    assert sparkeras(*asked, "--retries", -1) != 0
+    assert "'--retries' must be" in capsys.readouterr().err
+
+
+def test_data_show_tells_what_the_numbers_are(capsys):
+    assert sparkeras("data", "show", "music") == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "labels (2): latitude (degrees north), longitude (degrees east)" in said
+    assert "sound 68 (standardised)" in said
+
+
+def test_every_set_is_listed_with_rows_licence_and_source(capsys):
+    from sparkeras import datasets
+
+    assert sparkeras("data", "list") == 0
+    said = capsys.readouterr().out
+    for name in datasets.names():
+        facts = datasets.describe(name)
+        assert name in said, f"{name} is cut"
+        assert f"{facts.rows_train:,}" in said
