@@ -35,8 +35,8 @@ def _frame(spark, root, files):
     """Join the files that Spark reads below a folder with the labels of some of them."""
     import pyspark.sql.functions as F
 
+    names = [(path.relative_to(root).as_posix(), label) for path, label in files]
     root = Path(root).resolve()
-    names = [("/".join(path.resolve().parts[len(root.parts) :]), label) for path, label in files]
     labels = spark.createDataFrame(names, "name string, label int")
     # Spark takes a path as a pattern, and says afterwards which file it was, plainly: file:/folder/class/name.
     pattern = re.sub(r"([*?\[\]{}\\])", r"\\\1", str(root))

@@ -1,0 +1,71 @@
+"""What the tasks of ``bench_results.py`` measure by: regressions on plain tables, with their baselines beside them."""
+
+import keras
+import numpy as np
+from sklearn.linear_model import LinearRegression, Ridge
+from sklearn.preprocessing import StandardScaler
+
+import sparkeras
+from sparkeras import datasets, session, zoo
+
+EARTH_KM = 6371.0
+
+
+def trained(arrays, seed, *, model="mlp", epochs, batch_size=32, rate=0.001):
+    """Train a model of the zoo on the training rows by Spark; return what it says of the test rows."""
+    keras.utils.set_random_seed(seed)
+    options = {"targets": arrays.targets} if arrays.targets > 1 else {}
+    network = zoo.build(model, arrays.input_shape, arrays.num_classes, scaling=arrays.fitted_scaling(), **options)
+    network.compile(keras.optimizers.Adam(rate), "mean_squared_error")
+    frame = datasets.frame_from_arrays(session.get_or_start(), arrays.x_train, arrays.y_train)
+    sparkeras.fit(network, frame, epochs=epochs, batch_size=batch_size, seed=seed, verbose=0)
+    return network.predict(arrays.x_test, verbose=0).reshape(arrays.y_test.shape)
+
+
+def mean_squared(said, arrays):
+    return float(np.mean((said - arrays.y_test) ** 2))
+
+
+def wine(seed):
+    """Marks of red wines; equal wines are never in both parts."""
+    arrays = datasets.load_arrays("wine-red", seed=seed)
+    scaler = StandardScaler().fit(arrays.x_train)
+    line = LinearRegression().fit(scaler.transform(arrays.x_train), arrays.y_train)
+    return {
+        "mlp": mean_squared(trained(arrays, seed, epochs=40), arrays),
+        "linear regression": mean_squared(line.predict(scaler.transform(arrays.x_test)), arrays),
+        "the mean": mean_squared(np.full_like(arrays.y_test, arrays.y_train.mean()), arrays),
+    }
+
+
+def pythagoras(seed):
+    """The long side of a triangle; the noise alone has 0.0025."""
+    arrays = datasets.load_arrays("pythagoras", seed=seed)
+    engineered = LinearRegression().fit(np.hypot(*arrays.x_train.T)[:, None], arrays.y_train)
+    plain = LinearRegression().fit(arrays.x_train, arrays.y_train)
+    return {
+        "mlp": mean_squared(trained(arrays, seed, epochs=10, batch_size=128), arrays),
+        "line through one engineered feature": mean_squared(
+            engineered.predict(np.hypot(*arrays.x_test.T)[:, None]), arrays
+        ),
+        "line through both sides": mean_squared(plain.predict(arrays.x_test), arrays),
+        "the mean": mean_squared(np.full_like(arrays.y_test, arrays.y_train.mean()), arrays),
+    }
+
+
+def kilometres(said, true):
+    """Return the mean great-circle distance of places (rows, 2) in degrees; haversine formula."""
+    (lat1, lon1), (lat2, lon2) = np.radians(said).T, np.radians(true).T
+    half = np.sin((lat2 - lat1) / 2) ** 2 + np.cos(lat1) * np.cos(lat2) * np.sin((lon2 - lon1) / 2) ** 2
+    return float(np.mean(2 * EARTH_KM * np.arcsin(np.sqrt(np.clip(half, 0, 1)))))
+
+
+def music(seed):
+    """Where music comes from: mean distance in kilometres."""
+    arrays = datasets.load_arrays("music", seed=seed)
+    ridge = Ridge(100.0).fit(arrays.x_train, arrays.y_train)
+    return {
+        "mlp": kilometres(trained(arrays, seed, epochs=60), arrays.y_test),
+        "ridge regression": kilometres(ridge.predict(arrays.x_test), arrays.y_test),
+        "the mean place": kilometres(np.broadcast_to(arrays.y_train.mean(axis=0), arrays.y_test.shape), arrays.y_test),
+    }
