@@ -25,6 +25,7 @@ FLOORS = {
     "columns": 1,
     "datasets": 1,
     "history": 1,
+    "legacy": 1,
     "params": 1,
     "plots": 1,
     "runs": 1,

@@ -22,6 +22,7 @@ _HOME = {
     "loading": "sparkeras.trust",
     "datasets": None,
     "errors": None,
+    "legacy": None,
     "zoo": None,
 }
 

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 import sparkeras
-from sparkeras.cli import data, doctor, museum, plot, score, scratch, train
+from sparkeras.cli import convert, data, doctor, museum, plot, score, scratch, train
 from sparkeras.errors import SparkerasError
 
 INTERRUPTED, TERMINATED, UNEXPECTED = 130, 143, 70
@@ -30,6 +30,7 @@ app.command("train")(train.train)
 app.command("scratch")(scratch.scratch)
 app.command("plot")(plot.plot)
 app.command("museum")(museum.museum)
+app.command("convert")(convert.convert)
 app.command("evaluate")(score.evaluate)
 app.command("predict")(score.predict)
 app.command("show")(score.show)

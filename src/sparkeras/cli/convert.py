@@ -1,0 +1,92 @@
+"""``sparkeras convert``: models of Keras 1 and 2 to a ``.keras`` file, and Keras 3 to architecture and weights and back.
+
+Runs on: driver. Imports: ``errors``, ``whole_files``; ``legacy`` and the model reader inside the functions.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sparkeras.errors import DataError
+from sparkeras.whole_files import moved
+
+FORMS = (
+    "'MODEL.json WEIGHTS.h5 NEW.keras', 'MODEL.h5 NEW.keras' (a whole model), or 'MODEL.keras NEW.json NEW.weights.h5'"
+)
+
+
+def convert(
+    files: Annotated[list[Path], typer.Argument(help=f"what to read, then what to write: {FORMS}", show_default=False)],
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="replace files that are there")] = False,
+    theano_kernels: Annotated[
+        bool, typer.Option("--theano-kernels", help="turn convolution kernels that Theano learned")
+    ] = False,
+) -> None:
+    """Bring a model of Keras 1, Keras 2 or tf.keras to Keras 3, or take a .keras file apart.
+
+    Code in old files (Lambda layers) is never run; what has no counterpart is refused by its layer's name.
+    """
+    endings = tuple(path.suffix.lower() for path in files)
+    if endings in ((".json", ".h5", ".keras"), (".json", ".hdf5", ".keras"), (".h5", ".keras"), (".hdf5", ".keras")):
+        _to_keras(files[:-1], files[-1], overwrite, theano_kernels)
+    elif endings == (".keras", ".json", ".h5"):
+        _apart(*files, overwrite)
+    else:
+        raise DataError(f"{_mistake(endings)}; expected {FORMS}.")
+
+
+def _mistake(endings):
+    if ".keras" in endings and sorted(endings) == sorted((".json", ".h5", ".keras")):
+        return "The files are in no order that tells what to read and what to write"
+    if endings == (".json", ".keras"):
+        return "The weights are missing: a JSON file holds the architecture alone"
+    return f"No conversion from and to {', '.join(ending or 'no ending' for ending in endings)}"
+
+
+def _to_keras(sources, out, overwrite, theano_kernels):
+    _require_free(out, overwrite)
+    from sparkeras import legacy
+
+    revived = legacy.read(*sources, theano_kernels=theano_kernels)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    moved(out, revived.model.save)
+    _tell(sources, revived.origin, revived.model)
+    for note in revived.notes:
+        print(f"note: {note}")
+    print(f"{out} holds the model")
+
+
+def _apart(source, architecture, weights, overwrite):
+    if not weights.name.endswith(".weights.h5"):
+        raise DataError(
+            f"Keras 3 wants the weights' name to end in .weights.h5: '{weights.with_suffix('.weights.h5')}'."
+        )
+    for path in (architecture, weights):
+        _require_free(path, overwrite)
+    import keras
+
+    from sparkeras.cli.models import open_file
+
+    model = open_file(source)
+    for path in (architecture, weights):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    text = model.to_json()
+
+    def write_both(whole):
+        whole.write_text(text + "\n", encoding="utf-8")
+        moved(weights, model.save_weights)  # first, for an architecture without its weights would look whole
+
+    moved(architecture, write_both)
+    _tell([source], f"Keras {keras.__version__}", model)
+    print(f"{architecture} holds the architecture, {weights} the weights")
+
+
+def _require_free(path, overwrite):
+    if path.is_dir() or (path.exists() and not overwrite):
+        raise DataError(f"'{path}' exists already. Choose another file{'' if path.is_dir() else ', or --overwrite'}.")
+
+
+def _tell(sources, origin, model):
+    names = " and ".join(str(path) for path in sources)
+    print(f"{names}: {origin}, {len(model.layers)} layers, {model.count_params():,} parameters")

@@ -1,0 +1,217 @@
+"""Old architectures, row of layers or graph, as models of Keras 3.
+
+Runs on: driver. Imports: Keras (a door), ``errors``.
+"""
+
+import keras
+
+from sparkeras.errors import InvalidModelError
+from sparkeras.legacy import layers
+from sparkeras.legacy.layers import clean
+from sparkeras.legacy.names import MERGES, MODELS, RECURRENT
+from sparkeras.legacy.parts import Part, refuse
+from sparkeras.legacy.values import plain
+
+
+def build_part(entry, reading, input_shape=None):
+    """Make the layer or model of one entry ``{"class_name": ..., "config": ...}``.
+
+    ``input_shape``, without the rows, is for a model whose file does not say it.
+    """
+    if not isinstance(entry, dict) or not isinstance(entry.get("class_name"), str):
+        raise InvalidModelError("The architecture has an entry without a class_name; it is damaged.")
+    config = entry.get("config")
+    if entry["class_name"] == "Sequential" or (entry["class_name"] in MODELS and _is_row(config)):
+        return _sequential(entry, reading, input_shape)
+    if entry["class_name"] in MODELS:
+        return _functional(entry, reading)
+    return layers.build(entry, reading, build_part)
+
+
+def _is_row(config):
+    return isinstance(config, list) or (isinstance(config, dict) and "input_layers" not in config)
+
+
+def _sequential(entry, reading, given_shape):
+    config = entry["config"]
+    config = {"layers": config} if isinstance(config, list) else config
+    entries = config.get("layers")
+    if not isinstance(entries, list) or not entries:
+        raise InvalidModelError("The architecture is a Sequential without layers.")
+    name = entry.get("name") or config.get("name")
+    if entries[0].get("class_name") == "Merge" and entries[0]["config"].get("layers"):
+        return _merged(entries, name, reading)
+    if entries[0].get("class_name") == "InputLayer":
+        start, entries = _input(entries[0]), entries[1:]
+    else:
+        start = _input(entries[0], given_shape or config.get("build_input_shape", [None])[1:])
+    parts = [build_part(each, reading) for each in entries]
+    if start is None and parts and parts[0].kind == "model" and parts[0].layer.built:
+        first = parts[0].layer.inputs[0]
+        start = keras.Input(batch_shape=first.shape, dtype=first.dtype)
+    row = ([] if start is None else [start]) + [part.layer for part in parts]
+    model = keras.Sequential(row, name=name and clean(name))
+    return Part(name or model.name, "Sequential", "model", model, parts=parts)
+
+
+def _input(entry, shape=None):
+    """Return the symbolic input that an InputLayer or the first layer of a row describes; None if none is known."""
+    config = plain(entry.get("config") or {})
+    inner = config.get("layer", {}).get("config", {}) if isinstance(config, dict) else {}
+    if not isinstance(config, dict):
+        return None
+    said = config.get("batch_input_shape") or config.get("batch_shape")
+    if said is None and isinstance(inner, dict):
+        said = inner.get("batch_input_shape")
+    if said is None and shape:
+        said = [None, *shape]
+    if said is None:
+        return None
+    is_input = entry["class_name"] == "InputLayer"
+    name = config.get("name") if is_input else None
+    if config.get("ragged"):
+        refuse(name, "InputLayer", "takes ragged tensors, which Keras 3 has not. Pad the rows.")
+    dtype = config.get("input_dtype") or config.get("dtype")
+    # The dtype of a layer is that of its arithmetic. Only integers tell of the input, in Keras before tf.keras.
+    dtype = dtype if isinstance(dtype, str) and (is_input or "int" in dtype) else "float32"
+    return keras.Input(batch_shape=tuple(said), dtype=dtype, name=name and clean(name))
+
+
+def _merged(entries, name, reading):
+    """Make the graph that Keras 1 wrote as a row: its first layer merges whole models."""
+    branches = [_branch(each, reading) for each in entries[0]["config"]["layers"]]
+    merge = build_part({"class_name": "Merge", "config": {**entries[0]["config"], "layers": None}}, reading)
+    tensor = merge.layer([branch.layer.outputs[0] for branch in branches])
+    parts = [part for branch in branches for part in branch.parts] + [merge]
+    for each in entries[1:]:
+        part = build_part(each, reading)
+        tensor = part.layer(tensor)
+        parts.append(part)
+    inputs = [tensor for branch in branches for tensor in branch.layer.inputs]
+    model = keras.Model(inputs, tensor, name=name and clean(name))
+    return Part(name or model.name, "Sequential", "model", model, parts=parts)
+
+
+def _branch(entry, reading):
+    if entry["class_name"] not in MODELS:
+        entry = {"class_name": "Sequential", "config": [entry]}
+    part = build_part(entry, reading)
+    if not part.layer.built:
+        raise InvalidModelError("A branch of the Merge does not say what shape its input has.")
+    return part
+
+
+def _functional(entry, reading):
+    config = entry["config"]
+    name = entry.get("name") or config.get("name")
+    graph = _Graph(config["layers"], reading)
+    graph.note_references([config["input_layers"], config["output_layers"]])
+    graph.run()
+    inputs, outputs = (_single(graph.tensors_of(config[key])) for key in ("input_layers", "output_layers"))
+    model = keras.Model(inputs, outputs, name=name and clean(name))
+    return Part(name or model.name, entry["class_name"], "model", model, parts=list(graph.parts.values()))
+
+
+def _single(structure):
+    return structure[0] if isinstance(structure, list) and len(structure) == 1 else structure
+
+
+class _Graph:
+    """The layers of a graph by name, and the tensors that their calls gave.
+
+    A call of a layer is a *node*: a list of references ``[layer, node of it, which output]``, the first perhaps with the
+    call's keyword arguments as its fourth item.
+    """
+
+    def __init__(self, entries, reading):
+        self.names = {each["name"] for each in entries}
+        self.parts, self.outputs, self.waiting = {}, {}, []
+        self.calls, self.last_asked = {}, {}
+        for each in entries:
+            nodes = [self._node(node) for node in each.get("inbound_nodes") or []]
+            self.note_references(nodes)
+            self.calls[each["name"]] = len(nodes)
+            if each["class_name"] == "InputLayer":
+                tensor = _input(each)
+                if tensor is None:
+                    refuse(each["name"], "InputLayer", "does not say its shape.")
+                self.calls[each["name"]] = 1
+                self.outputs[each["name"], 0] = [tensor]
+            else:
+                part = self.parts[each["name"]] = build_part(each, reading)
+                self.waiting += [(part, each["name"], i, node) for i, node in enumerate(nodes)]
+
+    @staticmethod
+    def _node(node):
+        return [node] if node and isinstance(node[0], str) else node
+
+    def note_references(self, structure):
+        """Remember the highest node asked of each layer."""
+        if self._is_reference(structure):
+            name, node = structure[:2]
+            self.last_asked[name] = max(node, self.last_asked.get(name, 0))
+            structure = structure[3:]
+        if isinstance(structure, list | dict):
+            for item in structure.values() if isinstance(structure, dict) else structure:
+                self.note_references(item)
+
+    def _is_reference(self, structure):
+        return (
+            isinstance(structure, list)
+            and len(structure) in (3, 4)
+            and isinstance(structure[0], str)
+            and structure[0] in self.names
+            and all(isinstance(number, int) for number in structure[1:3])
+        )
+
+    def run(self):
+        """Call each layer as often as it was, as soon as its inputs are there."""
+        while self.waiting:
+            waiting = []
+            for part, name, i, node in self.waiting:
+                if self._is_ready(node):
+                    self.outputs[name, i] = _as_list(self._call(part, node))
+                else:
+                    waiting.append((part, name, i, node))
+            if len(waiting) == len(self.waiting):
+                _, name, _, node = waiting[0]
+                raise InvalidModelError(f"Layer {name!r} waits for {str(node)[:80]}, which no layer gives.")
+            self.waiting = waiting
+
+    def _is_ready(self, structure):
+        if self._is_reference(structure):
+            return self._key(structure) in self.outputs and self._is_ready(structure[3:])
+        if isinstance(structure, list | dict):
+            return all(map(self._is_ready, structure.values() if isinstance(structure, dict) else structure))
+        return True
+
+    def _key(self, reference):
+        """Return layer and node. Some versions count the nodes of a model inside a model from 1."""
+        name, node = reference[:2]
+        return name, node - 1 if self.last_asked[name] >= self.calls[name] else node
+
+    def tensors_of(self, structure):
+        """Return lists, dicts and references with the tensors in the references' places."""
+        if self._is_reference(structure):
+            outputs = self.outputs.get(self._key(structure))
+            if outputs is None or structure[2] >= len(outputs):
+                raise InvalidModelError(f"The graph asks for output {structure[:3]}, which no layer gives.")
+            return outputs[structure[2]]
+        if isinstance(structure, dict):
+            return {key: self.tensors_of(item) for key, item in structure.items()}
+        return [self.tensors_of(item) for item in structure] if isinstance(structure, list) else structure
+
+    def _call(self, part, node):
+        kwargs = node[0][3] if isinstance(node, list) and node and len(node[0]) == 4 else {}
+        kwargs = {key: self.tensors_of(item) for key, item in (kwargs or {}).items() if item is not None}
+        tensors = self.tensors_of(node)
+        try:
+            if part.kind in (*RECURRENT, "Bidirectional") and len(tensors) > 1:
+                return part.layer(tensors[0], initial_state=tensors[1:], **kwargs)
+            return part.layer(tensors if part.kind in MERGES else _single(tensors), **kwargs)
+        except (TypeError, ValueError) as error:
+            part.refuse(f"cannot be called as it was: {' '.join(str(error).split())[:200]}")
+
+
+def _as_list(outputs):
+    return list(outputs) if isinstance(outputs, list | tuple) else [outputs]

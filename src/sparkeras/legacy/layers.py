@@ -1,0 +1,156 @@
+"""One old layer as a layer of Keras 3.
+
+Runs on: driver. Imports: Keras (a door), ``errors``.
+"""
+
+import dataclasses
+
+import keras
+
+from sparkeras.errors import InvalidModelError
+from sparkeras.legacy.arguments import translate
+from sparkeras.legacy.names import KINDS
+from sparkeras.legacy.parts import Part, refuse
+from sparkeras.legacy.values import plain, policy
+
+# clip(0.2 x + 0.5) was hard_sigmoid until Keras 2.15, clip(x / 6 + 0.5) is it since: the same for 1.2 times the input.
+STEEPER = 1.2
+
+MERGE_MODES = {
+    "sum": "Add",
+    "mul": "Multiply",
+    "concat": "Concatenate",
+    "ave": "Average",
+    "dot": "Dot",
+    "max": "Maximum",
+}
+
+
+def build(entry, reading, build_part):
+    """Make the layer that an entry of an old architecture describes.
+
+    Parameters
+    ----------
+    entry : dict
+        With ``class_name`` and ``config``, perhaps ``name``.
+    reading : Reading
+    build_part : callable
+        Makes what is inside of a wrapper, which may be a model: ``build_part(entry, reading)``.
+
+    Raises
+    ------
+    InvalidModelError
+        If Keras 3 has no such layer, or the file holds it as code.
+    """
+    old_class, config = entry["class_name"], plain(entry.get("config") or {})
+    name = entry.get("name") or config.get("name") or old_class.lower()
+    try:
+        part = (
+            _of_the_user(name, old_class, config, reading)
+            or _wrapper(name, old_class, config, reading, build_part)
+            or _plain_layer(name, old_class, config, reading)
+        )
+    except (TypeError, ValueError, KeyError, AttributeError, IndexError) as error:
+        refuse(name, old_class, f"cannot be made in Keras 3: {' '.join(str(error).split())[:200]}")
+    if config.get("trainable") is False:
+        part.layer.trainable = False
+    return part
+
+
+def clean(name):
+    """Return a name that Keras 3 takes: old ones could hold slashes."""
+    return name.replace("/", "_")
+
+
+def _of_the_user(name, old_class, config, reading):
+    """Return the user's own layer: an instance under the layer's name, or of a class under its class's name."""
+    given = reading.custom_objects.get(name)
+    if isinstance(given, keras.layers.Layer):
+        return Part(name, old_class, "custom", given)
+    short = old_class.split(">")[-1]
+    cls = reading.custom_objects.get(old_class) or reading.custom_objects.get(short)
+    cls = cls or keras.saving.get_registered_object(old_class)
+    if cls is None:
+        return None
+    kept = {key: value for key, value in config.items() if key not in ("batch_input_shape", "dtype")}
+    return Part(name, old_class, "custom", cls.from_config(kept | {"dtype": policy(config.get("dtype"))}))
+
+
+def _wrapper(name, old_class, config, reading, build_part):
+    if old_class not in ("TimeDistributed", "Bidirectional"):
+        return None
+    inner = build_part(config["layer"], reading)
+    own = {"name": clean(name), "dtype": policy(config.get("dtype"))}
+    if old_class == "TimeDistributed":
+        return Part(name, old_class, old_class, keras.layers.TimeDistributed(inner.layer, **own), parts=[inner])
+    back = build_part(config["backward_layer"], reading) if config.get("backward_layer") else inner
+    layer = keras.layers.Bidirectional(
+        inner.layer,
+        merge_mode=config.get("merge_mode"),
+        backward_layer=None if back is inner else back.layer,
+        **own,
+    )
+    if (
+        layer.return_sequences
+        and reading.version
+        and not reading.version.endswith("-tf")
+        and reading.number < (2, 4, 0)
+    ):
+        reading.note(
+            f"Layer {name!r} (Bidirectional) gives zeros at steps that a mask leaves out, where it repeated the step before."
+        )
+    inside = [
+        dataclasses.replace(part, name=each.name, layer=each)
+        for part, each in ((inner, layer.forward_layer), (back, layer.backward_layer))
+    ]
+    return Part(name, old_class, old_class, layer, parts=inside)
+
+
+def _plain_layer(name, old_class, config, reading):
+    if old_class == "Merge":
+        kind, config = _merge(name, config)
+    else:
+        kind = KINDS.get(old_class)
+    if kind is None:
+        _refuse_class(name, old_class)
+    arguments = translate(kind, name, old_class, config, reading)
+    steep = frozenset(key for key in ("activation", "recurrent_activation") if arguments.get(key) == "hard_sigmoid")
+    if kind == "Activation" and steep:
+        return Part(name, old_class, kind, _old_hard_sigmoid(clean(name), arguments["dtype"]))
+    if kind in ("LSTM", "ConvLSTM2D") and "activation" in steep:
+        refuse(name, old_class, "has the activation 'hard_sigmoid', whose old form this layer cannot have in Keras 3.")
+    layer = getattr(keras.layers, kind)(name=clean(name), **arguments)
+    shape = config.get("output_shape") if kind == "Conv2DTranspose" else None
+    return Part(name, old_class, kind, layer, arguments, steep=steep, shape=shape and tuple(shape))
+
+
+def _old_hard_sigmoid(name, dtype):
+    """Return the old hard_sigmoid as layers that any Keras 3 opens."""
+    steps = [keras.layers.Rescaling(STEEPER, dtype=dtype), keras.layers.Activation("hard_sigmoid", dtype=dtype)]
+    return keras.Sequential(steps, name=name)
+
+
+def _merge(name, config):
+    """Return class and arguments for the Merge of Keras 1, which was six layers in one."""
+    mode = config.get("mode", "sum")
+    if config.get("mode_type", "raw") != "raw" or not isinstance(mode, str):
+        refuse(name, "Merge", "merges by a function, which the file holds as code that is never run." + _INSTEAD)
+    if mode not in MERGE_MODES:
+        refuse(name, "Merge", f"merges by {mode!r}, which no layer of Keras 3 does." + _INSTEAD)
+    kept = {"concat": {"axis": config.get("concat_axis", -1)}, "dot": {"axes": config.get("dot_axes", -1)}}
+    return MERGE_MODES[mode], kept.get(mode, {})
+
+
+_INSTEAD = " Pass a layer of your own under its name: custom_objects={'NAME': layer}."
+
+
+def _refuse_class(name, old_class):
+    if old_class == "Lambda":
+        why = "is a function, which the file holds as code that is never run." + _INSTEAD
+    elif old_class in ("TFOpLambda", "SlicingOpLambda", "TensorFlowOpLayer"):
+        why = "is an operation of TensorFlow, not a layer." + _INSTEAD
+    elif hasattr(keras.layers, old_class):
+        why = f"is a layer whose old files are not translated.{_INSTEAD}"
+    else:
+        why = f"is no layer of Keras 3. Pass its class: custom_objects={{{old_class!r}: CLASS}}."
+    raise InvalidModelError(f"Layer {name!r} ({old_class}) {why.replace('NAME', name)}")

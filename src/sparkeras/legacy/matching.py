@@ -1,0 +1,224 @@
+"""Which arrays of a file are the weights of which layer; shapes are compared before any is set.
+
+Runs on: driver. Imports: ``errors``.
+"""
+
+import math
+
+
+from sparkeras.errors import InvalidModelError
+from sparkeras.legacy import layouts
+from sparkeras.legacy.names import CONVOLUTIONS, POOLINGS
+
+FLIPPED = ("Conv1D", "Conv2D", "Conv3D")
+
+
+def set_weights(parts, stored, reading, path):
+    """Give the layers the arrays of a file.
+
+    Parameters
+    ----------
+    parts : list of Part
+        The model's layers in the order of its architecture.
+    stored : list of StoredLayer
+    reading : Reading
+    path : Path
+        Of the file, for errors.
+
+    Raises
+    ------
+    InvalidModelError
+        If number or shapes of the arrays differ, or Theano made them and nobody asked. Then no weight was changed.
+    """
+    planned = []
+    for part, layer in _pairs(parts, stored, path):
+        leaves = [leaf for leaf in part.leaves if leaf.layer.weights]
+        _compare_sizes(part, leaves, layer, path)
+        arrays = layer.read()
+        for leaf, own in _dealt(part, leaves, layer.names, arrays):
+            own = _translated(leaf, own, reading)
+            _compare(leaf, own, layer, path)
+            planned.append((leaf, own))
+    for leaf, own in planned:
+        leaf.layer.set_weights(own)
+
+
+def steepen(parts):
+    """Multiply the weights in front of each old hard_sigmoid (see ``layouts.factors``)."""
+    for leaf in (leaf for part in parts for leaf in part.leaves if leaf.steep):
+        arrays = leaf.layer.get_weights()
+        by = layouts.factors(leaf.kind, leaf.steep, arrays)
+        leaf.layer.set_weights([(a * f).astype(a.dtype) for a, f in zip(arrays, by, strict=True)])
+
+
+def _pairs(parts, stored, path):
+    """Pair layers and stored groups: by name if all names agree, else in order.
+
+    Keras 1 stored the layers of a first Sequential one by one; so the same is tried with the layers inside of models.
+    """
+    for flat in (False, True):
+        having = [leaf for part in parts for leaf in (_inside(part) if flat else [part])]
+        having = [part for part in having if part.layer.weights]
+        if len(having) == len(stored):
+            named = {layer.name: layer for layer in stored}
+            if {part.name for part in having} == set(named):
+                return [(part, named[part.name]) for part in having]
+            return list(zip(having, stored, strict=True))
+    having = [part for part in parts if part.layer.weights]
+    only = [part.name for part in having if part.name not in {layer.name for layer in stored}]
+    hint = f" (it has no {', '.join(map(repr, only[:3]))})" if only else ""
+    raise InvalidModelError(
+        f"'{path}' holds weights of {len(stored)} layers, and the architecture has {len(having)} with weights{hint}. "
+        "Are both files of the same model?"
+    )
+
+
+def _inside(part):
+    return [each for inner in part.parts for each in _inside(inner)] if part.kind == "model" else [part]
+
+
+def _compare_sizes(part, leaves, layer, path):
+    """Refuse before reading what cannot fit: a small file may promise huge arrays."""
+    wanted = sum(math.prod(weight.shape) for leaf in leaves for weight in leaf.layer.weights)
+    given = sum(map(math.prod, layer.shapes))
+    if given > 2 * wanted:  # cuDNN has biases twice
+        _refuse_shapes(part, layer.shapes, [weight.shape for leaf in leaves for weight in leaf.layer.weights], path)
+
+
+def _compare(leaf, arrays, layer, path):
+    wanted = [tuple(weight.shape) for weight in leaf.layer.weights]
+    given = [array.shape for array in arrays]
+    if wanted == given:
+        return
+    if len(wanted) == len(given) == len(layer.names):
+        at = next(i for i in range(len(wanted)) if wanted[i] != given[i])
+        _refuse_shapes(leaf, given[at], wanted[at], path, f" in {layer.names[at]!r}")
+    _refuse_shapes(leaf, given, wanted, path)
+
+
+def _refuse_shapes(part, given, wanted, path, where=""):
+    part.refuse(f"wants {_shapes(wanted)}, and '{path}' has {_shapes(given)}{where}. Are both files of the same model?")
+
+
+def _shapes(shapes):
+    if shapes and not isinstance(shapes, tuple):
+        return f"{len(shapes)} arrays of shapes {', '.join(str(tuple(shape)) for shape in shapes)}"
+    return f"the shape {shapes}"
+
+
+def _dealt(part, leaves, names, arrays):
+    """Deal the arrays of a group to the layers inside of a model or wrapper."""
+    if len(leaves) == 1:
+        return [(leaves[0], arrays)]
+    if part.kind == "Bidirectional":
+        half = len(arrays) // 2
+        return list(zip(leaves, (arrays[:half], arrays[half:]), strict=True))
+    return _dealt_by_name(leaves, names, arrays) or _dealt_in_order(part, leaves, arrays)
+
+
+def _dealt_by_name(leaves, names, arrays):
+    """Deal by the layer's name, which is a part of each array's: 'dense_1/kernel:0', 'dense_1_W' in Keras 1."""
+    dealt = {leaf.name: [] for leaf in leaves}
+    for name, array in zip(names, arrays, strict=True):
+        steps = name.split("/")
+        owners = [step for step in steps[:-1] if step in dealt]
+        owners = owners or sorted((own for own in dealt if steps[-1].startswith(f"{own}_")), key=len)
+        if not owners:
+            return None
+        dealt[owners[-1]].append(array)
+    whole = len(dealt) == len(leaves) and all(dealt.values())
+    return [(leaf, dealt[leaf.name]) for leaf in leaves] if whole else None
+
+
+def _dealt_in_order(part, leaves, arrays):
+    """Deal as Keras 2 wrote: what is trained, layer by layer, then what is not."""
+    if any(not leaf.layer.trainable and leaf.kind == "BatchNormalization" for leaf in leaves):
+        part.refuse("holds frozen BatchNormalization, and its arrays' names do not tell which is which.")
+    rest, dealt = list(arrays), {id(leaf): [] for leaf in leaves}
+    for statistics in (False, True):
+        for leaf in leaves:
+            count = _count(leaf, statistics, len(arrays) - sum(len(each.layer.weights) for each in leaves))
+            dealt[id(leaf)] += rest[:count]
+            del rest[:count]
+    if rest:
+        part.refuse(f"has {len(arrays)} arrays in the file, {len(rest)} more than its layers want.")
+    return [(leaf, dealt[id(leaf)]) for leaf in leaves]
+
+
+def _count(leaf, statistics, surplus):
+    if leaf.kind == "BatchNormalization":
+        return 2 if statistics else len(leaf.layer.weights) - 2
+    if statistics:
+        return 0
+    by_gate = {"LSTM": 12, "GRU": 9}.get(leaf.kind) if surplus else None
+    return by_gate or len(leaf.layer.weights)
+
+
+def _translated(leaf, arrays, reading):
+    """Return the arrays of one layer in the layout of Keras 3."""
+    kind = leaf.kind
+    if kind in ("LSTM", "GRU", "ConvLSTM2D"):
+        arrays = layouts.recurrent_of_cudnn(layouts.recurrent_of_keras_1(kind, arrays))
+    if kind == "BatchNormalization" and reading.era == 1 and len(arrays) >= 2:
+        arrays = _of_deviations(leaf, arrays, reading)
+    if kind == "Conv1D" and arrays:
+        arrays = [layouts.kernel_of_line(arrays[0], leaf.layer.kernel_size[0]), *arrays[1:]]
+    if kind in CONVOLUTIONS and arrays:
+        arrays = _of_convolution(leaf, arrays, reading)
+    return arrays
+
+
+def _of_deviations(leaf, arrays, reading):
+    if reading.number >= (1, 0, 8):
+        return arrays
+    if reading.number >= (1, 0, 6):
+        leaf.refuse(
+            "is of Keras 1.0.6 or 1.0.7, which kept a variance on TensorFlow and a deviation on Theano without saying "
+            "which. Load and save the model with Keras 1.2 first."
+        )
+    return [*arrays[:-1], layouts.variance_of_deviation(arrays[-1], leaf.layer.epsilon)]
+
+
+def _of_convolution(leaf, arrays, reading):
+    """Turn and flip a kernel as needed; refuse what Theano made unless it was asked for."""
+    wanted, kernel = tuple(leaf.layer.weights[0].shape), arrays[0]
+    first = leaf.config.get("data_format") == "channels_first" and reading.era == 1 and leaf.kind != "Conv1D"
+    if leaf.kind == "Conv2DTranspose" and reading.era == 1:
+        kernel = kernel.transpose(2, 3, 0, 1) if first else kernel.transpose(0, 1, 3, 2)
+    reversed_fits = kernel.shape != wanted and kernel.ndim > 2 and layouts.channels_last(kernel).shape == wanted
+    ordered = reversed_fits or first
+    if not ordered and not reading.by_theano:
+        return [kernel, *arrays[1:]]
+    if not reading.theano_kernels:
+        why = (
+            "was learned by Theano" if reading.by_theano else "has a kernel in Theano's order (filters, channels, ...)"
+        )
+        leaf.refuse(
+            f"{why}, shape {arrays[0].shape}. Ask for it with --theano-kernels, or theano_kernels=True, "
+            "and compare a prediction that you know."
+        )
+    if leaf.kind not in FLIPPED:
+        leaf.refuse("is a convolution whose kernels of Theano are not translated.")
+    kernel = layouts.channels_last(kernel) if ordered and kernel.shape[-2:] != wanted[-2:] or first else kernel
+    return [layouts.turned(kernel) if reading.by_theano else kernel, *arrays[1:]]
+
+
+def refuse_paddings_of_theano(parts, reading):
+    """Refuse layers whose padding Theano put elsewhere: it pads both sides alike, TensorFlow the far side more.
+
+    Raises
+    ------
+    InvalidModelError
+        It names the layer.
+    """
+    for leaf in (leaf for part in parts for leaf in part.leaves if reading.by_theano):
+        if leaf.config.get("padding") != "same":
+            continue
+        sides = leaf.layer.kernel_size if leaf.kind in FLIPPED else getattr(leaf.layer, "pool_size", ())
+        odd = all(side % 2 for side in sides) if leaf.kind in FLIPPED else set(sides) <= {3}
+        if leaf.kind in (*FLIPPED, *POOLINGS) and not (odd and set(_sides(leaf.layer.strides)) == {1}):
+            leaf.refuse("pads 'same' as Theano did, for which Keras 3 has no name: use an odd kernel and strides of 1.")
+
+
+def _sides(strides):
+    return strides if isinstance(strides, tuple | list) else (strides,)

@@ -1,0 +1,113 @@
+"""The arrays of an HDF5 file of Keras 1 or 2: groups named after layers, arrays in the order that attributes say.
+
+Runs on: driver. Imports: h5py (which Keras requires), ``errors``.
+"""
+
+import contextlib
+
+import h5py
+
+from sparkeras.errors import DataError
+
+
+class StoredLayer:
+    """The arrays of one layer: their names and shapes; ``read`` gives the numbers."""
+
+    def __init__(self, name, group, path):
+        self.name, self.path = name, path
+        self.names = attribute(group, "weight_names")
+        self.datasets = [_dataset(group, each, path) for each in self.names]
+
+    @property
+    def shapes(self):
+        return [dataset.shape for dataset in self.datasets]
+
+    def read(self):
+        """Return the arrays; DataError where the file is damaged."""
+        try:
+            return [dataset[()] for dataset in self.datasets]
+        except (OSError, RuntimeError, ValueError) as error:
+            raise DataError(f"'{self.path}' is damaged: the arrays of layer {self.name!r} cannot be read.") from error
+
+
+@contextlib.contextmanager
+def opened(path):
+    """Open an HDF5 file for reading.
+
+    Raises
+    ------
+    DataError
+        If there is none, or it is no HDF5, or cut short.
+    """
+    if not path.is_file():
+        raise DataError(f"There is no file '{path}'.")
+    if not h5py.is_hdf5(path):
+        raise DataError(f"'{path}' is no HDF5 file; expected weights as save_weights('weights.h5') wrote them.")
+    try:
+        file = h5py.File(path, "r")
+    except OSError as error:
+        raise DataError(f"'{path}' is damaged or cut short: {str(error)[:200]}. Copy it again.") from error
+    with file:
+        yield file
+
+
+def attribute(group, name):
+    """Return a list of names that an attribute holds; long lists lie in parts ``name0``, ``name1``, ..."""
+    if name in group.attrs:
+        values = list(group.attrs[name])
+    else:
+        values, i = [], 0
+        while f"{name}{i}" in group.attrs:
+            values += list(group.attrs[f"{name}{i}"])
+            i += 1
+    return [text(value) for value in values]
+
+
+def text(value):
+    """Return an attribute of text, which is bytes or str by version; None stays None."""
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+
+
+def stored_layers(file, path):
+    """Return the StoredLayers with at least one array, in the file's order.
+
+    Raises
+    ------
+    DataError
+        If the file is laid out in another way.
+    """
+    group = file["model_weights"] if "layer_names" not in file.attrs and "model_weights" in file else file
+    if "nb_layers" in group.attrs:
+        raise DataError(f"'{path}' was written by Keras 0.x, whose models are not translated.")
+    names = attribute(group, "layer_names")
+    if not names:
+        what = (
+            "its layout is that of Keras 3"
+            if {"layers", "_layer_checkpoint_dependencies"} & set(group)
+            else "it names no layers"
+        )
+        raise DataError(
+            f"'{path}' holds no weights of Keras 1 or 2: {what}. Save them with save_weights('weights.h5')."
+        )
+    found = []
+    for name in names:
+        if name not in group:
+            raise DataError(f"'{path}' is damaged: it names the layer {name!r} and does not hold it.")
+        found.append(StoredLayer(name, group[name], path))
+    return [layer for layer in found if layer.names]
+
+
+def written_by(file):
+    """Return (version, backend) as an HDF5 file tells them, each None if it does not."""
+    group = file.get("model_weights", file)
+    said = [text(file.attrs.get(key, group.attrs.get(key))) for key in ("keras_version", "backend")]
+    return tuple(said)
+
+
+def _dataset(group, name, path):
+    dataset = group.get(name)
+    if not isinstance(dataset, h5py.Dataset):
+        raise DataError(f"'{path}' is damaged: it names the array {name!r} and does not hold it.")
+    if dataset.external or dataset.is_virtual or dataset.file.filename != group.file.filename:
+        raise DataError(f"'{path}' keeps the array {name!r} in another file, which is not opened.")
+    return dataset
