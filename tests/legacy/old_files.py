@@ -59,6 +59,18 @@ def row(*layers, version="2.2.4", shape=None, backend="tensorflow"):
     return {"class_name": "Sequential", "config": config, **said}
 
 
+def entry(cls, name, nodes=(), **config):
+    """Return a layer of a graph; ``nodes`` are its calls, each a list of ``[layer, node, output, kwargs]``."""
+    return {"class_name": cls, "name": name, "config": {"name": name, **config}, "inbound_nodes": list(nodes)}
+
+
+def graph(layers, inputs, outputs, version="2.2.4", cls="Model"):
+    """Return a functional model of entries."""
+    ends = {"input_layers": [[name, 0, 0] for name in inputs], "output_layers": [[name, 0, 0] for name in outputs]}
+    config = {"name": "model_1", "layers": layers, **ends}
+    return {"class_name": cls, "config": config, "keras_version": version, "backend": "tensorflow"}
+
+
 def answer(model, *inputs):
     """Return a model's output for arrays, as float arrays."""
     outputs = model(inputs[0] if len(inputs) == 1 else list(inputs), training=False)

@@ -95,8 +95,12 @@ def test_keras_1_2_kept_an_array_per_gate(tmp_path):
     v, c = draw(3, 1), draw(1)
     layers = {
         "embedding_1": {"embedding_1_W": table},
-        "lstm_1": {f"lstm_1_{what}_{gate}": a for gate, abc in lstm_gates.items() for what, a in zip("WUb", abc)},
-        "gru_1": {f"gru_1_{what}_{gate}": a for gate, abc in gru_gates.items() for what, a in zip("WUb", abc)},
+        "lstm_1": {
+            f"lstm_1_{what}_{gate}": a for gate, abc in lstm_gates.items() for what, a in zip("WUb", abc, strict=True)
+        },
+        "gru_1": {
+            f"gru_1_{what}_{gate}": a for gate, abc in gru_gates.items() for what, a in zip("WUb", abc, strict=True)
+        },
         "dense_1": {"dense_1_W": v, "dense_1_b": c},
     }
     model = legacy.load(DIALECTS / "keras_1_2_lstm.json", write_weights(tmp_path / "w.h5", layers))

@@ -87,7 +87,9 @@ def test_convolution1d_was_an_image_of_width_1(width_first, tmp_path):
     w, b = draw(3, 2, 4), draw(4)
     stored = w[:, None] if width_first else w[:, None].transpose(3, 2, 0, 1)  # since 1.1, before
     config = {"nb_filter": 4, "filter_length": 3, "border_mode": "valid", "subsample_length": 1, "activation": "relu"}
-    model = revive(tmp_path, row(("Convolution1D", config), shape=(8, 2), version="1.2.0"), {"convolution1d_1": [stored, b]})
+    model = revive(
+        tmp_path, row(("Convolution1D", config), shape=(8, 2), version="1.2.0"), {"convolution1d_1": [stored, b]}
+    )
     x = draw(3, 8, 2)
     assert_near(answer(model, x), relu(conv1d(x, w, b)))
 
@@ -97,12 +99,16 @@ def test_hard_sigmoid_after_weights_keeps_its_slope(tmp_path):
     w, b, v, c = draw(2, 2, 3, 4), draw(4), draw(5, 4), draw(4)
     conv = ("Conv2D", {"filters": 4, "kernel_size": [2, 2], "activation": "hard_sigmoid"})
     x = 3 * draw(2, 5, 4, 3)
-    assert_near(answer(revive(tmp_path, row(conv, shape=(5, 4, 3)), {"conv2d_1": [w, b]}), x), hard_sigmoid(conv2d(x, w, b)))
+    assert_near(
+        answer(revive(tmp_path, row(conv, shape=(5, 4, 3)), {"conv2d_1": [w, b]}), x), hard_sigmoid(conv2d(x, w, b))
+    )
     (tmp_path / "w.h5").unlink()
     dense = ("TimeDistributed", {"layer": {"class_name": "Dense", "config": {
         "name": "d", "units": 4, "activation": "hard_sigmoid"}}})  # fmt: skip
     x = 3 * draw(2, 6, 5)
-    assert_near(answer(revive(tmp_path, row(dense, shape=(6, 5)), {"timedistributed_1": [v, c]}), x), hard_sigmoid(x @ v + c))
+    assert_near(
+        answer(revive(tmp_path, row(dense, shape=(6, 5)), {"timedistributed_1": [v, c]}), x), hard_sigmoid(x @ v + c)
+    )
 
 
 @pytest.mark.parametrize("name", ["BatchNormalization", "BatchNormalizationV1", "BatchNormalizationV2"])
@@ -141,7 +147,11 @@ def test_dilation_of_keras_1(tmp_path):
 
 def test_dtypes_of_policies_and_of_inputs(tmp_path):
     half = {"class_name": "Policy", "config": {"name": "mixed_float16"}}
-    document = row(("Embedding", {"input_dim": 9, "output_dim": 2, "dtype": "int32"}), ("Dense", {"units": 1, "dtype": half}), shape=(3,))
+    document = row(
+        ("Embedding", {"input_dim": 9, "output_dim": 2, "dtype": "int32"}),
+        ("Dense", {"units": 1, "dtype": half}),
+        shape=(3,),
+    )
     model = revive(tmp_path, document, {"embedding_1": [np.zeros((9, 2))], "dense_2": [np.zeros((2, 1)), np.zeros(1)]})
     assert model.inputs[0].dtype == "int32"
     assert [layer.compute_dtype for layer in model.layers] == ["float32", "float16"]
@@ -178,7 +188,9 @@ def test_a_model_that_does_not_say_its_shape_asks_for_it(tmp_path):
 )  # fmt: skip
 def test_objects_of_arguments(key, value, kind, golden, tmp_path):
     model = legacy.read(write_json(tmp_path / "m.json", row(("Dense", {"units": 2, key: value}), shape=(3,)))).model
-    what = key.replace("W_", "kernel_").replace("init", "kernel_initializer") if key in ("init",) or key[0] == "W" else key
+    what = (
+        key.replace("W_", "kernel_").replace("init", "kernel_initializer") if key in ("init",) or key[0] == "W" else key
+    )
     given = getattr(model.layers[0], what)
     assert type(given).__name__ == kind
     assert golden.items() <= given.get_config().items()

@@ -6,7 +6,7 @@ import pytest
 from sparkeras import legacy
 from sparkeras.errors import InvalidModelError
 from tests.legacy.forward import gru, hard_sigmoid, lstm, sigmoid
-from tests.legacy.old_files import answer, assert_near, numbers, row, write_json, write_weights
+from tests.legacy.old_files import answer, assert_near, entry, graph, numbers, row, write_json, write_weights
 from tests.legacy.test_layers import revive
 
 GATES = {"hard_sigmoid": hard_sigmoid, "sigmoid": sigmoid}
@@ -93,16 +93,18 @@ def test_layers_of_cudnn(kind, tmp_path):
 def test_initial_states_of_a_decoder(tmp_path):
     draw = numbers()
     w, u, b, v, t, c = draw(3, 8), draw(2, 8), draw(8), draw(4, 8), draw(2, 8), draw(8)
-    layers = [
-        {"class_name": "InputLayer", "name": "e", "config": {"batch_input_shape": [None, None, 3], "name": "e"}, "inbound_nodes": []},
-        {"class_name": "InputLayer", "name": "d", "config": {"batch_input_shape": [None, None, 4], "name": "d"}, "inbound_nodes": []},
-        {"class_name": "LSTM", "name": "encoder", "config": {"name": "encoder", "units": 2, "return_state": True, "recurrent_activation": "sigmoid"},
-         "inbound_nodes": [[["e", 0, 0, {}]]]},
-        {"class_name": "LSTM", "name": "decoder", "config": {"name": "decoder", "units": 2, "recurrent_activation": "sigmoid"},
-         "inbound_nodes": [[["d", 0, 0, {}], ["encoder", 0, 1, {}], ["encoder", 0, 2, {}]]]},
-    ]  # fmt: skip
-    config = {"name": "m", "layers": layers, "input_layers": [["e", 0, 0], ["d", 0, 0]], "output_layers": [["decoder", 0, 0]]}
-    path = write_json(tmp_path / "m.json", {"class_name": "Model", "config": config, "keras_version": "2.2.4"})
+    half = {"units": 2, "recurrent_activation": "sigmoid"}
+    document = graph(
+        [
+            entry("InputLayer", "e", batch_input_shape=[None, None, 3]),
+            entry("InputLayer", "d", batch_input_shape=[None, None, 4]),
+            entry("LSTM", "encoder", [[["e", 0, 0, {}]]], return_state=True, **half),
+            entry("LSTM", "decoder", [[["d", 0, 0, {}], ["encoder", 0, 1, {}], ["encoder", 0, 2, {}]]], **half),
+        ],
+        inputs=["e", "d"],
+        outputs=["decoder"],
+    )
+    path = write_json(tmp_path / "m.json", document)
     write_weights(tmp_path / "w.h5", {"encoder": {"w": w, "u": u, "b": b}, "decoder": {"w": v, "u": t, "b": c}})
     x, y = draw(3, 4, 3), draw(3, 5, 4)
     h = lstm_with_state(x, w, u, b)
