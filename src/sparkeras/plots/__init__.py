@@ -1,26 +1,45 @@
-"""Pictures of a training: its history, its confusion, its mistakes. Each function writes one PNG.
+"""Pictures of trainings, data and models. Each function writes one PNG.
 
 Runs on: driver. Imports: matplotlib, when a picture is drawn.
 
-Each takes ``path`` (a path or a binary file) first and ``dark=True`` for a dark page. They draw on figures of their
-own: no pyplot, no display, nothing of the caller's figures is touched.
+Each takes ``path`` (a path or a binary file) first and ``dark=True`` for a dark page. They take plain numbers and
+arrays: what they show of a Keras model, ``sparkeras.insides`` gives. A file is written whole or not at all. They draw
+on figures of their own: no pyplot, no display, nothing of the caller's figures is touched.
 """
 
+from sparkeras.plots.amounts import draw_residuals, draw_scatter
+from sparkeras.plots.boundary import draw_boundary
+from sparkeras.plots.classes import draw_classes
 from sparkeras.plots.compared import draw_bars_compared, draw_curves_compared
-from sparkeras.plots.confusion import draw_confusion, draw_scatter
+from sparkeras.plots.confusion import draw_confusion
 from sparkeras.plots.curves import draw_history
+from sparkeras.plots.diagram import draw_diagram
+from sparkeras.plots.filters import draw_feature_maps, draw_filters
+from sparkeras.plots.images import draw_images
 from sparkeras.plots.mistakes import draw_bars, draw_mistakes, draw_notice, write_image
+from sparkeras.plots.overlaid import draw_histories
 from sparkeras.plots.trials import draw_trials
+from sparkeras.plots.worldmap import draw_places, great_circle_km
 
 __all__ = [
     "draw_bars",
     "draw_bars_compared",
+    "draw_boundary",
+    "draw_classes",
     "draw_confusion",
     "draw_curves_compared",
+    "draw_diagram",
+    "draw_feature_maps",
+    "draw_filters",
+    "draw_histories",
     "draw_history",
+    "draw_images",
     "draw_mistakes",
     "draw_notice",
+    "draw_places",
+    "draw_residuals",
     "draw_scatter",
     "draw_trials",
+    "great_circle_km",
     "write_image",
 ]

@@ -1,12 +1,12 @@
-"""What was said against what was true: a matrix for classes, a cloud of points for numbers.
+"""Which class was said for which: a matrix.
 
 Runs on: driver. Imports: matplotlib and NumPy, when a picture is drawn.
 """
 
-from sparkeras.plots.canvas import dress, look, new_figure, save, short
+from sparkeras.errors import DataError
+from sparkeras.plots.canvas import dress, look, new_figure, save, shaped, short
 
 MOST_COUNTS = 20  # with more classes than this, numbers in the cells could not be read
-MOST_POINTS = 4000
 
 
 def draw_confusion(path, matrix, names, dark=False):
@@ -20,17 +20,24 @@ def draw_confusion(path, matrix, names, dark=False):
         Row counts: line = true class, column = predicted class. A line of zeros is a class that the test lacks.
     names : list of str or int
         Class names in the matrix's order.
+
+    Raises
+    ------
+    DataError
+        If the matrix is not square, or has not one name per class.
     """
     import numpy as np
 
     colours = look(dark)
-    matrix = np.asarray(matrix)
+    matrix = shaped(matrix, "a confusion matrix", (len(matrix), len(matrix)))
     count = len(matrix)
+    if len(names) != count:
+        raise DataError(f"The picture needs one name per class; got {len(names)} names for {count} classes.")
     side = 6.4 if count <= 12 else 8.5
     figure = new_figure(side, side * 0.97, colours)
     axes = figure.subplots()
     axes.imshow(_shade(matrix, colours), interpolation="nearest", aspect="equal")
-    dress(axes, colours, f"{matrix.sum():,} test rows", "predicted class", "true class", grid=False)
+    dress(axes, colours, f"{matrix.sum():,} test rows", "predicted class", "true class (rows in each cell)", grid=False)
     _name_classes(axes, names, side)
     for spine in axes.spines.values():
         spine.set_visible(False)
@@ -90,32 +97,3 @@ def _write_counts(axes, matrix, colours):
             dark_cell = luminance[line, column] < 0.52
             colour = "#ffffff" if dark_cell else "#10151c"
             axes.text(column, line, f"{number}", ha="center", va="center", fontsize=size, color=colour)
-
-
-def draw_scatter(path, label, prediction, dark=False):
-    """Draw predicted against true numbers, with the line on which a perfect model's points lie.
-
-    ``label`` and ``prediction`` are arrays of float, (rows,). More than 4,000 rows are thinned evenly, and it says so.
-    """
-    import numpy as np
-
-    colours = look(dark)
-    label, prediction = np.asarray(label, float).ravel(), np.asarray(prediction, float).ravel()
-    kept = np.flatnonzero(np.isfinite(label) & np.isfinite(prediction))
-    shown = kept[np.linspace(0, len(kept) - 1, min(len(kept), MOST_POINTS)).astype(int)] if len(kept) else kept
-    figure = new_figure(6.4, 6.2, colours)
-    axes = figure.subplots()
-    title = f"{len(label):,} test rows" if len(shown) == len(label) else f"{len(shown):,} of {len(label):,} test rows"
-    dress(axes, colours, title, "true value", "predicted value")
-    if len(shown):
-        x, y = label[shown], prediction[shown]
-        low, high = min(x.min(), y.min()), max(x.max(), y.max())
-        edge = 0.04 * (high - low) or 1.0
-        axes.plot([low, high], [low, high], color=colours.orange, linewidth=1.8, label="perfect")
-        alpha = 0.75 if len(shown) < 500 else 0.3
-        axes.scatter(x, y, s=18, color=colours.blue, alpha=alpha, edgecolors="none", label="test row")
-        axes.set(xlim=(low - edge, high + edge), ylim=(low - edge, high + edge), aspect="equal")
-        axes.legend(frameon=False, fontsize=10, labelcolor=colours.ink, loc="upper left")
-    else:
-        axes.text(0.5, 0.5, "no finite value", transform=axes.transAxes, ha="center", color=colours.ink, fontsize=12)
-    save(figure, path)

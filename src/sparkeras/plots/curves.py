@@ -21,8 +21,7 @@ def draw_history(path, columns, test=None, dark=False):
         Figures on the test rows, by the same names.
     """
     colours = look(dark)
-    names = [name for name in columns if not name.startswith("val_") and name not in ("lr", "learning_rate")]
-    names = sorted(names, key=lambda name: name != "loss")[:MOST_PANELS] or ["loss"]
+    names = metrics_of(columns)[:MOST_PANELS]
     wide = 2 if len(names) > 2 else 1
     tall = -(-len(names) // wide)
     figure = new_figure(6.4 * wide, 3.1 * tall + 0.3 * (tall == 1), colours)
@@ -34,14 +33,35 @@ def draw_history(path, columns, test=None, dark=False):
     save(figure, path)
 
 
+def metrics_of(columns):
+    """Return the metrics among the names of a history's columns: the loss first, no learning rates, never none."""
+    names = [name for name in dict.fromkeys(columns) if not name.startswith("val_")]
+    names = [name for name in names if name not in ("lr", "learning_rate")]
+    return sorted(names, key=lambda name: name != "loss") or ["loss"]
+
+
+def measure(name):
+    """Return the unit of a metric by its name in Keras."""
+    if "acc" in name:
+        return "share of the rows"
+    return "mean over the rows" if any(word in name for word in ("loss", "error", "mae", "mse", "cost")) else "value"
+
+
+def numbers(values):
+    """Return the values of a history's column as a float array; None becomes NaN."""
+    import numpy as np
+
+    return np.array([np.nan if value is None else value for value in values], float)
+
+
 def _draw_panel(panel, name, columns, test_value, colours):
     import numpy as np
 
-    dress(panel, colours, title=short(name.replace("_", " "), 40), x="epoch")
+    dress(panel, colours, title=short(name.replace("_", " "), 40), x="epoch", y=measure(name))
     seen = []
     lines = (("training", name, colours.blue, "o"), ("validation", f"val_{name}", colours.orange, "s"))
     for words, column, colour, marker in lines:
-        values = np.array([np.nan if value is None else value for value in columns.get(column, [])], float)
+        values = numbers(columns.get(column, []))
         finite = np.isfinite(values)
         seen.extend(values[finite])
         if finite.any():
@@ -54,14 +74,14 @@ def _draw_panel(panel, name, columns, test_value, colours):
         label = f"test {test_value:.4g}" if abs(test_value) < 1000 else f"test {test_value:,.0f}"
         panel.axhline(test_value, color=colours.green, linewidth=1.4, linestyle=(0, (5, 3)), zorder=1)
         panel.plot([epoch_count], [test_value], color=colours.green, marker="D", markersize=7, ls="none", label=label)
-    _set_ranges(panel, name, seen, epoch_count)
+    set_ranges(panel, name, seen, epoch_count)
     if not seen:
         panel.text(0.5, 0.5, "no finite value", transform=panel.transAxes, ha="center", color=colours.ink, fontsize=12)
     elif panel.get_legend_handles_labels()[0]:
         panel.legend(frameon=False, fontsize=10, labelcolor=colours.ink, loc="best")
 
 
-def _set_ranges(panel, name, seen, epoch_count):
+def set_ranges(panel, name, seen, epoch_count):
     """Show whole epochs; start losses at zero and let nothing called accuracy pass 1, so that no slope is a trick."""
     from matplotlib.ticker import MaxNLocator
 
@@ -75,6 +95,6 @@ def _set_ranges(panel, name, seen, epoch_count):
         panel.set_ylim(max(0.0, low - 0.25 * max(1 - low, 0.04)), 1.0 + 0.02 * (1 - low))
     elif low > 0 and high > 100 * low:
         panel.set_yscale("log")
-        panel.set_ylabel("logarithmic", fontsize=11, color=panel.xaxis.label.get_color())
+        panel.set_ylabel(f"{panel.get_ylabel()}, logarithmic")
     elif low >= 0:
         panel.set_ylim(0, 1.08 * high or 1.0)

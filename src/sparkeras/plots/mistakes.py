@@ -3,7 +3,7 @@
 Runs on: driver. Imports: matplotlib and NumPy, when a picture is drawn.
 """
 
-from sparkeras.plots.canvas import dress, look, new_figure, save, short
+from sparkeras.plots.canvas import dress, look, new_figure, save, short, write_whole
 
 COLUMNS = 5
 
@@ -63,7 +63,8 @@ def write_image(path, image):
     """Write one image (height, width[, channels]) of any range as a small PNG, a pixel each."""
     from matplotlib.image import imsave
 
-    imsave(path, to_pixels(image), format="png", metadata={"Software": None})
+    pixels = to_pixels(image)
+    write_whole(path, lambda target: imsave(target, pixels, format="png", metadata={"Software": None}))
 
 
 def to_pixels(image):

@@ -39,7 +39,7 @@ def draw_trials(path, rows, metric, mode, dark=False):
 def _draw_course(panel, rows, metric, mode, colours):
     from matplotlib.ticker import MaxNLocator
 
-    dress(panel, colours, title=short(metric, 30), x="trial")
+    dress(panel, colours, title=short(metric, 30), x="number of the trial", y=short(metric, 30))
     panel.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     _scatter(panel, rows, lambda row: row["number"], colours)
     pick, best, course = (min if mode == "min" else max), None, []

@@ -1,0 +1,142 @@
+"""Predicted numbers against true ones: the cloud of points, and what is left between the two.
+
+Runs on: driver. Imports: matplotlib and NumPy, when a picture is drawn.
+"""
+
+from sparkeras.errors import DataError
+from sparkeras.plots.canvas import dress, legend, look, new_figure, save, shaped, short
+
+MOST_POINTS = 4000
+MOST_TARGETS = 6
+BINS = 31
+
+
+def draw_scatter(path, label, prediction, unit="", targets=(), dark=False):
+    """Draw predicted against true numbers, with the line on which a perfect model's points lie.
+
+    Parameters
+    ----------
+    path : path or binary file
+        Where the PNG goes.
+    label, prediction : arrays of float, (rows,) or (rows, targets)
+        A panel for each target, at most six. More than 4,000 rows are thinned evenly, and it says so.
+    unit : str
+        Of the numbers, e.g. ``"km"``.
+    targets : list of str
+        Names of several targets.
+
+    Raises
+    ------
+    DataError
+        If the two have other shapes.
+    """
+    colours = look(dark)
+    label, prediction = _pairs(label, prediction)
+    count = min(label.shape[1], MOST_TARGETS)
+    figure = new_figure(6.4 if count == 1 else 4.9 * count, 6.2 if count == 1 else 5.0, colours)
+    for target, axes in enumerate(figure.subplots(1, count, squeeze=False)[0]):
+        shown, words = _shown(label[:, target], prediction[:, target])
+        title = _title("Predicted against true", words, target, count, targets)
+        dress(axes, colours, title, _with_unit("true value", unit), _with_unit("predicted value", unit))
+        _scatter(axes, label[shown, target], prediction[shown, target], colours)
+    save(figure, path)
+
+
+def draw_residuals(path, label, prediction, unit="", targets=(), dark=False):
+    """Draw what is left, predicted less true, against the prediction, and how often each difference occurs.
+
+    Parameters and errors are those of ``draw_scatter``. The cloud lies around zero, equally wide everywhere, where a
+    model has learnt what there is to learn.
+    """
+    colours = look(dark)
+    label, prediction = _pairs(label, prediction)
+    count = min(label.shape[1], MOST_TARGETS)
+    figure = new_figure(7.6, 3.9 * count, colours)
+    panels = figure.subplots(count, 2, squeeze=False, sharey="row", width_ratios=[3, 1])
+    for target, (cloud, bars) in enumerate(panels):
+        shown, words = _shown(label[:, target], prediction[:, target])
+        title = _title("Residuals", words, target, count, targets)
+        dress(cloud, colours, title, _with_unit("predicted value", unit), _with_unit("predicted − true", unit))
+        dress(bars, colours, "", "rows, in %")
+        _residuals(cloud, bars, label[shown, target], prediction[shown, target], colours)
+    save(figure, path)
+
+
+def _pairs(label, prediction):
+    """Return both as (rows, targets); refuse what is no pair."""
+    import numpy as np
+
+    label, prediction = np.asarray(label), np.asarray(prediction)
+    if prediction.ndim == 2 and prediction.shape[1] == 1:
+        prediction = prediction[:, 0]
+    if label.ndim == 2 and label.shape[1] == 1:
+        label = label[:, 0]
+    sizes = ("rows", "targets") if label.ndim == 2 else ("rows",)
+    pair = shaped(label, "true values", sizes), shaped(prediction, "predicted values", sizes)
+    if pair[0].shape != pair[1].shape:
+        raise DataError(
+            f"True values of shape {label.shape} have predictions of {prediction.shape}; expected the same."
+        )
+    return [(each if each.ndim == 2 else each[:, None]).astype(float) for each in pair]
+
+
+def _shown(label, prediction):
+    """Return the rows to draw and words that say which these are."""
+    import numpy as np
+
+    kept = np.flatnonzero(np.isfinite(label) & np.isfinite(prediction))
+    shown = kept[np.linspace(0, len(kept) - 1, min(len(kept), MOST_POINTS)).astype(int)] if len(kept) else kept
+    words = f"{len(label):,} test rows" if len(shown) == len(label) else f"{len(shown):,} of {len(label):,} test rows"
+    return shown, words
+
+
+def _title(words, rows, target, count, targets):
+    if count > 1:
+        name = short(targets[target]) if target < len(targets) else f"target {target + 1}"
+        words = f"{words}: {name}"
+    return f"{words}, {rows}"
+
+
+def _with_unit(words, unit):
+    return f"{words}, in {short(unit, 28)}" if unit else f"{words} (unit of the label)"
+
+
+def _scatter(axes, x, y, colours):
+    if not len(x):
+        _nothing(axes, colours)
+        return
+    low, high = min(x.min(), y.min()), max(x.max(), y.max())
+    edge = 0.04 * (high - low) or 1.0
+    axes.plot([low, high], [low, high], color=colours.orange, linewidth=1.8, label="truth: predicted = true")
+    axes.scatter(x, y, s=18, color=colours.blue, alpha=_alpha(x), edgecolors="none", label="test row")
+    axes.set(xlim=(low - edge, high + edge), ylim=(low - edge, high + edge), aspect="equal")
+    legend(axes, colours, loc="upper left")
+
+
+def _residuals(cloud, bars, x, y, colours):
+    import numpy as np
+
+    if not len(x):
+        _nothing(cloud, colours)
+        bars.set_visible(False)
+        return
+    left = y - x
+    cloud.axhline(0, color=colours.orange, linewidth=1.8, label="truth: no difference")
+    cloud.scatter(y, left, s=18, color=colours.blue, alpha=_alpha(x), edgecolors="none", label="test row")
+    reach = 1.08 * np.abs(left).max() or 1.0
+    cloud.set_ylim(-reach, 1.25 * reach)  # room for the legend above the points
+    legend(cloud, colours, loc="upper left", ncols=2)
+    weights = np.full(len(left), 100 / len(left))
+    bars.hist(left, bins=np.linspace(-reach, reach, BINS + 1), weights=weights, orientation="horizontal",
+              color=colours.blue)  # fmt: skip
+    bars.axhline(0, color=colours.orange, linewidth=1.8)
+    mean, spread = (f"{value:.3g}" for value in (left.mean(), left.std()))
+    bars.set_title(f"mean {mean}, spread {spread}", loc="right", fontsize=9, color=colours.ink, pad=10)
+
+
+def _alpha(rows):
+    return 0.75 if len(rows) < 500 else 0.3
+
+
+def _nothing(axes, colours):
+    axes.text(0.5, 0.5, "no finite value", transform=axes.transAxes, ha="center", color=colours.ink, fontsize=12)

@@ -1,0 +1,68 @@
+"""Images of a data set in a grid, with what they are and what a model said.
+
+Runs on: driver. Imports: matplotlib and NumPy, when a picture is drawn.
+"""
+
+from sparkeras.errors import DataError
+from sparkeras.plots.canvas import look, new_figure, save, short
+from sparkeras.plots.mistakes import to_pixels
+
+MOST_IMAGES = 60
+COLUMNS = 10
+
+
+def draw_images(path, images, labels, predictions=None, title="", dark=False):
+    """Draw a grid of images with their labels below, and with what a model said where predictions are given.
+
+    Parameters
+    ----------
+    path : path or binary file
+        Where the PNG goes.
+    images : list of arrays, (height, width) or (height, width, 1, 3 or 4)
+        Numbers of any range, see ``draw_mistakes``; the first 60 are shown.
+    labels : list of str or int
+    predictions : list of str or int, optional
+        A right one is blue and ticked, a wrong one orange with both names.
+    title : str
+
+    Raises
+    ------
+    DataError
+        If there is no image, one has another shape, or there is not one label (and prediction) for each.
+    """
+    import numpy as np
+
+    for what, given in (("labels", labels), ("predictions", labels if predictions is None else predictions)):
+        if not len(images) or len(given) != len(images):
+            raise DataError(f"The picture needs images with one label each; got {len(images)} and {len(given)} {what}.")
+    colours, count = look(dark), min(len(images), MOST_IMAGES)
+    odd = [np.shape(image) for image in images if not _is_image(np.shape(image))]
+    if odd:
+        raise DataError(f"The picture needs images (height, width) or (height, width, 1, 3 or 4); got shape {odd[0]}.")
+    wide = max(2, min(COLUMNS, int(np.ceil(np.sqrt(1.7 * count)))))
+    tall = -(-count // wide)
+    figure = new_figure(1.15 * wide, (1.4 if predictions is None else 1.5) * tall + 0.5, colours)
+    figure.get_layout_engine().set(w_pad=0.04, h_pad=0.05)
+    panels = figure.subplots(tall, wide, squeeze=False).ravel()
+    for panel in panels:
+        panel.set_axis_off()
+    for i, panel in enumerate(panels[:count]):
+        panel.imshow(to_pixels(images[i]), interpolation="nearest")
+        caption, colour = _caption(labels[i], None if predictions is None else predictions[i], colours)
+        panel.text(0.5, -0.05, caption, transform=panel.transAxes, ha="center", va="top", fontsize=9, color=colour)
+    words = title or (f"{count} of {len(images):,} images" if count < len(images) else f"{count} images")
+    figure.suptitle(short(words, 15 * wide), fontsize=12, fontweight="bold", color=colours.ink, x=0.01, ha="left")
+    save(figure, path)
+
+
+def _is_image(shape):
+    return len(shape) == 2 or (len(shape) == 3 and shape[2] in (1, 3, 4))
+
+
+def _caption(label, said, colours):
+    """Return the words below an image and their colour."""
+    if said is None:
+        return short(label, 16), colours.ink
+    if said == label:
+        return f"{short(label, 14)} ✓", colours.blue
+    return f"{short(label, 16)},\nsaid {short(said, 12)}", colours.orange

@@ -1,0 +1,126 @@
+"""Places on the globe: where things are, where a model says they are, and how far that is.
+
+Runs on: driver. Imports: matplotlib and NumPy, when a picture is drawn.
+"""
+
+from sparkeras.errors import DataError
+from sparkeras.plots.canvas import dress, legend, look, new_figure, save, shaped
+
+EARTH_RADIUS_KM = 6371.0088  # the mean radius of the GRS80 ellipsoid
+MOST_WAYS = 400
+STEPS = 25  # straight pieces of a great circle's way
+
+
+def great_circle_km(truth, said):
+    """Return the distances between places on the globe, (rows,) in km.
+
+    Parameters
+    ----------
+    truth, said : arrays of float, (rows, 2)
+        Latitude and longitude in degrees. A longitude beyond 180 goes on around the globe; a latitude beyond the
+        pole, which a model may say, is taken as the pole.
+
+    Notes
+    -----
+    The haversine formula, exact to 0.5 % as the Earth is no sphere: Sinnott 1984, "Virtues of the Haversine".
+    """
+    import numpy as np
+
+    (lat, lon), (said_lat, said_lon) = (np.radians(_on_globe(places)).T for places in (truth, said))
+    half = np.sin((said_lat - lat) / 2) ** 2 + np.cos(lat) * np.cos(said_lat) * np.sin((said_lon - lon) / 2) ** 2
+    return 2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.clip(half, 0, 1)))
+
+
+def draw_places(path, truth, said, dark=False):
+    """Draw true and predicted places with the shortest way between each pair, and how often each distance occurs.
+
+    Parameters
+    ----------
+    path : path or binary file
+        Where the PNG goes.
+    truth, said : arrays of float, (rows, 2)
+        Latitude and longitude in degrees, see ``great_circle_km``. The ways of 400 pairs are drawn at most.
+
+    Raises
+    ------
+    DataError
+        If the shapes differ or are others, or a number is not finite.
+    """
+    import numpy as np
+
+    colours = look(dark)
+    truth = shaped(truth, "true places", ("rows", 2)).astype(float)
+    said = shaped(said, "predicted places", (len(truth), 2)).astype(float)
+    if not len(truth) or not np.isfinite(truth).all() or not np.isfinite(said).all():
+        raise DataError("The map needs at least one row, and finite latitudes and longitudes.")
+    distance = great_circle_km(truth, said)
+    middle = great_circle_km(truth, np.broadcast_to(truth.mean(axis=0), truth.shape))
+    figure = new_figure(9.6, 7.4, colours)
+    world, bars = figure.subplots(2, 1, height_ratios=[3, 1])
+    title = f"{len(truth):,} places, on average {distance.mean():,.0f} km off"
+    dress(world, colours, title, "longitude, degrees east", "latitude, degrees north")
+    _draw_world(world, _on_globe(truth), _on_globe(said), colours)
+    dress(bars, colours, "", "great-circle distance between said and true place, in km", "rows, in %")
+    _draw_distances(bars, distance, middle.mean(), colours)
+    save(figure, path)
+
+
+def _on_globe(places):
+    """Return latitudes cut at the poles and longitudes from -180 to 180, (rows, 2)."""
+    import numpy as np
+
+    lat, lon = np.asarray(places, float).T
+    return np.stack([np.clip(lat, -90, 90), (lon + 180) % 360 - 180], axis=1)
+
+
+def _draw_world(axes, truth, said, colours):
+    import numpy as np
+
+    axes.set(xlim=(-180, 180), ylim=(-90, 90), aspect="equal")
+    axes.set_xticks(range(-180, 181, 30))
+    axes.set_yticks(range(-90, 91, 30))
+    axes.tick_params(pad=7)  # or the two ends of the axes would write over each other
+    for line in (axes.axhline(0), axes.axvline(0)):
+        line.set(color=colours.ink, linewidth=0.8, alpha=0.5, zorder=1)
+    shown = np.linspace(0, len(truth) - 1, min(len(truth), MOST_WAYS)).astype(int)
+    for pair in shown:
+        axes.plot(*_way(truth[pair], said[pair]), color=colours.ink, linewidth=0.6, alpha=0.22, zorder=2)
+    axes.scatter(said[:, 1], said[:, 0], s=22, marker="^", color=colours.orange, alpha=0.8, edgecolors="none",
+                 label="said", zorder=3)  # fmt: skip
+    axes.scatter(truth[:, 1], truth[:, 0], s=30, color=colours.blue, edgecolors=colours.paper, linewidths=0.6,
+                 label="true", zorder=4)  # fmt: skip
+    legend(axes, colours, loc="lower left", frameon=True, facecolor=colours.paper, edgecolor=colours.faint)
+
+
+def _way(start, end):
+    """Return longitudes and latitudes along the great circle; NaN where it crosses the date line, to lift the pen."""
+    import numpy as np
+
+    points = []
+    for lat, lon in np.radians([start, end]):
+        points.append([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
+    shares = np.linspace(0, 1, STEPS)[:, None]
+    angle = np.arccos(np.clip(np.dot(*points), -1, 1))
+    if np.sin(angle) < 1e-9:  # the same place, or the opposite one, to which all ways are as short
+        x, y, z = (np.array(points[0]) * (1 - shares) + np.array(points[1]) * shares).T
+    else:
+        ways = (np.sin((1 - shares) * angle) * points[0] + np.sin(shares * angle) * points[1]) / np.sin(angle)
+        x, y, z = ways.T
+    lon, lat = np.degrees(np.arctan2(y, x)), np.degrees(np.arctan2(z, np.hypot(x, y)))
+    jumps = np.flatnonzero(np.abs(np.diff(lon)) > 180) + 1
+    return np.insert(lon, jumps, np.nan), np.insert(lat, jumps, np.nan)
+
+
+def _draw_distances(axes, distance, middle, colours):
+    import numpy as np
+
+    axes.hist(distance, bins=30, weights=np.full(len(distance), 100 / len(distance)), color=colours.blue)
+    lines = (
+        (f"mean {distance.mean():,.0f} km", distance.mean(), colours.orange, "-"),
+        (f"always saying the middle of all places: {middle:,.0f} km", middle, colours.green, (0, (5, 3))),
+    )
+    for words, place, colour, style in lines:
+        axes.axvline(place, color=colour, linewidth=2, linestyle=style, label=words)
+    axes.set_xlim(left=0)
+    axes.grid(False, axis="x")
+    legend(axes, colours, loc="upper right")
