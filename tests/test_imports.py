@@ -26,6 +26,7 @@ FLOORS = {
     "datasets": 1,
     "history": 1,
     "legacy": 1,
+    "insides": 2,
     "params": 1,
     "plots": 1,
     "runs": 1,
@@ -52,7 +53,8 @@ FLOORS = {
     "fitting": 9,
     "report": 9,
     "tuning": 9,
-    "cli": 10,
+    "leaderboard": 10,
+    "cli": 11,
 }
 FILES = sorted(path for path in SOURCE.rglob("*.py") if path != SOURCE / "__init__.py")
 

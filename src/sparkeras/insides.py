@@ -47,7 +47,14 @@ def feature_maps(model, image, layer=None):
     InvalidModelError
         If there is no such layer, it lies within another model, or it gives no maps.
     """
-    chosen = _layer_of(model, layer)
+    chosen = layer_of_maps(model, layer)
+    maps = keras.Model(model.inputs, chosen.output).predict(np.asarray(image)[None], verbose=0)
+    return chosen.name, maps[0]
+
+
+def layer_of_maps(model, name=None):
+    """Return the layer that ``feature_maps`` shows, or raise its errors."""
+    chosen = _layer_of(model, name)
     try:
         shape = chosen.output.shape
     except (AttributeError, ValueError) as error:  # a subclassed model has no graph, a shared layer several outputs
@@ -59,8 +66,7 @@ def feature_maps(model, image, layer=None):
             f"Layer {chosen.name!r} gives {tuple(shape[1:])} per row of {len(model.inputs)} input(s); feature maps are "
             "(height, width, channels) of one input. Name a convolution or pooling layer."
         )
-    maps = keras.Model(model.inputs, chosen.output).predict(np.asarray(image)[None], verbose=0)
-    return chosen.name, maps[0]
+    return chosen
 
 
 def graph(model):

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 import sparkeras
-from sparkeras.cli import convert, data, doctor, museum, plot, score, scratch, train
+from sparkeras.cli import convert, data, doctor, leaderboard, museum, picture, plot, score, scratch, train
 from sparkeras.errors import SparkerasError
 
 INTERRUPTED, TERMINATED, UNEXPECTED = 130, 143, 70
@@ -29,6 +29,8 @@ app = typer.Typer(
 app.command("train")(train.train)
 app.command("scratch")(scratch.scratch)
 app.command("plot")(plot.plot)
+app.command("leaderboard")(leaderboard.leaderboard)
+app.command("picture")(picture.picture)
 app.command("museum")(museum.museum)
 app.command("convert")(convert.convert)
 app.command("evaluate")(score.evaluate)

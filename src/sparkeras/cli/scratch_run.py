@@ -8,7 +8,7 @@ import time
 import numpy as np
 
 from sparkeras import datasets, session
-from sparkeras.cli import models
+from sparkeras.cli import held_out, models
 from sparkeras.cli.results import data_facts
 from sparkeras.cli.scratch_output import write_texts
 from sparkeras.cli.scratch_settings import WAYS
@@ -103,13 +103,14 @@ class ScratchRun:
             "test": {"loss": float(self.network.loss.cost(y, t)) / len(x), "accuracy": hits(y, t) / len(x)},
         }
         self.seconds["test"] = time.monotonic() - began
+        test = datasets.frame_from_arrays(self._start(), arrays.x_test, arrays.y_test)
         twin = keras_twin(self.network, arrays.input_shape, arrays.fitted_scaling() if self.scaled else None)
         twin.save(self.folder.file("model.keras"))
         prediction = y.argmax(axis=1)
         write_texts(self.folder, self.history, prediction, arrays.y_test, t.shape[1])
         write_report(
             self.folder,
-            data=data_facts(arrays, len(arrays.x_train), len(x)),
+            data=data_facts(arrays, len(arrays.x_train), len(x)) | held_out.facts(test, arrays.schema),
             model={"name": self._name(), "layers": models.layers(twin)},
             parameters=twin.count_params(),
             settings=self.settings.told() | told,

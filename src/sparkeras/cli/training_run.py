@@ -11,7 +11,7 @@ import time
 import keras
 
 from sparkeras import datasets, fitting, session, tracking
-from sparkeras.cli import models, results, text_rows
+from sparkeras.cli import held_out, models, results, text_rows
 from sparkeras.errors import SetupError
 from sparkeras.progress_bar import ProgressBar
 from sparkeras.report import TestRows, write_report
@@ -81,7 +81,8 @@ class TrainingRun:
         self._timed("test", began)
         write_report(
             self.folder,
-            data=results.data_facts(self.data, self.result.history.rows, len(said.label)),
+            data=results.data_facts(self.data, self.result.history.rows, len(said.label))
+            | held_out.facts(self.data.test, self.data.schema),
             model={"name": self.model.name, "layers": models.layers(self.model)},
             parameters=self.model.count_params(),
             settings=self._settings(),

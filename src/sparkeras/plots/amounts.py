@@ -23,7 +23,7 @@ def draw_scatter(path, label, prediction, unit="", targets=(), dark=False):
     unit : str
         Of the numbers, e.g. ``"km"``.
     targets : list of str
-        Names of several targets.
+        Names of the targets, with their units where ``unit`` is not given.
 
     Raises
     ------
@@ -37,7 +37,7 @@ def draw_scatter(path, label, prediction, unit="", targets=(), dark=False):
     for target, axes in enumerate(figure.subplots(1, count, squeeze=False)[0]):
         shown, words = _shown(label[:, target], prediction[:, target])
         title = _title("Predicted against true", words, target, count, targets)
-        dress(axes, colours, title, _with_unit("true value", unit), _with_unit("predicted value", unit))
+        dress(axes, colours, title, *_named(("true", "predicted"), target, targets, unit))
         _scatter(axes, label[shown, target], prediction[shown, target], colours)
     save(figure, path)
 
@@ -56,7 +56,7 @@ def draw_residuals(path, label, prediction, unit="", targets=(), dark=False):
     for target, (cloud, bars) in enumerate(panels):
         shown, words = _shown(label[:, target], prediction[:, target])
         title = _title("Residuals", words, target, count, targets)
-        dress(cloud, colours, title, _with_unit("predicted value", unit), _with_unit("predicted − true", unit))
+        dress(cloud, colours, title, *_named(("predicted", "predicted − true"), target, targets, unit))
         dress(bars, colours, "", "rows, in %")
         _residuals(cloud, bars, label[shown, target], prediction[shown, target], colours)
     save(figure, path)
@@ -92,13 +92,15 @@ def _shown(label, prediction):
 
 def _title(words, rows, target, count, targets):
     if count > 1:
-        name = short(targets[target]) if target < len(targets) else f"target {target + 1}"
-        words = f"{words}: {name}"
+        name = targets[target].split(" (")[0] if target < len(targets) else f"target {target + 1}"
+        words = f"{words}: {short(name)}"
     return f"{words}, {rows}"
 
 
-def _with_unit(words, unit):
-    return f"{words}, in {short(unit, 28)}" if unit else f"{words} (unit of the label)"
+def _named(words, target, targets, unit):
+    """Return the names of two axes."""
+    name = short(targets[target], 26) if target < len(targets) else "value" if unit else "value (unit of the label)"
+    return [f"{each} {name}, in {short(unit, 24)}" if unit else f"{each} {name}" for each in words]
 
 
 def _scatter(axes, x, y, colours):

@@ -73,11 +73,14 @@ def class_metrics(test, classes, names=()):
 
 
 def regression_metrics(test):
-    """Return one dict per figure: figure, value. The baselines predict the mean of the test labels."""
+    """Return one dict per figure: figure, value. The baselines predict the mean of the test labels.
+
+    Figures of several targets are means over the targets.
+    """
     from sklearn.metrics import mean_absolute_error, mean_squared_error, r2_score
 
     label, prediction = test.label.astype(float), test.prediction.astype(float)
-    mean = np.full_like(label, label.mean())
+    mean = np.broadcast_to(label.mean(axis=0), label.shape)
     if np.isfinite(prediction).all():
         squared, absolute = mean_squared_error(label, prediction), mean_absolute_error(label, prediction)
         r2 = r2_score(label, prediction) if len(label) > 1 else np.nan

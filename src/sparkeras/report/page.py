@@ -37,7 +37,8 @@ def page(run_path, summary, metrics, main, pictures, mistakes):
     main : Headline
         The figure at the top.
     pictures : dict of name to (bytes, bytes)
-        ``history`` and ``confusion``: the PNG for a light and for a dark page.
+        ``history``, ``confusion`` and ``detail`` (accuracy per class, or residuals): the PNG for a light and for a dark
+        page.
     mistakes : str
         The piece of HTML that shows where the model was wrong.
     """
@@ -46,6 +47,7 @@ def page(run_path, summary, metrics, main, pictures, mistakes):
         "css": _read("page.css"),
         "history": fragments.picture(*pictures["history"], "Loss and metrics over the epochs"),
         "confusion": fragments.picture(*pictures["confusion"], texts["confusion_title"]),
+        "detail": fragments.picture(*pictures["detail"], texts["detail_words"]),
         "mistakes": mistakes,
         "beside": "two" if mistakes.startswith("<picture") else "one",
     }
@@ -68,6 +70,7 @@ def _texts(run_path, summary, metrics, main):
         "verdict": main.verdict,
         "confusion_title": "Said against true" if regression else "What it mixes up",
         "metrics_title": "On the test rows" if regression else "Class by class",
+        "detail_words": "What is left of each value" if regression else "Accuracy per class",
         "load": load_lines(run_path, summary["settings"]),
         "row_shape": _row_shape(summary["data"]),
         "date": f"{datetime.now(UTC):%d %B %Y, %H:%M} UTC",

@@ -26,7 +26,7 @@ class TestRows:
 
     Attributes
     ----------
-    label, prediction : arrays, (rows,)
+    label, prediction : arrays, (rows,), or (rows, targets) of a regression that says several numbers
         Class numbers, or the numbers of a regression.
     probability : float array, (rows, classes), or None
         One sigmoid unit's single column counts as the probability of class 1.
@@ -36,7 +36,7 @@ class TestRows:
     Raises
     ------
     DataError
-        If there are no test rows, or not one prediction for each label.
+        If there are no test rows, or not as many predictions as labels.
     """
 
     __test__ = False  # the name begins like a test's, and pytest would try to run it
@@ -47,9 +47,9 @@ class TestRows:
     mistakes: list = field(default_factory=list)
 
     def __post_init__(self):
-        """Turn what was given into flat arrays and Mistakes."""
-        self.label, self.prediction = np.asarray(self.label).ravel(), np.asarray(self.prediction).ravel()
-        if not len(self.label) or len(self.label) != len(self.prediction):
+        """Turn what was given into arrays of one shape, flat unless there are several targets, and Mistakes."""
+        self.label, self.prediction = (_narrow(np.asarray(each)) for each in (self.label, self.prediction))
+        if not len(self.label) or self.label.shape != self.prediction.shape:
             raise DataError(
                 f"A report needs test rows with one prediction each; got {len(self.label)} labels and "
                 f"{len(self.prediction)} predictions. Give a test set that is not empty."
@@ -67,6 +67,11 @@ class TestRows:
             of_one = self.probability[:, 0]
             return np.where(said == 1, of_one, 1 - of_one)
         return self.probability[np.arange(len(said)), said]
+
+
+def _narrow(array):
+    """Return an array of one column as (rows,)."""
+    return array if array.ndim == 2 and array.shape[1] > 1 else array.ravel()
 
 
 def class_text(value, names=()):

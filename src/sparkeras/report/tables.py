@@ -19,11 +19,20 @@ def write_metrics(path, metrics):
 
 
 def write_predictions(path, test, seed, regression):
-    """Write the same few test rows for the same ``seed``: prediction, label, probability of what was said."""
+    """Write the same few test rows for the same ``seed``: prediction, label, probability of what was said.
+
+    Several targets have columns of their own: prediction_1, prediction_2, ..., label_1, ...
+    """
     count = min(FEW_ROWS, len(test.label))
     chosen = np.sort(np.random.default_rng(seed).choice(len(test.label), count, replace=False))
     said = None if regression else test.said_probability()
     text = _cell if regression else class_text
+    if test.label.ndim == 2:
+        numbers = range(1, test.label.shape[1] + 1)
+        head = [f"{name}_{number}" for name in ("prediction", "label") for number in numbers]
+        rows = ([_cell(each) for each in (*test.prediction[i], *test.label[i])] for i in chosen)
+        _write(path, head, rows)
+        return
     lines = (
         [text(test.prediction[i]), text(test.label[i]), "" if said is None else _cell(said[i])] for i in chosen.tolist()
     )

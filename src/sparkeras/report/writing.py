@@ -28,7 +28,8 @@ def write_report(folder, *, data, model, parameters, settings, versions, seconds
         The run being written.
     data : dict
         ``name``, ``source``, ``train_rows``, ``test_rows``, ``input_shape``, ``num_classes``, ``task``
-        ("classification" or "regression"), and, where classes have names, ``class_names`` (list of str).
+        ("classification" or "regression"), and, where they have names, ``class_names`` and ``label_names`` (lists of
+        str).
     model : dict
         ``name`` and ``layers``: a list of dicts ``name``, ``type``, ``output_shape``, ``parameters``.
     parameters : int
@@ -70,7 +71,8 @@ def _fill(folder, summary, history, test):
 
     pictures = {
         "history": _both(folder.file("history.png"), plots.draw_history, history.by_name(), figures),
-        "confusion": _draw_confusion(folder.file("confusion.png"), test, classes, names),
+        "confusion": _draw_confusion(folder.file("confusion.png"), test, classes, names, data),
+        "detail": _draw_detail(folder, test, metrics, headline(figures, metrics), data),
     }
     mistakes = _draw_mistakes(folder.file("mistakes.png"), test, data, names)
     html = page(folder.path, summary, metrics, headline(figures, metrics), pictures, mistakes)
@@ -85,17 +87,28 @@ def _both(path, draw, *what):
     return path.read_bytes(), dark.getvalue()
 
 
-def _draw_confusion(path, test, classes, names):
+def _draw_confusion(path, test, classes, names, data):
     if classes is None:
-        return _both(path, plots.draw_scatter, test.label, test.prediction)
+        return _both(path, plots.draw_scatter, test.label, test.prediction, "", data.get("label_names") or ())
     from sklearn.metrics import confusion_matrix
 
     matrix = confusion_matrix(test.label, test.prediction, labels=classes)
     return _both(path, plots.draw_confusion, matrix, [class_text(value, names) for value in classes])
 
 
+def _draw_detail(folder, test, metrics, main, data):
+    """Write ``residuals.png`` of a regression, ``classes.png`` of a classification."""
+    if data.get("task") == "regression":
+        names = data.get("label_names") or ()
+        return _both(folder.file("residuals.png"), plots.draw_residuals, test.label, test.prediction, "", names)
+    names, recalls = ([line[key] for line in metrics] for key in ("class", "recall"))
+    return _both(folder.file("classes.png"), plots.draw_classes, names, recalls, main.value, main.baseline)
+
+
 def _draw_mistakes(path, test, data, names):
     """Write ``mistakes.png`` and return the same as a piece of the page."""
+    if are_places(data) and np.isfinite(test.prediction).all():
+        return fragments.picture(*_both(path, plots.draw_places, test.label, test.prediction), "Said and true places")
     if data.get("task") == "regression":
         return fragments.picture(*_both(path, plots.draw_bars, *_largest_errors(test)), "The largest errors")
     wrong = np.flatnonzero(test.label != test.prediction)
@@ -109,6 +122,11 @@ def _draw_mistakes(path, test, data, names):
             *_both(path, plots.draw_bars, *_confused_pairs(test, wrong, names)), "Mixed-up classes"
         )
     return _draw_images(path, images, test.mistakes, len(wrong), len(test.label), names)
+
+
+def are_places(data):
+    """Tell whether the labels of a run's data are latitude and longitude."""
+    return [str(name).split()[0].lower() for name in data.get("label_names") or () if name] == ["latitude", "longitude"]
 
 
 def _draw_images(path, images, mistakes, wrong_count, row_count, names):
@@ -146,7 +164,12 @@ def _confused_pairs(test, wrong, names):
 
 def _largest_errors(test):
     label, prediction = test.label.astype(float), test.prediction.astype(float)
-    error = np.nan_to_num(np.abs(prediction - label), nan=0.0, posinf=0.0)
+    label, prediction = (each.reshape(len(each), -1) for each in (label, prediction))
+    error = np.nan_to_num(np.linalg.norm(prediction - label, axis=1), nan=0.0, posinf=0.0)
     order = np.argsort(-error, kind="stable")[:MOST_BARS]
-    texts = [f"true {label[i]:.4g}, said {prediction[i]:.4g}" for i in order]
+    texts = [f"true {_numbers(label[i])}, said {_numbers(prediction[i])}" for i in order]
     return texts, error[order].tolist(), "The largest errors", "distance from the true value"
+
+
+def _numbers(row):
+    return " and ".join(f"{number:.4g}" for number in row)
