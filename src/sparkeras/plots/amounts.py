@@ -33,8 +33,8 @@ def draw_scatter(path, label, prediction, unit="", targets=(), dark=False):
     colours = look(dark)
     label, prediction = _pairs(label, prediction)
     count = min(label.shape[1], MOST_TARGETS)
-    figure = new_figure(6.4 if count == 1 else 4.9 * count, 6.2 if count == 1 else 5.0, colours)
-    for target, axes in enumerate(figure.subplots(1, count, squeeze=False)[0]):
+    figure = new_figure(6.4, 6.2 if count == 1 else 5.6 * count, colours)
+    for target, axes in enumerate(figure.subplots(count, 1, squeeze=False)[:, 0]):
         shown, words = _shown(label[:, target], prediction[:, target])
         title = _title("Predicted against true", words, target, count, targets)
         dress(axes, colours, title, *_named(("true", "predicted"), target, targets, unit))
@@ -112,7 +112,7 @@ def _scatter(axes, x, y, colours):
     axes.plot([low, high], [low, high], color=colours.orange, linewidth=1.8, label="truth: predicted = true")
     axes.scatter(x, y, s=18, color=colours.blue, alpha=_alpha(x), edgecolors="none", label="test row")
     axes.set(xlim=(low - edge, high + edge), ylim=(low - edge, high + edge), aspect="equal")
-    legend(axes, colours, loc="upper left")
+    legend(axes, colours, loc="best", frameon=True, facecolor=colours.paper, edgecolor="none", framealpha=0.85)
 
 
 def _residuals(cloud, bars, x, y, colours):

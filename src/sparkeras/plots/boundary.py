@@ -25,7 +25,7 @@ def draw_boundary(path, probability, points, label, names=(), features=("first f
     label : array of int, (rows,)
         Class numbers, 0 to 6; a marker and a colour for each. Rows that the model gets wrong are ringed.
     names : list of str
-        Of the classes.
+        Of the classes, each another.
     features : pair of str
         What the axes measure, with units.
 
@@ -50,8 +50,9 @@ def draw_boundary(path, probability, points, label, names=(), features=("first f
     said = shares[len(grid) :].argmax(axis=1)
     title = f"{len(points):,} rows, accuracy {100 * (said == label).mean():.1f} %"
     dress(axes, colours, title, short(features[0], 50), short(features[1], 50), grid=False)
-    _paint(axes, shares[: len(grid)], edges, colours)
-    _put_points(axes, points, label, said, names, colours)
+    tones = _tones([str(names[i]) if i < len(names) else f"class {i}" for i in range(classes)], colours)
+    _paint(axes, shares[: len(grid)], edges, list(tones.values()), colours)
+    _put_points(axes, points, label, said, tones, colours)
     axes.set(xlim=edges[:2], ylim=edges[2:])
     figure.legend(loc="outside lower left", ncols=4, frameon=False, fontsize=10, labelcolor=colours.ink)
     save(figure, path)
@@ -80,13 +81,20 @@ def _shares(said, rows):
     return shaped(said, "probabilities", (rows, "classes"))
 
 
-def _paint(axes, shares, edges, colours):
+def _tones(names, colours):
+    """Return the colour of each class by its name; a class that is called blue is blue."""
+    own = {name: getattr(colours, name) for name in names if name in ("blue", "orange", "green")}
+    left = iter(colour for colour in colours.series if colour not in own.values())
+    return {name: own[name] if name in own else next(left) for name in names}
+
+
+def _paint(axes, shares, edges, tones, colours):
     """Colour the plane by the class said, and draw the line where two classes are equally likely."""
     import numpy as np
     from matplotlib.colors import to_rgb
 
     paper = np.array(to_rgb(colours.paper))
-    tones = np.array([to_rgb(colour) for colour in colours.series[: shares.shape[1]]])
+    tones = np.array([to_rgb(colour) for colour in tones])
     best = np.sort(shares, axis=1)[:, ::-1]
     # Sure is 0.55 of the full colour, so that the rows upon it are seen; a tie between two is the bare paper.
     strength = 0.55 * np.clip(best[:, :1] - best[:, 1:2], 0, 1)
@@ -99,16 +107,15 @@ def _paint(axes, shares, edges, colours):
             axes.contour(across, up, lead.reshape(SIDE, SIDE), levels=[0.0], colors=colours.ink, linewidths=1.4)
 
 
-def _put_points(axes, points, label, said, names, colours):
+def _put_points(axes, points, label, said, tones, colours):
     import numpy as np
 
     shown = np.linspace(0, len(points) - 1, min(len(points), MOST_POINTS)).astype(int)
-    for number, (colour, marker) in enumerate(zip(colours.series, MARKERS, strict=True)):
+    for number, ((name, colour), marker) in enumerate(zip(tones.items(), MARKERS, strict=False)):
         rows = shown[label[shown] == number]
         if len(rows):
-            name = short(names[number], 20) if number < len(names) else f"class {number}"
             axes.scatter(*points[rows].T, s=26, color=colour, marker=marker, edgecolors=colours.paper, linewidths=0.7,
-                         label=name)  # fmt: skip
+                         label=short(name, 20))  # fmt: skip
     wrong = shown[label[shown] != said[shown]]
     if len(wrong):
         axes.scatter(*points[wrong].T, s=90, facecolors="none", edgecolors=colours.ink, linewidths=1.1, label="wrong")

@@ -31,6 +31,7 @@ def draw_classes(path, names, accuracy, overall=None, baseline=None, dark=False)
         If there is not one accuracy per name.
     """
     import numpy as np
+    from matplotlib.patheffects import withStroke
 
     colours = look(dark)
     shares = shaped([np.nan if share is None else share for share in accuracy], "accuracies", ("classes",))
@@ -50,7 +51,8 @@ def draw_classes(path, names, accuracy, overall=None, baseline=None, dark=False)
     for words, share, colour, style in lines:
         if share is not None and np.isfinite(share):
             label = f"{words}: {100 * share:.1f} %"
-            axes.axvline(100 * share, color=colour, linewidth=2, linestyle=style, label=label)
+            line = axes.axvline(100 * share, color=colour, linewidth=2, linestyle=style, label=label)
+            line.set_path_effects([withStroke(linewidth=4.5, foreground=colours.paper)])  # it runs over the bars
     if axes.get_legend_handles_labels()[0]:
         figure.legend(loc="outside lower left", ncols=2, frameon=False, fontsize=10, labelcolor=colours.ink)
     save(figure, path)

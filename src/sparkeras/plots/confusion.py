@@ -37,7 +37,14 @@ def draw_confusion(path, matrix, names, dark=False):
     figure = new_figure(side, side * 0.97, colours)
     axes = figure.subplots()
     axes.imshow(_shade(matrix, colours), interpolation="nearest", aspect="equal")
-    dress(axes, colours, f"{matrix.sum():,} test rows", "predicted class", "true class (rows in each cell)", grid=False)
+    dress(
+        axes,
+        colours,
+        f"Said against true classes, {matrix.sum():,} test rows",
+        "predicted class",
+        "true class (rows in each cell)",
+        grid=False,
+    )
     _name_classes(axes, names, side)
     for spine in axes.spines.values():
         spine.set_visible(False)
@@ -49,7 +56,7 @@ def draw_confusion(path, matrix, names, dark=False):
         axes.tick_params(which="minor", length=0)
     else:
         words = "blue: right, orange: wrong; the stronger, the larger the share of the line"
-        axes.set_title(words, loc="right", fontsize=8.5, color=colours.ink, pad=10)
+        axes.set_xlabel(f"predicted class\n({words})")
     save(figure, path)
 
 

@@ -55,8 +55,8 @@ def draw_places(path, truth, said, dark=False):
         raise DataError("The map needs at least one row, and finite latitudes and longitudes.")
     distance = great_circle_km(truth, said)
     middle = great_circle_km(truth, np.broadcast_to(truth.mean(axis=0), truth.shape))
-    figure = new_figure(9.6, 7.4, colours)
-    world, bars = figure.subplots(2, 1, height_ratios=[3, 1])
+    figure = new_figure(7.8, 6.6, colours)
+    world, bars = figure.subplots(2, 1, height_ratios=[5, 2])
     title = f"{len(truth):,} places, on average {distance.mean():,.0f} km off"
     dress(world, colours, title, "longitude, degrees east", "latitude, degrees north")
     _draw_world(world, _on_globe(truth), _on_globe(said), colours)
