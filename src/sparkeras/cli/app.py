@@ -12,7 +12,19 @@ from rich.console import Console
 from rich.text import Text
 
 import sparkeras
-from sparkeras.cli import convert, data, doctor, leaderboard, museum, picture, plot, score, scratch, train
+from sparkeras.cli import (
+    convert,
+    data,
+    doctor,
+    generate,
+    leaderboard,
+    museum,
+    picture,
+    plot,
+    score,
+    scratch,
+    train,
+)
 from sparkeras.errors import SparkerasError
 
 INTERRUPTED, TERMINATED, UNEXPECTED = 130, 143, 70
@@ -36,6 +48,7 @@ app.command("convert")(convert.convert)
 app.command("evaluate")(score.evaluate)
 app.command("predict")(score.predict)
 app.command("show")(score.show)
+app.command("generate")(generate.generate)
 app.command("doctor")(doctor.doctor)
 app.add_typer(data.app, name="data")
 

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 import pyspark.sql.functions as F
 
-from sparkeras import zoo
+from sparkeras import datasets, zoo
 from sparkeras.errors import InvalidModelError
 
 
@@ -30,10 +30,21 @@ def require_texts(name):
         raise InvalidModelError(f"The rows are texts, and {name!r} takes numbers. Take --model text.")
 
 
-def build(name, data, words=None):
+def build(name, data, options=None, seed=0, steps=None, words=None):
     """Return the compiled model ``name`` for a data set: a name of the zoo, or the path of a ``.keras`` file.
 
-    ``words`` are the ``text_rows.Words`` of a data set of texts.
+    Parameters
+    ----------
+    name : str
+    data : datasets.Dataset
+    options : dict, optional
+        Of ``zoo.options(name)``.
+    seed : int
+        Of the data set's split: what a backbone learns from the digits must not be among the test rows.
+    steps : int, optional
+        Weight updates of the training to come.
+    words : text_rows.Words, optional
+        Of a data set of texts.
 
     Raises
     ------
@@ -44,9 +55,16 @@ def build(name, data, words=None):
     if name.endswith(".keras"):
         model = open_file(name)
     else:
-        model = zoo.build(
-            name, data.input_shape, data.num_classes, scaling=_scaling(data), **_options(name, data, words)
-        )
+        options = dict(options or {})
+        if name == "transfer":
+            digits = datasets.load_arrays("digits", seed=seed)
+            options["rows"] = digits.x_train, digits.y_train
+        if name == "text":
+            options["vocabulary"] = words.size if words else _largest(data) + 1
+        if "steps" in zoo.options(name):
+            options["steps"] = steps
+        shape, scaling = data.input_shape, _scaling(data)
+        model = zoo.build(name, shape, data.num_classes, scaling=scaling, targets=data.targets, **options)
     if not model.compiled:
         regression = data.task == "regression"
         model.compile(
@@ -60,6 +78,7 @@ def build(name, data, words=None):
 def open_file(path):
     """Open a ``.keras`` file in Keras' safe mode, which runs no code of the file's author."""
     _require_file(path)
+    zoo.register()
     try:
         return keras.saving.load_model(path)
     except Exception as error:  # damaged files raise many kinds
@@ -97,13 +116,9 @@ def _shape(layer):
         return None
 
 
-def _options(name, data, words):
-    """Return what some models and data want beside."""
-    options = {"targets": data.targets} if data.targets > 1 else {}
-    if name == "text":
-        largest = words.size - 1 if words else data.train.select(F.max(F.array_max("features"))).first()[0]
-        options["vocabulary"] = int(largest) + 1
-    return options
+def _largest(data):
+    """Return the largest number among the features, where they are ids already."""
+    return int(data.train.select(F.max(F.array_max("features"))).first()[0])
 
 
 def _scaling(data):

@@ -30,7 +30,7 @@ def evaluate(
     opened = Run.open(run)
     model = _open_model(opened, backend)
     from sparkeras import datasets, fitting, session
-    from sparkeras.cli import text_rows
+    from sparkeras.cli import text_rows, unlabelled
 
     settings = opened.summary["settings"]
     name = data or settings["data"]
@@ -45,7 +45,8 @@ def evaluate(
     rows = loaded.test if held_out else loaded.train.unionByName(loaded.test)
     words = text_rows.of_run(opened)
     rows = words.numbered(rows) if words else rows
-    figures = fitting.evaluate(model, rows, handle_invalid=settings.get("handle_invalid", "error"))
+    label = None if unlabelled.is_unlabelled(model) else "label"
+    figures = fitting.evaluate(model, rows, label=label, handle_invalid=settings.get("handle_invalid", "error"))
     console = Console()
     console.print(f"{run} on {rows.count():,} {'held-out test' if held_out else ''} rows of {name}", highlight=False)
     for figure, value in figures.items():

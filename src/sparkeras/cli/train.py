@@ -16,7 +16,10 @@ def train(
     data: Annotated[
         str, typer.Option(help="a name of 'data list', or a path: images, .npz, IDX, CSV, Parquet, X.txt,Y.txt")
     ] = "digits",
-    model: Annotated[str, typer.Option(help="mlp, cnn, or a path of a .keras file")] = "mlp",
+    model: Annotated[str, typer.Option(help="a name of the zoo, e.g. cnn, gan; or a path of a .keras file")] = "mlp",
+    backbone: Annotated[
+        str | None, typer.Option(help="of --model transfer: imagenet, digits, a run's folder or a .keras file")
+    ] = None,
     label: Annotated[str | None, typer.Option(help="label column of your own table [label]")] = None,
     epochs: Annotated[int, typer.Option(help="times that training sees every row")] = 10,
     batch_size: Annotated[
@@ -65,10 +68,12 @@ def train(
     if engine != "keras":
         raise InvalidParamError(f"'--engine' must be keras or scratch; got {engine!r}.")
     source = {"name_or_path": data, "label": label, "seed": checked.seed, "image_size": image_size}
-    _train(source, model, checked, batch_size is not None, master, out or _default_folder(data, model), overwrite)
+    options = {"backbone": backbone} if backbone else {}
+    out = out or _default_folder(data, model)
+    _train(source, model, checked, batch_size is not None, options, master, out, overwrite)
 
 
-def _train(source, model, settings, batch_size_given, master, out, overwrite):
+def _train(source, model, settings, batch_size_given, options, master, out, overwrite):
     from rich.console import Console
 
     from sparkeras import tracking
@@ -79,7 +84,7 @@ def _train(source, model, settings, batch_size_given, master, out, overwrite):
     console = Console()
     with tracking.run_of_environment(out.name):
         with RunFolder.start(out, overwrite) as folder:
-            run = TrainingRun(source, model, settings, batch_size_given, folder, console)
+            run = TrainingRun(source, model, settings, batch_size_given, folder, console, options)
             run.train(master)
             run.write_report()
         tracking.log_folder(out)

@@ -11,7 +11,7 @@ import time
 import keras
 
 from sparkeras import datasets, fitting, session, tracking
-from sparkeras.cli import held_out, models, results, text_rows
+from sparkeras.cli import held_out, models, results, text_rows, unlabelled
 from sparkeras.errors import SetupError
 from sparkeras.progress_bar import ProgressBar
 from sparkeras.report import TestRows, write_report
@@ -24,12 +24,13 @@ class TrainingRun:
     """Load, build, fit, test and report; ``settings`` are those of ``params.settings``.
 
     ``source`` are the arguments of ``datasets.open_dataset`` beside the session: name, label, seed, image_size.
+    ``options`` are those of ``zoo.build``.
     """
 
-    def __init__(self, source, model, settings, batch_size_given, folder, console):
+    def __init__(self, source, model, settings, batch_size_given, folder, console, options=None):
         self.source, self.model_name = source, model
         self.settings, self.batch_size_given = settings, batch_size_given
-        self.folder, self.console = folder, console
+        self.folder, self.console, self.options = folder, console, options or {}
         self.seconds = {}
 
     def train(self, master):
@@ -38,6 +39,7 @@ class TrainingRun:
         _require_slots(master, self.settings.num_workers)
         began, self.seconds["Spark start"] = time.monotonic(), 0.0
         self.data, self.words = datasets.open_dataset(spark=lambda: self._start(master), **self.source), None
+        self.tested = self.data.test  # as the data set has it
         if text_rows.holds_texts(self.data.train):
             models.require_texts(self.model_name)
             self.words, self.data = text_rows.learn(self.data)
@@ -48,7 +50,12 @@ class TrainingRun:
         self._timed("data", began)
         self.seconds["data"] -= self.seconds["Spark start"]
         keras.utils.set_random_seed(self.settings.seed)
-        self.model = models.build(self.model_name, self.data, self.words)
+        steps, seed = self._steps(rows), self.settings.seed
+        self.model = models.build(self.model_name, self.data, self.options, seed, steps, self.words)
+        if unlabelled.is_unlabelled(self.model):
+            unlabelled.require_reportable(self.model)
+            self.settings.label = None
+            self.settings.callbacks = unlabelled.callbacks(self.model, self.settings.seed)
         self.console.print(
             f"Training {self.model.name} ({self.model.count_params():,} parameters) on {self.data.name}: "
             f"{rows:,} rows, batch size {self.settings.batch_size}, {keras.config.backend()} on Spark {spark.version}",
@@ -74,15 +81,18 @@ class TrainingRun:
         figures = {
             "train": self.result.history.epochs[-1],
             "test": fitting.evaluate(
-                self.model, self.data.test, batch_size=self.settings.batch_size, handle_invalid=invalid
+                self.model,
+                self.data.test,
+                label=self.settings.label,
+                batch_size=self.settings.batch_size,
+                handle_invalid=invalid,
             ),
         }
-        said = results.collect(self.model, self.data.test, self.data.task, self.data.input_shape, invalid)
+        said, facts = self._said(invalid)
         self._timed("test", began)
         write_report(
             self.folder,
-            data=results.data_facts(self.data, self.result.history.rows, len(said.label))
-            | held_out.facts(self.data.test, self.data.schema),
+            data=facts | held_out.facts(self.tested, self.data.schema),
             model={"name": self.model.name, "layers": models.layers(self.model)},
             parameters=self.model.count_params(),
             settings=self._settings(),
@@ -92,6 +102,21 @@ class TrainingRun:
             history=self.result.history,
             test=TestRows(said.label, said.prediction, said.probability, said.mistakes),
         )
+
+    def _steps(self, rows):
+        """Return the weight updates of the training to come, of ``rows`` rows."""
+        share = self.settings.validation if isinstance(self.settings.validation, float) else 0.0
+        return self.settings.epochs * -(-round(rows * (1 - share)) // self.settings.batch_size)
+
+    def _said(self, invalid):
+        """Return what the model says of test rows, and what the report tells of the data."""
+        if not unlabelled.is_unlabelled(self.model):
+            said = results.collect(self.model, self.data.test, self.data.task, self.data.input_shape, invalid)
+            return said, results.data_facts(self.data, self.result.history.rows, len(said.label))
+        unlabelled.write_samples(self.folder, self.settings.callbacks)
+        said = unlabelled.collect(self.model, self.data.test, self.data.input_shape, self.settings.seed)
+        facts = results.data_facts(self.data, self.result.history.rows, self.data.test.count())
+        return said, facts | unlabelled.facts(self.model)
 
     def _follow(self, bar, event):
         bar(event)
@@ -110,6 +135,7 @@ class TrainingRun:
             "model": self.model_name,
             "label": self.source["label"],
             "image_size": self.source["image_size"],
+            **self.options,
             "backend": keras.config.backend(),
         }
 

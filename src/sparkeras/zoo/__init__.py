@@ -4,19 +4,46 @@ Runs on: driver. Imports: the models, each a door to Keras, when one is built; `
 """
 
 import importlib
+import inspect
 
 from sparkeras.errors import InvalidModelError
 
-NAMES = ("mlp", "cnn")
+MODELS = {
+    "linear": "Linear or logistic regression on any rows: what a network must beat.",
+    "mlp": "Two hidden layers of ReLU units with dropout, for any rows.",
+    "mlp-maxout": "Two hidden layers whose units each take the largest of two linear ones, for any rows.",
+    "cnn": "Convolution and pooling twice, then a dense layer, for images of 8 x 8 and more.",
+    "cnn-99": "A network with batch normalisation that shifts and turns its training images; 99.3 % of MNIST.",
+    "resnet-small": "Three stages of residual blocks for small images.",
+    "unet": "Down to small images and up again, with skips; one class per image, or per pixel with segment=True.",
+    "autoencoder": "Squeezes rows into a few numbers and makes them again; learns without labels.",
+    "gan": "A DCGAN: makes images like those that it saw; learns without labels; sides divisible by 4.",
+    "text": "The mean of word vectors, then a dense layer, for rows of word ids.",
+    "transfer": "A frozen network that was trained on other images, with a new head.",
+}
+_COMMON = ("input_shape", "num_classes", "scaling", "targets")
 
 
 def names():
     """Return the names that ``build`` takes."""
-    return list(NAMES)
+    return list(MODELS)
 
 
-def build(name, input_shape, num_classes=None, *, scaling=None):
+def describe(name):
+    """Return one sentence on the model ``name``."""
+    _require(name)
+    return MODELS[name]
+
+
+def options(name):
+    """Return the names of the options that ``build`` takes for the model ``name``, beside what all models take."""
+    return [each for each in inspect.signature(_module(name).build).parameters if each not in _COMMON]
+
+
+def build(name, input_shape, num_classes=None, *, scaling=None, targets=1, **own):
     """Build a reference model, not yet compiled.
+
+    Only those that learn in a way of their own come compiled: cnn-99, autoencoder and gan.
 
     Parameters
     ----------
@@ -25,10 +52,14 @@ def build(name, input_shape, num_classes=None, *, scaling=None):
     input_shape : tuple of int
         Shape of one row: (n,), (height, width) or (height, width, channels).
     num_classes : int or None
-        Output units with softmax; None makes one linear unit, for a regression.
+        Output units with softmax; None makes linear units, for a regression.
     scaling : tuple or None
         What the first layer does to the rows as the data set gives them: ``("rescale", factor)`` or
         ``("standardize", (mean, variance))`` with numbers or arrays of ``input_shape``.
+    targets : int
+        Numbers that a regression predicts.
+    **own
+        Of ``options(name)``; the model's file tells what they mean.
 
     Returns
     -------
@@ -37,9 +68,27 @@ def build(name, input_shape, num_classes=None, *, scaling=None):
     Raises
     ------
     InvalidModelError
-        For an unknown name or a shape that the model cannot take.
+        For an unknown name or option, or a shape that the model cannot take.
     """
-    if name not in NAMES:
-        raise InvalidModelError(f"Unknown model {name!r}; the zoo has {', '.join(NAMES)}.")
-    module = importlib.import_module(f"sparkeras.zoo.{name}")
-    return module.build(tuple(input_shape), num_classes, scaling)
+    known = options(name)
+    unknown = [each for each in own if each not in known]
+    if unknown:
+        said = f"its options are {', '.join(known)}" if known else "it has none"
+        raise InvalidModelError(f"The model {name!r} has no option {unknown[0]!r}; {said}.")
+    return _module(name).build(tuple(input_shape), num_classes, scaling, targets=targets, **own)
+
+
+def register():
+    """Make the zoo's own classes known to Keras, which opens saved models that hold them only then."""
+    for file in ("layers", "gan", "two_optimizers"):
+        importlib.import_module(f"sparkeras.zoo.{file}")
+
+
+def _module(name):
+    _require(name)
+    return importlib.import_module(f"sparkeras.zoo.{name.replace('-', '_')}")
+
+
+def _require(name):
+    if name not in MODELS:
+        raise InvalidModelError(f"Unknown model {name!r}; the zoo has {', '.join(MODELS)}.")

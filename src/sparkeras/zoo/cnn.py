@@ -5,14 +5,13 @@ Runs on: driver. Imports: Keras (a door) and ``errors``.
 
 import keras
 
-from sparkeras.errors import InvalidModelError
-from sparkeras.zoo.parts import head, scale
+from sparkeras.zoo.parts import head, images, require_images
 
 _SMALLEST_SIDE = 8
 
 
-def build(input_shape, num_classes, scaling):
-    """Return the model; for 28 x 28 and 10 classes 225,034 parameters.
+def build(input_shape, num_classes, scaling, *, targets=1):
+    """Return the model; for 28 x 28 and 10 classes 220,234 parameters.
 
     Raises
     ------
@@ -23,16 +22,9 @@ def build(input_shape, num_classes, scaling):
     -----
     LeNet-5's plan (LeCun et al. 1998, https://doi.org/10.1109/5.726791) with ReLU and dropout.
     """
-    if len(input_shape) not in (2, 3) or min(input_shape[:2]) < _SMALLEST_SIDE:
-        raise InvalidModelError(
-            "The cnn needs images, (height, width) or (height, width, channels) of "
-            f"{_SMALLEST_SIDE} x {_SMALLEST_SIDE} or more; rows here have shape {input_shape}. "
-            "Take --model mlp for tables."
-        )
+    require_images("cnn", input_shape, _SMALLEST_SIDE)
     inputs = keras.Input(input_shape, name="features")
-    x = scale(inputs, scaling)
-    if len(input_shape) == 2:
-        x = keras.layers.Reshape((*input_shape, 1))(x)
+    x = images(inputs, scaling)
     x = keras.layers.Conv2D(32, 3, padding="same", activation="relu")(x)
     x = keras.layers.MaxPooling2D()(x)
     x = keras.layers.Conv2D(64, 3, padding="same", activation="relu")(x)
@@ -41,4 +33,4 @@ def build(input_shape, num_classes, scaling):
     x = keras.layers.Dropout(0.3)(x)
     x = keras.layers.Dense(64, activation="relu")(x)
     x = keras.layers.Dropout(0.3)(x)
-    return keras.Model(inputs, head(x, num_classes), name="cnn")
+    return keras.Model(inputs, head(x, num_classes, targets), name="cnn")

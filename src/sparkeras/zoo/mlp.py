@@ -5,24 +5,27 @@ Runs on: driver. Imports: Keras (a door).
 
 import keras
 
-from sparkeras.zoo.parts import head, scale
+from sparkeras.zoo.parts import flat, head, scale
 
 UNITS = (256, 128)
 DROPOUT = 0.2
 
 
-def build(input_shape, num_classes, scaling):
+def build(input_shape, num_classes, scaling, *, targets=1):
     """Return the model: flatten, 256 units, 128 units, output; for 784 numbers and 10 classes 235,146 parameters.
+
+    Parameters
+    ----------
+    input_shape : tuple of int
+        Any.
 
     Notes
     -----
     ReLU: Nair and Hinton 2010, ICML; dropout: Srivastava et al. 2014, JMLR 15.
     """
     inputs = keras.Input(input_shape, name="features")
-    x = scale(inputs, scaling)
-    if len(input_shape) > 1:
-        x = keras.layers.Flatten()(x)
+    x = flat(scale(inputs, scaling))
     for units in UNITS:
         x = keras.layers.Dense(units, activation="relu")(x)
         x = keras.layers.Dropout(DROPOUT)(x)
-    return keras.Model(inputs, head(x, num_classes), name="mlp")
+    return keras.Model(inputs, head(x, num_classes, targets), name="mlp")

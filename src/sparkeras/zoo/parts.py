@@ -1,24 +1,87 @@
-"""What the zoo's models have in common: the scaling layer at their start and the units at their end.
+"""What the zoo's models have in common: the scaling layer at their start, images, the units at their end.
 
-Runs on: driver. Imports: Keras (a door).
+Runs on: driver. Imports: Keras (a door) and ``errors``.
 """
 
 import keras
 
+from sparkeras.errors import InvalidModelError
+
 
 def scale(x, scaling):
     """Apply the scaling of ``zoo.build`` as a layer, so that the saved model takes rows as the data set gives them."""
+    return _scaled(x, scaling, "scaling")
+
+
+def unscale(x, scaling, name):
+    """Undo ``scale``: what a model makes comes out in the data set's own units, from a layer called ``name``."""
+    if scaling is None:
+        return keras.layers.Identity(name=name)(x)
+    kind, value = scaling
+    if kind == "rescale":
+        return keras.layers.Rescaling(1 / value, name=name)(x)
+    return _scaled(x, scaling, name, invert=True)
+
+
+def _scaled(x, scaling, name, invert=False):
     if scaling is None:
         return x
     kind, value = scaling
     if kind == "rescale":
-        return keras.layers.Rescaling(value, name="scaling")(x)
+        return keras.layers.Rescaling(value, name=name)(x)
     mean, variance = value
-    return keras.layers.Normalization(mean=mean, variance=variance, name="scaling")(x)
+    return keras.layers.Normalization(mean=mean, variance=variance, invert=invert, name=name)(x)
 
 
-def head(x, num_classes):
-    """End in class probabilities, or in one number for a regression."""
+def flat(x):
+    """Return ``x`` as one row of numbers."""
+    return keras.layers.Flatten()(x) if len(x.shape) > 2 else x
+
+
+def images(inputs, scaling):
+    """Scale images and give those without channels one: (height, width) becomes (height, width, 1)."""
+    x = scale(inputs, scaling)
+    return keras.layers.Reshape((*x.shape[1:], 1))(x) if len(x.shape) == 3 else x
+
+
+def require_images(name, input_shape, smallest, multiple=1):
+    """Raise InvalidModelError unless rows are images whose sides the model ``name`` can take.
+
+    Parameters
+    ----------
+    name : str
+    input_shape : tuple of int
+    smallest : int
+        Least height and width.
+    multiple : int
+        By what height and width must be divisible.
+    """
+    sides = input_shape[:2]
+    if len(input_shape) in (2, 3) and min(sides) >= smallest and not any(side % multiple for side in sides):
+        return
+    divisible = f" with sides divisible by {multiple}" if multiple > 1 else ""
+    other = "cnn" if len(input_shape) in (2, 3) and min(sides) >= 8 else "mlp"
+    kind = "such images" if other == "cnn" else "tables" if len(input_shape) == 1 else "rows of this shape"
+    raise InvalidModelError(
+        f"The {name} needs images, (height, width) or (height, width, channels) of {smallest} x {smallest} or "
+        f"more{divisible}; rows here have shape {input_shape}. Take --model {other} for {kind}."
+    )
+
+
+def normalized(x, filters, size=3, strides=1):
+    """Convolution without a bias, batch normalisation, ReLU (Ioffe and Szegedy 2015, ICML)."""
+    x = convolved(x, filters, size, strides)
+    return keras.layers.ReLU()(x)
+
+
+def convolved(x, filters, size=3, strides=1):
+    """Convolution without a bias, then batch normalisation."""
+    x = keras.layers.Conv2D(filters, size, strides=strides, padding="same", use_bias=False)(x)
+    return keras.layers.BatchNormalization(momentum=0.98)(x)
+
+
+def head(x, num_classes, targets=1):
+    """End in class probabilities, or in ``targets`` numbers for a regression."""
     if num_classes is None:
-        return keras.layers.Dense(1, name="output")(x)
+        return keras.layers.Dense(targets, name="output")(x)
     return keras.layers.Dense(num_classes, activation="softmax", name="output")(x)

@@ -1,0 +1,65 @@
+"""``sparkeras generate``: images from the GAN of a finished run.
+
+Runs on: driver. Imports: ``runs``, ``zoo``, inside the function, once the backend is chosen; ``errors``.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sparkeras.cli.score import BackendOption, RunArgument
+from sparkeras.errors import DataError, InvalidModelError, InvalidParamError
+
+
+def generate(
+    run: RunArgument,
+    count: Annotated[int, typer.Option(help="images to make")] = 64,
+    out: Annotated[Path | None, typer.Option(help="picture of all of them [RUN/generated.png]")] = None,
+    npz: Annotated[Path | None, typer.Option(help="also write their numbers, as the array x of this .npz file")] = None,
+    seed: Annotated[int | None, typer.Option(help="seed of the noise; another one each time without")] = None,
+    backend: BackendOption = None,
+) -> None:
+    """Make images by a run's GAN and write them as one picture."""
+    from sparkeras.runs import Run
+    from sparkeras.whole_files import moved
+
+    opened = Run.open(run)
+    if count < 1:
+        raise InvalidParamError(f"'--count' must be 1 or more; got {count}.")
+    model = _open_gan(opened, backend)
+    from sparkeras.zoo.samples import grid
+
+    made = model.generate(count, seed)
+    picture = out or opened.path / "generated.png"
+    for path in filter(None, (picture, npz)):
+        if not path.parent.is_dir():
+            raise DataError(f"There is no folder '{path.parent}'. Make it, or give another path.")
+    png = grid(model.factor * made)
+    moved(picture, lambda path: path.write_bytes(png))
+    print(f"{count:,} images are in {picture}")
+    if npz:
+        moved(npz, lambda path: _write_numbers(path, made))
+        print(f"their numbers are in {npz}")
+
+
+def _write_numbers(path, made):
+    import numpy as np
+
+    with path.open("wb") as file:  # given a name, NumPy would add .npz to it
+        np.savez_compressed(file, x=made)
+
+
+def _open_gan(run, backend):
+    from sparkeras import backends
+
+    backends.load(backends.choose(backend))
+    from sparkeras.cli import models
+    from sparkeras.zoo.gan import GAN
+
+    model = models.open_file(run.model_path)
+    if not isinstance(model, GAN):
+        raise InvalidModelError(
+            f"The run '{run.path}' holds {model.name}, which makes no images. Train one that does: --model gan."
+        )
+    return model

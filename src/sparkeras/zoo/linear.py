@@ -1,0 +1,25 @@
+"""Linear and logistic regression: every input goes to every output, nothing between. What a network must beat.
+
+Runs on: driver. Imports: Keras (a door).
+"""
+
+import keras
+
+from sparkeras.zoo.parts import flat, head, scale
+
+
+def build(input_shape, num_classes, scaling, *, targets=1):
+    """Return the model: flatten, output; for 784 numbers and 10 classes 7,850 parameters.
+
+    Parameters
+    ----------
+    input_shape : tuple of int
+        Any.
+
+    Notes
+    -----
+    Logistic regression: Cox 1958, https://doi.org/10.1111/j.2517-6161.1958.tb00292.x; several classes by softmax.
+    """
+    inputs = keras.Input(input_shape, name="features")
+    x = flat(scale(inputs, scaling))
+    return keras.Model(inputs, head(x, num_classes, targets), name="linear")

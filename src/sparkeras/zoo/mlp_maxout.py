@@ -1,0 +1,35 @@
+"""A multi-layer perceptron whose units learn their activation: each gives the largest of a few linear ones.
+
+Runs on: driver. Imports: Keras (a door).
+"""
+
+import keras
+
+from sparkeras.zoo.layers import Maxout
+from sparkeras.zoo.parts import flat, head, scale
+
+UNITS = (128, 64)
+DROPOUT = 0.3
+
+
+def build(input_shape, num_classes, scaling, *, targets=1, pieces=2):
+    """Return the model: flatten, 128 units, 64 units, output; for 784 numbers and 10 classes 218,122 parameters.
+
+    Parameters
+    ----------
+    input_shape : tuple of int
+        Any.
+    pieces : int
+        Linear units for each unit.
+
+    Notes
+    -----
+    Goodfellow et al. 2013, Maxout Networks, ICML, https://arxiv.org/abs/1302.4389, which also tells why maxout and
+    dropout go together.
+    """
+    inputs = keras.Input(input_shape, name="features")
+    x = flat(scale(inputs, scaling))
+    for units in UNITS:
+        x = Maxout(units, pieces)(x)
+        x = keras.layers.Dropout(DROPOUT)(x)
+    return keras.Model(inputs, head(x, num_classes, targets), name="mlp-maxout")
