@@ -3,6 +3,7 @@
 Runs on: driver. Imports: ``errors`` and ``tasks``; each command imports what it needs, so that ``--help`` is quick.
 """
 
+import logging
 import signal
 import sys
 from typing import Annotated
@@ -74,6 +75,7 @@ def main() -> None:
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
     # A scheduler's polite kill leaves no half-written run either.
     before = signal.signal(signal.SIGTERM, _terminate)
+    logging.getLogger().addFilter(_quiet_when_interrupted)
     try:
         code = app(arguments, prog_name="sparkeras", standalone_mode=False) or 0
         if code == INTERRUPTED:  # typer turns Ctrl-C into this
@@ -83,11 +85,29 @@ def main() -> None:
         _red("Stopped.")
         sys.exit(INTERRUPTED)
     except Exception as error:
+        if _interrupted(error):  # what broke when Ctrl-C came between
+            _red("Stopped.")
+            sys.exit(INTERRUPTED)
         if debug:
             raise
         sys.exit(_report(error))
     finally:
+        logging.getLogger().removeFilter(_quiet_when_interrupted)
         signal.signal(signal.SIGTERM, before)
+
+
+def _interrupted(error):
+    """Tell whether an error came up while Ctrl-C was being handled."""
+    while error is not None:
+        if isinstance(error, KeyboardInterrupt):
+            return True
+        error = error.__context__
+    return False
+
+
+def _quiet_when_interrupted(record):
+    """Leave out py4j's own report of an interrupt: a page of its inside."""
+    return "KeyboardInterrupt" not in record.getMessage()
 
 
 def _terminate(*_):

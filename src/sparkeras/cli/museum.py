@@ -37,7 +37,7 @@ def museum(
     from sparkeras.museum import Museum
 
     told = Museum(session.get_or_start(master), arrays, epochs, seed).open(out)
-    print(f"The network on {told['data']}, {epochs} epochs: training accuracy {told['training accuracy']:.3f}")
+    print(f"The network on {told['data']}, {epochs} epoch(s): training accuracy {told['training accuracy']:.3f}")
     for name, words in WORDS.items():
         print(f"{words}: {', '.join(f'{key} {value:.3f}' for key, value in told[name].items())}")
     print(f"Pictures and figures are in {out}")

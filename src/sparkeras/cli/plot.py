@@ -11,7 +11,7 @@ import typer
 from sparkeras.errors import DataError
 from sparkeras.whole_files import moved
 
-History = Annotated[Path, typer.Argument(help="folder of part files, or one of them: a number per line")]
+History = Annotated[str, typer.Argument(help="folder of part files, or one of them: a number per line; or a URI")]
 
 
 def plot(
@@ -26,6 +26,9 @@ def plot(
     if out.suffix != ".png":
         raise DataError(f"The picture is a PNG: name it so, e.g. '{out.with_suffix('.png')}'.")
     columns = {"cost": _numbers(cost), "accuracy": _numbers(accuracy)}
+    wrong = next((value for value in columns["accuracy"] if not 0 <= value <= 1), None)
+    if wrong is not None:
+        raise DataError(f"'{accuracy}' holds {wrong:g}, which is no share of hits. Are cost and accuracy swapped?")
     if len(columns["cost"]) != len(columns["accuracy"]):
         counts = " and ".join(str(len(column)) for column in columns.values())
         raise DataError(f"The histories have {counts} epochs; expected those of one training.")
@@ -37,17 +40,16 @@ def plot(
 
 
 def _numbers(path):
-    """Return the numbers of a text folder as Spark writes it, or of one file."""
-    files = sorted(path.glob("part-*")) if path.is_dir() else [path]
-    if not files or not files[0].exists():
-        raise DataError(f"There is no history at '{path}': expected a folder of part files, or one of them.")
-    numbers = []
-    for file in files:
-        for row, line in enumerate(file.read_text(encoding="utf-8", errors="replace").splitlines(), start=1):
-            try:
-                numbers.append(float(line))
-            except ValueError:
-                raise DataError(f"'{file}', row {row}: {line[:40]!r} is no number.") from None
-    if not numbers:
+    """Return the numbers of a text folder as Spark writes it, or of one file, local or at any URI."""
+    from sparkeras import datasets, session
+
+    text = datasets.text_of(path, session.get_or_start)
+    if not text.strip():
         raise DataError(f"'{path}' holds no number.")
+    numbers = []
+    for row, line in enumerate(text.splitlines(), start=1):
+        try:
+            numbers.append(float(line))
+        except ValueError:
+            raise DataError(f"'{path}', row {row}: {line[:40]!r} is no number.") from None
     return numbers

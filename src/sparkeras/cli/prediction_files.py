@@ -35,6 +35,8 @@ def read(spark, path, model):
     try:
         if path.endswith((".csv", ".csv.gz")):
             rows = spark.read.csv(path, header=True, inferSchema=True)
+            if all(_is_number(name) for name in rows.columns):  # a row, not names
+                rows = spark.read.csv(path, inferSchema=True)
         else:
             rows = spark.read.parquet(path)
     except Exception as error:  # classic and Connect raise different kinds
@@ -50,6 +52,14 @@ def read(spark, path, model):
             f"{math.prod(wanted['shape'])} numbers per row."
         )
     return rows.withColumn("features", F.array(*(F.col(quoted(name)).cast("double") for name in numeric)))
+
+
+def _is_number(name):
+    try:
+        float(name)
+    except ValueError:
+        return False
+    return True
 
 
 def write(model, task, rows, output, overwrite):

@@ -45,6 +45,9 @@ def evaluate(
     rows = loaded.test if held_out else loaded.train.unionByName(loaded.test)
     words = text_rows.of_run(opened)
     rows = words.numbered(rows) if words else rows
+    if settings.get("engine") == "scratch":  # whose losses compare numbers one by one
+        classes = range(opened.summary["data"]["num_classes"])
+        rows = rows.selectExpr("features", f"transform(array{(*classes,)}, c -> float(c = label)) AS label")
     label = None if unlabelled.is_unlabelled(model) else "label"
     figures = fitting.evaluate(model, rows, label=label, handle_invalid=settings.get("handle_invalid", "error"))
     console = Console()

@@ -3,6 +3,7 @@
 Runs on: driver. Imports: everything below floor 9, inside the function, once the backend is chosen.
 """
 
+import shlex
 from typing import Annotated, Any
 
 import typer
@@ -34,8 +35,8 @@ def scratch(
     l2: Annotated[float, typer.Option(help="cost of large weights, L2")] = 0.0,
     epochs: Annotated[int, typer.Option(help="rounds")] = 100,
     fraction: Annotated[
-        float, typer.Option(help="share of the rows in each step, which is an epoch; take 1 for few rows")
-    ] = 0.7,
+        float | None, typer.Option(help="share of the rows in each step, which is an epoch [0.7]; take 1 for few rows")
+    ] = None,
     batch_size: Annotated[
         int | None, typer.Option(help="rows per step, all rows in turn; in place of --fraction", show_default=False)
     ] = None,
@@ -51,6 +52,7 @@ def scratch(
     By default the network of the program that it outgrew: 784-64-10, tanh and sigmoid, 0.7 of the rows per step.
     """
     from sparkeras.cli.scratch_settings import ScratchSettings
+    from sparkeras.errors import InvalidParamError
 
     network: dict[str, Any] = {
         "hidden": hidden,
@@ -74,7 +76,10 @@ def scratch(
         "epochs": epochs,
         "partitions": partitions,
     }
-    rows: dict[str, Any] = {"fraction": fraction if batch_size is None else 1.0, "batch_size": batch_size}
+    if batch_size is not None and fraction is not None:
+        raise InvalidParamError("'--fraction' draws rows and '--batch-size' deals all of them; give one of the two.")
+    fraction = (0.7 if batch_size is None else 1.0) if fraction is None else fraction
+    rows: dict[str, Any] = {"fraction": fraction, "batch_size": batch_size}
     paths = [train_images, train_labels, test_images, test_labels]
     _run(ScratchSettings(**network, **steps, **costs, **rows), paths, output, master)
 
@@ -90,12 +95,14 @@ def _run(settings, paths, output, master):
     from sparkeras.report import show_run
     from sparkeras.runs import Run
 
-    console = Console()
+    console, paths = Console(), [datasets.local(path) for path in paths]
+    command = shlex.join(["sparkeras", "scratch", *paths, output, *settings.options()])
     with scratch_output.folder(output, master) as folder:
         run = ScratchRun(lambda spark: datasets.load_text(paths, spark), settings, folder, console, master)
         run.train()
-        run.write(data=",".join(paths))
-    if "://" in output:
-        console.print(f"The run is in {output}", highlight=False)
+        run.write(data=",".join(paths), command=command)
+    if "://" in datasets.local(output):
+        accuracy = run.figures["test"]["accuracy"]
+        console.print(f"{accuracy:.1%} test accuracy. The run is in {output}", highlight=False)
     else:
-        show_run(Run.open(output), console)
+        show_run(Run.open(datasets.local(output)), console)

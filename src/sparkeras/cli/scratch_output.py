@@ -15,6 +15,7 @@ from sparkeras.errors import RunFolderError
 from sparkeras.report.figures import class_metrics
 from sparkeras.report.rows import TestRows
 from sparkeras.runs import RunFolder
+from sparkeras.spark_errors import reason
 
 SAMPLES = 15
 
@@ -29,11 +30,15 @@ def folder(output, master):
         If something is there already.
     """
     if "://" not in local(output):
-        with RunFolder.start(local(output)) as run:
+        with RunFolder.start(local(output), overwrite=None) as run:
             yield run
         return
     spark = session.get_or_start(master)
-    if folders.exists(spark, output):
+    try:
+        is_there = folders.exists(spark, output)
+    except Exception as error:  # Java's, of as many kinds as there are file systems
+        raise RunFolderError(f"'{output}' cannot be written to: {reason(error)}.") from error
+    if is_there:
         raise RunFolderError(f"'{output}' exists already. Choose another output folder.")
     with tempfile.TemporaryDirectory() as place:
         made = Path(place) / "run"

@@ -11,7 +11,7 @@ from sparkeras import datasets, session
 from sparkeras.cli import held_out, models
 from sparkeras.cli.results import data_facts
 from sparkeras.cli.scratch_output import write_texts
-from sparkeras.cli.scratch_settings import WAYS
+from sparkeras.cli.scratch_settings import WAYS, said
 from sparkeras.cli.scratch_twin import keras_twin
 from sparkeras.cli.training_run import versions
 from sparkeras.errors import DataError, InvalidColumnError, SetupError
@@ -23,6 +23,7 @@ from sparkeras.scratch.on_spark import Blocks
 from sparkeras.scratch.training import fit
 
 MOST_MISTAKES = 25
+FEW_ROWS = 10_000
 
 
 class ScratchRun:
@@ -59,6 +60,12 @@ class ScratchRun:
             f"NumPy {np.__version__} on Spark {spark.version}",
             highlight=False,
         )
+        if len(x) < FEW_ROWS and self.settings.optimizer == "bold_driver" and self.settings.fraction < 1:
+            self.console.print(
+                "Few rows: the cost of each step's own sample says little, and the bold driver brakes for chance. "
+                "With --fraction 1 it learns.",
+                highlight=False,
+            )
         began = time.monotonic()
         with ProgressBar(self.settings.epochs, self.console) as bar:
             frame = datasets.frame_from_arrays(spark, x, t)
@@ -80,7 +87,8 @@ class ScratchRun:
             seconds = history["seconds"][-1]
             self._tell(bar, {"event": "epoch", "epoch": len(history["cost"]), "logs": logs, "seconds": seconds})
 
-        self.history = fit(
+        self.history = said(
+            fit,
             self.network,
             self.settings.make_optimizer(),
             blocks,
@@ -91,14 +99,14 @@ class ScratchRun:
         )
         self.seconds["epochs"] = time.monotonic() - began
         if not np.isfinite(self.history["cost"][-1]):
-            self.console.print("The cost is no number any more: take a smaller --rate.", highlight=False)
+            self.console.print("The cost is no number any more: take a smaller learning rate.", highlight=False)
 
     def write(self, **told):
         """Test the network on the held-out rows and fill the run's folder; ``told`` joins the settings there."""
         began = time.monotonic()
         arrays, x, t = self.arrays, self._rows(self.arrays.x_test), self._targets(self.arrays.y_test)
         y = self.network.forward(x)
-        figures = {
+        self.figures = {
             "train": {"loss": self.history["cost"][-1], "accuracy": self.history["accuracy"][-1]},
             "test": {"loss": float(self.network.loss.cost(y, t)) / len(x), "accuracy": hits(y, t) / len(x)},
         }
@@ -116,7 +124,7 @@ class ScratchRun:
             settings=self.settings.told() | told,
             versions=versions(),
             seconds=self.seconds,
-            figures=figures,
+            figures=self.figures,
             history=self._keras_history(),
             test=TestRows(arrays.y_test, prediction, None, self._mistakes(y, prediction)),
         )

@@ -3,7 +3,8 @@
 Runs on: driver. Imports: ``scratch``, ``params``, ``errors``.
 """
 
-from dataclasses import asdict, dataclass
+import math
+from dataclasses import asdict, dataclass, fields
 
 from sparkeras.errors import InvalidParamError
 from sparkeras.params import limits
@@ -12,6 +13,7 @@ from sparkeras.scratch.losses import Regulariser
 from sparkeras.scratch.on_spark import by_averages
 from sparkeras.scratch.optimizers import OPTIMIZERS
 
+_FLAGS = {"output": "output-activation"}
 WAYS = {"gradient": training.by_gradients, "average": by_averages}
 
 
@@ -47,12 +49,19 @@ class ScratchSettings:
     def __post_init__(self):
         """Build everything once, with a single input."""
         limits.whole("--epochs", self.epochs, low=1)
-        if self.partitions is not None:
-            limits.whole("--partitions", self.partitions, low=1)
+        limits.whole("--seed", self.seed, low=0)
+        for option, value in (("--partitions", self.partitions), ("--batch-size", self.batch_size)):
+            if value is not None:
+                limits.whole(option, value, low=1)
         if self.way not in WAYS:
             raise InvalidParamError(f"'--way' must be one of {', '.join(WAYS)}; got {self.way!r}.")
-        if not self.rate > 0 or self.decay < 0 or self.l1 < 0 or self.l2 < 0:
-            raise InvalidParamError("The learning rate must be above 0; decay, L1 and L2 must not be below it.")
+        if not 0 < self.rate < math.inf:
+            raise InvalidParamError(f"'--rate' must be a number above 0; got {self.rate}.")
+        for name in ("decay", "l1", "l2"):
+            if not 0 <= getattr(self, name) < math.inf:
+                raise InvalidParamError(f"'--{name}' must be a number of 0 or more; got {getattr(self, name)}.")
+        if not self.undo and self.optimizer != "bold_driver":
+            raise InvalidParamError(f"'--keep-bad-steps' is for the bold driver, and --optimizer is {self.optimizer}.")
         self.network(1, 1)
         self.plan()
         self.make_optimizer()
@@ -67,7 +76,7 @@ class ScratchSettings:
     def network(self, inputs, outputs):
         """Return the network for so many numbers per row and so many classes."""
         regulariser = Regulariser(self.l1, self.l2) if self.l1 or self.l2 else None
-        return _said(
+        return said(
             building.build,
             [inputs, *self.units(), outputs],
             self.activation,
@@ -81,25 +90,38 @@ class ScratchSettings:
 
     def plan(self):
         """Return which rows each step sees."""
-        return _said(training.Plan, self.fraction, self.batch_size, self.seed)
+        return said(training.Plan, self.fraction, self.batch_size, self.seed)
 
     def make_optimizer(self):
         """Return the optimizer, fresh."""
-        kind = _said(building.known, "optimizer", self.optimizer, OPTIMIZERS)
+        kind = said(building.known, "optimizer", self.optimizer, OPTIMIZERS)
         if self.optimizer == "bold_driver":
             if self.decay:
                 raise InvalidParamError("The bold driver finds its rate itself; leave --decay out.")
             return kind(self.rate, undo=self.undo)
         return kind(self.rate, self.decay)
 
+    def options(self):
+        """Return the options of the command line that differ from their defaults, as words."""
+        words = []
+        for each in fields(self):
+            value = getattr(self, each.name)
+            if each.name == "undo":
+                words += [] if value else ["--keep-bad-steps"]
+            elif value is not None and value != each.default and not (each.name == "fraction" and self.batch_size):
+                words += [f"--{_FLAGS.get(each.name, each.name.replace('_', '-'))}", str(value)]
+        return words
+
     def told(self):
         """Return the settings as a report shows them."""
         return {"engine": "scratch", **{name: value for name, value in asdict(self).items() if value is not None}}
 
 
-def _said(make, *arguments, **more):
+def said(make, *arguments, **more):
     """Call a function of the island, whose ValueErrors become ours."""
     try:
         return make(*arguments, **more)
     except ValueError as error:
         raise InvalidParamError(str(error)) from error
+    except MemoryError as error:
+        raise InvalidParamError(f"The network does not fit into memory: {error}. Take fewer --hidden units.") from error

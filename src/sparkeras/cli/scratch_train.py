@@ -3,6 +3,8 @@
 Runs on: driver. Imports: Keras (a door, opened after the command chose the backend) and everything below floor 9.
 """
 
+import shlex
+
 from rich.console import Console
 
 from sparkeras import datasets
@@ -32,7 +34,9 @@ def train(data, label, epochs, size, seed, out, overwrite, master):
         chosen = settings(epochs, size or batch_size(len(arrays.x_train)), seed)
         run = ScratchRun(lambda _: arrays, chosen, folder, console, master, scaled=True)
         run.train()
-        run.write(data=data, label=label)
+        words = ["--data", data, "--epochs", epochs, "--batch-size", chosen.batch_size, "--seed", seed]
+        words += ["--label", label] if label else []
+        run.write(data=data, label=label, command="sparkeras train --engine scratch " + shlex.join(map(str, words)))
     show_run(Run.open(out), console)
 
 

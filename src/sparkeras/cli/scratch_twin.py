@@ -5,13 +5,25 @@ Runs on: driver. Imports: Keras (a door), ``scratch``, ``zoo``.
 
 import keras
 
+from sparkeras.scratch import losses
 from sparkeras.scratch.layers import Dense, Dropout, Maxout
-from sparkeras.scratch.losses import CategoricalCrossentropy
 from sparkeras.zoo.parts import scale
+
+# Keras' name for each loss, of one-hot labels, and what it is to be multiplied by; None for half of the units.
+KERAS_LOSSES = {
+    losses.HalfSquares: ("mean_squared_error", None),
+    losses.MeanSquared: ("mean_squared_error", 1.0),
+    losses.MeanAbsolute: ("mean_absolute_error", 1.0),
+    losses.BinaryCrossentropy: ("binary_crossentropy", 1.0),
+    losses.CategoricalCrossentropy: ("categorical_crossentropy", 1.0),
+}
 
 
 def keras_twin(network, input_shape, scaling=None):
-    """Return a Keras model that says what ``network`` says.
+    """Return a Keras model that says what ``network`` says, compiled with its loss of one-hot labels.
+
+    Keras divides outputs by their sum in a categorical cross-entropy, which changes nothing after a softmax; of other
+    outputs its loss is another one.
 
     Parameters
     ----------
@@ -28,9 +40,10 @@ def keras_twin(network, input_shape, scaling=None):
     for layer in network.layers:
         x = _as_keras(layer, x)
     model = keras.Model(inputs, x, name="scratch")
-    # Of the losses, one knows class numbers; with the others the model tells its accuracy alone.
-    known = isinstance(network.loss, CategoricalCrossentropy)
-    model.compile("sgd", "sparse_categorical_crossentropy" if known else None, metrics=["sparse_categorical_accuracy"])
+    units = network.weights[-1].shape[-1]
+    name, weight = KERAS_LOSSES[type(network.loss)]
+    weight = units / 2 if weight is None else weight
+    model.compile("sgd", name, loss_weights=[weight], metrics=[keras.metrics.CategoricalAccuracy(name="accuracy")])
     return model
 
 

@@ -59,7 +59,11 @@ def train(
     if engine == "scratch":
         from sparkeras.cli import scratch_train
 
-        ignored = {"--model": model != "mlp", "--validation": validation, "--workers": workers != "1"}
+        ignored: dict[str, object] = {
+            "--model": model != "mlp",
+            "--validation": validation,
+            "--workers": workers != "1",
+        }
         ignored |= {"--checkpoint-dir": checkpoint_dir, "--retries": retries, "--invalid": invalid != "error"}
         scratch_train.require_unused(ignored)
         folder = out or _default_folder(data, engine)

@@ -10,8 +10,9 @@ from sparkeras.datasets import cache, files, image_folder, registry, textpair
 from sparkeras.datasets import export as _export
 from sparkeras.datasets.contract import Arrays, Dataset, Facts
 from sparkeras.datasets.frames import frame_from_arrays
-from sparkeras.errors import DataError
+from sparkeras.errors import DataError, SparkerasError
 from sparkeras.places import cache_folder
+from sparkeras.spark_errors import reason
 
 __all__ = [
     "Arrays",
@@ -42,6 +43,11 @@ def __getattr__(name):
     from sparkeras.datasets.image_batches import ImageBatches
 
     return ImageBatches
+
+
+def local(path):
+    """Return ``path`` without the ``file:`` of a local address; others stay as they are."""
+    return files.local(str(path))
 
 
 def names():
@@ -172,6 +178,30 @@ def _images(text, label):
     return (text, files.name_of(text), text) if files.is_images(text) else None
 
 
+def text_of(path, spark):
+    """Return the text of a file, or of the part files of a folder, local or at any address that Spark reads.
+
+    ``spark`` is a session, or a function that gives it: not touched for local paths.
+    """
+    path = files.local(str(path))
+    files.require(path)
+    return _bytes_of(path, spark).decode("utf-8", "replace")
+
+
+def _bytes_of(path, spark):
+    if "://" not in path:
+        return textpair.local_bytes(path)
+    try:
+        found = remote_files.read(_session_of(spark), path)
+    except SparkerasError:
+        raise
+    except Exception as error:  # Java's, of as many kinds as there are file systems
+        raise DataError(f"{path!r} cannot be read: {reason(error)}.") from error
+    if found is None:
+        raise DataError(f"There is no file {path!r}.")
+    return found
+
+
 def load_text(paths, spark=None):
     """Return the Arrays of four text files: training images and labels, test images and labels.
 
@@ -190,18 +220,12 @@ def load_text(paths, spark=None):
         One sentence with file and row.
     """
 
-    def bytes_of(path):
-        if "://" not in path:
-            return textpair.local_bytes(path)
-        found = remote_files.read(_session_of(spark), path)
-        if found is None:
-            raise DataError(f"There is no file {path!r}.")
-        return found
-
     paths = [files.local(str(path)) for path in paths]
     for path in paths:
         files.require(path)
-    return replace(textpair.read_classes(paths, bytes_of), name=files.name_of(paths[0]), source=paths[0])
+    return replace(
+        textpair.read_classes(paths, lambda path: _bytes_of(path, spark)), name=files.name_of(paths[0]), source=paths[0]
+    )
 
 
 def export(name_or_path, spark, folder, format, *, label=None, seed=0, overwrite=False):

@@ -115,4 +115,4 @@ def _is_number(text):
         float(text)
     except ValueError:
         return False
-    return "_" not in text  # Python reads 1_000, no data file means it
+    return text.isascii() and "_" not in text  # Python reads 1_000 and other alphabets' digits; no data file means them

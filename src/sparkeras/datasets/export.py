@@ -39,7 +39,10 @@ def write(arrays, files, format):
     """Write Arrays to ``files`` (of ``check``)."""
     if format == "csv" and arrays.y_train.ndim > 1:
         raise DataError(f"CSV holds one label per row; this data has {arrays.y_train.shape[1]}. Take parquet or npz.")
-    files[0].parent.mkdir(parents=True, exist_ok=True)
+    try:
+        files[0].parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataError(f"The folder '{files[0].parent}' cannot be made: {error.strerror or error}.") from error
     if format == "npz":
         parts = {part: getattr(arrays, part) for part in ("x_train", "y_train", "x_test", "y_test")}
         with _whole(files[0]) as partial, open(partial, "wb") as file:

@@ -111,4 +111,5 @@ def _folder_reader(folder, label):
 def require(text):
     """Raise DataError if there is nothing at a local path; a remote one is looked at when it is read."""
     if "://" not in text and not Path(text).expanduser().exists():
-        raise DataError(f"There is no file or folder {text!r}. Is the path right? It counts from '{Path.cwd()}'.")
+        where = "" if Path(text).is_absolute() else f" It counts from '{Path.cwd()}'."
+        raise DataError(f"There is no file or folder {text!r}. Is the path right?{where}")

@@ -3,7 +3,9 @@
 Runs on: driver. Imports: NumPy and ``errors`` only.
 """
 
+import gzip
 import io
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +16,15 @@ from sparkeras.errors import DataError
 
 
 def local_bytes(path):
-    """Return the bytes of a file on this machine."""
+    """Return the bytes of a file on this machine, or of all part files of a folder as Spark writes them."""
+    path = Path(path).expanduser()
+    files = sorted(path.glob("part-*")) if path.is_dir() else [path]
+    if not files:
+        raise DataError(
+            f"'{path}' is a folder without part files; expected a text file, or a folder as Spark writes it."
+        )
     try:
-        return Path(path).expanduser().read_bytes()
+        return b"".join(file.read_bytes() for file in files)
     except OSError as error:
         raise DataError(f"'{path}' cannot be read: {error.strerror or error}.") from error
 
@@ -42,9 +50,15 @@ def read(paths, seed, bytes_of=local_bytes):
 def read_classes(paths, bytes_of=local_bytes):
     """Read (train images, train labels, test images, test labels), whose labels must be classes; see ``read``."""
     arrays = read(paths, 0, bytes_of)
+    labels = [_rows(path, bytes_of, is_label=True) for path in paths[1::2]]
     if arrays.num_classes is None:
-        for path in paths[1::2]:
-            _require_one_hot(path, _rows(path, bytes_of, is_label=True))
+        for path, y in zip(paths[1::2], labels, strict=True):
+            _require_one_hot(path, y)
+    train, test = (y.shape[1] for y in labels)
+    if train != test:
+        raise DataError(
+            f"'{paths[1]}' has {train} numbers in a line and '{paths[3]}' has {test}; expected as many classes in both."
+        )
     return arrays
 
 
@@ -58,9 +72,18 @@ def _require_one_hot(path, y):
         )
 
 
+def _unzipped(content, path):
+    try:
+        return gzip.decompress(content)
+    except (OSError, EOFError, zlib.error) as error:
+        raise DataError(f"'{path}' is a damaged .gz file ({error}). Get the file again.") from error
+
+
 def _rows(path, bytes_of, is_label=False):
     """Return the numbers of a file, (rows, numbers per line)."""
     content = bytes_of(path)
+    if content[:2] == b"\x1f\x8b":
+        content = _unzipped(content, path)
     if not content.strip():
         raise DataError(f"'{path}' has no rows. Is the file empty?")
     lines = content.rstrip().splitlines()

@@ -5,7 +5,6 @@ Runs on: driver. Imports: ``errors``.
 
 import math
 
-
 from sparkeras.errors import InvalidModelError
 from sparkeras.legacy import layouts
 from sparkeras.legacy.names import CONVOLUTIONS, POOLINGS
@@ -199,7 +198,7 @@ def _of_convolution(leaf, arrays, reading):
         )
     if leaf.kind not in FLIPPED:
         leaf.refuse("is a convolution whose kernels of Theano are not translated.")
-    kernel = layouts.channels_last(kernel) if ordered and kernel.shape[-2:] != wanted[-2:] or first else kernel
+    kernel = layouts.channels_last(kernel) if (ordered and kernel.shape[-2:] != wanted[-2:]) or first else kernel
     return [layouts.turned(kernel) if reading.by_theano else kernel, *arrays[1:]]
 
 

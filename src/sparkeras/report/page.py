@@ -61,6 +61,7 @@ def _read(name):
 def _texts(run_path, summary, metrics, main):
     """Return the page's plain texts by their place in the template."""
     regression = "figure" in metrics[0]
+    layers = [layer.get("name") for layer in summary["model"].get("layers") or ()]
     return {
         "title": f"{main.text} {main.name} · {run_path.name}",
         "run": run_path.name,
@@ -73,6 +74,7 @@ def _texts(run_path, summary, metrics, main):
         "detail_words": "What is left of each value" if regression else "Accuracy per class",
         "load": load_lines(run_path, summary["settings"]),
         "row_shape": _row_shape(summary["data"]),
+        "scaled": ": scaling is a layer inside" if "scaling" in layers else "",
         "date": f"{datetime.now(UTC):%d %B %Y, %H:%M} UTC",
     }
 

@@ -35,8 +35,8 @@ def build(input_shape, num_classes, scaling, *, targets=1, steps=None):
     Notes
     -----
     Strides for pooling: Springenberg et al. 2015, Striving for Simplicity, https://arxiv.org/abs/1412.6806; batch
-    normalisation: Ioffe and Szegedy 2015, ICML; shifted and stretched training images: Simard et al. 2003, ICDAR; half a
-    cosine: Loshchilov and Hutter 2017, https://arxiv.org/abs/1608.03983.
+    normalisation: Ioffe and Szegedy 2015, ICML; shifted and stretched training images: Simard et al. 2003, ICDAR; half
+    a cosine: Loshchilov and Hutter 2017, https://arxiv.org/abs/1608.03983.
     """
     require_images("cnn-99", input_shape, _SMALLEST_SIDE)
     inputs = keras.Input(input_shape, name="features")
