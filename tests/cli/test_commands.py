@@ -19,6 +19,7 @@ RUN_FILES = {
     "progress.jsonl",
     "history.png",
     "confusion.png",
+    "classes.png",
     "mistakes.png",
     "report.html",
 }
@@ -134,7 +135,7 @@ def test_a_table_with_real_labels_is_a_regression_on_standardized_columns(spark,
     assert sparkeras("train", *options, "--out", tmp_path / "run") == 0, capsys.readouterr().err
     figures = json.loads((tmp_path / "run" / "summary.json").read_text())["figures"]["test"]
     assert figures["loss"] < 0.5 * y.var()  # the mean would reach the variance
-    assert {path.name for path in (tmp_path / "run").iterdir()} == RUN_FILES
+    assert {path.name for path in (tmp_path / "run").iterdir()} == RUN_FILES - {"classes.png"} | {"residuals.png"}
 
 
 @pytest.mark.slow

@@ -50,7 +50,7 @@ def again(run, master=None):
         lambda: session.get_or_start(master),
         label=settings.get("label"),
         seed=settings.get("seed") or 0,
-        **({"image_size": settings["image_size"]} if settings.get("image_size") else {}),
+        image_size=settings.get("image_size") or datasets.IMAGE_SIZE,
     )
     known, found = data.get("test_fingerprint"), facts(opened.test)["test_fingerprint"]
     if known and known != found:

@@ -127,7 +127,8 @@ class Drawing:
         model = self.model
         from sparkeras.cli import pictured_rows
 
-        images, label, said = pictured_rows.first(model, self.data, MOST_IMAGES)
+        invalid = self.run.summary["settings"].get("handle_invalid") or "error"
+        images, label, said = pictured_rows.first(model, self.data, MOST_IMAGES, invalid)
         names = self.facts.get("class_names") or (self.data.schema.classes if self.data.schema else ())
         if self.facts["task"] == "regression":
             texts = [[f"{value:.3g}" for value in values] for values in (label, said)]

@@ -1,13 +1,13 @@
 """Rows of a data set on the driver, for pictures: images, points, and what a model says of them.
 
-Runs on: driver. Imports: Keras' door through ``fitting``; ``columns``, ``errors``.
+Runs on: driver. Imports: Keras' door through ``fitting``; ``results``, ``columns``, ``errors``.
 """
 
 import numpy as np
 
 from sparkeras import fitting
 from sparkeras.blueprint.labels import output_kind
-from sparkeras.columns import images
+from sparkeras.cli.results import as_images
 from sparkeras.columns.arrow import to_array
 from sparkeras.columns.outputs import classify
 from sparkeras.errors import DataError
@@ -15,14 +15,18 @@ from sparkeras.errors import DataError
 BATCH = 1024
 
 
-def first(model, data, count):
-    """Return the first test images, their labels and what the model says: arrays (rows, ...), (rows,), (rows,)."""
-    table = fitting.predict(model, data.test.limit(count)).select("features", "label", "prediction").toArrow()
+def first(model, data, count, invalid="error"):
+    """Return the first test images, their labels and what the model says: arrays (rows, ...), (rows,), (rows,).
+
+    ``invalid`` is ``"skip"`` where the run left out broken images.
+    """
+    said = fitting.predict(model, data.test.limit(count), handle_invalid=invalid)
+    table = said.select("features", "label", "prediction").toArrow()
     features, label, output = (table[name].combine_chunks() for name in ("features", "label", "prediction"))
     label, output = (to_array(column, "label")[0] for column in (label, output))
     if data.task == "classification":
         output = classify(output.astype(np.float64), output_kind(model))[1].argmax(axis=1)
-    return _shaped(features, data.input_shape), label, output.reshape(label.shape)
+    return as_images(features, data.input_shape), label, output.reshape(label.shape)
 
 
 def one(data, number):
@@ -36,7 +40,7 @@ def one(data, number):
     column = data.test.select("features").limit(number + 1).toArrow()["features"].combine_chunks()
     if len(column) <= number:
         raise DataError(f"There is no test row {number}: {data.name} has {len(column)}, counted from 0.")
-    return _shaped(column.slice(number, 1), data.input_shape)[0]
+    return as_images(column.slice(number, 1), data.input_shape)[0]
 
 
 def points(data):
@@ -49,10 +53,3 @@ def probability(model, rows):
     """Return the probability of each class, (rows, classes)."""
     output = model.predict(rows.astype(np.float32), batch_size=BATCH, verbose=0)
     return classify(output.astype(np.float64), output_kind(model))[1]
-
-
-def _shaped(column, shape):
-    """Return cells of features, numbers or image files, as arrays of a shape."""
-    if images.holds_images(column.type):
-        return images.decode(column, shape)[0]
-    return to_array(column, "features")[0].reshape(len(column), *shape)

@@ -40,12 +40,12 @@ def collect(model, rows, task, input_shape, invalid="error"):
     if with_features:
         wrong = np.flatnonzero(prediction != label)
         worst = wrong[np.argsort(-said[wrong], kind="stable")][:MOST_MISTAKES]
-        shown = _images(_one(table["features"]).take(worst), input_shape)
+        shown = as_images(_one(table["features"]).take(worst), input_shape)
         mistakes = [(image, label[i], prediction[i], said[i]) for image, i in zip(shown, worst, strict=True)]
     return SimpleNamespace(label=label, prediction=prediction, probability=probability, mistakes=mistakes)
 
 
-def _images(column, shape):
+def as_images(column, shape):
     """Return cells of features, numbers or image files, as arrays of a shape."""
     if images.holds_images(column.type):
         return images.decode(column, shape)[0]

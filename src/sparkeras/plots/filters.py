@@ -4,11 +4,13 @@ Runs on: driver. Imports: matplotlib and NumPy, when a picture is drawn.
 """
 
 from sparkeras.errors import DataError
-from sparkeras.plots.canvas import from_paper, look, new_figure, save, shaped, short
+from sparkeras.plots.canvas import from_paper, look, save, shaped, short
 from sparkeras.plots.mistakes import to_pixels
+from sparkeras.plots.tiles import put, tile_panel
 
 MOST_TILES = 64
 COLUMNS = 8
+SIDE, BAR = 0.95, 0.9  # of a tile, and for the scale beside them, in inches
 
 
 def draw_filters(path, kernel, name="", dark=False):
@@ -41,15 +43,17 @@ def draw_filters(path, kernel, name="", dark=False):
     title += f"{min(count, MOST_TILES)} of {count}" if count > MOST_TILES else f"{count}"
     title += f" filters of {height} × {width} weights"
     title += f", mean over {inputs} inputs" if inputs not in (1, 3) else ""
-    figure, panels = _grid(min(count, MOST_TILES), colours, title, has_bar=inputs != 3)
+    shown = min(count, MOST_TILES)
+    wide = min(COLUMNS, max(shown, 5))
+    figure, panel = tile_panel(shown, wide, SIDE, colours, title, room=0.0 if inputs == 3 else BAR)
     if inputs == 3:
-        _tiles(panels, np.moveaxis(0.5 + 0.5 * kernel / reach, -1, 0))  # grey is no weight
+        _tiles(panel, np.moveaxis(0.5 + 0.5 * kernel / reach, -1, 0)[:shown], wide, colours)  # grey is no weight
         save(figure, path)
         return
-    means = np.moveaxis(kernel.mean(axis=2), -1, 0)
+    means = np.moveaxis(kernel.mean(axis=2), -1, 0)[:shown]
     reach = np.abs(means).max() or 1.0
-    drawn = _tiles(panels, means, cmap=from_paper(colours, "orange", "blue"), vmin=-reach, vmax=reach)
-    _bar(figure, drawn, panels, "weight", colours)
+    drawn = _tiles(panel, means, wide, colours, cmap=from_paper(colours, "orange", "blue"), vmin=-reach, vmax=reach)
+    _bar(figure, drawn, panel, "weight", colours)
     save(figure, path)
 
 
@@ -83,51 +87,40 @@ def draw_feature_maps(path, image, maps, name="", dark=False):
     title = f"{short(name, 30)}: " if name else ""
     title += f"{shown} of {count}" if shown < count else f"{count}"
     title += f" feature maps of {height} × {width}, after the image itself"
-    figure, panels = _grid(1 + shown, colours, title, has_bar=True)
-    panels[0].imshow(to_pixels(image), interpolation="nearest")
-    for spine in panels[0].spines.values():
-        spine.set(visible=True, color=colours.orange, linewidth=2.5)
+    wide = min(COLUMNS, max(1 + shown, 6))
+    figure, panel = tile_panel(1 + shown, wide, SIDE, colours, title, room=BAR)
+    put(panel, 0, to_pixels(image), wide, frame=colours.orange)
     low, high = maps.min(), maps.max()
     two_sided = low < 0
     reach = max(abs(low), abs(high)) or 1.0
     drawn = _tiles(
-        panels[1:],
+        panel,
         np.moveaxis(maps[:, :, :shown], -1, 0),
+        wide,
+        colours,
+        first=1,
         cmap=from_paper(colours, "orange", "blue") if two_sided else from_paper(colours, "blue"),
         vmin=-reach if two_sided else 0.0,
         vmax=reach,
     )
-    _bar(figure, drawn, panels, "activation", colours)
+    _bar(figure, drawn, panel, "activation", colours)
     save(figure, path)
 
 
-def _grid(count, colours, title, has_bar):
-    """Return a figure and so many square panels without ticks, framed faintly."""
-    wide = min(COLUMNS, max(count, 4))
-    tall = -(-count // wide)
-    figure = new_figure(0.95 * wide + 0.9 * has_bar, 0.95 * tall + 0.7, colours)
-    figure.get_layout_engine().set(w_pad=0.04, h_pad=0.04)
-    panels = figure.subplots(tall, wide, squeeze=False).ravel()
-    for panel in panels[count:]:
-        panel.set_visible(False)
-    for panel in panels[:count]:
-        panel.set(xticks=[], yticks=[], facecolor=colours.paper)
-        for spine in panel.spines.values():
-            spine.set_color(colours.faint)
-    figure.suptitle(title, fontsize=12, fontweight="bold", color=colours.ink, x=0.01, ha="left")
-    return figure, panels[:count]
-
-
-def _tiles(panels, tiles, **colouring):
+def _tiles(panel, tiles, wide, colours, first=0, **colouring):
+    """Put tiles on their places, framed faintly; return the last, whose scale is that of all."""
     drawn = None
-    for panel, tile in zip(panels, tiles, strict=False):
-        drawn = panel.imshow(tile, interpolation="nearest", **colouring)
+    for number, tile in enumerate(tiles, start=first):
+        drawn, _ = put(panel, number, tile, wide, frame=colours.faint, **colouring)
+    # Each image sets the limits to its own
+    tall = -(-(first + len(tiles)) // wide)
+    panel.set(xlim=(0, wide), ylim=(tall, 0))
     return drawn
 
 
-def _bar(figure, drawn, panels, words, colours):
+def _bar(figure, drawn, panel, words, colours):
     """Put the scale beside the tiles, with what it measures."""
-    bar = figure.colorbar(drawn, ax=list(panels), shrink=0.9, aspect=30, pad=0.02)
+    bar = figure.colorbar(drawn, ax=panel, shrink=0.9, aspect=25, pad=0.02)
     bar.set_label(words, color=colours.ink, fontsize=10)
     bar.ax.tick_params(colors=colours.ink, labelsize=9, length=0)
     bar.outline.set_visible(False)

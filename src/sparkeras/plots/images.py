@@ -4,8 +4,9 @@ Runs on: driver. Imports: matplotlib and NumPy, when a picture is drawn.
 """
 
 from sparkeras.errors import DataError
-from sparkeras.plots.canvas import look, new_figure, save, short
+from sparkeras.plots.canvas import look, save, short
 from sparkeras.plots.mistakes import to_pixels
+from sparkeras.plots.tiles import put, tile_panel
 
 MOST_IMAGES = 60
 COLUMNS = 10
@@ -39,19 +40,15 @@ def draw_images(path, images, labels, predictions=None, title="", dark=False):
     odd = [np.shape(image) for image in images if not _is_image(np.shape(image))]
     if odd:
         raise DataError(f"The picture needs images (height, width) or (height, width, 1, 3 or 4); got shape {odd[0]}.")
-    wide = max(2, min(COLUMNS, int(np.ceil(np.sqrt(1.7 * count)))))
-    tall = -(-count // wide)
-    figure = new_figure(1.15 * wide, (1.4 if predictions is None else 1.5) * tall + 0.5, colours)
-    figure.get_layout_engine().set(w_pad=0.04, h_pad=0.05)
-    panels = figure.subplots(tall, wide, squeeze=False).ravel()
-    for panel in panels:
-        panel.set_axis_off()
-    for i, panel in enumerate(panels[:count]):
-        panel.imshow(to_pixels(images[i]), interpolation="nearest")
-        caption, colour = _caption(labels[i], None if predictions is None else predictions[i], colours)
-        panel.text(0.5, -0.05, caption, transform=panel.transAxes, ha="center", va="top", fontsize=9, color=colour)
+    wide = max(3, min(COLUMNS, int(np.ceil(np.sqrt(1.7 * count)))))
     words = title or (f"{count} of {len(images):,} images" if count < len(images) else f"{count} images")
-    figure.suptitle(short(words, 15 * wide), fontsize=12, fontweight="bold", color=colours.ink, x=0.01, ha="left")
+    below = 0.22 if predictions is None else 0.36
+    figure, panel = tile_panel(count, wide, 1.15, colours, short(words, 12 * wide), below)
+    for i in range(count):
+        _, (x, y) = put(panel, i, to_pixels(images[i]), wide, below)
+        caption, colour = _caption(labels[i], None if predictions is None else predictions[i], colours)
+        panel.text(x, y + 0.05, caption, ha="center", va="top", fontsize=9, color=colour)
+    panel.set(xlim=(0, wide), ylim=(-(-count // wide) * (1 + below), 0))
     save(figure, path)
 
 
