@@ -90,6 +90,14 @@ def test_other_test_rows_are_another_block(tmp_path):
     assert [(data, seed) for data, seed in board(tmp_path)] == [("digits", 1), ("digits", 0)]
 
 
+def test_a_gan_is_not_ranked_with_classifiers_of_the_same_rows(tmp_path):
+    make(tmp_path, "cnn", data={"num_classes": 10})
+    make(tmp_path, "gan", data={"num_classes": 2, "class_names": ["made", "real"]}, accuracy=1.0)
+    blocks, _ = rank(find([tmp_path])[0])
+    assert [[place.run.name for place in block.places] for block in blocks] == [["cnn"], ["gan"]]
+    assert blocks[1].classes == ("made", "real")
+
+
 def test_seeds_that_had_the_same_test_rows_are_one_block(tmp_path):
     for seed in (0, 1, 2):
         make(tmp_path, f"mnist-{seed}", seed=seed, accuracy=0.9 + seed / 100)

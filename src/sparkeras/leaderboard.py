@@ -57,6 +57,8 @@ class Block:
     Attributes
     ----------
     data, task : str
+    classes : tuple of str
+        Their names, where they have some: a GAN tells made images from real ones, and is not ranked with classifiers.
     test_rows : int or None
     seed : int or None
         Of the split, None where runs of several seeds had the same test rows.
@@ -70,6 +72,7 @@ class Block:
 
     data: str
     task: str
+    classes: tuple
     test_rows: int | None
     seed: int | None
     baseline: float | None
@@ -187,7 +190,8 @@ def _key(summary):
     data, settings = summary["data"], summary["settings"]
     test_rows, seed = data.get("test_rows"), settings.get("seed")
     rows = data.get("test_fingerprint") or (seed, data.get("source"))
-    return str(data["name"]), str(data["task"]), settings.get("label"), _number(test_rows, int), rows
+    classes = (data.get("num_classes"), tuple(map(str, data.get("class_names") or ())))
+    return str(data["name"]), str(data["task"]), _number(test_rows, int), classes, settings.get("label"), rows
 
 
 def _entry(run):
@@ -218,7 +222,7 @@ def _number(value, kind=float):
 
 
 def _block(key, entries, by):
-    data, task, _, test_rows, _ = key
+    data, task, test_rows, (_, classes), *_ = key
     figure = "error" if task == "regression" else "accuracy"
     chosen = figure if by in (None, "accuracy", "error") else by
     places = [place for place, *_ in entries]
@@ -231,6 +235,7 @@ def _block(key, entries, by):
     return Block(
         data=data,
         task=task,
+        classes=classes,
         test_rows=test_rows,
         seed=seeds.pop() if len(seeds) == 1 else None,
         baseline=entries[0][1],

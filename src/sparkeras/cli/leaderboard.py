@@ -114,7 +114,8 @@ def _print(block, console):
 def _title(block):
     rows = "unknown test rows" if block.test_rows is None else f"{block.test_rows:,} test rows"
     seed = "" if block.seed is None else f", seed {block.seed}"
-    return f"{block.data}: {block.task} on the same {rows}{seed}"
+    classes = f" ({', '.join(block.classes)})" if 0 < len(block.classes) < 4 else ""
+    return f"{block.data}: {block.task}{classes} on the same {rows}{seed}"
 
 
 def _caption(block):

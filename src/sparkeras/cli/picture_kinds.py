@@ -1,16 +1,19 @@
 """What each kind of picture takes from a run: its folder, its model, or its data as well.
 
-Runs on: driver. Imports: ``plots``, ``report``, ``errors``; Keras' doors inside the functions, after the backend.
+Runs on: driver. Imports: ``plots``, ``report``, ``errors``, NumPy; Keras' doors inside the functions.
 """
 
 import shutil
 from functools import cached_property
+
+import numpy as np
 
 from sparkeras import plots
 from sparkeras.errors import DataError, RunFolderError
 from sparkeras.history import TrainingHistory
 from sparkeras.plots.images import MOST_IMAGES
 from sparkeras.report.figures import headline
+from sparkeras.report.rows import class_text
 from sparkeras.report.writing import are_places
 from sparkeras.whole_files import moved
 
@@ -127,14 +130,18 @@ class Drawing:
         model = self.model
         from sparkeras.cli import pictured_rows
 
+        # A GAN or an autoencoder has a task of its own and says nothing of these labels
+        same_task = self.facts.get("num_classes") == self.data.num_classes
         invalid = self.run.summary["settings"].get("handle_invalid") or "error"
-        images, label, said = pictured_rows.first(model, self.data, MOST_IMAGES, invalid)
-        names = self.facts.get("class_names") or (self.data.schema.classes if self.data.schema else ())
-        if self.facts["task"] == "regression":
-            texts = [[f"{value:.3g}" for value in values] for values in (label, said)]
-        else:
-            texts = [[names[i] if i < len(names) else str(i) for i in values] for values in (label, said)]
-        plots.draw_images(path, images, *texts, title=f"{self.facts['name']}: {len(label)} test rows")
+        images, *told = pictured_rows.first(model if same_task else None, self.data, MOST_IMAGES, invalid)
+        texts = [None if each is None else self._texts(each) for each in told]
+        plots.draw_images(path, images, *texts, title=f"{self.facts['name']}: {len(images)} test rows")
+
+    def _texts(self, values):
+        """Return labels as people read them: class names, or numbers."""
+        if self.data.task == "regression":
+            return [", ".join(f"{number:.3g}" for number in np.ravel(value)) for value in values]
+        return [class_text(value, self.data.schema.classes if self.data.schema else ()) for value in values]
 
     def _boundary(self, path):
         if list(self.facts["input_shape"]) != [2] or self.facts["task"] != "classification":

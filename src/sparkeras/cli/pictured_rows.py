@@ -18,8 +18,13 @@ BATCH = 1024
 def first(model, data, count, invalid="error"):
     """Return the first test images, their labels and what the model says: arrays (rows, ...), (rows,), (rows,).
 
-    ``invalid`` is ``"skip"`` where the run left out broken images.
+    ``model`` is None for one that says nothing of labels, such as a GAN: then what it says is None. ``invalid`` is
+    ``"skip"`` where the run left out broken images.
     """
+    if model is None:
+        table = data.test.limit(count).select("features", "label").toArrow()
+        features, label = (table[name].combine_chunks() for name in ("features", "label"))
+        return as_images(features, data.input_shape), to_array(label, "label")[0], None
     said = fitting.predict(model, data.test.limit(count), handle_invalid=invalid)
     table = said.select("features", "label", "prediction").toArrow()
     features, label, output = (table[name].combine_chunks() for name in ("features", "label", "prediction"))
