@@ -44,10 +44,11 @@ def test_long_lists_of_names_lie_in_parts(tmp_path):
     ("layers", "words"),
     [
         ({"dense_1": arrays((3, 2), (2,)), "dense_2": arrays((1, 2), (1,))},
-         r"Layer 'dense_2' \(Dense\) wants the shape \(2, 1\), and '.*w.h5' has the shape \(1, 2\) in 'w0'. Are both files"),
+         r"Layer 'dense_2' \(Dense\) wants the shape \(2, 1\), and '.*w.h5' has the shape \(1, 2\) in 'w0'. Are"),
         ({"dense_1": arrays((3, 2), (2,)), "dense_2": arrays((2, 1))},
-         r"Layer 'dense_2' \(Dense\) wants 2 arrays of shapes \(2, 1\), \(1,\), and '.*w.h5' has 1 arrays of shapes \(2, 1\)"),
-        ({"dense_1": arrays((3, 2), (2,))}, r"holds weights of 1 layers, and the architecture has 2 .*\(it has no 'dense_2'\)"),
+         r"'dense_2' \(Dense\) wants 2 arrays of shapes \(2, 1\), \(1,\), and '.*' has 1 arrays of shapes \(2, 1\)"),
+        ({"dense_1": arrays((3, 2), (2,))},
+         r"holds weights of 1 layers, and the architecture has 2 .*\(it has no 'dense_2'\)"),
         ({"dense_1": arrays((3, 2), (2,)), "dense_2": arrays((2, 1), (1,)), "dense_3": arrays((1, 1))},
          r"holds weights of 3 layers, and the architecture has 2 with weights"),
     ],
@@ -113,7 +114,7 @@ def test_theanos_order_on_tensorflow_is_put_right_without_turning(tmp_path):
     layers = {"convolution2d_1": {"w": w.transpose(3, 2, 0, 1), "b": b}}
     json, weights = files(tmp_path, layers, THEANO, backend="tensorflow")
     x = draw(2, 6, 5, 3)
-    model = legacy.load(json, weights, theano_kernels=True)
+    model = legacy.read(json, weights, theano_kernels=True).model
     assert_near(answer(model, x.transpose(0, 3, 1, 2)), conv2d(x, w, b).transpose(0, 3, 1, 2))
 
 

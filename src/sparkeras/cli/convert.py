@@ -1,4 +1,4 @@
-"""``sparkeras convert``: models of Keras 1 and 2 to a ``.keras`` file, and Keras 3 to architecture and weights and back.
+"""``sparkeras convert``: models of Keras 1 and 2 to a ``.keras`` file, and Keras 3 in two files and back.
 
 Runs on: driver. Imports: ``errors``, ``whole_files``; ``legacy`` and the model reader inside the functions.
 """
@@ -31,7 +31,7 @@ def convert(
     if endings in ((".json", ".h5", ".keras"), (".json", ".hdf5", ".keras"), (".h5", ".keras"), (".hdf5", ".keras")):
         _to_keras(files[:-1], files[-1], overwrite, theano_kernels)
     elif endings == (".keras", ".json", ".h5"):
-        _apart(*files, overwrite)
+        _apart(files, overwrite)
     else:
         raise DataError(f"{_mistake(endings)}; expected {FORMS}.")
 
@@ -57,7 +57,8 @@ def _to_keras(sources, out, overwrite, theano_kernels):
     print(f"{out} holds the model")
 
 
-def _apart(source, architecture, weights, overwrite):
+def _apart(files, overwrite):
+    source, architecture, weights = files
     if not weights.name.endswith(".weights.h5"):
         raise DataError(
             f"Keras 3 wants the weights' name to end in .weights.h5: '{weights.with_suffix('.weights.h5')}'."

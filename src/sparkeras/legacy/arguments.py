@@ -81,9 +81,7 @@ def _refuse_unknown(known, name, old_class, arguments, reading):
     if arguments.get("padding") not in (None, *PADDINGS) and isinstance(arguments["padding"], str):
         refuse(name, old_class, f"has the padding {arguments['padding']!r}, which only Theano had.")
     if arguments.get("interpolation") == "bilinear" and reading.number < (2, 3, 0):
-        refuse(
-            name, old_class, "enlarges bilinearly with corners where TensorFlow 1 put them; Keras 3 has not that way."
-        )
+        refuse(name, old_class, "enlarges bilinearly with corners where TensorFlow 1 put them, which Keras 3 cannot.")
     if arguments.get("data_format") == "channels_first":
         reading.note("Images stay channels first, which JAX and torch compute everywhere, TensorFlow on GPUs only.")
 

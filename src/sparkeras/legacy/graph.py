@@ -119,8 +119,8 @@ def _single(structure):
 class _Graph:
     """The layers of a graph by name, and the tensors that their calls gave.
 
-    A call of a layer is a *node*: a list of references ``[layer, node of it, which output]``, the first perhaps with the
-    call's keyword arguments as its fourth item.
+    A call of a layer is a *node*: a list of references ``[layer, node of it, which output]``, the first perhaps with
+    the call's keyword arguments as its fourth item.
     """
 
     def __init__(self, entries, reading):

@@ -9,12 +9,10 @@ import keras
 
 from sparkeras.errors import InvalidModelError
 from sparkeras.legacy.arguments import translate
+from sparkeras.legacy.layouts import STEEPER
 from sparkeras.legacy.names import KINDS
 from sparkeras.legacy.parts import Part, refuse
 from sparkeras.legacy.values import plain, policy
-
-# clip(0.2 x + 0.5) was hard_sigmoid until Keras 2.15, clip(x / 6 + 0.5) is it since: the same for 1.2 times the input.
-STEEPER = 1.2
 
 MERGE_MODES = {
     "sum": "Add",
@@ -90,15 +88,9 @@ def _wrapper(name, old_class, config, reading, build_part):
         backward_layer=None if back is inner else back.layer,
         **own,
     )
-    if (
-        layer.return_sequences
-        and reading.version
-        and not reading.version.endswith("-tf")
-        and reading.number < (2, 4, 0)
-    ):
-        reading.note(
-            f"Layer {name!r} (Bidirectional) gives zeros at steps that a mask leaves out, where it repeated the step before."
-        )
+    standalone = not (reading.version or "").endswith("-tf") and reading.number < (2, 4, 0)
+    if standalone and layer.return_sequences and reading.masks:
+        reading.note(f"Layer {name!r} (Bidirectional) gives zeros at masked steps, where it repeated the step before.")
     inside = [
         dataclasses.replace(part, name=each.name, layer=each)
         for part, each in ((inner, layer.forward_layer), (back, layer.backward_layer))
@@ -114,6 +106,7 @@ def _plain_layer(name, old_class, config, reading):
     if kind is None:
         _refuse_class(name, old_class)
     arguments = translate(kind, name, old_class, config, reading)
+    reading.masks = reading.masks or kind == "Masking" or bool(arguments.get("mask_zero"))
     steep = frozenset(key for key in ("activation", "recurrent_activation") if arguments.get(key) == "hard_sigmoid")
     if kind == "Activation" and steep:
         return Part(name, old_class, kind, _old_hard_sigmoid(clean(name), arguments["dtype"]))

@@ -7,6 +7,7 @@ Sources: the ``build`` and ``call`` of the layers of Keras 1.0.0 to 1.2.2, 2.0 t
 
 import numpy as np
 
+# clip(0.2 x + 0.5) was hard_sigmoid until Keras 2.15, clip(x / 6 + 0.5) is it since: the same for 1.2 times the input.
 STEEPER = 1.2
 GATES = {"LSTM": (True, True, False, True), "ConvLSTM2D": (True, True, False, True), "GRU": (True, True, False)}
 

@@ -189,16 +189,15 @@ def _of_convolution(leaf, arrays, reading):
     if not ordered and not reading.by_theano:
         return [kernel, *arrays[1:]]
     if not reading.theano_kernels:
-        why = (
-            "was learned by Theano" if reading.by_theano else "has a kernel in Theano's order (filters, channels, ...)"
-        )
+        order = "has a kernel in Theano's order (filters, channels, ...)"
+        why = "was learned by Theano" if reading.by_theano else order
         leaf.refuse(
             f"{why}, shape {arrays[0].shape}. Ask for it with --theano-kernels, or theano_kernels=True, "
             "and compare a prediction that you know."
         )
     if leaf.kind not in FLIPPED:
         leaf.refuse("is a convolution whose kernels of Theano are not translated.")
-    kernel = layouts.channels_last(kernel) if (ordered and kernel.shape[-2:] != wanted[-2:]) or first else kernel
+    kernel = layouts.channels_last(kernel) if ordered else kernel
     return [layouts.turned(kernel) if reading.by_theano else kernel, *arrays[1:]]
 
 

@@ -9,8 +9,10 @@ from 1 to 2 (https://github.com/keras-team/keras/wiki/Keras-2.0-release-notes).
 MODELS = ("Sequential", "Model", "Functional")
 MERGES = ("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate", "Dot")
 RECURRENT = ("SimpleRNN", "LSTM", "GRU", "ConvLSTM2D")
-CONVOLUTIONS = ("Conv1D", "Conv2D", "Conv3D", "Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose")
-CONVOLUTIONS += ("SeparableConv1D", "SeparableConv2D", "DepthwiseConv1D", "DepthwiseConv2D", "ConvLSTM2D")
+CONVOLUTIONS = (
+    *("Conv1D", "Conv2D", "Conv3D", "Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose"),
+    *("SeparableConv1D", "SeparableConv2D", "DepthwiseConv1D", "DepthwiseConv2D", "ConvLSTM2D"),
+)
 POOLINGS = ("MaxPooling1D", "MaxPooling2D", "MaxPooling3D", "AveragePooling1D", "AveragePooling2D", "AveragePooling3D")
 
 SAME = (
@@ -101,6 +103,7 @@ ONLY = {
     "adjustment": (None,),
     "time_major": (False, None),
     "ragged": (False, None),
+    "causal": (False, None),
     "mode": (0,),
 }
 ONLY_WORDS = {

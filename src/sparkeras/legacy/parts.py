@@ -14,7 +14,8 @@ class Reading:
     """One model being read.
 
     ``version`` and ``backend`` are as the files tell them, or None; ``era`` is 1 for Keras 1 and 2 for Keras 2 and
-    tf.keras, which is what the translation depends on. ``notes`` collects what the user should hear.
+    tf.keras, which is what the translation depends on. ``masks`` tells whether a layer that masks steps was made,
+    ``notes`` collects what the user should hear.
     """
 
     version: str | None
@@ -22,6 +23,7 @@ class Reading:
     era: int
     custom_objects: dict
     theano_kernels: bool = False
+    masks: bool = False
     notes: list = dataclasses.field(default_factory=list)
 
     @property
@@ -53,9 +55,9 @@ class Reading:
 class Part:
     """A layer that was made, and what its weights must know of the old one.
 
-    ``name`` and ``old_class`` are those of the old file, ``kind`` is the name of the Keras 3 class ('model' for a model,
-    'custom' for a class of the user's), ``config`` has the new arguments, ``parts`` are the layers inside a model or a
-    wrapper. ``steep`` names the activations that are a hard_sigmoid (see ``layouts.factors``), ``shape`` is the output
+    ``name`` and ``old_class`` are those of the old file; ``kind`` is the name of the Keras 3 class, or 'model', or
+    'custom' for a class of the user's; ``config`` has the new arguments; ``parts`` are the layers inside of a model or
+    wrapper; ``steep`` names the activations that are a hard_sigmoid (see ``layouts.factors``); ``shape`` is the output
     shape that the old file promises, where it does.
     """
 
