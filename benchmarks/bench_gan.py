@@ -2,9 +2,9 @@
 
 Run: SPARKERAS_DATA=FOLDER python benchmarks/bench_gan.py digits:EPOCHS[:ROWS] mnist:EPOCHS[:ROWS]
 
-The judge never saw a made image. Beside the GAN's images stand real test rows, which are as good as can be, and those of
-the same GAN before its training. ROWS takes the first so many training rows. The pictures of the last epoch go to the
-folder ``gan-samples``.
+The judge never saw a made image. Beside the GAN's images stand real test rows, which are as good as can be, and those
+of the same GAN before its training. ROWS takes the first so many training rows. A picture per epoch goes to the folder
+``gan-samples``.
 """
 
 import sys

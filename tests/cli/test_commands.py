@@ -153,7 +153,7 @@ def test_a_keras_file_is_trained_as_it_was_compiled(spark, tmp_path):
 
 WRONG = [
     (("train", "--data", "nosuch"), 14, "digits"),
-    (("train", "--model", "nosuch"), 12, "expected one of mlp, cnn"),
+    (("train", "--model", "nosuch"), 12, "expected one of linear, mlp"),
     (("train", "--model", "nosuch.keras"), 12, "no model file"),
     (("train", "--epochs", 0), 11, "'--epochs' must be a whole number of 1 or more; got 0"),
     (("train", "--batch-size", -1), 11, "'--batch-size' must be a whole number of 1 or more; got -1"),
@@ -163,7 +163,7 @@ WRONG = [
     (("train", "--workers", "two"), 11, "'--workers' must be a whole number of 1 or more, or 'auto'; got 'two'"),
     (("train", "--workers", 9), 15, "9 workers need as many task slots at once, and this Spark has 2"),
     (("train", "--label", "price"), 14, "'digits' is no table, so no column 'price' can be its label"),
-    (("train", "--model", __file__), 12, "expected one of mlp, cnn"),
+    (("train", "--model", __file__), 12, "expected one of linear, mlp"),
     (("train", "--data", "empty.parquet"), 14, "no file or folder 'empty.parquet'"),
     (("train", "--epocs", 3), 2, "No such option: --epocs"),
     (("nosuch",), 2, "No such command 'nosuch'. See 'sparkeras --help'."),

@@ -8,6 +8,7 @@ import numpy as np
 
 from sparkeras.errors import TrainingError
 
+_SAME = 1e-5  # of a number: what the mean over ranks that agree may differ from it by rounding
 _DRIFT = 1e-3  # of the sum of all absolute weights; rounding stays below by far
 
 
@@ -66,7 +67,9 @@ class ReducedEpochs(keras.callbacks.Callback):
         first = count
         for variable in moving:
             size = int(np.prod(variable.shape))
-            variable.assign(reduced[first : first + size].reshape(variable.shape))
+            own, mean = _numpy(variable), reduced[first : first + size].reshape(variable.shape)
+            # Frozen weights are no moving statistics and stay as they are, bit for bit.
+            variable.assign(np.where(np.isclose(mean, own, rtol=_SAME, atol=0), own, mean))
             first += size
         return self._result(reduced[:count])
 

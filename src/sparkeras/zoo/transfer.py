@@ -134,13 +134,13 @@ def _through(backbone, inputs, scaling):
 
 def _without_output(backbone):
     """Cut a model with one input before its last layer, which knows the classes of its own data."""
-    single = isinstance(getattr(backbone, "input", None), keras.KerasTensor)
-    if not single or len(backbone.layers) < 3 or not isinstance(backbone.layers[-1], keras.layers.Dense):
+    inputs = getattr(backbone, "inputs", None) or []
+    if len(inputs) != 1 or len(backbone.layers) < 2 or not isinstance(backbone.layers[-1], keras.layers.Dense):
         raise InvalidModelError(
             "A backbone is a functional or sequential Keras model with one input whose last layer is a Dense one; "
             f"{backbone.name!r} is none. Take a classifier of the zoo, e.g. a run of --model cnn."
         )
-    return keras.Model(backbone.input, backbone.layers[-1].input, name="backbone")
+    return keras.Model(inputs[0], backbone.layers[-1].input, name="backbone")
 
 
 def _frozen(network):
