@@ -46,6 +46,7 @@ SET = {
     "numWorkers": "auto",
     "threadsPerWorker": 2,
     "maxShardMemory": 2**20,
+    "fastConvolutions": False,
     "backend": "jax",
     "queueTimeoutSeconds": 5,
     "checkpointDir": "/tmp/kept",

@@ -43,6 +43,7 @@ def fit(
     threads_per_worker: int | None = params.default("threads_per_worker"),
     handle_invalid: str = params.default("handle_invalid"),
     max_shard_memory: int | str = params.default("max_shard_memory"),
+    fast_convolutions: bool = params.default("fast_convolutions"),
     backend: str | None = params.default("backend"),
     checkpoint_dir: str | None = params.default("checkpoint_dir"),
     max_retries: int = params.default("max_retries"),
@@ -85,6 +86,9 @@ def fit(
         What happens to rows with a null or NaN: ``"error"``, or ``"skip"`` to leave them out, counted.
     max_shard_memory : int or str
         Most that each worker's rows take in memory, in bytes or as ``"512m"``; more rows are trained from disk.
+    fast_convolutions : bool
+        With JAX on a CPU, convolutions and max pooling of images train in faster ways than Keras' own, to the same
+        results but for rounding; False keeps to Keras' own.
     backend : str, optional
         ``"jax"``, ``"torch"`` or ``"tensorflow"``; by default the one that Keras has here.
     checkpoint_dir : str, optional
@@ -126,6 +130,7 @@ def fit(
         threads_per_worker=threads_per_worker,
         handle_invalid=handle_invalid,
         max_shard_memory=max_shard_memory,
+        fast_convolutions=fast_convolutions,
         backend=backend,
         checkpoint_dir=checkpoint_dir,
         max_retries=max_retries,

@@ -1,5 +1,7 @@
 """TensorFlow as Keras' backend. Runs on: training processes. Imports: TensorFlow (a door)."""
 
+import contextlib
+
 import tensorflow as tf
 
 
@@ -12,3 +14,8 @@ def set_threads(threads):
 def version():
     """Return the backend's version."""
     return tf.__version__
+
+
+def fast_layers(model):
+    """Leave the layers alone: their own ways are fast; a context."""
+    return contextlib.nullcontext()

@@ -35,6 +35,8 @@ class Job:
         Whether rows with a null or NaN are left out; else they are an error.
     max_shard_memory : int
         Bytes of rows that a training process holds at most.
+    fast_convolutions : bool
+        Whether images train in faster ways than Keras' own, where there are some.
     start_timeout_seconds, step_timeout_seconds : int
         Longest wait until the process is ready, and between two signs of life after that.
     checkpoint_dir : str or None
@@ -65,6 +67,7 @@ class Job:
     class_weight: dict | None = None
     skip_invalid: bool = False
     max_shard_memory: int = 2**30
+    fast_convolutions: bool = True
     start_timeout_seconds: int = 300
     step_timeout_seconds: int = 600
     checkpoint_dir: str | None = None

@@ -39,6 +39,13 @@ TRAINING = (
         "threadsPerWorker", "threads_per_worker", None, limits.whole, "threads that training computes with", low=1
     ),
     _setting("maxShardMemory", "max_shard_memory", "1g", limits.memory, "most that a worker's rows take in memory"),
+    _setting(
+        "fastConvolutions",
+        "fast_convolutions",
+        True,
+        limits.boolean,
+        "whether images train in faster ways than Keras' own, with JAX on a CPU",
+    ),
     _setting("backend", "backend", None, limits.text, "what Keras computes with: jax, torch or tensorflow"),
     _setting(
         "queueTimeoutSeconds", "queue_timeout_seconds", 3600, limits.whole, "longest wait for free task slots", low=1

@@ -1,14 +1,16 @@
 """Plain Keras ``fit`` and ``evaluate`` over a shard, by one worker or as one rank of several.
 
-Runs on: workers (training process). Imports: Keras (a door), ``blueprint``, ``shards`` and the parts of ``trainer``.
+Runs on: workers (training process). Imports: Keras (a door), ``backends``, ``blueprint``, ``shards`` and the parts of ``trainer``.
 """
 
+import contextlib
 import functools
 import time
 
 import keras
 import numpy as np
 
+from sparkeras import backends
 from sparkeras.blueprint import byvalue, state
 from sparkeras.shards import Share, require_rows
 from sparkeras.trainer.batches import RankBatches, ShardBatches
@@ -65,15 +67,17 @@ def fit(job, model, shard, group, recorder, history, digest=0):
     facts = {"rows": sum(counts[0]), "validation_rows": sum(counts[1]), "steps": len(batches), "epochs": job.epochs}
     recorder.tell("start", begin=begin, **facts)
     started = time.monotonic()
-    model.fit(
-        batches,
-        epochs=job.epochs,
-        initial_epoch=begin,
-        shuffle=False,  # the batches shuffle, by a seed
-        verbose=0,
-        validation_data=held_out,
-        callbacks=[*first, ordering, *used, recorder, *last, *([resumption] if resumption else [])],
-    )
+    faster = backends.load(job.backend).fast_layers if job.fast_convolutions else contextlib.nullcontext
+    with faster(model):
+        model.fit(
+            batches,
+            epochs=job.epochs,
+            initial_epoch=begin,
+            shuffle=False,  # the batches shuffle, by a seed
+            verbose=0,
+            validation_data=held_out,
+            callbacks=[*first, ordering, *used, recorder, *last, *([resumption] if resumption else [])],
+        )
     history.parts["epochs"] = time.monotonic() - started
     return {
         "build_shape": shape,
