@@ -220,10 +220,8 @@ def _check_free(target, path, overwrite):
     if not target.exists():
         return
     if not overwrite:
-        how = "." if overwrite is None else " or add --overwrite."
-        raise RunFolderError(
-            f"The run's folder '{path}' exists already: choose another --out{how}".replace("--out.", "folder.")
-        )
+        how = "choose another folder." if overwrite is None else "choose another --out or add --overwrite."
+        raise RunFolderError(f"The run's folder '{path}' exists already: {how}")
     # A mistyped --out must not cost a home folder
     if not target.is_dir() or (any(target.iterdir()) and not (target / "summary.json").is_file()):
         raise RunFolderError(f"'{path}' is not a run, so --overwrite will not replace it. Choose another --out.")

@@ -1,6 +1,7 @@
 """``sparkeras scratch``, ``plot``, ``data export --format text`` and ``train --engine scratch``."""
 
 import ast
+import gzip
 import json
 import re
 
@@ -99,6 +100,65 @@ def test_paths_of_other_file_systems_are_read_and_written(spark, text, tmp_path)
     assert (tmp_path / "far" / "cost_history").is_dir()
 
 
+def test_compressed_files_and_spark_s_own_folders_are_read(spark, text, run, tmp_path):
+    lines = text[0].read_text().splitlines(True)
+    (tmp_path / "parts").mkdir()
+    for number, part in enumerate((lines[:700], lines[700:])):
+        (tmp_path / "parts" / f"part-{number:05d}").write_text("".join(part))
+    (tmp_path / "parts" / "_SUCCESS").touch()
+    (tmp_path / "labels.gz").write_bytes(gzip.compress(text[1].read_bytes()))
+    paths = [tmp_path / "parts", tmp_path / "labels.gz", f"file://{text[2]}", text[3]]
+    assert sparkeras("scratch", *paths, tmp_path / "run", "--epochs", 12, "--hidden", "20,10", "--rate", 0.5) == 0
+    assert numbers(tmp_path / "run" / "cost_history") == numbers(run / "cost_history")
+
+
+@pytest.mark.parametrize(
+    "options", [(), ("--loss", "binary_crossentropy"), ("--loss", "mean_absolute_error", "--rate", 0.01)]
+)
+def test_evaluate_gives_the_loss_of_the_run(spark, text, tmp_path, options, capsys):
+    assert sparkeras("scratch", *text, tmp_path / "run", "--epochs", 2, *options) == 0
+    figures = json.loads((tmp_path / "run" / "summary.json").read_text())["figures"]["test"]
+    capsys.readouterr()
+    assert sparkeras("evaluate", tmp_path / "run") == 0
+    pairs = (line.split() for line in capsys.readouterr().out.splitlines()[-2:])
+    said = {name: float(value) for name, value in pairs}
+    assert said == pytest.approx(figures, abs=1e-4)
+
+
+def test_the_report_tells_the_command_that_repeats_the_run(run, text):
+    command = json.loads((run / "summary.json").read_text())["settings"]["command"]
+    assert command.split() == [
+        "sparkeras",
+        "scratch",
+        *map(str, text),
+        str(run),
+        *["--hidden", "20,10", "--rate", "0.5", "--epochs", "12"],
+    ]
+    page = (run / "report.html").read_text()
+    assert "sparkeras scratch" in page
+    assert "scaling is a layer inside" not in page
+
+
+def test_prediction_takes_the_text_that_training_took(run, text, tmp_path, capsys):
+    assert sparkeras("predict", run, text[2], tmp_path / "said.csv") == 0
+    assert "360 rows with their prediction" in capsys.readouterr().out
+
+
+def test_swapped_histories_are_noticed(tmp_path, capsys):
+    for name, lines in (("cost", "1.5\n1.2\n"), ("accuracy", "0.5\n0.6\n")):
+        (tmp_path / name).write_text(lines)
+    assert sparkeras("plot", tmp_path / "accuracy", tmp_path / "cost", tmp_path / "x.png") != 0
+    assert_said(capsys, "cost' holds 1.5, which is no share of hits. Are cost and accuracy swapped?")
+    assert sparkeras("plot", f"file://{tmp_path}/cost", f"file://{tmp_path}/accuracy", tmp_path / "x.png") == 0
+
+
+def test_a_file_system_that_is_not_there_is_named(spark, text, tmp_path, capsys):
+    assert sparkeras("scratch", "nosuch://place/x", *text[1:], tmp_path / "run") != 0
+    assert_said(capsys, "'nosuch://place/x' cannot be read: .*nosuch")
+    assert sparkeras("scratch", *text, "nosuch://place/out") != 0
+    assert_said(capsys, "'nosuch://place/out' cannot be written to: .*nosuch")
+
+
 def test_paths_of_other_schemes_are_read_and_written(spark, text, tmp_path, capsys):
     """Hadoop's viewfs, as a cluster's administrator mounts it: a scheme that only Hadoop's own code can follow."""
     for name, place in {"rows": text[0].parent, "runs": tmp_path}.items():
@@ -116,11 +176,23 @@ def test_paths_of_other_schemes_are_read_and_written(spark, text, tmp_path, caps
 WRONG = {
     "a word": (("--hidden", "x"), "'--hidden' must be whole numbers above 0, e.g. 128,64; got 'x'"),
     "an activation": (("--activation", "nosuch"), "Unknown activation 'nosuch'; expected one of linear, .*maxout"),
-    "a rate": (("--rate", -1), "The learning rate must be above 0"),
+    "a rate": (("--rate", -1), r"'--rate' must be a number above 0; got -1\.0"),
     "a fraction": (("--fraction", 2), "A step sees a fraction of the rows above 0 and up to 1; got 2"),
-    "a batch": (("--batch-size", 0), "A mini-batch has 1 row or more"),
+    "a batch": (("--batch-size", 0), "'--batch-size' must be a whole number of 1 or more; got 0"),
     "a way": (("--way", "both"), "'--way' must be one of gradient, average; got 'both'"),
     "epochs": (("--epochs", 0), "'--epochs' must be a whole number of 1 or more; got 0"),
+    "no number": (("--l1", "nan"), "'--l1' must be a number of 0 or more; got nan"),
+    "two ways to take rows": (
+        ("--batch-size", 8, "--fraction", 0.5),
+        "'--fraction' draws rows and '--batch-size' deals",
+    ),
+    "a switch of another": (
+        ("--keep-bad-steps", "--optimizer", "adam"),
+        "is for the bold driver, and --optimizer is adam",
+    ),
+    "a seed": (("--seed", -1), "'--seed' must be a whole number of 0 or more; got -1"),
+    "no row drawn": (("--fraction", 1e-7), "No row was drawn: 1437 are too few for a fraction of 1e-07"),
+    "too many units": (("--hidden", 99999999999), "The network does not fit into memory: .*Take fewer --hidden units"),
     "decay": (("--decay", 1), "The bold driver finds its rate itself; leave --decay out"),
 }
 
@@ -139,6 +211,7 @@ FILES = {  # which file, its text, words
     "an empty line": (0, "1,2\n\n", "0.csv', row 2: the line is empty|0.csv' has 1 rows"),
     "too few labels": (1, "1,0\n", "0.csv' has 2 rows but '.*1.csv' has 1 labels; expected one label per row"),
     "not one-hot": (1, "1,0\n1,1\n", "1.csv', row 2: 1, 1 is no class. Expected one 1 among zeros, or a whole number"),
+    "another width": (3, "1,0,0\n0,1,0\n", "1.csv' has 2 numbers in a line and '.*3.csv' has 3; expected as many"),
     "no file": (3, None, "There is no file or folder '.*3.csv'"),
 }
 
