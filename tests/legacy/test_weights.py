@@ -97,6 +97,17 @@ def test_kernels_of_theano_are_turned_when_asked(tmp_path):
     assert_near(answer(model, x.transpose(0, 3, 1, 2)), golden)  # channels stay first
 
 
+def test_layers_of_keras_1_that_do_not_say_where_channels_are_follow_the_others(tmp_path):
+    draw = numbers()
+    w, b = draw(3, 2, 3, 4), draw(4)
+    pad, grow = ("ZeroPadding2D", {"padding": [1, 2]}), ("UpSampling2D", {"size": [2, 2]})
+    document = row(pad, ("Convolution2D", CONV), grow, ("Flatten", {}), shape=(3, 6, 5), version="1.2.2", backend=None)
+    x = draw(2, 6, 5, 3)
+    model = revive(tmp_path, document, {"convolution2d_2": [th(w), b]}, theano_kernels=True)
+    golden = conv2d(np.pad(x, ((0, 0), (1, 1), (2, 2), (0, 0))), w, b).repeat(2, axis=1).repeat(2, axis=2)
+    assert_near(answer(model, x.transpose(0, 3, 1, 2)), golden.transpose(0, 3, 1, 2).reshape(2, -1))
+
+
 def test_a_square_kernel_of_as_many_channels_is_turned_too(tmp_path):
     draw = numbers()
     w, b = draw(3, 3, 3, 3), draw(3)

@@ -83,6 +83,7 @@ def read(architecture, weights=None, custom_objects=None, theano_kernels=False, 
     if found.era >= 3:
         return _of_keras_3(found, weights, custom_objects)
     reading = Reading(found.version, found.backend, found.era, dict(custom_objects or {}), theano_kernels)
+    reading.dim_ordering = found.dim_ordering
     part = _built(found, reading, input_shape)
     path = weights or (found.path if found.holds_weights else None)
     if path is None:

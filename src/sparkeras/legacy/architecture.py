@@ -46,6 +46,12 @@ class Architecture:
         return 1 if any(KERAS_1_KEYS & set(each) for each in _dicts(self.document)) else 2
 
     @property
+    def dim_ordering(self):
+        """Return the one dim_ordering of all layers of a Keras 1 file that tell theirs, or None."""
+        found = {each["dim_ordering"] for each in _dicts(self.document) if isinstance(each.get("dim_ordering"), str)}
+        return found.pop() if len(found) == 1 else None
+
+    @property
     def code(self):
         """Return the name of a layer that is held as code, or None."""
         for each in _dicts(self.document):

@@ -39,8 +39,10 @@ def translate(kind, name, old_class, config, reading):
             arguments[key] = _tuples(value)
     arguments = _ADAPTED.get(kind, dict)(arguments)
     if "data_format" in known:
-        value = arguments.get("data_format")
-        arguments["data_format"] = DATA_FORMATS.get(value, value)  # said, for keras.json may say otherwise here
+        # Padding, cropping and enlarging layers of Keras 1 did not write it; said here, for keras.json may differ.
+        missing = reading.dim_ordering if kind.endswith(("2D", "3D")) else None
+        value = arguments.get("data_format", missing)
+        arguments["data_format"] = DATA_FORMATS.get(value, value)
     _refuse_unknown(known, name, old_class, arguments, reading)
     return arguments | {"dtype": values.policy(config.get("dtype"))}
 

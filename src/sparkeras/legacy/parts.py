@@ -14,8 +14,9 @@ class Reading:
     """One model being read.
 
     ``version`` and ``backend`` are as the files tell them, or None; ``era`` is 1 for Keras 1 and 2 for Keras 2 and
-    tf.keras, which is what the translation depends on. ``masks`` tells whether a layer that masks steps was made,
-    ``notes`` collects what the user should hear.
+    tf.keras, which is what the translation depends on. ``dim_ordering`` is where all layers of a
+    Keras 1 file that say so have the channels, ``masks`` tells whether a layer that masks steps was made, ``notes``
+    collects what the user should hear.
     """
 
     version: str | None
@@ -23,6 +24,7 @@ class Reading:
     era: int
     custom_objects: dict
     theano_kernels: bool = False
+    dim_ordering: str | None = None
     masks: bool = False
     notes: list = dataclasses.field(default_factory=list)
 
