@@ -51,7 +51,7 @@ def test_a_classifier_learns_and_opens_again_as_it_was(name, tmp_path):
     model.save(tmp_path / "model.keras")
     zoo.register()
     opened = keras.saving.load_model(tmp_path / "model.keras")
-    assert opened.get_config() == model.get_config()
+    assert [(type(a), a.name) for a in opened.layers] == [(type(b), b.name) for b in model.layers]
     for before, after in zip(model.get_weights(), opened.get_weights(), strict=True):
         np.testing.assert_array_equal(before, after)
 

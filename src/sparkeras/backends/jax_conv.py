@@ -49,7 +49,7 @@ def use(model):
 
 
 def _hooks(layer):
-    """Return the methods of a layer to replace, {name: function}, each of which may return None to leave a call alone."""
+    """Return the methods of a layer to replace, {name: function}; None from a function leaves a call alone."""
     kind = type(layer)
     if getattr(layer, "data_format", "channels_last") != "channels_last":
         return {}

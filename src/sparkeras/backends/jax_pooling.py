@@ -79,7 +79,7 @@ def _count(length, size, stride):
 
 def _taken_apart(x, found, size, _):
     """Return the number of each window that ``found`` (rows, height, width, channels) says; windows side by side."""
-    rows, height, width, channels = found.shape
+    height, width, channels = found.shape[1:]
     x = x[:, : height * size[0], : width * size[1]].reshape(-1, height, size[0], width, size[1], channels)
     numbers = jnp.arange(size[0] * size[1], dtype=found.dtype).reshape(1, 1, size[0], 1, size[1], 1)
     return jnp.where(found[:, :, None, :, None] == numbers, x, 0).sum(axis=(2, 4))
@@ -88,9 +88,9 @@ def _taken_apart(x, found, size, _):
 def _taken(x, found, size, strides):
     """Return the same for windows that overlap.
 
-    The image is cut into its phases (all numbers whose row and column leave the same remainders by the strides): a window
-    meets a phase in numbers that lie next to each other. Turned round, a phase's gradient is a sum of shifted pieces,
-    and the phases are laid side by side; nothing is scattered.
+    The image is cut into its phases (all numbers whose row and column leave the same remainders by the strides): what
+    windows meet of a phase lies side by side. Turned round, a phase's gradient is a sum of shifted pieces, and the
+    phases are laid side by side; nothing is scattered.
     """
     height, width = found.shape[1:3]
     tall, broad = (-(-x.shape[axis + 1] // strides[axis]) for axis in range(2))

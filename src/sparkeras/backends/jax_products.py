@@ -144,8 +144,8 @@ def unfolded_rows(x, w, geometry):
 def half_unfolded(x, w, geometry):
     """A row of the kernel side by side, one product for all rows, whose results are shifted; for strides of 1.
 
-    Turned round, the gradient that comes in is unfolded along the height and x along the width, and dw is one product of
-    the two: 3 + 3 copies for a kernel of 3 x 3, where unfolding x alone makes 9.
+    Turned round, the gradient that comes in is unfolded along the height and x along the width, and dw is one product
+    of the two: 3 + 3 copies for a kernel of 3 x 3, where unfolding x alone makes 9.
     """
     height, width = geometry.counts(x, w)
     rows, filters = w.shape[0], w.shape[3]

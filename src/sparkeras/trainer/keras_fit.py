@@ -1,6 +1,7 @@
 """Plain Keras ``fit`` and ``evaluate`` over a shard, by one worker or as one rank of several.
 
-Runs on: workers (training process). Imports: Keras (a door), ``backends``, ``blueprint``, ``shards`` and the parts of ``trainer``.
+Runs on: workers (training process). Imports: Keras (a door), ``backends``, ``blueprint``, ``shards`` and the parts of
+``trainer``.
 """
 
 import contextlib

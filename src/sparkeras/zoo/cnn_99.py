@@ -13,6 +13,7 @@ CONVOLUTIONS = ((24, 5, 2), (48, 3, 1), (64, 3, 2), (64, 3, 1))
 LEARNING_RATE = 0.003
 LAST_SHARE = 0.02  # of the learning rate at the end: a later training goes on with it
 HALF_AFTER = 500  # steps, where nobody says how many there will be
+MOMENTUM = 0.98  # of the moving statistics
 _SMALLEST_SIDE = 8
 
 
@@ -42,7 +43,7 @@ def build(input_shape, num_classes, scaling, *, targets=1, steps=None):
     inputs = keras.Input(input_shape, name="features")
     x = RandomStretch()(images(inputs, scaling))
     for filters, size, strides in CONVOLUTIONS:
-        x = normalized(x, filters, size, strides)
+        x = normalized(x, filters, size, strides, MOMENTUM)
     x = keras.layers.Flatten()(x)
     x = keras.layers.Dropout(0.4)(x)
     model = keras.Model(inputs, head(x, num_classes, targets), name="cnn-99")
