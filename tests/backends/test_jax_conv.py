@@ -171,6 +171,7 @@ def test_fit_learns_the_same_in_nested_and_wrapped_layers(rows, settings):
 
 def test_nothing_of_it_is_left_behind(tmp_path):
     model = small()
+    losses(model, 16)
     before = model.predict(X, verbose=0)
     with jax_conv.use(model) as taken:
         inside = model.predict(X, verbose=0)
@@ -183,8 +184,8 @@ def test_nothing_of_it_is_left_behind(tmp_path):
     np.testing.assert_array_equal(keras.models.load_model(tmp_path / "inside.keras").predict(X, verbose=0), before)
     np.testing.assert_allclose(inside, before, atol=1e-5)
     with jax_conv.use(model) as again:
-        model.predict(X, verbose=0)
-    assert again == taken
+        losses(model, 16)  # what was compiled without it is not used within it
+    assert set(again) == set(taken)
 
 
 def test_derivatives_of_any_order_and_direction():
@@ -199,17 +200,17 @@ def test_derivatives_of_any_order_and_direction():
     def penalty(weights, x):
         return jnp.sum(jax.grad(loss, argnums=1)(weights, x) ** 2)
 
-    def everything():
-        one = jax.vmap(lambda row: jax.grad(loss)(weights, row[None]))(jnp.asarray(x))
+    def everything(weights, x):
+        one = jax.vmap(lambda row: jax.grad(loss)(weights, row[None]))(x)
         forward = jax.jvp(lambda x: loss(weights, x), (x,), (jnp.ones_like(x),))
         along = jax.jvp(lambda weights: jax.grad(loss)(weights, x), (weights,), (weights,))
         again = jax.grad(jax.checkpoint(loss))(weights, x)
         curved = jax.hessian(lambda scale: loss(weights, x * scale))(jnp.float32(0.5))
         return jax.tree.leaves((jax.grad(penalty)(weights, x), one, forward, along, again, curved))
 
-    plain = jax.jit(lambda: everything())()
+    plain = jax.jit(lambda *given: everything(*given))(weights, x)
     with jax_conv.use(model) as taken:
-        fast = jax.jit(lambda: everything())()
+        fast = jax.jit(lambda *given: everything(*given))(weights, x)
     assert len(taken) == 6
     for a, b in zip(fast, plain, strict=True):
         np.testing.assert_allclose(a, b, atol=1e-4 * float(abs(b).max() or 1))
