@@ -109,7 +109,8 @@ def test_compressed_files_and_spark_s_own_folders_are_read(spark, text, run, tmp
     (tmp_path / "labels.gz").write_bytes(gzip.compress(text[1].read_bytes()))
     paths = [tmp_path / "parts", tmp_path / "labels.gz", f"file://{text[2]}", text[3]]
     assert sparkeras("scratch", *paths, tmp_path / "run", "--epochs", 12, "--hidden", "20,10", "--rate", 0.5) == 0
-    assert numbers(tmp_path / "run" / "cost_history") == numbers(run / "cost_history")
+    # Spark adds the sums up as they come, so the last digits differ from run to run.
+    assert numbers(tmp_path / "run" / "cost_history") == pytest.approx(numbers(run / "cost_history"), rel=1e-5)
 
 
 @pytest.mark.parametrize(
