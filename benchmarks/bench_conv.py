@@ -22,9 +22,9 @@ from sparkeras import backends, datasets
 ROUNDS, BATCH = 3, 128
 NETWORKS = {  # rows of an epoch
     "small": ("Conv 32, pool, conv 64, pool, dropout, dense, without padding; 28 x 28 x 1", 12_800),
-    "zoo": ('zoo.build("cnn"); 28 x 28', 12_800),
+    "zoo": ('zoo.build("cnn"); 28 x 28', 2_560),
     "deep": ("six convolutions of 32, 32, 64, 64, 128, 128 with BatchNormalization, two strides; 32 x 32 x 3", 2_560),
-    "overlap": ("small with windows of 3 x 3 by 2 x 2; 28 x 28 x 1", 6_400),
+    "overlap": ("small with windows of 3 x 3 by 2 x 2; 28 x 28 x 1", 2_560),
     "separable": ("three SeparableConv2D of 32, 64, 128 with BatchNormalization; 32 x 32 x 3", 2_560),
 }
 WORKER = """
