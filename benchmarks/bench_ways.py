@@ -2,7 +2,7 @@
 
 Run: SPARKERAS_DATA=FOLDER python benchmarks/bench_ways.py
 
-784-128-10 (ReLU, softmax) on MNIST, Adam 0.001, 128 rows per step, five epochs, two partitions or workers; all begin
+784-128-10 (ReLU, softmax) on MNIST, Adam 0.001, 128 rows per step, two epochs, two partitions or workers; all begin
 with the same weights. One job of Spark per *gradient* step, one per *averaged* epoch, one for a whole training of the
 *all-reduce*, whose workers talk to each other.
 """
@@ -25,7 +25,7 @@ from sparkeras.scratch.on_spark import Blocks, by_averages
 from sparkeras.scratch.optimizers import Adam
 from sparkeras.scratch.training import Arrays, Plan, by_gradients, fit
 
-EPOCHS, ROWS_PER_STEP, PARTS, SEEDS = 5, 128, 2, (0, 1, 2)
+EPOCHS, ROWS_PER_STEP, PARTS, SEEDS = 2, 128, 2, (0,)
 
 
 def network(seed):
@@ -48,7 +48,7 @@ def by_all_reduce(frame, workers, seed, x_test, y_test):
         model, frame, epochs=EPOCHS, batch_size=ROWS_PER_STEP, num_workers=workers, seed=seed, verbose=0
     )
     accuracy = (model.predict(x_test, verbose=0).argmax(1) == y_test).mean()
-    return median(history.seconds[1:]), time.monotonic() - began, accuracy
+    return median(history.training.seconds[1:]), time.monotonic() - began, accuracy
 
 
 def main():
@@ -72,9 +72,9 @@ def main():
             epochs, whole, accuracies = zip(*(train(seed) for seed in SEEDS), strict=True)
             said = " ".join(f"{accuracy:.4f}" for accuracy in accuracies)
             rows.append((name, f"{median(epochs):.2f}", f"{median(whole):.1f}", said))
-    columns = ("way", "seconds per epoch", "seconds of all", f"test accuracies (seeds {SEEDS})")
-    notes = [f"Commonest class: {np.bincount(y_test).max() / len(y_test):.4f}. Medians over the seeds."]
-    show("bench_ways: 784-128-10 on MNIST, five epochs, 128 rows per step", columns, rows, notes)
+    columns = ("way", "seconds of an epoch after the first", "seconds of all", f"test accuracies (seeds {SEEDS})")
+    notes = [f"Commonest class: {np.bincount(y_test).max() / len(y_test):.4f}. "]
+    show("bench_ways: 784-128-10 on MNIST, two epochs, 128 rows per step", columns, rows, notes)
 
 
 if __name__ == "__main__":
