@@ -6,9 +6,7 @@ from sklearn.linear_model import LinearRegression, Ridge
 from sklearn.preprocessing import StandardScaler
 
 import sparkeras
-from sparkeras import datasets, session, zoo
-
-EARTH_KM = 6371.0
+from sparkeras import datasets, plots, session, zoo
 
 
 def trained(arrays, seed, *, model="mlp", epochs, batch_size=32, rate=0.001):
@@ -54,10 +52,8 @@ def pythagoras(seed):
 
 
 def kilometres(said, true):
-    """Return the mean great-circle distance of places (rows, 2) in degrees; haversine formula."""
-    (lat1, lon1), (lat2, lon2) = np.radians(said).T, np.radians(true).T
-    half = np.sin((lat2 - lat1) / 2) ** 2 + np.cos(lat1) * np.cos(lat2) * np.sin((lon2 - lon1) / 2) ** 2
-    return float(np.mean(2 * EARTH_KM * np.arcsin(np.sqrt(np.clip(half, 0, 1)))))
+    """Return the mean great-circle distance of places (rows, 2) in degrees."""
+    return float(plots.great_circle_km(true, said).mean())
 
 
 def music(seed):

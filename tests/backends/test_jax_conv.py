@@ -40,7 +40,7 @@ def figures(model, x):
     return jax.tree.leaves(compute(weights, x))
 
 
-def compare(layer, x, covered=True, tolerance=2e-5):
+def assert_as_keras(layer, x, covered=True, tolerance=2e-5):
     model = keras.Sequential([keras.Input(x.shape[1:]), layer])
     plain = figures(model, x)
     with jax_conv.use(model) as taken:
@@ -76,7 +76,7 @@ CONVOLUTIONS = {
 @pytest.mark.parametrize("name", CONVOLUTIONS)
 def test_convolutions(name):
     channels, filters, size, settings = CONVOLUTIONS[name]
-    compare(L.Conv2D(filters, size, **settings), image(5, 13, 12, channels))
+    assert_as_keras(L.Conv2D(filters, size, **settings), image(5, 13, 12, channels))
 
 
 POOLINGS = {
@@ -97,7 +97,7 @@ POOLINGS = {
 @pytest.mark.parametrize("name", POOLINGS)
 def test_max_pooling_gives_the_gradient_to_the_first_of_equal_numbers(name, levels):
     size, settings = POOLINGS[name]
-    compare(L.MaxPooling2D(size, **settings), image(4, 13, 11, 3, levels=levels), tolerance=1e-6)
+    assert_as_keras(L.MaxPooling2D(size, **settings), image(4, 13, 11, 3, levels=levels), tolerance=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_max_pooling_gives_the_gradient_to_the_first_of_equal_numbers(name, leve
 )
 @pytest.mark.parametrize("kind", [L.DepthwiseConv2D, lambda size, **rest: L.SeparableConv2D(7, size, **rest)])
 def test_depthwise_and_separable(kind, settings):
-    compare(kind(3, activation="relu", **settings), image(4, 11, 12, 5))
+    assert_as_keras(kind(3, activation="relu", **settings), image(4, 11, 12, 5))
 
 
 class Own(L.Conv2D):
@@ -129,11 +129,11 @@ FALLING_BACK = {
 
 @pytest.mark.parametrize("name", FALLING_BACK)
 def test_what_is_not_covered_stays_keras_own(name):
-    compare(FALLING_BACK[name](), image(2, 12, 12, 8), covered=False, tolerance=0)
+    assert_as_keras(FALLING_BACK[name](), image(2, 12, 12, 8), covered=False, tolerance=0)
 
 
 def test_pooling_keeps_other_precisions():
-    compare(L.MaxPooling2D(3, strides=2, dtype="bfloat16"), image(2, 9, 9, 4).astype(jnp.bfloat16), tolerance=0)
+    assert_as_keras(L.MaxPooling2D(3, strides=2, dtype="bfloat16"), image(2, 9, 9, 4).astype(jnp.bfloat16), tolerance=0)
 
 
 def small(**settings):

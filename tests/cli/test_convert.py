@@ -2,29 +2,16 @@
 
 import json
 import re
-import sys
 
 import keras
 import numpy as np
 import pytest
 
-from sparkeras.cli.app import main
+from tests.cli.test_commands import sparkeras
 from tests.legacy.forward import hard_sigmoid
 from tests.legacy.old_files import answer, assert_near, numbers, row, write_json, write_model, write_weights
 
 DENSE = row(("Dense", {"units": 4, "activation": "hard_sigmoid"}), ("Dense", {"units": 2}), shape=(3,))
-
-
-def sparkeras(*arguments):
-    """Run the command line in this process and return its exit code."""
-    before, sys.argv = sys.argv, ["sparkeras", *map(str, arguments)]
-    try:
-        main()
-    except SystemExit as end:
-        return end.code or 0
-    finally:
-        sys.argv = before
-    return 0
 
 
 def assert_said(capsys, words):

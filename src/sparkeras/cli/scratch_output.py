@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from sparkeras import folders, session
-from sparkeras.datasets.files import local
+from sparkeras.datasets import local
 from sparkeras.errors import RunFolderError
 from sparkeras.report.figures import class_metrics
 from sparkeras.report.rows import TestRows
