@@ -22,7 +22,10 @@ from sparkeras import backends, datasets
 ROUNDS, BATCH = 3, 128
 NETWORKS = {  # rows of an epoch
     "small": ("Conv 32, pool, conv 64, pool, dropout, dense, without padding; 28 x 28 x 1", 12_800),
-    "zoo": ('zoo.build("cnn"); 28 x 28', 2_560),
+    "zoo cnn": ("as the zoo builds it; 28 x 28", 2_560),
+    "zoo cnn-99": ("the same, with its stretched images", 2_560),
+    "zoo resnet-small": ("the same", 1_280),
+    "zoo unet": ("the same, as a classifier", 1_280),
     "deep": ("six convolutions of 32, 32, 64, 64, 128, 128 with BatchNormalization, two strides; 32 x 32 x 3", 2_560),
     "overlap": ("small with windows of 3 x 3 by 2 x 2; 28 x 28 x 1", 2_560),
     "separable": ("three SeparableConv2D of 32, 64, 128 with BatchNormalization; 32 x 32 x 3", 2_560),
@@ -39,9 +42,6 @@ def small(size=2, strides=2):
     layers = [L.Conv2D(32, 3, activation="relu"), L.MaxPooling2D(size, strides)]
     layers += [L.Conv2D(64, 3, activation="relu"), L.MaxPooling2D(size, strides)]
     return keras.Sequential([keras.Input((28, 28, 1)), *layers, L.Flatten(), L.Dropout(0.5), L.Dense(10, "softmax")])
-def zoo():
-    from sparkeras import zoo
-    return zoo.build("cnn", (28, 28), 10)
 def normalized(*layers):
     stack = [part for layer in layers for part in (layer, L.BatchNormalization(), L.Activation("relu"))]
     return keras.Sequential([keras.Input((32, 32, 3)), *stack, L.GlobalAveragePooling2D(), L.Dense(10, "softmax")])
@@ -51,7 +51,11 @@ def deep():
 def separable():
     return normalized(*(L.SeparableConv2D(f, 3, strides=2, padding="same") for f in (32, 64, 128)))
 keras.utils.set_random_seed(0)
-model = {"small": small, "zoo": zoo, "deep": deep, "separable": separable, "overlap": lambda: small(3)}[name]()
+def built(name):
+    from sparkeras import zoo
+    own = {"small": small, "deep": deep, "separable": separable, "overlap": lambda: small(3)}
+    return own[name]() if name in own else zoo.build(name.removeprefix("zoo "), (28, 28), 10)
+model = built(name)
 model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
 if name in ("deep", "separable"):
     random = np.random.default_rng(0)

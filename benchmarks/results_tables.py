@@ -9,15 +9,19 @@ import sparkeras
 from sparkeras import datasets, plots, session, zoo
 
 
-def trained(arrays, seed, *, model="mlp", epochs, batch_size=32, rate=0.001):
-    """Train a model of the zoo on the training rows by Spark; return what it says of the test rows."""
+def fit_on_spark(model, x, y, seed, **settings):
+    """Train a compiled model on arrays by Spark, as ``sparkeras.fit`` does."""
+    frame = datasets.frame_from_arrays(session.get_or_start(), x, y)
+    sparkeras.fit(model, frame, seed=seed, verbose=0, **settings)
+
+
+def mlp(arrays, seed, *, epochs, batch_size=32):
+    """Train the zoo's mlp on the training rows; return what it says of the test rows."""
     keras.utils.set_random_seed(seed)
-    options = {"targets": arrays.targets} if arrays.targets > 1 else {}
-    network = zoo.build(model, arrays.input_shape, arrays.num_classes, scaling=arrays.fitted_scaling(), **options)
-    network.compile(keras.optimizers.Adam(rate), "mean_squared_error")
-    frame = datasets.frame_from_arrays(session.get_or_start(), arrays.x_train, arrays.y_train)
-    sparkeras.fit(network, frame, epochs=epochs, batch_size=batch_size, seed=seed, verbose=0)
-    return network.predict(arrays.x_test, verbose=0).reshape(arrays.y_test.shape)
+    model = zoo.build("mlp", arrays.input_shape, scaling=arrays.fitted_scaling(), targets=arrays.targets)
+    model.compile(keras.optimizers.Adam(0.001), "mean_squared_error")
+    fit_on_spark(model, arrays.x_train, arrays.y_train, seed, epochs=epochs, batch_size=batch_size)
+    return model.predict(arrays.x_test, verbose=0).reshape(arrays.y_test.shape)
 
 
 def mean_squared(said, arrays):
@@ -30,7 +34,7 @@ def wine(seed):
     scaler = StandardScaler().fit(arrays.x_train)
     line = LinearRegression().fit(scaler.transform(arrays.x_train), arrays.y_train)
     return {
-        "mlp": mean_squared(trained(arrays, seed, epochs=40), arrays),
+        "mlp": mean_squared(mlp(arrays, seed, epochs=40), arrays),
         "linear regression": mean_squared(line.predict(scaler.transform(arrays.x_test)), arrays),
         "the mean": mean_squared(np.full_like(arrays.y_test, arrays.y_train.mean()), arrays),
     }
@@ -42,7 +46,7 @@ def pythagoras(seed):
     engineered = LinearRegression().fit(np.hypot(*arrays.x_train.T)[:, None], arrays.y_train)
     plain = LinearRegression().fit(arrays.x_train, arrays.y_train)
     return {
-        "mlp": mean_squared(trained(arrays, seed, epochs=10, batch_size=128), arrays),
+        "mlp": mean_squared(mlp(arrays, seed, epochs=10, batch_size=128), arrays),
         "line through one engineered feature": mean_squared(
             engineered.predict(np.hypot(*arrays.x_test.T)[:, None]), arrays
         ),
@@ -61,7 +65,7 @@ def music(seed):
     arrays = datasets.load_arrays("music", seed=seed)
     ridge = Ridge(100.0).fit(arrays.x_train, arrays.y_train)
     return {
-        "mlp": kilometres(trained(arrays, seed, epochs=60), arrays.y_test),
+        "mlp": kilometres(mlp(arrays, seed, epochs=60), arrays.y_test),
         "ridge regression": kilometres(ridge.predict(arrays.x_test), arrays.y_test),
         "the mean place": kilometres(np.broadcast_to(arrays.y_train.mean(axis=0), arrays.y_test.shape), arrays.y_test),
     }

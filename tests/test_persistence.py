@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sys
 
 import keras
 import numpy as np
@@ -10,7 +11,7 @@ from pyspark.ml import Pipeline, PipelineModel
 from pyspark.ml.feature import VectorAssembler
 
 import sparkeras
-from sparkeras import KerasClassifier, KerasEstimator, KerasModel, KerasRegressor, folders
+from sparkeras import KerasClassifier, KerasEstimator, KerasModel, KerasRegressor, folders, zoo
 from sparkeras.errors import InvalidParamError, SavedStageError
 from sparkeras.history import TrainingHistory
 from sparkeras.model import KerasClassificationModel
@@ -169,6 +170,16 @@ def test_what_keras_does_not_know_is_named(spark, tmp_path):
         KerasRegressor.load(path)
     with sparkeras.loading(custom_objects={"Twice": Twice}):
         assert isinstance(KerasRegressor.load(path).model.layers[0], Twice)
+
+
+def test_the_zoos_own_layers_need_no_import(spark, tmp_path, monkeypatch):
+    KerasModel(zoo.build("mlp-maxout", (4,), 3)).write().save(str(tmp_path / "saved"))
+    registered = keras.saving.get_custom_objects()
+    for name in [name for name in registered if name.startswith("sparkeras>")]:
+        monkeypatch.delitem(registered, name)
+    for name in [name for name in sys.modules if name.startswith("sparkeras.zoo.")]:
+        monkeypatch.delitem(sys.modules, name)
+    assert KerasModel.load(str(tmp_path / "saved")).keras_model.name == "mlp-maxout"
 
 
 def test_unsafe_models_want_to_be_asked_for(spark, tmp_path):

@@ -1,6 +1,7 @@
 """Spark ML's ``write`` and ``read`` for stages that hold a Keras model.
 
-Runs on: driver. Imports: Keras (a door), ``blueprint``, ``columns``, ``folders``, ``trust``, ``history``, ``errors``.
+Runs on: driver. Imports: Keras (a door), ``blueprint``, ``columns``, ``folders``, ``trust``, ``zoo``, ``history``,
+``errors``.
 
 A saved stage is a folder::
 
@@ -23,7 +24,7 @@ from pathlib import Path
 import keras
 from pyspark.ml.util import DefaultParamsReader, DefaultParamsWriter, MLReadable, MLReader, MLWritable, MLWriter
 
-from sparkeras import blueprint, folders, trust
+from sparkeras import blueprint, folders, trust, zoo
 from sparkeras.blueprint import byvalue
 from sparkeras.blueprint.compiling import compile_again, own_compile
 from sparkeras.columns.texts import Texts, Vocabulary
@@ -245,6 +246,7 @@ def _compare(versions, path):
 
 def _opened(saved, about, path):
     allowed = trust.current()
+    zoo.register()
     with tempfile.TemporaryDirectory(prefix="sparkeras-") as folder:
         file = Path(folder) / "model.keras"
         file.write_bytes(saved)

@@ -192,3 +192,33 @@ def test_settings_outside_their_limits_are_named(photos):
     ):
         with pytest.raises(InvalidParamError, match=words):
             ImageBatches(photos, **settings)
+
+
+def test_a_folder_at_any_address_that_spark_reads(spark, photos):
+    """Hadoop's viewfs, as a cluster's administrator mounts it: a scheme that only Hadoop's own code can follow."""
+    (photos / "red" / "notes.txt").write_text("no image, by its name")
+    image(photos / "red" / "upper.JPG", (255, 0, 0))
+    spark.conf.set("fs.viewfs.mounttable.photos.link./far", f"file://{photos}")
+    near, far = (datasets.open_dataset(path, spark, seed=1, image_size=8) for path in (photos, "viewfs://photos/far/"))
+    assert (far.name, far.schema.classes, far.input_shape) == ("far", ("blue ones", "red"), (8, 8, 3))
+    for part in ("train", "test"):
+        rows = [{bytes(row.features): row.label for row in getattr(each, part).collect()} for each in (near, far)]
+        assert rows[0] == rows[1] != {}
+    with pytest.raises(DataError, match="cannot be read as Parquet"):
+        datasets.open_dataset("viewfs://photos/far/nosuch", spark)
+
+
+def test_class_folders_may_be_links_and_stray_folders_do_not_count(photos, tmp_path):
+    (tmp_path / "mine").mkdir()
+    for name in ("blue ones", "red"):
+        (tmp_path / "mine" / name).symlink_to(photos / name)
+    image(tmp_path / "mine" / "red" / "deeper" / "1.png", (255, 0, 0))
+    assert len(scan(tmp_path / "mine").train) == len(scan(photos).train) == 16
+
+
+def test_photos_are_exported_at_the_size_that_is_asked_for(photos, tmp_path, spark):
+    written = datasets.export(photos, spark, tmp_path / "out", "npz", image_size=12)
+    assert datasets.load_arrays(written).x_train.shape == (16, 12, 12, 3)
+    spark.conf.set("fs.viewfs.mounttable.export.link./far", f"file://{photos}")
+    with pytest.raises(DataError, match="holds images elsewhere.*Copy them here"):
+        datasets.export("viewfs://export/far", spark, tmp_path / "other", "npz")

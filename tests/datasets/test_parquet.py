@@ -77,7 +77,7 @@ PARQUET = {
     "features in no array": ({"features": [1.0], "label": [0]}, "'features' is double; expected a flat array"),
     "one row": ({"a": [1.0], "label": [0]}, "too few different rows to split"),
     "no label": ({"a": [1.0]}, "has no column 'label'"),
-    "no features": ({"name": ["a"], "label": [1]}, "no numeric columns beside 'label'"),
+    "no features": ({"name": ["a"], "place": ["b"], "label": [1]}, "no numeric columns beside 'label'"),
     "empty": ({"a": pa.array([], pa.float64()), "label": pa.array([], pa.int32())}, "has no rows"),
 }
 

@@ -81,12 +81,14 @@ def export(
     format: Annotated[str, typer.Option(help="parquet, csv, npz or text (for sparkeras scratch)")] = "parquet",
     label: Annotated[str | None, typer.Option(help="Label column of your own table.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of the split into training and test rows.")] = 0,
+    image_size: Annotated[int, typer.Option(help="Pixels of a side that images of a folder get.")] = 96,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what is there.")] = False,
 ) -> None:
     """Write the training and test rows of a data set as Parquet, CSV, npz or text."""
     from sparkeras import datasets, session
 
-    datasets.export(name, session.get_or_start, folder, format, label=label, seed=seed, overwrite=overwrite)
+    options = {"label": label, "seed": seed, "image_size": image_size, "overwrite": overwrite}
+    datasets.export(name, session.get_or_start, folder, format, **options)
     print(f"{name} is in {folder} as {format}")
 
 

@@ -85,8 +85,9 @@ def load(name_or_path, spark, *, label=None, seed=0, image_size=IMAGE_SIZE):
     Parameters
     ----------
     name_or_path : str
-        A name of ``names()``; or a path: .npz, IDX, CSV, Parquet (also a Hadoop URI), a folder that holds ``train``
-        and ``test``, a folder of images with a folder for each class, or two text files as ``"IMAGES,LABELS"``.
+        A name of ``names()``; or a path: .npz, IDX, CSV, a folder that holds ``train`` and ``test``, two text files as
+        ``"IMAGES,LABELS"``; Parquet or a folder of images with a folder for each class, local or at any address that
+        Spark reads.
     spark : SparkSession
     label : str, optional
         The label column of a table; ``"label"`` by default.
@@ -115,6 +116,12 @@ def open_dataset(name_or_path, spark, *, label=None, seed=0, image_size=IMAGE_SI
     ``spark`` may be a function that gives the session: it is called once the data is known to be there, or read.
     """
     text = files.local(str(name_or_path))
+    if "://" in text and not text.endswith(".parquet") and label is None:
+        from sparkeras.datasets.image_frames import open_remote_images
+
+        opened = open_remote_images(_session_of(spark), text, seed, image_size)
+        if opened:
+            return replace(opened, name=files.name_of(text), source=text)
     parquet = files.parquet_paths(text) if text not in registry.ENTRIES and files.is_path(text) else None
     if parquet:
         from sparkeras.datasets.parquet import open_parquet
@@ -228,17 +235,18 @@ def load_text(paths, spark=None):
     )
 
 
-def export(name_or_path, spark, folder, format, *, label=None, seed=0, overwrite=False):
+def export(name_or_path, spark, folder, format, *, label=None, seed=0, image_size=IMAGE_SIZE, overwrite=False):
     """Write the training and test rows of a data set; return the path that ``load`` reads them back from.
 
     Parameters
     ----------
-    name_or_path, spark, label, seed
+    name_or_path, spark, label, seed, image_size
         As in ``load``; ``spark``, or a function that gives it, is needed for Parquet input only.
     folder : path
     format : str
         ``"parquet"`` or ``"csv"`` (train and test), ``"npz"`` (one file with x_train, y_train, x_test, y_test), or
-        ``"text"`` (``NAME_images_train.csv``, ``NAME_labels_train.csv`` and so on, for ``load_text``).
+        ``"text"`` (``NAME_images_train.csv``, ``NAME_labels_train.csv`` and so on, for ``load_text``). Texts go into
+        the first two; images keep their shape in npz.
     overwrite : bool
 
     Raises
@@ -253,6 +261,6 @@ def export(name_or_path, spark, folder, format, *, label=None, seed=0, overwrite
 
         arrays = to_arrays(open_dataset(text, spark, label=label, seed=seed))
     else:
-        arrays = load_arrays(text, label=label, seed=seed)
+        arrays = load_arrays(text, label=label, seed=seed, image_size=image_size)
     _export.write(arrays, targets, format)
     return targets[0] if format == "npz" else targets[0].parent

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sparkeras.datasets.contract import STANDARDIZE, Arrays
+from sparkeras.datasets.contract import AS_IT_IS, STANDARDIZE, Arrays
 from sparkeras.datasets.labels import classify_labels
 from sparkeras.datasets.splits import split_rows
 from sparkeras.errors import DataError
@@ -17,7 +17,7 @@ IMAGE_RESCALE = ("rescale", 1 / 255)
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """Features x (rows, ...) and labels y (rows, ...) with the names of the places they came from."""
+    """Features x (rows, ...), or texts (rows,) of dtype object, and labels y with the names of their places."""
 
     x: np.ndarray
     y: np.ndarray
@@ -44,10 +44,11 @@ def join_arrays(train, test):
         the shape of a row or in the kind of their labels.
     """
     x_train, x_test = _checked_features(train), _checked_features(test)
-    if x_train.shape[1:] != x_test.shape[1:]:
+    kinds = [_kind(x_train), _kind(x_test)]
+    if kinds[0] != kinds[1]:
         raise DataError(
-            f"{train.x_place} has rows of shape {x_train.shape[1:]} and {test.x_place} has {x_test.shape[1:]}; "
-            "expected the same. Are the files of the same data set?"
+            f"{train.x_place} has {kinds[0]} and {test.x_place} has {kinds[1]}; expected the same. Are the files of "
+            "the same data set?"
         )
     y_train, train_classes = classify_labels(train.y, train.y_place)
     y_test, test_classes = classify_labels(test.y, test.y_place)
@@ -61,7 +62,8 @@ def join_arrays(train, test):
 
 def _checked_features(part):
     x, place = np.asarray(part.x), part.x_place
-    if x.dtype.kind not in "buif" or x.ndim == 0:
+    texts = x.dtype == object
+    if (x.dtype.kind not in "buif" and not texts) or x.ndim == 0:
         raise DataError(f"{place}: features of type {x.dtype} and shape {x.shape}; expected rows of numbers.")
     if len(x) == 0:
         raise DataError(f"{place} has no rows. Is the file empty?")
@@ -70,6 +72,8 @@ def _checked_features(part):
             f"{place} has {len(x)} rows but {part.y_place} has {len(part.y)} labels; expected one label per row. "
             "Are the files of the same data set?"
         )
+    if texts:
+        return x
     x = x[:, None] if x.ndim == 1 else x
     if x.size == 0:
         raise DataError(f"{place} has rows of shape {x.shape[1:]}, thus without a number; expected features in each.")
@@ -89,5 +93,11 @@ def _refuse_not_finite(flat, part):
     )
 
 
+def _kind(x):
+    return "texts" if x.dtype == object else f"rows of shape {x.shape[1:]}"
+
+
 def _scaling(x):
+    if x.dtype == object:
+        return AS_IT_IS
     return IMAGE_RESCALE if x.dtype == np.uint8 and x.ndim > 2 else STANDARDIZE

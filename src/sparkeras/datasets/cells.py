@@ -12,6 +12,7 @@ import pyarrow.csv
 from sparkeras.datasets.labels import text_label_error
 from sparkeras.errors import DataError
 
+_LOOKED_AT = 100  # cells that tell texts from numbers with a mistake among them
 _BLOCK_BYTES = 8 << 20  # a row must fit in a block: this one holds a row of a million pixels
 
 
@@ -34,7 +35,8 @@ def read_cells(open_source, path, delimiter, names=None):
         If rows differ in their number of cells, or the file is damaged.
     """
     header = 0 if names is None else 1
-    parse = pa.csv.ParseOptions(delimiter=delimiter)
+    # Only a text may go on in a line of its own; whoever reads two columns may be reading texts.
+    parse = pa.csv.ParseOptions(delimiter=delimiter, newlines_in_values=bool(names) and len(names) == 2)
     for use_threads in (True, False):  # only the serial reader says which row is wrong
         read = pa.csv.ReadOptions(
             column_names=names,
@@ -77,6 +79,29 @@ def number_column(column, path, name, is_label=False):
             raise text_label_error(where, text)
         raise DataError(f"{where}: {text!r} is no number. Mend the cell, or leave the column out.")
     return narrow(column.to_numpy(zero_copy_only=False))
+
+
+def is_text(column):
+    """Tell whether a pyarrow column holds texts: words are the rule in it, not the exception."""
+    if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
+        return False
+    some = column[:_LOOKED_AT].to_pylist()
+    return sum(_is_number(cell or "") for cell in some) < len(some) / 2
+
+
+def text_column(column, path, name):
+    """Return a pyarrow column of texts as an object array (rows,).
+
+    Raises
+    ------
+    DataError
+        For the first cell that is empty.
+    """
+    texts = column.to_numpy()
+    for row, text in enumerate(texts, start=1):
+        if text is None or not text.strip():
+            raise DataError(f"'{path}', row {row}, column {name!r}: the text is empty. Fill it or delete the row.")
+    return texts
 
 
 def narrow(x):

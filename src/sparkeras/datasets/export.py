@@ -39,6 +39,8 @@ def write(arrays, files, format):
     """Write Arrays to ``files`` (of ``check``)."""
     if format == "csv" and arrays.y_train.ndim > 1:
         raise DataError(f"CSV holds one label per row; this data has {arrays.y_train.shape[1]}. Take parquet or npz.")
+    if arrays.x_train.dtype == object and format in ("npz", "text"):
+        raise DataError(f"Rows of this data are texts, which {format} does not hold. Take parquet or csv.")
     try:
         files[0].parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -56,7 +58,7 @@ def write(arrays, files, format):
             if format == "csv":
                 pa.csv.write_csv(_wide(x, y), partial)
             else:
-                pa.parquet.write_table(table_from_arrays(x.reshape(len(x), -1), y), partial)
+                pa.parquet.write_table(table_from_arrays(_flat(x), y), partial)
 
 
 def _write_text(arrays, files):
@@ -92,9 +94,15 @@ class _whole:
             self.partial.unlink(missing_ok=True)
 
 
+def _flat(x):
+    return x if x.dtype == object else x.reshape(len(x), -1)
+
+
 def _wide(x, y):
-    """Return columns f0..fN-1 and label; float32 as the double it equals, so that its digits come back exactly."""
-    flat = x.reshape(len(x), -1)
+    """Return columns f0..fN-1, or text, and label; float32 as the double it equals, so that its digits come back."""
+    if x.dtype == object:
+        return pa.table({"text": pa.array(x, pa.string()), "label": y})
+    flat = _flat(x)
     flat = flat.astype(np.float64) if flat.dtype.kind == "f" else flat
     y = y.astype(np.float64) if y.dtype.kind == "f" else y
     return pa.table({**{f"f{i}": flat[:, i] for i in range(flat.shape[1])}, "label": y})

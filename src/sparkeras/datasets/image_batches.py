@@ -66,7 +66,7 @@ class ImageBatches(keras.utils.PyDataset):
         for side in self.size:
             image_folder.require_size(side)
         image_folder.require_invalid(invalid)
-        self._files = found.train if part == "train" else found.test
+        self._root, self._files = found.root, found.train if part == "train" else found.test
         self._shuffled, self._augment = part == "train", augment if part == "train" else None
         self.batch_size, self.invalid, self.seed = batch_size, invalid, seed
         self.skipped: set = set()
@@ -89,10 +89,10 @@ class ImageBatches(keras.utils.PyDataset):
         """Return batch ``index``: images (rows, height, width, 3) uint8, or float32 once augmented; labels int32."""
         start = index * self.batch_size
         files = [self._files[i] for i in self._order[start : start + self.batch_size]]
-        x, y, broken = image_folder.decoded(files, self.size, self.invalid)
+        x, y, broken = image_folder.decoded(self._root, files, self.size, self.invalid)
         self.skipped.update(broken)
         if not len(x):
-            raise DataError(f"None of {len(files)} files of a batch is an image, e.g. '{files[0][0]}'.")
+            raise DataError(f"None of {len(files)} files of a batch is an image, e.g. '{self._root / files[0][0]}'.")
         if self._augment is None:
             return x, y
         with self._lock:  # a random layer counts its calls

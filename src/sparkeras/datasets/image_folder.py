@@ -4,7 +4,7 @@ Runs on: driver. Imports: NumPy, ``image_files`` and ``errors`` only.
 """
 
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 
@@ -18,6 +18,7 @@ ENDINGS = (".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp", ".tif", ".tiff")
 TESTS = ("validation", "test", "val")
 SIZE = 96  # pixels of a side, where nobody says another number
 INVALID = ("error", "skip")
+_PARTS = (".", "train", *TESTS)
 
 
 @dataclass(frozen=True)
@@ -26,14 +27,14 @@ class ImageFolder:
 
     Attributes
     ----------
-    root : Path
+    root : Path, or str for one elsewhere
     classes : tuple of str
         Names of the class folders, sorted; a file's label is its place here.
-    train, test : list of (Path, int)
-        Files with their labels, sorted by path.
+    train, test : list of (str, int)
+        Names of files below ``root``, such as ``train/cats/1.jpg``, with their labels; sorted.
     """
 
-    root: Path
+    root: Path | str
     classes: tuple
     train: list
     test: list
@@ -51,32 +52,48 @@ def is_one(folder):
 
 
 def scan(folder, seed=0):
-    """Return the ImageFolder of a path: with its own split, or one of 80 and 20 % by a seed, of each class alike.
+    """Return the ImageFolder of a local path; see ``sort``."""
+    folder = Path(folder).expanduser()
+    files = (path for depth in ("*/*", "*/*/*") for path in folder.glob(depth))
+    return sort(folder, (path.relative_to(folder).as_posix() for path in files), seed)
+
+
+def sort(root, names, seed=0):
+    """Return the ImageFolder of the files below a folder: with its own split, or one of 80 and 20 % by a seed.
+
+    Parameters
+    ----------
+    root : Path or str
+    names : iterable of str
+        Of all files below it; ``cats/1.jpg`` and ``train/cats/1.jpg`` count, others are left aside.
+    seed : int
+        Of a split, which takes of each class alike.
 
     Raises
     ------
     DataError
         If there are no class folders with images, or the test images are of a class that training has not.
     """
-    folder = Path(folder).expanduser()
-    train = folder / "train"
-    classes = _classes(train if train.is_dir() else folder)
+    parts = _parts(names)
+    own = "train" in parts
+    classes = tuple(sorted(parts["train" if own else ""]))
     if len(classes) < 2:
+        name = str(root).rstrip("/").rsplit("/", 1)[-1]
         raise DataError(
-            f"'{folder}' has {len(classes)} folder(s) of images; expected two or more, one for each class, e.g. "
-            f"'{folder.name}/cats' and '{folder.name}/dogs', or the same below 'train' and 'validation'."
+            f"'{root}' has {len(classes)} folder(s) of images; expected two or more, one for each class, e.g. "
+            f"'{name}/cats' and '{name}/dogs', or the same below 'train' and 'validation'."
         )
-    if not train.is_dir():
-        files = _files(folder, classes)
-        some, rest = split_rows(len(files), seed, np.array([label for _, label in files]), where=f"'{folder}'")
-        return ImageFolder(folder, classes, [files[i] for i in sorted(some)], [files[i] for i in sorted(rest)])
-    held_out = next((folder / name for name in TESTS if (folder / name).is_dir()), None)
+    if not own:
+        files = _labelled(parts[""], classes)
+        some, rest = split_rows(len(files), seed, np.array([label for _, label in files]), where=f"'{root}'")
+        return ImageFolder(root, classes, [files[i] for i in sorted(some)], [files[i] for i in sorted(rest)])
+    held_out = next((name for name in TESTS if name in parts), None)
     if held_out is None:
-        raise DataError(f"'{folder}' has a folder 'train' but none to test with: expected {' or '.join(TESTS)}.")
-    unknown = sorted(set(_classes(held_out)) - set(classes))
+        raise DataError(f"'{root}' has a folder 'train' but none to test with: expected {' or '.join(TESTS)}.")
+    unknown = sorted(set(parts[held_out]) - set(classes))
     if unknown:
-        raise DataError(f"'{held_out}' has the class {unknown[0]!r}, and '{train}' has not.")
-    return ImageFolder(folder, classes, _files(train, classes), _files(held_out, classes))
+        raise DataError(f"'{root}/{held_out}' has the class {unknown[0]!r}, and '{root}/train' has not.")
+    return ImageFolder(root, classes, _labelled(parts["train"], classes), _labelled(parts[held_out], classes))
 
 
 def read(folder, seed=0, size=SIZE, invalid="error"):
@@ -90,17 +107,18 @@ def read(folder, seed=0, size=SIZE, invalid="error"):
     require_size(size)
     require_invalid(invalid)
     found = scan(folder, seed)
-    x_train, y_train, _ = decoded(found.train, (size, size), invalid)
-    x_test, y_test, _ = decoded(found.test, (size, size), invalid)
+    x_train, y_train, _ = decoded(found.root, found.train, (size, size), invalid)
+    x_test, y_test, _ = decoded(found.root, found.test, (size, size), invalid)
     parts = (x_train, y_train, x_test, y_test)
     return Arrays("", *parts, len(found.classes), IMAGE_RESCALE, "", found.schema)
 
 
-def decoded(files, size, invalid="error"):
-    """Return images (rows, *size, 3) uint8, labels (rows,) int32, and the files that are no images."""
+def decoded(root, files, size, invalid="error"):
+    """Return images (rows, *size, 3) uint8, labels (rows,) int32, and the paths of files that are no images."""
     x, y = np.empty((len(files), *size, 3), np.uint8), np.empty(len(files), np.int32)
     rows, broken = 0, []
-    for path, label in files:
+    for name, label in files:
+        path = root / name
         image = image_files.opened(path.read_bytes())
         if image is None and invalid == "error":
             raise DataError(
@@ -144,9 +162,18 @@ def is_image(path):
     return path.suffix.lower() in ENDINGS and not path.name.startswith(".")
 
 
-def _files(folder, classes):
-    files = [(path, label) for label, name in enumerate(classes) for path in sorted((folder / name).glob("*"))]
-    return [(path, label) for path, label in files if is_image(path)]
+def _parts(names):
+    """Return {part: {class: names of images}}; the part is "" where there is no folder ``train``."""
+    found: dict = {}
+    for path in map(PurePosixPath, names):
+        part, name = path.parent.parent.as_posix(), path.parent.name
+        if is_image(path) and part in _PARTS and name not in _PARTS and not name.startswith("."):
+            found.setdefault(part.removeprefix("."), {}).setdefault(name, []).append(str(path))
+    return found if "train" in found else {"": found.get("", {})}
+
+
+def _labelled(files, classes):
+    return [(name, label) for label, each in enumerate(classes) for name in sorted(files.get(each, ()))]
 
 
 def sample(folder, rng, classes, rows=20):

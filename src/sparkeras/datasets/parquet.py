@@ -6,7 +6,7 @@ Runs on: driver. Imports: ``errors``, ``spark_errors``; pyspark inside the funct
 from contextlib import contextmanager
 from pathlib import Path
 
-from sparkeras.datasets.contract import STANDARDIZE, Arrays, Dataset
+from sparkeras.datasets.contract import AS_IT_IS, STANDARDIZE, Arrays, Dataset
 from sparkeras.datasets.labels import count_classes, text_label_error
 from sparkeras.datasets.tables import label_column
 from sparkeras.errors import DataError
@@ -21,9 +21,10 @@ _SPLIT_STEPS, _TEST_STEPS = 1000, 200
 def open_parquet(spark, paths, label, seed):
     """Return the Dataset of one Parquet path, split here, or of two (training, test).
 
-    The features are the column ``features`` (array or vector), else all other numeric columns in their order; columns
-    that are no numbers are left out. The split goes by a hash of each row's values and the seed, so that it does not
-    depend on how Spark partitions the rows; rows of equal content stay together.
+    The features are the column ``features`` (array, vector or text), else all other numeric columns in their order, and
+    columns that are no numbers are left out; or the only other column, if it holds texts. The split goes by a hash of
+    each row's values and the seed, so that it does not depend on how Spark partitions the rows; rows of equal content
+    stay together.
 
     Raises
     ------
@@ -38,7 +39,8 @@ def open_parquet(spark, paths, label, seed):
             frames.append(_prepare(spark.read.parquet(_address(path)), label, path))
             facts.append(_check(frames[-1], path))
     if len({width for width, _ in facts}) > 1:
-        raise DataError(f"'{paths[0]}' has rows of {facts[0][0]} numbers and '{paths[1]}' of {facts[1][0]}.")
+        kinds = ["texts" if width is None else f"rows of {width} numbers" for width, _ in facts]
+        raise DataError(f"'{paths[0]}' has {kinds[0]} and '{paths[1]}' has {kinds[1]}; expected the same.")
     if len(frames) == 1:
         step = F.pmod(F.xxhash64("features", "label", F.lit(seed)), F.lit(_SPLIT_STEPS))
         frames = [frames[0].filter(step >= _TEST_STEPS), frames[0].filter(step < _TEST_STEPS)]
@@ -51,16 +53,20 @@ def open_parquet(spark, paths, label, seed):
         name="",
         train=train,
         test=test,
-        input_shape=(facts[0][0],),
+        input_shape=() if facts[0][0] is None else (facts[0][0],),
         num_classes=num_classes,
         task="regression" if num_classes is None else "classification",
-        scaling=STANDARDIZE,
+        scaling=AS_IT_IS if facts[0][0] is None else STANDARDIZE,
         source="",
     )
 
 
 def to_arrays(dataset):
     """Return the Arrays of a Dataset; its rows come to the driver."""
+    if dataset.train.schema["features"].dataType.typeName() == "binary":
+        raise DataError(
+            f"'{dataset.source}' holds images elsewhere; export takes those of this machine. Copy them here."
+        )
     parts = []
     for frame in (dataset.train, dataset.test):
         table = frame.toArrow()
@@ -71,7 +77,7 @@ def to_arrays(dataset):
 def _to_numpy(column):
     column = column.combine_chunks()
     if not hasattr(column, "flatten"):
-        return column.to_numpy()
+        return column.to_numpy(zero_copy_only=False)
     return column.flatten().to_numpy().reshape(len(column), -1)
 
 
@@ -119,12 +125,18 @@ def _features(schema, label, path):
         kind = schema["features"].dataType
         if type(kind).__name__ == "VectorUDT":
             return vector_to_array("features")
+        if kind.typeName() == "string":
+            return F.col("features")
         if not _is_number(getattr(kind, "elementType", None)):
             raise DataError(
-                f"'{path}', column 'features' is {kind.simpleString()}; expected a flat array of numbers or a vector."
+                f"'{path}', column 'features' is {kind.simpleString()}; expected a flat array of numbers, a vector or "
+                "texts."
             )
         return F.col("features")
     kinds = {f.name: f.dataType.typeName() for f in schema if f.dataType.typeName() in _NUMBERS and f.name != label}
+    others = [field for field in schema if field.name != label]
+    if len(others) == 1 and others[0].dataType.typeName() == "string":
+        return F.col(quoted(others[0].name))
     if not kinds:
         raise DataError(f"'{path}' has no column 'features' and no numeric columns beside {label!r}.")
     common = "double"
@@ -140,19 +152,22 @@ def _is_number(kind):
 
 
 def _check(frame, path):
-    """Return (numbers per row, number of classes or None) after one pass over the rows."""
+    """Return (numbers per row, None for texts; number of classes, None for amounts) after one pass over the rows."""
     import pyspark.sql.functions as F
 
     features, label = F.col("features"), F.col("label")
     several = frame.schema["label"].dataType.typeName() == "array"  # a regression with several targets
     scalar = F.lit(0.5) if several else label
     unlabelled = F.exists(label, _is_hole) if several else _is_hole(label)
+    texts = frame.schema["features"].dataType.typeName() == "string"
+    hole = F.trim(features) == "" if texts else F.exists(features, _is_hole)
+    width = F.lit(1) if texts else F.size(features)
     found = frame.agg(
         F.count("*").alias("rows"),
-        F.sum(F.coalesce(F.exists(features, _is_hole), F.lit(True)).cast("long")).alias("holes"),
+        F.sum(F.coalesce(hole, F.lit(True)).cast("long")).alias("holes"),
         F.sum(F.coalesce(unlabelled, F.lit(True)).cast("long")).alias("unlabelled"),
-        F.min(F.size(features)).alias("narrow"),
-        F.max(F.size(features)).alias("wide"),
+        F.min(width).alias("narrow"),
+        F.max(width).alias("wide"),
         F.min(scalar).alias("low"),
         F.max(scalar).alias("high"),
         F.max((scalar != F.floor(scalar)).cast("int")).alias("fractions"),
@@ -160,14 +175,15 @@ def _check(frame, path):
     if not found.rows:
         raise DataError(f"'{path}' has no rows. Is the file empty?")
     if found.holes or found.unlabelled:
+        hole_words = "an empty text" if texts else "NaN"
         raise DataError(
-            f"'{path}' has {found.holes} row(s) with null or NaN in their features and {found.unlabelled} without a "
-            "label (infinity counts too). Fill or delete them."
+            f"'{path}' has {found.holes} row(s) with null or {hole_words} in their features and {found.unlabelled} "
+            "without a label (infinity counts too). Fill or delete them."
         )
     if found.narrow != found.wide or not found.wide:
         raise DataError(f"'{path}' has rows of {found.narrow} and of {found.wide} numbers; expected as many in each.")
     classes = count_classes(found.low, found.high, bool(found.fractions), found.rows, f"'{path}', column 'label'")
-    return found.wide, classes
+    return None if texts else found.wide, classes
 
 
 def _is_hole(number):

@@ -1,4 +1,4 @@
-"""Read a data set from CSV: a header, a label column, numbers in all other columns.
+"""Read a data set from CSV: a header, a label column, and numbers in all other columns, or one column of texts.
 
 Runs on: driver. Imports: NumPy and ``errors`` only.
 """
@@ -11,7 +11,7 @@ import zlib
 import numpy as np
 
 from sparkeras.datasets.assemble import Part, join_arrays, split_arrays
-from sparkeras.datasets.cells import number_column, read_cells
+from sparkeras.datasets.cells import is_text, number_column, read_cells, text_column
 from sparkeras.errors import DataError
 
 
@@ -53,7 +53,10 @@ def _part(path, label):
     if table.num_rows == 0:
         raise DataError(f"'{path}' has no rows below its header. Is the file empty?")
     y = number_column(table[label], path, label, is_label=True)
-    x = np.stack([number_column(table[name], path, name) for name in names], axis=1)
+    if len(names) == 1 and is_text(table[names[0]]):
+        x = text_column(table[names[0]], path, names[0])
+    else:
+        x = np.stack([number_column(table[name], path, name) for name in names], axis=1)
     return Part(x, y, f"'{path}'", f"'{path}', column {label!r}", names)
 
 
