@@ -34,6 +34,7 @@ TASKS = {
     "imdb-sentences": (results_texts.sentences, ("accuracy",), True),
     "transfer, digits": (results_images.transfer_digits, ("accuracy",), True),
     "transfer, photos": (results_images.transfer_photos, ("accuracy",), True),
+    "transfer, tiles of photos": (results_images.transfer_tiles, ("accuracy",), True),
     "gan": (results_gan.digits, ("mean top probability", "share of the rarest digit"), True),
 }
 

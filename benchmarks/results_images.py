@@ -9,7 +9,7 @@ from sklearn.linear_model import LogisticRegression
 from sparkeras import datasets, zoo
 
 FEW, OLD = 20, 5  # images of each class to learn from; classes 0 to 4 are known already
-PHOTO_SIDE, TILES = 64, 200
+PHOTO_SIDE, TILES, PIXELS = 64, 200, ("rescale", 1 / 255)
 
 
 def accuracy(model, x, y):
@@ -77,28 +77,41 @@ def transfer_digits(seed):
 def transfer_photos(seed):
     """Roses or sunflowers from 20 photos of each, 64 x 64; the backbone tells tiles of a temple from those of a flower.
 
-    The two photos are scikit-learn's own, 200 tiles of each: an offline stand-in for ImageNet, which knows far more.
+    The two photos are scikit-learn's own, 200 tiles of each: all that an offline machine has in place of ImageNet.
     """
     rng = np.random.default_rng(seed)
-    tiles, labels = _tiles(rng)
-    scaling = ("rescale", 1 / 255)
-    backbone = classifier("resnet-small", tiles.shape[1:], 2, seed, scaling=scaling)
+    tiles, labels = _tiles(rng, 0.0, 1.0, TILES)
+    backbone = classifier("cnn", tiles.shape[1:], 2, seed, scaling=PIXELS)
     fit_on_spark(backbone, tiles, labels, seed, epochs=10, batch_size=32)
     data = datasets.load_arrays("flowers", image_size=PHOTO_SIDE, seed=seed)
     chosen = few_of_each(data.y_train, range(data.num_classes), rng)
     arrays = (data.x_train[chosen], data.y_train[chosen], data.x_test, data.y_test)
-    return _transferred(backbone, arrays, scaling, seed, "resnet-small")
+    return _transferred(backbone, arrays, PIXELS, seed, "cnn")
 
 
-def _tiles(rng):
-    """Return (tiles, labels): squares cut from scikit-learn's two photos at random places."""
+def transfer_tiles(seed):
+    """The other way: the backbone tells 80 roses from 80 sunflowers; tiles of the two photos, 20 of each, to learn.
+
+    Tiles to learn from are cut from the left halves, those to test with, 200 of each, from the right ones.
+    """
+    rng = np.random.default_rng(seed)
+    data = datasets.load_arrays("flowers", image_size=PHOTO_SIDE, seed=seed)
+    backbone = classifier("cnn", data.x_train.shape[1:], data.num_classes, seed, scaling=PIXELS)
+    fit_on_spark(backbone, data.x_train, data.y_train, seed, epochs=20, batch_size=32)
+    arrays = (*_tiles(rng, 0.0, 0.5, FEW), *_tiles(rng, 0.5, 1.0, TILES))
+    return _transferred(backbone, arrays, PIXELS, seed, "cnn")
+
+
+def _tiles(rng, left, right, count):
+    """Return (tiles, labels): squares cut from a part of scikit-learn's two photos at random places."""
     photos = load_sample_images().images
     cut = []
     for photo in photos:
-        tops = rng.integers(0, photo.shape[0] - PHOTO_SIDE, TILES)
-        lefts = rng.integers(0, photo.shape[1] - PHOTO_SIDE, TILES)
+        height, width = photo.shape[:2]
+        tops = rng.integers(0, height - PHOTO_SIDE, count)
+        lefts = rng.integers(int(left * width), int(right * width) - PHOTO_SIDE, count)
         cut += [photo[y : y + PHOTO_SIDE, x : x + PHOTO_SIDE] for y, x in zip(tops, lefts, strict=True)]
-    return np.stack(cut), np.repeat(np.arange(len(photos), dtype=np.int32), TILES)
+    return np.stack(cut), np.repeat(np.arange(len(photos), dtype=np.int32), count)
 
 
 def _transferred(backbone, arrays, scaling, seed, same):

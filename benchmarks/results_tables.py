@@ -18,10 +18,21 @@ def fit_on_spark(model, x, y, seed, **settings):
 def mlp(arrays, seed, *, epochs, batch_size=32):
     """Train the zoo's mlp on the training rows; return what it says of the test rows."""
     keras.utils.set_random_seed(seed)
-    model = zoo.build("mlp", arrays.input_shape, scaling=arrays.fitted_scaling(), targets=arrays.targets)
+    model = zoo.build(
+        "mlp",
+        arrays.input_shape,
+        scaling=arrays.fitted_scaling(),
+        label_scaling=_labels(arrays),
+        targets=arrays.targets,
+    )
     model.compile(keras.optimizers.Adam(0.001), "mean_squared_error")
     fit_on_spark(model, arrays.x_train, arrays.y_train, seed, epochs=epochs, batch_size=batch_size)
     return model.predict(arrays.x_test, verbose=0).reshape(arrays.y_test.shape)
+
+
+def _labels(arrays):
+    y = arrays.y_train.reshape(len(arrays.y_train), -1)
+    return "standardize", (y.mean(axis=0), y.var(axis=0))
 
 
 def mean_squared(said, arrays):
@@ -29,12 +40,12 @@ def mean_squared(said, arrays):
 
 
 def wine(seed):
-    """Marks of red wines; equal wines are never in both parts."""
+    """Marks of red wines; equal wines are never in both parts. Epochs were chosen by four folds of training rows."""
     arrays = datasets.load_arrays("wine-red", seed=seed)
     scaler = StandardScaler().fit(arrays.x_train)
     line = LinearRegression().fit(scaler.transform(arrays.x_train), arrays.y_train)
     return {
-        "mlp": mean_squared(mlp(arrays, seed, epochs=40), arrays),
+        "mlp": mean_squared(mlp(arrays, seed, epochs=8), arrays),
         "linear regression": mean_squared(line.predict(scaler.transform(arrays.x_test)), arrays),
         "the mean": mean_squared(np.full_like(arrays.y_test, arrays.y_train.mean()), arrays),
     }

@@ -38,6 +38,7 @@ def test_labels_of_parquet_get_their_final_type(column, kind, spark, tmp_path):
     dataset = datasets.open_dataset(f"file:{tmp_path}/t.parquet", spark)
     assert dataset.train.schema.simpleString() == f"struct<features:array<tinyint>,label:{kind}>"
     assert dataset.task == ("classification" if kind == "int" else "regression")
+    assert dataset.targets == (2 if column == "two" else 1)
 
 
 def test_columns_that_are_no_numbers_are_left_out_and_vectors_are_taken(spark, tmp_path):
@@ -78,6 +79,7 @@ PARQUET = {
     "one row": ({"a": [1.0], "label": [0]}, "too few different rows to split"),
     "no label": ({"a": [1.0]}, "has no column 'label'"),
     "no features": ({"name": ["a"], "place": ["b"], "label": [1]}, "no numeric columns beside 'label'"),
+    "labels in rows": ({"a": [1.0] * 3, "label": [[0.5, 1.0]] * 2 + [[0.5]]}, "rows of 1 and of 2 labels"),
     "empty": ({"a": pa.array([], pa.float64()), "label": pa.array([], pa.int32())}, "has no rows"),
 }
 

@@ -63,6 +63,17 @@ def test_images_are_brought_to_the_backbones_size_colours_and_units(backbone, sh
     np.testing.assert_allclose(between.predict(white, verbose=0), np.full((1, 8, 8), 16), rtol=1e-4)
 
 
+def test_a_backbone_ends_with_its_convolutions(backbone):
+    def features(model):
+        return zoo.build("transfer", (8, 8), 3, backbone=model).get_layer("backbone").output_shape
+
+    assert features(backbone) == (None, 64)  # averages of images
+    assert features(zoo.build("cnn", (8, 8), 5)) == (None, 2 * 2 * 64)  # before its two dense layers
+    assert features(zoo.build("mlp", (8, 8), 5)) == (None, 128)  # all are dense: before the last
+    amounts = zoo.build("cnn", (8, 8), label_scaling=("standardize", ([1.0], [2.0])))
+    assert features(amounts) == (None, 2 * 2 * 64)
+
+
 def test_a_file_and_a_runs_folder_are_backbones(backbone, tmp_path):
     (tmp_path / "run").mkdir()
     backbone.save(tmp_path / "run" / "model.keras")
@@ -106,7 +117,7 @@ def test_what_is_no_backbone_is_refused(tmp_path):
     with pytest.raises(InvalidModelError, match="cannot open the backbone"):
         zoo.build("transfer", (8, 8), 2, backbone=tmp_path / "bad.keras")
     inputs = keras.Input((4,))
-    headless = keras.Model(inputs, keras.layers.ReLU()(keras.layers.Dense(3)(inputs)))
+    headless = keras.Model(inputs, keras.layers.LayerNormalization()(keras.layers.Dense(3)(inputs)))
     with pytest.raises(InvalidModelError, match="whose last layer is a Dense one"):
         zoo.build("transfer", (4,), 2, backbone=headless)
     table = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3), keras.layers.ReLU(), keras.layers.Dense(2)])

@@ -64,6 +64,21 @@ def test_a_table_of_several_targets_is_a_regression(name):
     assert model.output_shape == (None, 2)
 
 
+@pytest.mark.parametrize("name", ["linear", "mlp", "mlp-maxout"])
+def test_amounts_are_learnt_standardised_and_said_in_their_own_units(name, tmp_path):
+    x = np.random.default_rng(0).normal(size=(400, 3))
+    y = np.stack([200_000 + 50_000 * x[:, 0], 0.001 * x[:, 1]], axis=1)
+    keras.utils.set_random_seed(0)
+    model = zoo.build(name, (3,), targets=2, label_scaling=("standardize", (y.mean(axis=0), y.var(axis=0))))
+    model.compile(keras.optimizers.Adam(0.01), "mean_squared_error")
+    np.testing.assert_allclose(model.predict(x, verbose=0).mean(axis=0), y.mean(axis=0), rtol=0.3, atol=0.001)
+    model.fit(x, y, epochs=30, verbose=0)
+    assert np.mean((model.predict(x, verbose=0)[:, 0] - y[:, 0]) ** 2) < 0.1 * y[:, 0].var()
+    model.save(tmp_path / "model.keras")
+    opened = keras.saving.load_model(tmp_path / "model.keras")
+    np.testing.assert_allclose(opened.predict(x, verbose=0), model.predict(x, verbose=0), rtol=1e-6)
+
+
 @pytest.mark.parametrize("shape", [(10, 7), (9, 12, 3)])
 def test_a_unet_gives_each_pixel_its_class_whatever_the_sides(shape):
     model = zoo.build("unet", shape, 4, segment=True, filters=2)

@@ -63,8 +63,8 @@ def build(name, data, options=None, seed=0, steps=None, words=None):
             options["vocabulary"] = words.size if words else _largest(data) + 1
         if "steps" in zoo.options(name):
             options["steps"] = steps
-        shape, scaling = data.input_shape, _scaling(data)
-        model = zoo.build(name, shape, data.num_classes, scaling=scaling, targets=data.targets, **options)
+        options |= {"scaling": _scaling(data), "targets": data.targets, "label_scaling": _label_scaling(data)}
+        model = zoo.build(name, data.input_shape, data.num_classes, **options)
     if not model.compiled:
         regression = data.task == "regression"
         model.compile(
@@ -119,6 +119,16 @@ def _shape(layer):
 def _largest(data):
     """Return the largest number among the features, where they are ids already."""
     return int(data.train.select(F.max(F.array_max("features"))).first()[0])
+
+
+def _label_scaling(data):
+    """Work out the mean and variance of each amount that a regression is to say, over the training rows."""
+    if data.task != "regression":
+        return None
+    labels = [F.col("label")] if data.targets == 1 else [F.col("label")[number] for number in range(data.targets)]
+    found = data.train.agg(*(each(label) for each in (F.avg, F.var_pop) for label in labels)).first()
+    numbers = [float(number) for number in found]
+    return "standardize", (numbers[: data.targets], numbers[data.targets :])
 
 
 def _scaling(data):

@@ -38,15 +38,17 @@ def open_parquet(spark, paths, label, seed):
         with _readable(path):
             frames.append(_prepare(spark.read.parquet(_address(path)), label, path))
             facts.append(_check(frames[-1], path))
-    if len({width for width, _ in facts}) > 1:
-        kinds = ["texts" if width is None else f"rows of {width} numbers" for width, _ in facts]
+    if len({width for width, *_ in facts}) > 1:
+        kinds = ["texts" if width is None else f"rows of {width} numbers" for width, *_ in facts]
         raise DataError(f"'{paths[0]}' has {kinds[0]} and '{paths[1]}' has {kinds[1]}; expected the same.")
     if len(frames) == 1:
         step = F.pmod(F.xxhash64("features", "label", F.lit(seed)), F.lit(_SPLIT_STEPS))
         frames = [frames[0].filter(step >= _TEST_STEPS), frames[0].filter(step < _TEST_STEPS)]
         if any(frame.isEmpty() for frame in frames):
             raise DataError(f"'{paths[0]}' has too few different rows to split into training and test.")
-    classes = [number for _, number in facts]
+    if len({targets for *_, targets in facts}) > 1:
+        raise DataError(f"'{paths[0]}' has {facts[0][2]} label(s) per row and '{paths[1]}' has {facts[1][2]}.")
+    classes = [number for _, number, _ in facts]
     num_classes = None if None in classes else max(classes)
     train, test = (_cast_label(frame, num_classes) for frame in frames)
     return Dataset(
@@ -58,6 +60,7 @@ def open_parquet(spark, paths, label, seed):
         task="regression" if num_classes is None else "classification",
         scaling=AS_IT_IS if facts[0][0] is None else STANDARDIZE,
         source="",
+        targets=facts[0][2],
     )
 
 
@@ -152,7 +155,7 @@ def _is_number(kind):
 
 
 def _check(frame, path):
-    """Return (numbers per row, None for texts; number of classes, None for amounts) after one pass over the rows."""
+    """Return (numbers per row, None for texts; number of classes, None for amounts; labels per row), in one pass."""
     import pyspark.sql.functions as F
 
     features, label = F.col("features"), F.col("label")
@@ -166,6 +169,8 @@ def _check(frame, path):
         F.count("*").alias("rows"),
         F.sum(F.coalesce(hole, F.lit(True)).cast("long")).alias("holes"),
         F.sum(F.coalesce(unlabelled, F.lit(True)).cast("long")).alias("unlabelled"),
+        F.min(F.size(label) if several else F.lit(1)).alias("fewest"),
+        F.max(F.size(label) if several else F.lit(1)).alias("targets"),
         F.min(width).alias("narrow"),
         F.max(width).alias("wide"),
         F.min(scalar).alias("low"),
@@ -182,8 +187,10 @@ def _check(frame, path):
         )
     if found.narrow != found.wide or not found.wide:
         raise DataError(f"'{path}' has rows of {found.narrow} and of {found.wide} numbers; expected as many in each.")
+    if found.fewest != found.targets or not found.targets:
+        raise DataError(f"'{path}' has rows of {found.fewest} and of {found.targets} labels; expected as many in each.")
     classes = count_classes(found.low, found.high, bool(found.fractions), found.rows, f"'{path}', column 'label'")
-    return None if texts else found.wide, classes
+    return None if texts else found.wide, classes, found.targets
 
 
 def _is_hole(number):

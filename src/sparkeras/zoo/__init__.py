@@ -21,7 +21,7 @@ MODELS = {
     "text": "The mean of word vectors, then a dense layer, for rows of word ids.",
     "transfer": "A frozen network that was trained on other images, with a new head.",
 }
-_COMMON = ("input_shape", "num_classes", "scaling", "targets")
+_COMMON = ("input_shape", "num_classes", "scaling", "targets", "label_scaling")
 
 
 def names():
@@ -40,7 +40,7 @@ def options(name):
     return [each for each in inspect.signature(_module(name).build).parameters if each not in _COMMON]
 
 
-def build(name, input_shape, num_classes=None, *, scaling=None, targets=1, **own):
+def build(name, input_shape, num_classes=None, *, scaling=None, targets=1, label_scaling=None, **own):
     """Build a reference model, not yet compiled.
 
     Only those that learn in a way of their own come compiled: cnn-99, autoencoder and gan.
@@ -58,6 +58,10 @@ def build(name, input_shape, num_classes=None, *, scaling=None, targets=1, **own
         ``("standardize", (mean, variance))`` with numbers or arrays of ``input_shape``.
     targets : int
         Numbers that a regression predicts.
+    label_scaling : tuple or None
+        ``("standardize", (mean, variance))`` of a regression's labels, a number each per target. The network then
+        learns them as standardised ones and its last layer gives them back in their own units: nothing has to learn
+        first that houses cost 200,000.
     **own
         Of ``options(name)``; the model's file tells what they mean.
 
@@ -75,7 +79,9 @@ def build(name, input_shape, num_classes=None, *, scaling=None, targets=1, **own
     if unknown:
         said = f"its options are {', '.join(known)}" if known else "it has none"
         raise InvalidModelError(f"The model {name!r} has no option {unknown[0]!r}; {said}.")
-    return _module(name).build(tuple(input_shape), num_classes, scaling, targets=targets, **own)
+    return _module(name).build(
+        tuple(input_shape), num_classes, scaling, targets=targets, label_scaling=label_scaling, **own
+    )
 
 
 def register():

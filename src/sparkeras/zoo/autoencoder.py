@@ -13,7 +13,7 @@ from sparkeras.zoo.parts import flat, scale, unscale
 UNITS = 128
 
 
-def build(input_shape, num_classes, scaling, *, targets=1, code=None):
+def build(input_shape, num_classes, scaling, *, targets=1, label_scaling=None, code=None):
     """Return the model, compiled: n numbers, 128, code, 128, n; for 784 numbers and a code of 32 209,968 parameters.
 
     What comes out has the shape and the units of the rows. The loss is the mean squared error of scaled rows; nothing

@@ -10,7 +10,7 @@ from sparkeras.zoo.parts import head, images, require_images
 _SMALLEST_SIDE = 8
 
 
-def build(input_shape, num_classes, scaling, *, targets=1):
+def build(input_shape, num_classes, scaling, *, targets=1, label_scaling=None):
     """Return the model; for 28 x 28 and 10 classes 220,234 parameters.
 
     Raises
@@ -33,4 +33,4 @@ def build(input_shape, num_classes, scaling, *, targets=1):
     x = keras.layers.Dropout(0.3)(x)
     x = keras.layers.Dense(64, activation="relu")(x)
     x = keras.layers.Dropout(0.3)(x)
-    return keras.Model(inputs, head(x, num_classes, targets), name="cnn")
+    return keras.Model(inputs, head(x, num_classes, targets, label_scaling), name="cnn")

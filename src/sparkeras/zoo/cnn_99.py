@@ -17,7 +17,7 @@ MOMENTUM = 0.98  # of the moving statistics
 _SMALLEST_SIDE = 8
 
 
-def build(input_shape, num_classes, scaling, *, targets=1, steps=None):
+def build(input_shape, num_classes, scaling, *, targets=1, label_scaling=None, steps=None):
     """Return the model, compiled with a falling learning rate; for 28 x 28 and 10 classes 107,650 parameters.
 
     Parameters
@@ -46,7 +46,7 @@ def build(input_shape, num_classes, scaling, *, targets=1, steps=None):
         x = normalized(x, filters, size, strides, MOMENTUM)
     x = keras.layers.Flatten()(x)
     x = keras.layers.Dropout(0.4)(x)
-    model = keras.Model(inputs, head(x, num_classes, targets), name="cnn-99")
+    model = keras.Model(inputs, head(x, num_classes, targets, label_scaling), name="cnn-99")
     if steps:
         rate = keras.optimizers.schedules.CosineDecay(LEARNING_RATE, steps, alpha=LAST_SHARE)
     else:

@@ -22,7 +22,7 @@ LEARNING_RATE, BETA_1 = 2e-4, 0.5  # Radford et al. 2016, section 4
 REAL = 0.9  # what the discriminator is to say of real images: one-sided smoothing, Salimans et al. 2016
 
 
-def build(input_shape, num_classes, scaling, *, targets=1, filters=32, noise=NOISE):
+def build(input_shape, num_classes, scaling, *, targets=1, label_scaling=None, filters=32, noise=NOISE):
     """Return the GAN, compiled; for 28 x 28 its generator has 234,369 parameters and its discriminator 36,513.
 
     It learns without labels: ``sparkeras.fit(model, df, label=None)``. ``num_classes`` and ``targets`` are there for

@@ -8,7 +8,7 @@ import keras
 from sparkeras.zoo.parts import flat, head, scale
 
 
-def build(input_shape, num_classes, scaling, *, targets=1):
+def build(input_shape, num_classes, scaling, *, targets=1, label_scaling=None):
     """Return the model: flatten, output; for 784 numbers and 10 classes 7,850 parameters.
 
     Parameters
@@ -22,4 +22,4 @@ def build(input_shape, num_classes, scaling, *, targets=1):
     """
     inputs = keras.Input(input_shape, name="features")
     x = flat(scale(inputs, scaling))
-    return keras.Model(inputs, head(x, num_classes, targets), name="linear")
+    return keras.Model(inputs, head(x, num_classes, targets, label_scaling), name="linear")

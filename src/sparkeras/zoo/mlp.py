@@ -11,7 +11,7 @@ UNITS = (256, 128)
 DROPOUT = 0.2
 
 
-def build(input_shape, num_classes, scaling, *, targets=1):
+def build(input_shape, num_classes, scaling, *, targets=1, label_scaling=None):
     """Return the model: flatten, 256 units, 128 units, output; for 784 numbers and 10 classes 235,146 parameters.
 
     Parameters
@@ -28,4 +28,4 @@ def build(input_shape, num_classes, scaling, *, targets=1):
     for units in UNITS:
         x = keras.layers.Dense(units, activation="relu")(x)
         x = keras.layers.Dropout(DROPOUT)(x)
-    return keras.Model(inputs, head(x, num_classes, targets), name="mlp")
+    return keras.Model(inputs, head(x, num_classes, targets, label_scaling), name="mlp")

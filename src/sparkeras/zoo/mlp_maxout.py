@@ -12,7 +12,7 @@ UNITS = (128, 64)
 DROPOUT = 0.3
 
 
-def build(input_shape, num_classes, scaling, *, targets=1, pieces=2):
+def build(input_shape, num_classes, scaling, *, targets=1, label_scaling=None, pieces=2):
     """Return the model: flatten, 128 units, 64 units, output; for 784 numbers and 10 classes 218,122 parameters.
 
     Parameters
@@ -32,4 +32,4 @@ def build(input_shape, num_classes, scaling, *, targets=1, pieces=2):
     for units in UNITS:
         x = Maxout(units, pieces)(x)
         x = keras.layers.Dropout(DROPOUT)(x)
-    return keras.Model(inputs, head(x, num_classes, targets), name="mlp-maxout")
+    return keras.Model(inputs, head(x, num_classes, targets, label_scaling), name="mlp-maxout")

@@ -83,8 +83,10 @@ def convolved(x, filters, size=3, strides=1, momentum=0.95):
     return keras.layers.BatchNormalization(momentum=momentum)(x)
 
 
-def head(x, num_classes, targets=1):
-    """End in class probabilities, or in ``targets`` numbers for a regression."""
+def head(x, num_classes, targets=1, label_scaling=None):
+    """End in class probabilities, or in ``targets`` numbers for a regression, in the units of ``label_scaling``."""
+    if num_classes is None and label_scaling is not None:
+        return unscale(keras.layers.Dense(targets, name="standardized")(x), label_scaling, "output")
     if num_classes is None:
         return keras.layers.Dense(targets, name="output")(x)
     return keras.layers.Dense(num_classes, activation="softmax", name="output")(x)

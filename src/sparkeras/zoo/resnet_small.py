@@ -11,7 +11,7 @@ FILTERS = (16, 32, 64)
 _SMALLEST_SIDE = 8
 
 
-def build(input_shape, num_classes, scaling, *, targets=1, blocks=1):
+def build(input_shape, num_classes, scaling, *, targets=1, label_scaling=None, blocks=1):
     """Return the model; with one block per stage for 28 x 28 and 10 classes 78,426 parameters.
 
     Parameters
@@ -38,7 +38,7 @@ def build(input_shape, num_classes, scaling, *, targets=1, blocks=1):
         for block in range(blocks):
             x = _block(x, filters, strides=2 if stage and not block else 1)
     x = keras.layers.GlobalAveragePooling2D()(x)
-    return keras.Model(inputs, head(x, num_classes, targets), name="resnet-small")
+    return keras.Model(inputs, head(x, num_classes, targets, label_scaling), name="resnet-small")
 
 
 def _block(x, filters, strides):

@@ -10,7 +10,7 @@ from sparkeras.zoo.layers import MeanOfWords
 from sparkeras.zoo.parts import head
 
 
-def build(input_shape, num_classes, scaling, *, targets=1, vocabulary=10_000, width=32):
+def build(input_shape, num_classes, scaling, *, targets=1, label_scaling=None, vocabulary=10_000, width=32):
     """Return the model; for 2 classes and 10,000 ids 321,122 parameters, whatever the texts' length.
 
     Parameters
@@ -44,4 +44,4 @@ def build(input_shape, num_classes, scaling, *, targets=1, vocabulary=10_000, wi
     x = MeanOfWords()(x)
     x = keras.layers.Dropout(0.3)(x)
     x = keras.layers.Dense(width, activation="relu")(x)
-    return keras.Model(inputs, head(x, num_classes, targets), name="text")
+    return keras.Model(inputs, head(x, num_classes, targets, label_scaling), name="text")

@@ -11,7 +11,7 @@ from sparkeras.zoo.parts import head, images, require_images
 _SMALLEST_SIDE = 4
 
 
-def build(input_shape, num_classes, scaling, *, targets=1, segment=False, filters=16, depth=2):
+def build(input_shape, num_classes, scaling, *, targets=1, label_scaling=None, segment=False, filters=16, depth=2):
     """Return the model; for 28 x 28 and 10 classes 116,906 parameters, as a segmenter too.
 
     As a classifier, or for a regression, it ends in the mean over all pixels and a dense layer; as a segmenter in class
@@ -62,7 +62,7 @@ def build(input_shape, num_classes, scaling, *, targets=1, segment=False, filter
     if segment:
         output = keras.layers.Conv2D(num_classes, 1, activation="softmax", name="output")(x)
     else:
-        output = head(keras.layers.GlobalAveragePooling2D()(x), num_classes, targets)
+        output = head(keras.layers.GlobalAveragePooling2D()(x), num_classes, targets, label_scaling)
     return keras.Model(inputs, output, name="unet")
 
 
