@@ -53,7 +53,7 @@ def measured(name):
 
 
 def _several(value):
-    return list(value) if isinstance(value, tuple) else [value]
+    return [float(each) for each in value] if isinstance(value, tuple) else [value]
 
 
 def rows_of(name, kept):

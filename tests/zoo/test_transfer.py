@@ -6,6 +6,7 @@ import pytest
 
 from sparkeras import datasets, zoo
 from sparkeras.errors import InvalidModelError, SetupError
+from tests.marks import on_torch_too
 
 DIGITS = datasets.load_arrays("digits")
 
@@ -42,6 +43,7 @@ def test_frozen_weights_and_moving_statistics_stay_bit_for_bit(backbone, tmp_pat
     assert len(opened.trainable_variables) == 4
 
 
+@on_torch_too
 def test_several_workers_leave_frozen_weights_alone(backbone, spark):
     import sparkeras
 

@@ -231,5 +231,6 @@ def _fold_rank_into_seeds(model, rank):
     for variable in model.non_trainable_variables:
         if variable.path.endswith("seed_generator_state"):
             seed = keras.ops.convert_to_numpy(variable.value).copy()
-            seed[0] = (int(seed[0]) + rank * 0x9E3779B1) % 2**32
+            # JAX keeps 32 bits of a seed, torch 31.
+            seed[0] = (int(seed[0]) + rank * 0x9E3779B1) % (int(np.iinfo(seed.dtype).max) + 1)
             variable.assign(seed)

@@ -189,7 +189,7 @@ class GAN(keras.Model):
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
         """Return what an evaluation shows: the discriminator's loss on real images."""
         each = _says(ops.cast(y_pred[:, 0], "float32"), 1.0)
-        return ops.mean(each if sample_weight is None else each * sample_weight)
+        return ops.mean(each if sample_weight is None else each * ops.convert_to_tensor(sample_weight, "float32"))
 
     def compute_metrics(self, x, y, y_pred, sample_weight=None):
         """Note the share of real images that the discriminator takes for real."""

@@ -23,7 +23,8 @@ def build(input_shape, num_classes, scaling, *, targets=1, label_scaling=None, s
         (height, width) or (height, width, channels) of at least 4 x 4. Sides that halving does not divide are padded
         with zeros for the way through the network, and cut again.
     segment : bool
-        Give each pixel a class. Labels are arrays (height, width) of class numbers.
+        Give each pixel a class. Labels are arrays (height, width) of class numbers; on torch one-hot, with
+        ``categorical_crossentropy``: Keras 3.15 cannot differentiate the sparse one of images there.
     filters : int
         Of the first level; each level below has twice as many.
     depth : int
