@@ -77,7 +77,8 @@ def transfer_digits(seed):
 def transfer_photos(seed):
     """Roses or sunflowers from 20 photos of each, 64 x 64; the backbone tells tiles of a temple from those of a flower.
 
-    The two photos are scikit-learn's own, 200 tiles of each: all that an offline machine has in place of ImageNet.
+    The two photos are scikit-learn's own, 200 tiles of each: all that an offline machine has in place of ImageNet. Too
+    little, as the figures say: who knows two photos does not know flowers.
     """
     rng = np.random.default_rng(seed)
     tiles, labels = _tiles(rng, 0.0, 1.0, TILES)

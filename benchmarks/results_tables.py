@@ -40,7 +40,7 @@ def mean_squared(said, arrays):
 
 
 def wine(seed):
-    """Marks of red wines; equal wines are never in both parts. Epochs were chosen by four folds of training rows."""
+    """Marks of red wines; equal wines are never in both parts. Epochs: by four folds of seeds 0 and 1."""
     arrays = datasets.load_arrays("wine-red", seed=seed)
     scaler = StandardScaler().fit(arrays.x_train)
     line = LinearRegression().fit(scaler.transform(arrays.x_train), arrays.y_train)

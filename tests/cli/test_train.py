@@ -31,6 +31,36 @@ def test_a_folder_of_images_is_trained_shown_and_evaluated(spark, sampled, tmp_p
     capsys.readouterr()
     assert sparkeras("evaluate", tmp_path / "run") == 0
     assert f"accuracy                 {summary['figures']['test']['accuracy']:.4f}" in capsys.readouterr().out
+    photos = tmp_path / "data" / "flowers" / "train" / "roses"
+    for name, count in ((photos, 20), (photos / "synthetic-003.png", 1)):
+        assert sparkeras("predict", tmp_path / "run", name, tmp_path / "said.csv", "--overwrite") == 0
+        with open(tmp_path / "said.csv", newline="") as file:
+            said = list(csv.DictReader(file))
+        assert len(said) == count
+        assert said[0].keys() == {"path", "prediction", "probability", "class"}
+        assert said[0]["class"] == summary["data"]["class_names"][int(said[0]["prediction"])]
+    assert {row["path"].rsplit("/", 1)[-1] for row in said} == {"synthetic-003.png"}
+
+
+def test_sentences_of_ones_own_are_trained_and_told_apart(spark, tmp_path, capsys):
+    reviews = tmp_path / "reviews.csv"
+    lines = [f'"Good,\nbright ""film"" {i}",1\na dull bad thing {i},0\n' for i in range(60)]
+    reviews.write_text("text,label\n" + "".join(lines))
+    settings = ("--data", reviews, "--epochs", 8, "--out", tmp_path / "run")
+    assert sparkeras("train", *settings) != 0
+    assert "The rows are texts, and 'mlp' takes numbers. Take --model text." in capsys.readouterr().err
+    assert sparkeras("train", *settings, "--model", "text") == 0
+    (tmp_path / "new.csv").write_text('id,text\n7,"such a dull, ""bad""\nthing"\n8,"bright, good"\n')
+    assert sparkeras("predict", tmp_path / "run", tmp_path / "new.csv", tmp_path / "said.csv") == 0
+    with open(tmp_path / "said.csv", newline="") as file:
+        said = list(csv.DictReader(file))
+    assert [(row["id"], row["text"], row["prediction"]) for row in said] == [
+        ("7", 'such a dull, "bad"\nthing', "0"),
+        ("8", "bright, good", "1"),
+    ]
+    (tmp_path / "new.csv").write_text("id\n7\n")
+    assert sparkeras("predict", tmp_path / "run", tmp_path / "new.csv", tmp_path / "other.csv") != 0
+    assert "has no column of texts; the model reads one" in capsys.readouterr().err
 
 
 def test_checkpoints_and_retries_reach_the_training(spark, tmp_path, capsys):

@@ -21,6 +21,9 @@ def test_a_gan_is_trained_and_keeps_its_samples(gan_run, capsys):
     summary = json.loads((gan_run / "summary.json").read_text())
     assert summary["data"]["class_names"] == ["made", "real"]
     assert "real_said_real" in summary["figures"]["test"]
+    page = (gan_run / "report.html").read_text()
+    assert "of made and real images told apart" in page
+    assert "did no better" not in page
     assert sparkeras("evaluate", gan_run) == 0
     assert "real_said_real" in capsys.readouterr().out
 

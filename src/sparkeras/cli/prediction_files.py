@@ -1,6 +1,6 @@
-"""Rows in from Parquet or CSV, predictions out to Parquet or CSV; nothing half-written.
+"""Rows in from Parquet, CSV or images, predictions out to Parquet or CSV; nothing half-written.
 
-Runs on: driver. Imports: Keras' door through ``model``; ``columns``, ``errors``.
+Runs on: driver. Imports: Keras' door through ``model``; ``columns``, ``datasets``, ``errors``.
 """
 
 import math
@@ -11,7 +11,8 @@ from pathlib import Path
 import pyspark.sql.functions as F
 from pyspark.ml.functions import vector_to_array
 
-from sparkeras import blueprint, columns
+from sparkeras import blueprint, columns, datasets
+from sparkeras.cli import text_rows
 from sparkeras.errors import DataError, InvalidColumnError
 from sparkeras.model import KerasClassificationModel, KerasRegressionModel
 from sparkeras.spark_errors import reason
@@ -20,10 +21,11 @@ from sparkeras.spark_names import quoted
 _TABLE_COLUMNS = ("label", "prediction", "probability")
 
 
-def read(spark, path, model):
-    """Return the rows of a Parquet or CSV file with a column ``features`` that fits the model.
+def read(spark, path, model, words=None):
+    """Return the rows of a Parquet or CSV file, or of images, with a column ``features`` that fits the model.
 
-    Where there is none, all numeric columns but label and prediction are the features, in their order.
+    Where there is none, all numeric columns but label and prediction are the features, in their order; for a model of
+    texts, which has ``words`` (text_rows.Words), the only column of texts.
 
     Raises
     ------
@@ -32,16 +34,12 @@ def read(spark, path, model):
     InvalidColumnError
         If its columns are not as many as the model takes numbers.
     """
-    try:
-        if path.endswith((".csv", ".csv.gz")):
-            rows = spark.read.csv(path, header=True, inferSchema=True)
-            if all(_is_number(name) for name in rows.columns):  # a row, not names
-                rows = spark.read.csv(path, inferSchema=True)
-        else:
-            rows = spark.read.parquet(path)
-    except Exception as error:  # classic and Connect raise different kinds
-        kind = "CSV" if ".csv" in path else "Parquet"
-        raise DataError(f"{path!r} cannot be read as {kind}: {reason(error)}.") from error
+    images = datasets.image_rows(spark, path)
+    if images is not None:
+        return images
+    rows = _table(spark, path, {"multiLine": True, "escape": '"'} if words else {})
+    if words:
+        return words.numbered(_with_texts(rows, path))
     if "features" in rows.columns:
         return rows
     numeric = [f.name for f in rows.schema if columns.is_number(f.dataType) and f.name not in _TABLE_COLUMNS]
@@ -54,6 +52,29 @@ def read(spark, path, model):
     return rows.withColumn("features", F.array(*(F.col(quoted(name)).cast("double") for name in numeric)))
 
 
+def _table(spark, path, settings):
+    try:
+        if not path.endswith((".csv", ".csv.gz")):
+            return spark.read.parquet(path)
+        rows = spark.read.csv(path, header=True, inferSchema=True, **settings)
+        named = not all(_is_number(name) for name in rows.columns)  # else they are a row
+        return rows if named else spark.read.csv(path, inferSchema=True, **settings)
+    except Exception as error:  # classic and Connect raise different kinds
+        kind = "CSV" if ".csv" in path else "Parquet"
+        raise DataError(f"{path!r} cannot be read as {kind}: {reason(error)}.") from error
+
+
+def _with_texts(rows, path):
+    """Return rows with the texts in ``features``, and still there under the name that they had, or ``text``."""
+    if text_rows.holds_texts(rows):
+        return rows.withColumn("text", F.col("features"))
+    texts = [field.name for field in rows.schema if field.dataType.typeName() == "string"]
+    if len(texts) != 1:
+        said = f"has {len(texts)} columns of texts ({', '.join(texts)})" if texts else "has no column of texts"
+        raise InvalidColumnError(f"{path!r} {said}; the model reads one. Leave one, or call it features.")
+    return rows.withColumn("features", F.col(quoted(texts[0])))
+
+
 def _is_number(name):
     try:
         float(name)
@@ -62,8 +83,12 @@ def _is_number(name):
     return True
 
 
-def write(model, task, rows, output, overwrite):
-    """Write ``rows`` with predictions to ``output``, a ``.csv`` file or a Parquet folder; return their number."""
+def write(model, data, rows, output, overwrite):
+    """Write ``rows`` with predictions to ``output``, a ``.csv`` file or a Parquet folder; return their number.
+
+    ``data`` is what the run's summary tells of its data: the task and the names of the classes.
+    """
+    task, names = data["task"], data.get("class_names") or ()
     # A prediction of an earlier run would be in the way.
     rows = rows.drop("prediction", "probability", "rawPrediction")
     kind = KerasClassificationModel if task == "classification" else KerasRegressionModel
@@ -73,6 +98,10 @@ def write(model, task, rows, output, overwrite):
         scored = scored.drop("rawPrediction").withColumn("prediction", F.col("prediction").cast("int"))
         # One CSV cell holds one number: the probability of the class that was said.
         scored = scored.withColumn("probability", F.array_max(probability) if _is_csv(output) else probability)
+    if names and task == "classification":
+        scored = scored.withColumn("class", F.array(*map(F.lit, names))[F.col("prediction")])
+    if scored.schema["features"].dataType.typeName() == "binary":  # an image, of which its path is here
+        scored = scored.drop("features")
     if _is_csv(output):
         return _write_csv(scored, output)
     if "://" in output:

@@ -58,13 +58,13 @@ def evaluate(
 
 def predict(
     run: RunArgument,
-    input: Annotated[str, typer.Argument(help="Parquet (file, folder or URI) or CSV file of rows")],
+    input: Annotated[str, typer.Argument(help="Parquet (file, folder or URI), CSV file, or images")],
     output: Annotated[str, typer.Argument(help="where to write: NAME.csv, or a Parquet folder")],
     master: MasterOption = None,
     backend: BackendOption = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="replace what is there")] = False,
 ) -> None:
-    """Write what a run's model says of each row: all columns, then prediction (and probability)."""
+    """Write what a run's model says of each row: all columns, then prediction (and probability, name of the class)."""
     from sparkeras.runs import Run
 
     opened = Run.open(run)
@@ -74,10 +74,8 @@ def predict(
     from sparkeras import session
     from sparkeras.cli import prediction_files, text_rows
 
-    rows = prediction_files.read(session.get_or_start(master), input, model)
-    words = text_rows.of_run(opened)
-    rows = words.numbered(rows) if words else rows
-    count = prediction_files.write(model, opened.summary["data"]["task"], rows, output, overwrite)
+    rows = prediction_files.read(session.get_or_start(master), input, model, text_rows.of_run(opened))
+    count = prediction_files.write(model, opened.summary["data"], rows, output, overwrite)
     print(f"{count:,} rows with their prediction are in {output}")
 
 
@@ -94,7 +92,10 @@ def show(run: RunArgument) -> None:
 def _require_there(path):
     """Raise DataError, before any work, if there is no input at ``path``."""
     if "://" not in path and not Path(path).exists():
-        raise DataError(f"There is no input {path!r}. Give a Parquet file or folder, or a CSV file with a header.")
+        raise DataError(
+            f"There is no input {path!r}. Give a Parquet file or folder, a CSV file with a header, or an image or a "
+            "folder of images."
+        )
 
 
 def _require_free(output, overwrite):

@@ -150,6 +150,17 @@ def open_dataset(name_or_path, spark, *, label=None, seed=0, image_size=IMAGE_SI
     )
 
 
+def image_rows(spark, path):
+    """Return the images at a path, a file or a folder, as rows of ``features`` (bytes) and ``path``.
+
+    None where no image lies at a local path, or its files are of another kind; an address elsewhere must end as an
+    image's name does, or in a slash.
+    """
+    from sparkeras.datasets import image_frames
+
+    return image_frames.rows_of(spark, local(path))
+
+
 def _session_of(spark):
     return spark() if callable(spark) else spark
 

@@ -4,6 +4,7 @@ Runs on: driver. Imports: ``errors``; pyspark inside the functions.
 """
 
 import re
+from pathlib import Path
 
 from sparkeras.datasets import image_folder
 from sparkeras.datasets.assemble import IMAGE_RESCALE
@@ -43,6 +44,19 @@ def open_remote_images(spark, address, seed, size):
     start = len(_place(address))
     found = image_folder.sort(address, (re.sub(_SCHEME, "", path)[start:] for path in listed), seed)
     return _dataset(spark, found, address, size, ())
+
+
+def rows_of(spark, path):
+    """Return the images of a file or a folder, without labels, as ``features`` (bytes) and ``path``; see image_rows."""
+    if "://" not in path:
+        place = Path(path).expanduser().resolve()
+        some = [place] if place.is_file() else (file for file in place.rglob("*") if file.is_file())
+        if not any(map(image_folder.is_image, some)) or any(place.glob("*.parquet")):
+            return None
+        path = f"file://{place}"
+    elif not path.lower().endswith((*image_folder.ENDINGS, "/")):
+        return None
+    return _files(spark, path, image_folder.ENDINGS).selectExpr("content AS features", "path")
 
 
 def _dataset(spark, found, address, size, empty):

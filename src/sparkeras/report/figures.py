@@ -10,13 +10,15 @@ import numpy as np
 
 from sparkeras.report.rows import class_text
 
+_OF_A_GAN = "real_said_real"  # what the zoo's GAN says of test rows
+
 
 @dataclass(frozen=True)
 class Headline:
     """The main figure: what it is, how much, and what a model that learnt nothing would get.
 
     ``share`` tells a share of 1, shown as per cent, from a number in the label's units. ``rising`` figures are the
-    better the larger they are.
+    better the larger they are. ``remark`` says what a figure means that is neither good nor bad by itself.
     """
 
     name: str
@@ -25,6 +27,7 @@ class Headline:
     baseline_words: str
     share: bool = False
     rising: bool = True
+    remark: str = ""
 
     @property
     def text(self):
@@ -41,7 +44,7 @@ class Headline:
         """The baseline as a sentence; one that says so when the model is not worth its training."""
         beaten = self.value > self.baseline if self.rising else self.value < self.baseline
         hint = "" if beaten else " This model did no better: more epochs, another learning rate or scaled features?"
-        return f" is what {self.baseline_words} gets on the same rows.{hint}"
+        return f" is what {self.baseline_words} gets on the same rows.{self.remark or hint}"
 
 
 def figure_text(value, share=False):
@@ -112,6 +115,9 @@ def headline(test_figures, metrics):
     total = sum(supports) or math.nan
     right = sum((line["recall"] or 0) * line["support"] for line in metrics if line["support"])
     named = [name for name in test_figures if name == "acc" or (name.endswith("accuracy") and "top" not in name)]
+    if _OF_A_GAN in test_figures:
+        remark = " The nearer, the better made images pass for real ones, or the weaker is the network that judges."
+        return Headline("of made and real images told apart", right / total, 0.5, "tossing a coin", True, remark=remark)
     baseline = max(supports, default=math.nan) / total
     words = "always saying the commonest class"
     value = _number(test_figures[named[0]]) if named else right / total
