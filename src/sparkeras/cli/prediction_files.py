@@ -98,7 +98,7 @@ def write(model, data, rows, output, overwrite):
         scored = scored.drop("rawPrediction").withColumn("prediction", F.col("prediction").cast("int"))
         # One CSV cell holds one number: the probability of the class that was said.
         scored = scored.withColumn("probability", F.array_max(probability) if _is_csv(output) else probability)
-    if names and task == "classification":
+    if task == "classification" and list(names) != [str(number) for number in range(len(names))]:
         scored = scored.withColumn("class", F.array(*map(F.lit, names))[F.col("prediction")])
     if scored.schema["features"].dataType.typeName() == "binary":  # an image, of which its path is here
         scored = scored.drop("features")
