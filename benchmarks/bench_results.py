@@ -71,11 +71,10 @@ def rows_of(name, kept):
 
 def _verdict(ours, theirs, rising):
     """Say which wins, and with how many of the seeds."""
-    better = sum((a > b) == rising and a != b for a, b in zip(ours, theirs, strict=True))
-    means = statistics.mean(ours), statistics.mean(theirs)
-    word = "beaten" if (means[0] > means[1]) == rising and means[0] != means[1] else "wins"
-    seeds = better if word == "beaten" else len(ours) - better
-    return f"{word} ({seeds} of {len(ours)} seeds)"
+    beaten = (statistics.mean(ours) > statistics.mean(theirs)) == rising
+    better, worse = (ours, theirs) if beaten == rising else (theirs, ours)
+    seeds = sum(a > b for a, b in zip(better, worse, strict=True))
+    return f"{'beaten' if beaten else 'wins'} ({seeds} of {len(ours)} seeds)"
 
 
 def page(kept):
@@ -91,7 +90,7 @@ def page(kept):
     machines = {
         told["machine"]: [name for name in kept if kept[name]["machine"] == told["machine"]] for told in kept.values()
     }
-    lines += ["", *(f"{', '.join(names)}: {where}, beside other work." for where, names in machines.items())]
+    lines += ["", *(f"{'; '.join(names)}: {where}, beside other work." for where, names in machines.items())]
     return "\n".join(lines) + "\n"
 
 
