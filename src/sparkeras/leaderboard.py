@@ -58,7 +58,7 @@ class Block:
     ----------
     data, task : str
     classes : tuple of str
-        Their names, where they have some: a GAN tells made images from real ones, and is not ranked with classifiers.
+        Their names, where they have some.
     test_rows : int or None
     seed : int or None
         Of the split, None where runs of several seeds had the same test rows.
@@ -89,8 +89,9 @@ class Block:
         """How far an accuracy measured on so many rows may be from the true one (95 % of the time); None if unknown."""
         if self.figure != "accuracy" or not self.test_rows or not self.places or self.places[0].accuracy is None:
             return None
-        share = self.places[0].accuracy
-        return 1.96 * math.sqrt(max(share * (1 - share), 1e-9) / self.test_rows)
+        share, rows, z = self.places[0].accuracy, self.test_rows, 1.96
+        # Half of Wilson's interval, which says something of 100 % too (Wilson 1927, JASA 22).
+        return z / (1 + z**2 / rows) * math.sqrt(share * (1 - share) / rows + (z / rows / 2) ** 2)
 
 
 def find(folders):
@@ -197,6 +198,8 @@ def _key(summary):
 def _entry(run):
     """Return the figures of a run as a dict, and what its block needs beside."""
     summary, test = run.summary, run.summary["figures"]["test"]
+    if "real_said_real" in test:
+        raise RunFolderError(f"'{run.path}' makes images, and no figure here tells good ones from bad.")
     main = headline(test, run.metrics)
     regression = summary["data"]["task"] == "regression"
     marks = {line["figure"]: line["value"] for line in run.metrics} if regression else {}

@@ -24,17 +24,20 @@ def list_datasets() -> None:
     table = Table(box=None, pad_edge=False)
     for title in ("name", "rows", "test rows", "download", "found"):
         table.add_column(title, no_wrap=True, justify="right" if title in ("rows", "test rows", "download") else "left")
-    table.add_column("licence")
-    table.add_column("source", overflow="fold")
+    table.add_column("licence", overflow="fold")
+    sources = Table(box=None, pad_edge=False)
+    for title in ("name", "source"):
+        sources.add_column(title, no_wrap=title == "name", overflow="fold")
     for name in datasets.names():
         facts = datasets.describe(name)
         size = "small" if facts.download_bytes is None else f"{facts.download_bytes / 1e6:.1f} MB"
         size = size if facts.download_bytes != 0 else "-"
         where = "-" if facts.where.startswith("not here") else facts.where.replace("SPARKERAS_DATA", "data folder")
         rows = (f"{facts.rows_train:,}", f"{facts.rows_test:,}")
-        table.add_row(name, *rows, size, where, facts.licence, facts.source_url)
+        table.add_row(name, *rows, size, where, facts.licence)
+        sources.add_row(name, facts.source_url)
     console = Console()
-    console.print(table)
+    console.print(table, "", sources, "")
     console.print("- is not on this machine yet: it comes with 'sparkeras data fetch NAME', or when it is first used.")
 
 

@@ -32,6 +32,8 @@ def generate(
 
     made = model.generate(count, seed)
     picture = out or opened.path / "generated.png"
+    if picture.suffix.lower() != ".png":
+        raise InvalidParamError(f"'--out' must end in .png; got '{picture}'.")
     for path in filter(None, (picture, npz)):
         if not path.parent.is_dir():
             raise DataError(f"There is no folder '{path.parent}'. Make it, or give another path.")

@@ -60,6 +60,7 @@ def build(name, data, options=None, seed=0, steps=None, words=None):
             digits = datasets.load_arrays("digits", seed=seed)
             options["rows"] = digits.x_train, digits.y_train
         if name == "text":
+            _require_ids(data)
             options["vocabulary"] = words.size if words else _largest(data) + 1
         if "steps" in zoo.options(name):
             options["steps"] = steps
@@ -96,6 +97,11 @@ def _require_file(path):
         raise InvalidModelError(f"There is no model file {str(path)!r}. Save one with model.save('model.keras').")
 
 
+def has_own_classes(model):
+    """Tell whether Keras needs ``zoo.register()`` before it opens this model."""
+    return "'sparkeras>" in str(keras.saving.serialize_keras_object(model))
+
+
 def layers(model):
     """Return name, type, output shape and parameters of each layer."""
     return [
@@ -114,6 +120,13 @@ def _shape(layer):
         return list(layer.output.shape[1:])
     except (AttributeError, ValueError):  # a layer that was called several times, or never
         return None
+
+
+def _require_ids(data):
+    """Raise InvalidModelError for rows that are amounts and no ids of words."""
+    kind = getattr(data.train.schema["features"].dataType, "elementType", None)
+    if kind is None or kind.typeName() not in ("byte", "short", "integer", "long"):
+        raise InvalidModelError("The text model reads texts, or whole numbers of words; these rows are amounts.")
 
 
 def _largest(data):

@@ -21,11 +21,13 @@ from sparkeras.spark_names import quoted
 _TABLE_COLUMNS = ("label", "prediction", "probability")
 
 
-def read(spark, path, model, words=None):
+def read(spark, path, model, words=None, data=None, label=None):
     """Return the rows of a Parquet or CSV file, or of images, with a column ``features`` that fits the model.
 
-    Where there is none, all numeric columns but label and prediction are the features, in their order; for a model of
-    texts, which has ``words`` (text_rows.Words), the only column of texts.
+    Where there is none, the columns that the model was trained with are the features, by their names; where not one
+    of these is there, all numeric columns but label and prediction, in their order; for a model of texts, which has
+    ``words`` (text_rows.Words), the only column of texts. ``data`` is what the run's summary tells of its data,
+    ``label`` the name of its label column.
 
     Raises
     ------
@@ -39,10 +41,16 @@ def read(spark, path, model, words=None):
         return images
     rows = _table(spark, path, {"multiLine": True, "escape": '"'} if words else {})
     if words:
-        return words.numbered(_with_texts(rows, path))
+        return words.numbered(_with_texts(rows, path, label))
     if "features" in rows.columns:
         return rows
-    numeric = [f.name for f in rows.schema if columns.is_number(f.dataType) and f.name not in _TABLE_COLUMNS]
+    known = (data or {}).get("feature_names") or []
+    numeric = [f.name for f in rows.schema if columns.is_number(f.dataType) and f.name not in (*_TABLE_COLUMNS, label)]
+    missing = [name for name in known if name not in rows.columns]
+    if known and not missing:
+        numeric = known
+    elif len(missing) < len(known):
+        raise InvalidColumnError(f"{path!r} has no column {missing[0]!r}, which the model was trained with.")
     (wanted,) = blueprint.signature(model)["inputs"].values()
     if len(numeric) != math.prod(wanted["shape"]):
         raise InvalidColumnError(
@@ -64,11 +72,11 @@ def _table(spark, path, settings):
         raise DataError(f"{path!r} cannot be read as {kind}: {reason(error)}.") from error
 
 
-def _with_texts(rows, path):
+def _with_texts(rows, path, label):
     """Return rows with the texts in ``features``, and still there under the name that they had, or ``text``."""
     if text_rows.holds_texts(rows):
         return rows.withColumn("text", F.col("features"))
-    texts = [field.name for field in rows.schema if field.dataType.typeName() == "string"]
+    texts = [f.name for f in rows.schema if f.dataType.typeName() == "string" and f.name not in ("label", label)]
     if len(texts) != 1:
         said = f"has {len(texts)} columns of texts ({', '.join(texts)})" if texts else "has no column of texts"
         raise InvalidColumnError(f"{path!r} {said}; the model reads one. Leave one, or call it features.")

@@ -63,6 +63,7 @@ def data_facts(data, train_rows, test_rows):
         "num_classes": data.num_classes,
         "task": data.task,
         "class_names": list(data.schema.classes) if data.schema else [],
+        "feature_names": list(data.schema.features) if data.schema else [],
     }
 
 

@@ -12,6 +12,7 @@ from sparkeras.errors import DataError
 
 RunArgument = Annotated[Path, typer.Argument(help="folder of a finished run, e.g. runs/digits")]
 BackendOption = Annotated[str | None, typer.Option(help="jax, torch or tensorflow")]
+_OTHER_FORMATS = (".xlsx", ".xls", ".json", ".tsv", ".txt", ".npz", ".gz", ".html")  # that a name promises
 MasterOption = Annotated[str | None, typer.Option(help="Spark master, e.g. local[4]")]
 
 
@@ -69,13 +70,15 @@ def predict(
 
     opened = Run.open(run)
     _require_there(input)
-    _require_free(output, overwrite)
+    _require_writable(output, overwrite)
     model = _open_model(opened, backend)
     from sparkeras import session
     from sparkeras.cli import prediction_files, text_rows
 
-    rows = prediction_files.read(session.get_or_start(master), input, model, text_rows.of_run(opened))
-    count = prediction_files.write(model, opened.summary["data"], rows, output, overwrite)
+    data, words = opened.summary["data"], text_rows.of_run(opened)
+    label = opened.summary["settings"].get("label")
+    rows = prediction_files.read(session.get_or_start(master), input, model, words, data, label)
+    count = prediction_files.write(model, data, rows, output, overwrite)
     print(f"{count:,} rows with their prediction are in {output}")
 
 
@@ -98,8 +101,11 @@ def _require_there(path):
         )
 
 
-def _require_free(output, overwrite):
-    """Raise DataError, before any work, if ``output`` exists and may not be replaced."""
+def _require_writable(output, overwrite):
+    """Raise DataError, before any work, if ``output`` exists and may not be replaced, or is of another kind."""
+    ending = Path(output.rstrip("/")).suffix
+    if ending in _OTHER_FORMATS:
+        raise DataError(f"{output!r} ends in {ending}; expected NAME.csv, or a folder for Parquet.")
     if "://" not in output and Path(output).exists() and not overwrite:
         raise DataError(f"{output!r} exists already. Choose another output or add --overwrite.")
 

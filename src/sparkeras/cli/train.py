@@ -42,9 +42,10 @@ def train(
 ) -> None:
     """Train a Keras model on Spark, test it on held-out rows, and write the run's folder with its report."""
     from sparkeras import params
+    from sparkeras.datasets.image_folder import require_size
 
     checked = params.settings(
-        spell=lambda argument: f"--{argument.removeprefix('num_').removeprefix('max_').replace('_', '-')}",
+        spell=_spelt,
         epochs=epochs,
         batch_size=params.default("batch_size") if batch_size is None else batch_size,
         validation=validation,
@@ -55,6 +56,7 @@ def train(
         checkpoint_dir=checkpoint_dir,
         max_retries=retries,
     )
+    require_size(image_size)
     _choose_backend(checked.backend)
     if engine == "scratch":
         from sparkeras.cli import scratch_train
@@ -93,6 +95,12 @@ def _train(source, model, settings, batch_size_given, options, master, out, over
             run.write_report()
         tracking.log_folder(out)
     show_run(Run.open(out), console)
+
+
+def _spelt(argument):
+    """Return the option that sets ``argument``."""
+    words = argument.removeprefix("num_").removeprefix("max_").removeprefix("handle_")
+    return f"--{words.replace('_', '-')}"
 
 
 def _choose_backend(name):

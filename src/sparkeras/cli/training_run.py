@@ -11,7 +11,7 @@ import time
 import keras
 
 from sparkeras import datasets, fitting, session, tracking
-from sparkeras.cli import held_out, models, results, text_rows, unlabelled
+from sparkeras.cli import broken_images, held_out, models, results, text_rows, unlabelled
 from sparkeras.errors import SetupError
 from sparkeras.progress_bar import ProgressBar
 from sparkeras.report import TestRows, write_report
@@ -61,10 +61,13 @@ class TrainingRun:
             f"{rows:,} rows, batch size {self.settings.batch_size}, {keras.config.backend()} on Spark {spark.version}",
             highlight=False,
         )
-        with ProgressBar(self.settings.epochs, self.console) as bar:
+        with broken_images.named(self.data.train), ProgressBar(self.settings.epochs, self.console) as bar:
             self.result = fitting.train_in_place(
                 self.model, self.data.train, self.settings, on_event=lambda event: self._follow(bar, event)
             )
+        left_out = rows - self.result.history.rows if self.settings.validation is None else 0
+        if left_out:
+            self.console.print(f"{left_out:,} of {rows:,} rows were left out: null, NaN or a broken image")
         self.seconds |= self.result.history.parts
         tracking.log_training(self.model, self.result.history, self.settings)
 
@@ -78,22 +81,25 @@ class TrainingRun:
         """Test the model on the held-out rows and fill the run's folder."""
         began, invalid = time.monotonic(), self.settings.handle_invalid
         self.model.save(self.folder.file("model.keras"))
-        figures = {
-            "train": self.result.history.epochs[-1],
-            "test": fitting.evaluate(
+        with broken_images.named(self.data.test):
+            tested = fitting.evaluate(
                 self.model,
                 self.data.test,
                 label=self.settings.label,
                 batch_size=self.settings.batch_size,
                 handle_invalid=invalid,
-            ),
-        }
+            )
+        figures = {"train": self.result.history.epochs[-1], "test": tested}
         said, facts = self._said(invalid)
         self._timed("test", began)
         write_report(
             self.folder,
             data=facts | held_out.facts(self.tested, self.data.schema),
-            model={"name": self.model.name, "layers": models.layers(self.model)},
+            model={
+                "name": self.model.name,
+                "layers": models.layers(self.model),
+                "own_classes": models.has_own_classes(self.model),
+            },
             parameters=self.model.count_params(),
             settings=self._settings(),
             versions=versions(),
@@ -134,7 +140,9 @@ class TrainingRun:
             "data": self.source["name_or_path"],
             "model": self.model_name,
             "label": self.source["label"],
-            "image_size": self.source["image_size"],
+            "image_size": self.source["image_size"]
+            if self.data.train.schema["features"].dataType.typeName() == "binary"
+            else None,
             **self.options,
             "backend": keras.config.backend(),
         }

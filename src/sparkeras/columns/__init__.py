@@ -128,7 +128,7 @@ def invalid_rows(listed):
     """Return the error for rows that cannot be used; ``listed`` names their columns with a count each."""
     return InvalidColumnError(
         f"Null, NaN or broken image found in {listed}. Drop or fill them first, e.g. df.dropna() or df.fillna(0), or "
-        "leave these rows out by handle_invalid='skip'."
+        "leave these rows out by handle_invalid='skip' (--invalid skip)."
     )
 
 

@@ -3,6 +3,7 @@
 Runs on: driver. Imports: NumPy, ``image_files`` and ``errors`` only.
 """
 
+import os
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -18,7 +19,7 @@ ENDINGS = (".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp", ".tif", ".tiff")
 TESTS = ("validation", "test", "val")
 SIZE = 96  # pixels of a side, where nobody says another number
 INVALID = ("error", "skip")
-_PARTS = (".", "train", *TESTS)
+_PARTS = ("train", *TESTS)
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def is_one(folder):
 def scan(folder, seed=0):
     """Return the ImageFolder of a local path; see ``sort``."""
     folder = Path(folder).expanduser()
-    files = (path for depth in ("*/*", "*/*/*") for path in folder.glob(depth))
+    files = (Path(place) / name for place, _, names in os.walk(folder, followlinks=True) for name in names)
     return sort(folder, (path.relative_to(folder).as_posix() for path in files), seed)
 
 
@@ -65,7 +66,8 @@ def sort(root, names, seed=0):
     ----------
     root : Path or str
     names : iterable of str
-        Of all files below it; ``cats/1.jpg`` and ``train/cats/1.jpg`` count, others are left aside.
+        Of all files below it; ``cats/1.jpg``, ``cats/old/2.jpg`` and ``train/cats/1.jpg`` count, others are left
+        aside.
     seed : int
         Of a split, which takes of each class alike.
 
@@ -154,7 +156,7 @@ def _classes(folder):
 
 
 def _holds_images(folder):
-    return any(is_image(path) for path in folder.iterdir())
+    return any(is_image(Path(name)) for _, _, names in os.walk(folder, followlinks=True) for name in names)
 
 
 def is_image(path):
@@ -166,9 +168,10 @@ def _parts(names):
     """Return {part: {class: names of images}}; the part is "" where there is no folder ``train``."""
     found: dict = {}
     for path in map(PurePosixPath, names):
-        part, name = path.parent.parent.as_posix(), path.parent.name
-        if is_image(path) and part in _PARTS and name not in _PARTS and not name.startswith("."):
-            found.setdefault(part.removeprefix("."), {}).setdefault(name, []).append(str(path))
+        part = path.parts[0] if path.parts[0] in _PARTS else ""
+        folders = path.parts[bool(part) : -1]
+        if is_image(path) and folders and not any(name.startswith(".") for name in folders):
+            found.setdefault(part, {}).setdefault(folders[0], []).append(str(path))
     return found if "train" in found else {"": found.get("", {})}
 
 

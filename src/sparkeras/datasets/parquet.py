@@ -6,7 +6,7 @@ Runs on: driver. Imports: ``errors``, ``spark_errors``; pyspark inside the funct
 from contextlib import contextmanager
 from pathlib import Path
 
-from sparkeras.datasets.contract import AS_IT_IS, STANDARDIZE, Arrays, Dataset
+from sparkeras.datasets.contract import AS_IT_IS, STANDARDIZE, Arrays, Dataset, Schema
 from sparkeras.datasets.labels import count_classes, text_label_error
 from sparkeras.datasets.tables import label_column
 from sparkeras.errors import DataError
@@ -36,7 +36,9 @@ def open_parquet(spark, paths, label, seed):
     frames, facts = [], []
     for path in paths:
         with _readable(path):
-            frames.append(_prepare(spark.read.parquet(_address(path)), label, path))
+            read = spark.read.parquet(_address(path))
+            frames.append(_prepare(read, label, path))
+            names = [name for name in _numeric(read.schema, label or "label") if "features" not in read.columns]
             facts.append(_check(frames[-1], path))
     if len({width for width, *_ in facts}) > 1:
         kinds = ["texts" if width is None else f"rows of {width} numbers" for width, *_ in facts]
@@ -61,6 +63,7 @@ def open_parquet(spark, paths, label, seed):
         scaling=AS_IT_IS if facts[0][0] is None else STANDARDIZE,
         source="",
         targets=facts[0][2],
+        schema=Schema(tuple(names), (label or "label",)),
     )
 
 
@@ -136,7 +139,7 @@ def _features(schema, label, path):
                 "texts."
             )
         return F.col("features")
-    kinds = {f.name: f.dataType.typeName() for f in schema if f.dataType.typeName() in _NUMBERS and f.name != label}
+    kinds = _numeric(schema, label)
     others = [field for field in schema if field.name != label]
     if len(others) == 1 and others[0].dataType.typeName() == "string":
         return F.col(quoted(others[0].name))
@@ -148,6 +151,11 @@ def _features(schema, label, path):
     elif set(kinds.values()) == {"float"}:
         common = "float"
     return F.array(*(F.col(quoted(name)).cast({"integer": "int"}.get(common, common)) for name in kinds))
+
+
+def _numeric(schema, label):
+    """Return {name: type} of the columns of numbers, but the label."""
+    return {f.name: f.dataType.typeName() for f in schema if f.dataType.typeName() in _NUMBERS and f.name != label}
 
 
 def _is_number(kind):

@@ -7,11 +7,13 @@ import csv
 import gzip
 import re
 import zlib
+from dataclasses import replace
 
 import numpy as np
 
 from sparkeras.datasets.assemble import Part, join_arrays, split_arrays
 from sparkeras.datasets.cells import is_text, number_column, read_cells, text_column
+from sparkeras.datasets.contract import Schema
 from sparkeras.errors import DataError
 
 
@@ -24,7 +26,8 @@ def read(paths, seed, label=None):
         If a file is damaged, has no label column, or holds text, empty cells or NaN; names row and column.
     """
     parts = [_part(path, label) for path in paths]
-    return split_arrays(parts[0], seed) if len(parts) == 1 else join_arrays(*parts)
+    arrays = split_arrays(parts[0], seed) if len(parts) == 1 else join_arrays(*parts)
+    return replace(arrays, schema=Schema(tuple(parts[0].columns), (label or "label",)))
 
 
 def label_column(columns, label, where):

@@ -20,7 +20,12 @@ FLAGS = {
     "backend": "--backend",
     "master": "--master",
     "seed": "--seed",
+    "image_size": "--image-size",
+    "handle_invalid": "--invalid",
+    "backbone": "--backbone",
+    "num_workers": "--workers",
 }
+_DEFAULTS = {"handle_invalid": "error", "num_workers": 1}
 
 
 def page(run_path, summary, metrics, main, pictures, mistakes):
@@ -72,7 +77,7 @@ def _texts(run_path, summary, metrics, main):
         "confusion_title": "Said against true" if regression else "What it mixes up",
         "metrics_title": "On the test rows" if regression else "Class by class",
         "detail_words": "What is left of each value" if regression else "Accuracy per class",
-        "load": load_lines(run_path, summary["settings"]),
+        "load": load_lines(run_path, summary["settings"], summary["model"]),
         "row_shape": _row_shape(summary["data"]),
         "scaled": ": scaling is a layer inside" if "scaling" in layers else "",
         "date": f"{datetime.now(UTC):%d %B %Y, %H:%M} UTC",
@@ -94,12 +99,13 @@ def _pieces(summary, metrics, main):
     }
 
 
-def load_lines(run_path, settings):
-    """Return three lines of Python that load the model; Keras without its backend named would look for TensorFlow."""
+def load_lines(run_path, settings, model):
+    """Return the lines of Python that load the model; Keras without its backend named would look for TensorFlow."""
     backend = settings.get("backend") or "jax"
+    own = "from sparkeras import zoo; zoo.register()\n" if model.get("own_classes") else ""
     return (
         f'import os; os.environ["KERAS_BACKEND"] = "{backend}"\n'
-        "from keras.saving import load_model\n"
+        f"from keras.saving import load_model\n{own}"
         f'model = load_model("{(run_path / "model.keras").as_posix()}")'
     )
 
@@ -112,7 +118,7 @@ def repeat_command(summary):
     parts = ["--data", settings.get("data") or summary["data"].get("name", "")]
     parts += ["--model", settings.get("model") or summary["model"].get("name", "")]
     for name, flag in FLAGS.items():
-        if settings.get(name) is not None:
+        if settings.get(name) not in (None, _DEFAULTS.get(name)):
             parts += [flag, fragments.setting_text(settings[name])]
     return "sparkeras train " + shlex.join(map(str, parts))
 

@@ -5,6 +5,7 @@ Runs on: driver. Imports: the models, each a door to Keras, when one is built; `
 
 import importlib
 import inspect
+import numbers
 
 from sparkeras.errors import InvalidModelError
 
@@ -74,6 +75,12 @@ def build(name, input_shape, num_classes=None, *, scaling=None, targets=1, label
     InvalidModelError
         For an unknown name or option, or a shape that the model cannot take.
     """
+    if isinstance(input_shape, int) or not input_shape or not all(_is_count(side) for side in input_shape):
+        raise InvalidModelError(
+            f"'input_shape' must be whole numbers of 1 and more, e.g. (28, 28); got {input_shape!r}."
+        )
+    if num_classes is not None and not _is_count(num_classes):
+        raise InvalidModelError(f"'num_classes' must be 1 or more, or None for a regression; got {num_classes!r}.")
     known = options(name)
     unknown = [each for each in own if each not in known]
     if unknown:
@@ -93,6 +100,10 @@ def register():
 def _module(name):
     _require(name)
     return importlib.import_module(f"sparkeras.zoo.{name.replace('-', '_')}")
+
+
+def _is_count(number):
+    return isinstance(number, numbers.Integral) and number >= 1
 
 
 def _require(name):

@@ -1,0 +1,37 @@
+"""Which files of a folder of images are none: told by name once a training has met them.
+
+Runs on: driver. Imports: ``image_files``, ``errors``.
+"""
+
+import contextlib
+
+from sparkeras import image_files
+from sparkeras.errors import InvalidColumnError
+
+MOST = 3  # files named
+
+
+@contextlib.contextmanager
+def named(rows):
+    """Add the paths of broken files to the error that they caused; a context round a training on ``rows``."""
+    try:
+        yield
+    except InvalidColumnError as error:
+        if "path" not in rows.columns or rows.schema["features"].dataType.typeName() != "binary":
+            raise
+        found = _broken(rows)
+        if not found:
+            raise
+        raise InvalidColumnError(
+            f"Empty or broken: {', '.join(found)}. Delete such files, or leave them out by --invalid skip."
+        ) from error
+
+
+def _broken(rows):
+    found = []
+    for row in rows.select("path", "features").toLocalIterator():
+        if row.features is None or image_files.opened(bytes(row.features)) is None:
+            found.append(row.path.removeprefix("file:"))
+        if len(found) > MOST:
+            return [*found[:MOST], "and more"]
+    return found
