@@ -112,9 +112,17 @@ def test_older_runs_are_told_apart_by_their_seed_and_it_says_so(tmp_path):
 
 
 def test_ten_rows_tell_an_accuracy_badly(tmp_path):
-    make(tmp_path, "it", accuracy=0.5)
-    (block,), _ = rank(find([tmp_path])[0])
-    assert block.chance == pytest.approx(0.31, abs=0.001)
+    for accuracy, chance in ((0.5, 0.263), (1.0, 0.139)):  # scipy.stats: binomtest(...).proportion_ci(method="wilson")
+        make(tmp_path / str(accuracy), "it", accuracy=accuracy)
+        (block,), _ = rank(find([tmp_path / str(accuracy)])[0])
+        assert block.chance == pytest.approx(chance, abs=0.001)
+
+
+def test_a_gan_is_not_ranked(tmp_path):
+    make(tmp_path, "gan", figures={"train": {}, "test": {"real_said_real": 0.9}})
+    blocks, skipped = rank(find([tmp_path])[0])
+    assert blocks == []
+    assert "makes images, and no figure here tells good ones from bad" in skipped[0]
 
 
 def spoil(folder):

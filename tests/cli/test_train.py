@@ -20,8 +20,14 @@ def test_a_folder_of_images_is_trained_shown_and_evaluated(spark, sampled, tmp_p
     (tmp_path / "data" / "flowers" / "validation" / "tulips" / "broken.png").write_bytes(b"no image")
     settings = ("--data", "flowers", "--model", "cnn", "--image-size", 16, "--epochs", 1)
     assert sparkeras("train", *settings, "--out", tmp_path / "run") != 0  # the broken file, among the test rows
-    assert "broken image found in column 'features'" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "validation/tulips/broken.png. Delete such files, or leave them out by --invalid skip" in said
+    (tmp_path / "data" / "flowers" / "train" / "roses" / "old").mkdir()
+    (tmp_path / "data" / "flowers" / "train" / "roses" / "old" / "empty.png").write_bytes(b"")
     assert sparkeras("train", *settings, "--invalid", "skip", "--out", tmp_path / "run") == 0
+    assert "1 of 101 rows were left out: null, NaN or a broken image" in capsys.readouterr().out
+    page = (tmp_path / "run" / "report.html").read_text()
+    assert all(option in page for option in ("--image-size", "--invalid"))
     summary = json.loads((tmp_path / "run" / "summary.json").read_text())
     assert summary["data"]["name"] == "flowers (synthetic)"
     assert summary["data"]["class_names"][4] == "tulips"
@@ -50,6 +56,8 @@ def test_sentences_of_ones_own_are_trained_and_told_apart(spark, tmp_path, capsy
     assert sparkeras("train", *settings) != 0
     assert "The rows are texts, and 'mlp' takes numbers. Take --model text." in capsys.readouterr().err
     assert sparkeras("train", *settings, "--model", "text") == 0
+    page = (tmp_path / "run" / "report.html").read_text()
+    assert "from sparkeras import zoo; zoo.register()" in page
     (tmp_path / "new.csv").write_text('id,text\n7,"such a dull, ""bad""\nthing"\n8,"bright, good"\n')
     assert sparkeras("predict", tmp_path / "run", tmp_path / "new.csv", tmp_path / "said.csv") == 0
     with open(tmp_path / "said.csv", newline="") as file:
@@ -61,6 +69,31 @@ def test_sentences_of_ones_own_are_trained_and_told_apart(spark, tmp_path, capsy
     (tmp_path / "new.csv").write_text("id\n7\n")
     assert sparkeras("predict", tmp_path / "run", tmp_path / "new.csv", tmp_path / "other.csv") != 0
     assert "has no column of texts; the model reads one" in capsys.readouterr().err
+
+
+def test_columns_are_found_by_their_names(spark, tmp_path, capsys):
+    rows = [(i % 7, i % 5, 3.5 * (i % 7) - (i % 5)) for i in range(70)]
+    for file, order in (("there.csv", (0, 1, 2)), ("swapped.csv", (1, 2, 0))):
+        lines = [",".join(("b", "a", "price")[i] for i in order)]
+        lines += [",".join(str(row[i]) for i in order) for row in rows]
+        (tmp_path / file).write_text("\n".join(lines) + "\n")
+    settings = ("--data", tmp_path / "there.csv", "--label", "price", "--epochs", 1)
+    assert sparkeras("train", *settings, "--out", tmp_path / "run") == 0
+    said = []
+    for file in ("there.csv", "swapped.csv"):
+        assert sparkeras("predict", tmp_path / "run", tmp_path / file, tmp_path / "said.csv", "--overwrite") == 0
+        with open(tmp_path / "said.csv", newline="") as found:
+            said.append([float(row["prediction"]) for row in csv.DictReader(found)])
+    assert said[0] == said[1]
+    (tmp_path / "other.csv").write_text("b,c\n1,2\n")
+    assert sparkeras("predict", tmp_path / "run", tmp_path / "other.csv", tmp_path / "x.csv") != 0
+    assert "has no column 'a', which the model was trained with" in capsys.readouterr().err
+    assert sparkeras("predict", tmp_path / "run", tmp_path / "there.csv", tmp_path / "x.xlsx") != 0
+    assert "ends in .xlsx; expected NAME.csv, or a folder for Parquet" in capsys.readouterr().err
+    assert sparkeras("train", "--model", "text", "--data", "diabetes", "--out", tmp_path / "other") != 0
+    assert "The text model reads texts, or whole numbers of words; these rows are amounts" in capsys.readouterr().err
+    assert sparkeras("train", "--image-size", 0, "--out", tmp_path / "other") != 0
+    assert "'image_size' must be 1 to 4096 pixels" in capsys.readouterr().err
 
 
 def test_checkpoints_and_retries_reach_the_training(spark, tmp_path, capsys):

@@ -208,12 +208,17 @@ def test_a_folder_at_any_address_that_spark_reads(spark, photos):
         datasets.open_dataset("viewfs://photos/far/nosuch", spark)
 
 
-def test_class_folders_may_be_links_and_stray_folders_do_not_count(photos, tmp_path):
+def test_class_folders_may_be_links_and_have_folders_of_their_own(photos, tmp_path):
     (tmp_path / "mine").mkdir()
     for name in ("blue ones", "red"):
         (tmp_path / "mine" / name).symlink_to(photos / name)
-    image(tmp_path / "mine" / "red" / "deeper" / "1.png", (255, 0, 0))
     assert len(scan(tmp_path / "mine").train) == len(scan(photos).train) == 16
+    image(photos / "red" / "old ones" / "1.png", (255, 0, 0))
+    image(photos / ".thumbnails" / "red" / "1.png", (255, 0, 0))
+    image(photos / "stray.png", (255, 0, 0))
+    found = scan(tmp_path / "mine")
+    assert len(found.train) + len(found.test) == 21
+    assert "red/old ones/1.png" in {name for name, _ in (*found.train, *found.test)}
 
 
 def test_photos_are_exported_at_the_size_that_is_asked_for(photos, tmp_path, spark):

@@ -191,6 +191,11 @@ def test_wrong_names_options_and_shapes_are_refused():
         zoo.build("unet", (8, 8), 2, deep=3)
     with pytest.raises(InvalidModelError, match="'mlp' has no option 'deep'; it has none"):
         zoo.build("mlp", (8, 8), 2, deep=3)
+    for shape in (4, (), (28, 0), ("a",)):
+        with pytest.raises(InvalidModelError, match="'input_shape' must be whole numbers of 1 and more"):
+            zoo.build("mlp", shape, 2)
+    with pytest.raises(InvalidModelError, match="'num_classes' must be 1 or more, or None for a regression; got 0"):
+        zoo.build("cnn", (28, 28), 0)
     with pytest.raises(InvalidModelError, match=r"word ids.*shape \(8, 8\)"):
         zoo.build("text", (8, 8), 2)
     with pytest.raises(InvalidModelError, match="each pixel a class: name num_classes"):
