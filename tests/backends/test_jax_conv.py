@@ -108,12 +108,34 @@ def test_depthwise_and_separable(kind, settings):
     assert_as_keras(kind(3, activation="relu", **settings), image(4, 11, 12, 5))
 
 
+TRANSPOSED = {
+    "side by side": (2, {"strides": 2}),
+    "side by side, uneven": ((2, 3), {"strides": (2, 3), "padding": "same", "use_bias": False}),
+    "overlapping": (3, {"strides": 2}),
+    "overlapping, same": (3, {"strides": 2, "padding": "same", "activation": "relu"}),
+    "five": (5, {"strides": 2, "padding": "same"}),
+    "four by three": (4, {"strides": 3, "padding": "same"}),
+    "one way": ((3, 4), {"strides": (1, 2), "padding": "same"}),
+    "a point": (1, {}),
+}
+
+
+@pytest.mark.parametrize("name", TRANSPOSED)
+def test_transposed(name):
+    size, settings = TRANSPOSED[name]
+    assert_as_keras(L.Conv2DTranspose(6, size, **settings), image(3, 7, 6, 5))
+
+
 class Own(L.Conv2D):
     def convolution_op(self, inputs, kernel):
         return super().convolution_op(inputs, kernel) * 2
 
 
 FALLING_BACK = {
+    "transposed, gaps": lambda: L.Conv2DTranspose(4, 2, strides=3),
+    "transposed, dilated": lambda: L.Conv2DTranspose(4, 3, dilation_rate=2),
+    "transposed, more": lambda: L.Conv2DTranspose(4, 3, strides=2, output_padding=1),
+    "transposed, stride 1": lambda: L.Conv2DTranspose(4, 3),
     "groups": lambda: L.Conv2D(32, 3, groups=4),
     "channels first": lambda: L.MaxPooling2D(2, data_format="channels_first"),
     "a convolution of one's own": lambda: Own(32, 3),

@@ -1,6 +1,6 @@
 """Layers of images that train faster than Keras' own, for JAX on the CPU: a switch round ``fit``.
 
-Runs on: training processes. Imports: Keras, JAX (doors), ``jax_products`` and ``jax_pooling``.
+Runs on: training processes. Imports: Keras, JAX (doors) and the files ``jax_...`` beside it.
 
 No class and no module of Keras is changed. While the context is open, single layers have a method of their own: the
 documented hook ``convolution_op`` of Conv2D, and ``call`` of pooling and depthwise layers. A layer is saved, copied and
@@ -16,6 +16,7 @@ import keras
 
 from sparkeras.backends.jax_pooling import max_pooling
 from sparkeras.backends.jax_products import convolution, depthwise
+from sparkeras.backends.jax_transposed import transposed
 
 
 @contextlib.contextmanager
@@ -59,6 +60,7 @@ def _hooks(layer):
         keras.layers.MaxPooling2D: _pooled,
         keras.layers.DepthwiseConv2D: _depthwise,
         keras.layers.SeparableConv2D: _separable,
+        keras.layers.Conv2DTranspose: _transposed,
     }
     return {"call": exact[kind]} if kind in exact else {}
 
@@ -79,6 +81,13 @@ def _separable(layer, inputs):
     inputs, kernel, points = map(keras.ops.convert_to_tensor, (inputs, layer.depthwise_kernel, layer.pointwise_kernel))
     between = depthwise(inputs, kernel, *_geometry(layer))
     return None if between is None else _activated(layer, convolution(between, points, (1, 1), "valid", (1, 1)))
+
+
+def _transposed(layer, inputs):
+    if layer.output_padding is not None or tuple(layer.dilation_rate) != (1, 1):
+        return None
+    inputs, kernel = map(keras.ops.convert_to_tensor, (inputs, layer.kernel))
+    return _activated(layer, transposed(inputs, kernel, layer.strides, layer.padding))
 
 
 def _geometry(layer):
