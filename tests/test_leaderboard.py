@@ -166,7 +166,7 @@ def test_the_command_shows_a_table_and_counts_what_it_skipped(tmp_path, monkeypa
     assert "97.2 %" in said.out
     assert "runs/first" in said.out
     assert "Always saying the commonest class: 60.0 %." in said.out
-    assert said.err == "5 runs were skipped as damaged or unfinished; --verbose says which.\n"
+    assert said.err == "5 runs were skipped; --verbose says which and why.\n"
     assert sparkeras("leaderboard", "--verbose") == 0
     assert len(capsys.readouterr().err.splitlines()) == 5
 

@@ -49,6 +49,8 @@ def odd(photos):
 
 
 def test_a_seed_splits_each_class_80_20(photos):
+    with pytest.raises(DataError, match="There is no folder 'nowhere'"):
+        ImageBatches("nowhere")
     found = scan(photos, seed=1)
     assert found.classes == ("blue ones", "red")
     assert [label for _, label in found.train].count(0) == 8

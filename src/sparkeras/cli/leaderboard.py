@@ -14,6 +14,7 @@ import typer
 
 from sparkeras.errors import InvalidParamError, RunFolderError
 
+_WIDE = 100  # characters of a terminal that has room for dates
 COLUMNS = ("rank", "run", "model", "accuracy", "error", "loss", "parameters", "seconds", "date")
 
 
@@ -43,7 +44,7 @@ def leaderboard(
         notes.print(reason, highlight=False, markup=False, soft_wrap=True)
     if skipped and not verbose:
         count = "1 run was" if len(skipped) == 1 else f"{len(skipped)} runs were"
-        notes.print(f"{count} skipped as damaged or unfinished; --verbose says which.", highlight=False)
+        notes.print(f"{count} skipped; --verbose says which and why.", highlight=False)
     if not blocks:
         raise RunFolderError(_why_none(folders or [Path("runs")], runs, data))
     if as_json:
@@ -90,11 +91,13 @@ def _print(block, console):
     table = Table(box=box.SIMPLE_HEAD, title=_title(block), title_justify="left", title_style="bold",
                   caption=_caption(block), caption_justify="left")  # fmt: skip
     table.add_column("rank", justify="right")
-    table.add_column("run", overflow="fold", ratio=1)
-    table.add_column("model")
-    for name in ("accuracy" if share else "mean abs. error", "loss", "parameters", "seconds"):
+    table.add_column("run", overflow="fold", min_width=16, ratio=1)
+    table.add_column("model", no_wrap=True)
+    for name in ("accuracy" if share else "abs. error", "loss", "parameters", "seconds"):
         table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("date", no_wrap=True)
+    dated = console.width >= _WIDE
+    if dated:
+        table.add_column("date", no_wrap=True)
     for place in block.places:
         best = "bold green" if place.rank == 1 else ""
         cells = [
@@ -105,7 +108,7 @@ def _print(block, console):
             figure_text(place.loss),
             "–" if place.parameters is None else f"{place.parameters:,}",
             "–" if place.seconds is None else f"{place.seconds:.1f}",
-            place.date[:10],
+            *([place.date[:10]] if dated else []),
         ]
         table.add_row(*map(Text, cells), style=best)
     console.print(table, highlight=False)

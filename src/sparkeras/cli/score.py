@@ -12,6 +12,7 @@ from sparkeras.errors import DataError
 
 RunArgument = Annotated[Path, typer.Argument(help="folder of a finished run, e.g. runs/digits")]
 BackendOption = Annotated[str | None, typer.Option(help="jax, torch or tensorflow")]
+_LARGE = 10_000  # from here on digits behind the point say nothing
 _OTHER_FORMATS = (".xlsx", ".xls", ".json", ".tsv", ".txt", ".npz", ".gz", ".html")  # that a name promises
 MasterOption = Annotated[str | None, typer.Option(help="Spark master, e.g. local[4]")]
 
@@ -52,9 +53,10 @@ def evaluate(
     label = None if unlabelled.is_unlabelled(model) else "label"
     figures = fitting.evaluate(model, rows, label=label, handle_invalid=settings.get("handle_invalid", "error"))
     console = Console()
-    console.print(f"{run} on {rows.count():,} {'held-out test' if held_out else ''} rows of {name}", highlight=False)
+    console.print(f"{run} on {rows.count():,} {'held-out test ' if held_out else ''}rows of {name}", highlight=False)
     for figure, value in figures.items():
-        console.print(f"  {figure:<24} {value:.4f}", highlight=False)
+        shown = f"{value:.4f}" if abs(value) < _LARGE else f"{value:.6g}"
+        console.print(f"  {figure:<24} {shown}", highlight=False)
 
 
 def predict(

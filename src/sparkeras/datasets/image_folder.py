@@ -55,6 +55,8 @@ def is_one(folder):
 def scan(folder, seed=0):
     """Return the ImageFolder of a local path; see ``sort``."""
     folder = Path(folder).expanduser()
+    if not folder.is_dir():
+        raise DataError(f"There is no folder '{folder}'. Is the path right?")
     files = (Path(place) / name for place, _, names in os.walk(folder, followlinks=True) for name in names)
     return sort(folder, (path.relative_to(folder).as_posix() for path in files), seed)
 
