@@ -11,6 +11,7 @@ Letters: x (rows, height, width, channels), w (kernel height, kernel width, chan
 """
 
 import functools
+from collections.abc import Callable
 from typing import NamedTuple
 
 import jax
@@ -21,6 +22,7 @@ from jax.custom_derivatives import SymbolicZero
 _FEW = 36  # numbers under the kernel: unfolding the image costs less than it saves
 _WIDE, _NARROW = 32, 8  # filters and channels from which matrix products are worth their unfolding
 _SMALL = 9  # places of the kernel up to which they are
+_SHORT, _MIDDLE = 14, 64  # sides of images, and channels, up to which they are forwards too
 
 
 class Geometry(NamedTuple):
@@ -66,38 +68,51 @@ def convolution(x, w, strides, padding, dilation):
         return jnp.einsum("nhwc,cf->nhwf", x[:, :: strides[0], :: strides[1]], w[0, 0])
     kernel = [(size - 1) * gap + 1 for size, gap in zip(w.shape[:2], dilation, strict=True)]
     pads = lax.padtype_to_pads(x.shape[1:3], kernel, strides, padding.upper())
-    by_x, by_w = _ways(w.shape, strides)
-    return _convolve(x, w, Geometry(tuple(strides), tuple(dilation), tuple(pads)), by_x, by_w)
+    ways = _ways(w.shape, strides, max(x.shape[1:3]))
+    return _convolve(x, w, Geometry(tuple(strides), tuple(dilation), tuple(pads)), ways)
 
 
-def _ways(shape, strides):
-    """Return the forms of the slopes by image and by kernel; measured, see docs/decisions/018."""
+class Ways(NamedTuple):
+    """The forms of the convolution itself, and of its slopes by image and by kernel."""
+
+    itself: Callable
+    by_x: Callable
+    by_w: Callable
+
+
+def _ways(shape, strides, side):
+    """Return the Ways for a kernel's shape, strides, and the longer side of the image; see docs/decisions/018."""
     places, channels, filters = shape[0] * shape[1], shape[2], shape[3]
     if filters >= _WIDE and places * channels <= _FEW:
-        return unfolded, unfolded
+        return Ways(unfolded, unfolded, unfolded)
     by_x = unfolded if places * channels <= _FEW and channels == 1 else xla
-    if filters >= _WIDE and places <= _SMALL and channels >= _NARROW:
-        return by_x, half_unfolded if tuple(strides) == (1, 1) else unfolded_rows
-    return by_x, xla
+    if filters < _WIDE or places > _SMALL or channels < _NARROW:
+        return Ways(xla, by_x, xla)
+    if tuple(strides) != (1, 1):
+        return Ways(xla, by_x, unfolded_rows)
+    direct = half_unfolded if side <= _SHORT and max(channels, filters) <= _MIDDLE else xla
+    return Ways(direct, direct, half_unfolded)
 
 
-@functools.partial(jax.custom_jvp, nondiff_argnums=(2, 3, 4))
-def _convolve(x, w, geometry, by_x, by_w):
+@functools.partial(jax.custom_jvp, nondiff_argnums=(2, 3))
+def _convolve(x, w, geometry, ways):
+    if ways.itself is not xla:
+        return ways.itself(x, w, geometry)
     if x.shape[3] > 1 and x.shape[3] % 2:
         # XLA takes up to five times as long for 3 channels as for 4.
         x, w = jnp.pad(x, ((0, 0),) * 3 + ((0, 1),)), jnp.pad(w, ((0, 0), (0, 0), (0, 1), (0, 0)))
     return xla(x, w, geometry)
 
 
-def _slope(geometry, by_x, by_w, values, slopes):
+def _slope(geometry, ways, values, slopes):
     """Return the convolution and its slope along those of image and kernel; ``_convolve``'s rule."""
     (x, w), (dx, dw) = values, slopes
-    y = _convolve(x, w, geometry, by_x, by_w)
+    y = _convolve(x, w, geometry, ways)
     parts = []
     if not isinstance(dx, SymbolicZero):  # nobody asks for the gradient by the first layer's images
-        parts.append(by_x(dx, w, geometry))
+        parts.append(ways.by_x(dx, w, geometry))
     if not isinstance(dw, SymbolicZero):
-        parts.append(by_w(x, dw, geometry))
+        parts.append(ways.by_w(x, dw, geometry))
     return y, functools.reduce(jnp.add, parts) if parts else jnp.zeros_like(y)
 
 
