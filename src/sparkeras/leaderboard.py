@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sparkeras.errors import InvalidParamError, RunFolderError
-from sparkeras.report.figures import headline
+from sparkeras.report.figures import OF_A_GAN, headline
 from sparkeras.runs import Run
 
 # What a run may be ranked by, and whether more is better. The others decide between equals, in this order.
@@ -198,7 +198,7 @@ def _key(summary):
 def _entry(run):
     """Return the figures of a run as a dict, and what its block needs beside."""
     summary, test = run.summary, run.summary["figures"]["test"]
-    if "real_said_real" in test:
+    if OF_A_GAN in test:
         raise RunFolderError(f"'{run.path}' makes images, and no figure here tells good ones from bad.")
     main = headline(test, run.metrics)
     regression = summary["data"]["task"] == "regression"

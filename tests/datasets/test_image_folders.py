@@ -206,8 +206,9 @@ def test_a_folder_at_any_address_that_spark_reads(spark, photos):
     for part in ("train", "test"):
         rows = [{bytes(row.features): row.label for row in getattr(each, part).collect()} for each in (near, far)]
         assert rows[0] == rows[1] != {}
-    with pytest.raises(DataError, match="cannot be read as Parquet"):
-        datasets.open_dataset("viewfs://photos/far/nosuch", spark)
+    for address in ("viewfs://photos/far/nosuch", "nosuch://photos/far"):
+        with pytest.raises(DataError, match="cannot be read as Parquet"):
+            datasets.open_dataset(address, spark)
 
 
 def test_class_folders_may_be_links_and_have_folders_of_their_own(photos, tmp_path):

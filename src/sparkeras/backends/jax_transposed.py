@@ -35,10 +35,10 @@ def transposed(x, w, strides, padding):
     apart = w.shape[0] < strides[0] or w.shape[1] < strides[1]
     if x.dtype != jnp.float32 or w.dtype != jnp.float32 or apart or w.shape[0] * w.shape[1] > _MOST_PLACES:
         return None
-    if w.shape[:2] != tuple(strides) and tuple(strides) == (1, 1):
-        return None  # XLA is the faster one
     if w.shape[:2] == tuple(strides):
         return _side_by_side(x, w)
+    if tuple(strides) == (1, 1):
+        return None  # XLA is the faster one
     return _overlapping(x, w, tuple(strides), padding)
 
 

@@ -11,13 +11,18 @@ from sparkeras.errors import InvalidColumnError
 MOST = 3  # files named
 
 
+def holds_images(frame):
+    """Tell whether the features of a DataFrame are the bytes of image files."""
+    return frame.schema["features"].dataType.typeName() == "binary"
+
+
 @contextlib.contextmanager
 def named(rows):
     """Add the paths of broken files to the error that they caused; a context round a training on ``rows``."""
     try:
         yield
     except InvalidColumnError as error:
-        if "path" not in rows.columns or rows.schema["features"].dataType.typeName() != "binary":
+        if not holds_images(rows) or "path" not in rows.columns:
             raise
         found = _broken(rows)
         if not found:

@@ -12,7 +12,7 @@ import pyspark.sql.functions as F
 from pyspark.ml.functions import vector_to_array
 
 from sparkeras import blueprint, columns, datasets
-from sparkeras.cli import text_rows
+from sparkeras.cli import broken_images, text_rows
 from sparkeras.errors import DataError, InvalidColumnError
 from sparkeras.model import KerasClassificationModel, KerasRegressionModel
 from sparkeras.spark_errors import reason
@@ -108,7 +108,7 @@ def write(model, data, rows, output, overwrite):
         scored = scored.withColumn("probability", F.array_max(probability) if _is_csv(output) else probability)
     if task == "classification" and list(names) != [str(number) for number in range(len(names))]:
         scored = scored.withColumn("class", F.array(*map(F.lit, names))[F.col("prediction")])
-    if scored.schema["features"].dataType.typeName() == "binary":  # an image, of which its path is here
+    if broken_images.holds_images(scored):  # their paths are here
         scored = scored.drop("features")
     if _is_csv(output):
         return _write_csv(scored, output)

@@ -140,9 +140,7 @@ class TrainingRun:
             "data": self.source["name_or_path"],
             "model": self.model_name,
             "label": self.source["label"],
-            "image_size": self.source["image_size"]
-            if self.data.train.schema["features"].dataType.typeName() == "binary"
-            else None,
+            "image_size": self.source["image_size"] if broken_images.holds_images(self.data.train) else None,
             **self.options,
             "backend": keras.config.backend(),
         }

@@ -10,7 +10,7 @@ import numpy as np
 
 from sparkeras.report.rows import class_text
 
-_OF_A_GAN = "real_said_real"  # what the zoo's GAN says of test rows
+OF_A_GAN = "real_said_real"  # what the zoo's GAN says of test rows
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ def headline(test_figures, metrics):
     total = sum(supports) or math.nan
     right = sum((line["recall"] or 0) * line["support"] for line in metrics if line["support"])
     named = [name for name in test_figures if name == "acc" or (name.endswith("accuracy") and "top" not in name)]
-    if _OF_A_GAN in test_figures:
+    if OF_A_GAN in test_figures:
         remark = " The nearer, the better made images pass for real ones, or the weaker is the network that judges."
         return Headline("of made and real images told apart", right / total, 0.5, "tossing a coin", True, remark=remark)
     baseline = max(supports, default=math.nan) / total
