@@ -191,7 +191,10 @@ BEFORE_SPARK = [
     (("train", "--data", "nosuch"), "Unknown data set 'nosuch'"),
     (("train", "--data", "/nosuch/wine.csv"), "no file or folder '/nosuch/wine.csv'"),
     (("train", "--data", "table.csv"), "has no column 'label'; it has 'a', 'b'"),
-    (("train", "--data", "table.csv", "--label", "b"), "'table.csv', row 1, column 'b'"),
+    (
+        ("train", "--data", "table.csv", "--label", "b"),
+        "'table.csv', column 'b': the labels are in 2 rows as many different texts",
+    ),
     (("train", "--model", "nosuch"), "Unknown model 'nosuch'"),
     (("train", "--model", "nosuch.keras"), "no model file"),
     (("train", "--workers", 3, "--master", "local[2]"), "3 workers need .* and --master local\\[2\\] has 2"),

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 
 import pytest
 
@@ -50,9 +51,9 @@ def test_a_folder_of_images_is_trained_shown_and_evaluated(spark, sampled, tmp_p
 
 def test_sentences_of_ones_own_are_trained_and_told_apart(spark, tmp_path, capsys):
     reviews = tmp_path / "reviews.csv"
-    lines = [f'"Good,\nbright ""film"" {i}",1\na dull bad thing {i},0\n' for i in range(60)]
-    reviews.write_text("text,label\n" + "".join(lines))
-    settings = ("--data", reviews, "--epochs", 8, "--out", tmp_path / "run")
+    lines = [f'"Good,\nbright ""film"" {i}",praise\na dull bad thing {i},blame\n' for i in range(60)]
+    reviews.write_text("text,tone\n" + "".join(lines))
+    settings = ("--data", reviews, "--label", "tone", "--epochs", 8, "--out", tmp_path / "run")
     assert sparkeras("train", *settings) != 0
     assert "The rows are texts, and 'mlp' takes numbers. Take --model text." in capsys.readouterr().err
     assert sparkeras("train", *settings, "--model", "text") == 0
@@ -62,13 +63,22 @@ def test_sentences_of_ones_own_are_trained_and_told_apart(spark, tmp_path, capsy
     assert sparkeras("predict", tmp_path / "run", tmp_path / "new.csv", tmp_path / "said.csv") == 0
     with open(tmp_path / "said.csv", newline="") as file:
         said = list(csv.DictReader(file))
-    assert [(row["id"], row["text"], row["prediction"]) for row in said] == [
-        ("7", 'such a dull, "bad"\nthing', "0"),
-        ("8", "bright, good", "1"),
+    assert [(row["id"], row["text"], row["prediction"], row["class"]) for row in said] == [
+        ("7", 'such a dull, "bad"\nthing', "0", "blame"),
+        ("8", "bright, good", "1", "praise"),
     ]
     (tmp_path / "new.csv").write_text("id\n7\n")
     assert sparkeras("predict", tmp_path / "run", tmp_path / "new.csv", tmp_path / "other.csv") != 0
     assert "has no column of texts; the model reads one" in capsys.readouterr().err
+    # A file in which one class is all there is counts classes as the model does.
+    (tmp_path / "praise.csv").write_text("text,tone\ngood film,praise\nbright film,praise\nbright good,praise\n")
+    evaluate = ("evaluate", tmp_path / "run", "--data")
+    assert sparkeras(*evaluate, tmp_path / "praise.csv") == 0
+    assert re.search(r"accuracy +1\.0000", capsys.readouterr().out)
+    (tmp_path / "other.csv").write_text("text,tone\ngood film,joy\nbright film,praise\nbright good,praise\n")
+    assert sparkeras(*evaluate, tmp_path / "other.csv") != 0
+    said = capsys.readouterr().err
+    assert "has rows of the class 'joy', which the model does not know; it tells apart 'blame', 'praise'." in said
 
 
 def test_columns_are_found_by_their_names(spark, tmp_path, capsys):

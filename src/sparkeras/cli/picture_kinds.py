@@ -150,9 +150,9 @@ class Drawing:
         from sparkeras.cli import pictured_rows
 
         points, label = pictured_rows.points(self.data)
-        schema, more = self.data.schema, {}
-        if schema:
-            more = {"names": schema.classes, "features": schema.features}
+        schema = self.data.schema
+        named = {"names": schema.classes, "features": schema.features} if schema else {}
+        more = {what: names for what, names in named.items() if names}
         plots.draw_boundary(path, lambda rows: pictured_rows.probability(model, rows), points, label, **more)
 
     def _image_of(self, file):

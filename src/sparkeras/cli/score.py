@@ -32,7 +32,7 @@ def evaluate(
     opened = Run.open(run)
     model = _open_model(opened, backend)
     from sparkeras import datasets, fitting, session
-    from sparkeras.cli import text_rows, unlabelled
+    from sparkeras.cli import class_order, text_rows, unlabelled
 
     settings = opened.summary["settings"]
     name = data or settings["data"]
@@ -45,11 +45,14 @@ def evaluate(
     )
     held_out = name in datasets.names() or name == settings["data"]
     rows = loaded.test if held_out else loaded.train.unionByName(loaded.test)
+    if not held_out and loaded.schema:
+        learned = opened.summary["data"].get("class_names") or ()
+        rows = class_order.as_learned(rows, loaded.schema.classes, learned, name)
     words = text_rows.of_run(opened)
     rows = words.numbered(rows) if words else rows
     if settings.get("engine") == "scratch":  # whose losses compare numbers one by one
-        classes = range(opened.summary["data"]["num_classes"])
-        rows = rows.selectExpr("features", f"transform(array{(*classes,)}, c -> float(c = label)) AS label")
+        last = opened.summary["data"]["num_classes"] - 1
+        rows = rows.selectExpr("features", f"transform(sequence(0, {last}), c -> float(c = label)) AS label")
     label = None if unlabelled.is_unlabelled(model) else "label"
     figures = fitting.evaluate(model, rows, label=label, handle_invalid=settings.get("handle_invalid", "error"))
     console = Console()

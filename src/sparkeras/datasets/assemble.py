@@ -3,11 +3,12 @@
 Runs on: driver. Imports: NumPy and ``errors`` only.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from sparkeras.datasets.contract import AS_IT_IS, STANDARDIZE, Arrays
+from sparkeras.datasets import text_labels
+from sparkeras.datasets.contract import AS_IT_IS, STANDARDIZE, Arrays, Schema
 from sparkeras.datasets.labels import classify_labels
 from sparkeras.datasets.splits import split_rows
 from sparkeras.errors import DataError
@@ -23,15 +24,16 @@ class Part:
     y: np.ndarray
     x_place: str
     y_place: str
-    columns: list | None = None  # names for errors; numbers where there are none
+    columns: list | None = None  # names of the features; numbers where there are none
+    label: str = "label"
 
 
 def split_arrays(part, seed):
     """Check ``part``, split it 80/20 and return Arrays (name and source are still empty)."""
     x = _checked_features(part)
-    y, num_classes = classify_labels(part.y, part.y_place)
+    (y,), num_classes, schema = _classified(part)
     train, test = split_rows(len(y), seed, None if num_classes is None else y, where=part.x_place)
-    return Arrays("", x[train], y[train], x[test], y[test], num_classes, _scaling(x), "")
+    return Arrays("", x[train], y[train], x[test], y[test], num_classes, _scaling(x), "", schema)
 
 
 def join_arrays(train, test):
@@ -50,14 +52,30 @@ def join_arrays(train, test):
             f"{train.x_place} has {kinds[0]} and {test.x_place} has {kinds[1]}; expected the same. Are the files of "
             "the same data set?"
         )
-    y_train, train_classes = classify_labels(train.y, train.y_place)
-    y_test, test_classes = classify_labels(test.y, test.y_place)
-    num_classes = None if train_classes is None or test_classes is None else max(train_classes, test_classes)
-    if num_classes is None:  # amounts may all be whole in one part by chance
-        y_train, y_test = (y if y.dtype.kind == "f" else y.astype(np.float64) for y in (y_train, y_test))
+    (y_train, y_test), num_classes, schema = _classified(train, test)
     dtype = np.result_type(x_train, x_test)
     x_train, x_test = x_train.astype(dtype, copy=False), x_test.astype(dtype, copy=False)
-    return Arrays("", x_train, y_train, x_test, y_test, num_classes, _scaling(x_train), "")
+    return Arrays("", x_train, y_train, x_test, y_test, num_classes, _scaling(x_train), "", schema)
+
+
+def _classified(*parts):
+    """Return (labels of each part, number of classes or None, Schema with the names that the file gives)."""
+    labels, places = [np.asarray(part.y) for part in parts], [part.y_place for part in parts]
+    features = tuple(parts[0].columns or ())
+    schema = Schema(features, (parts[0].label,) if features else ())
+    texts = [text_labels.are_texts(y) for y in labels]
+    if all(texts):
+        labels, names = text_labels.number(labels, places)
+        return labels, len(names), replace(schema, classes=names)
+    if any(texts):
+        kinds = ["texts" if each else "numbers" for each in texts]
+        raise DataError(f"{places[0]} holds {kinds[0]} and {places[1]} {kinds[1]}; expected the same kind of labels.")
+    found = [classify_labels(y, place) for y, place in zip(labels, places, strict=True)]
+    labels, classes = [y for y, _ in found], [number for _, number in found]
+    num_classes = None if None in classes else max(classes)
+    if num_classes is None:  # amounts may all be whole in one part by chance
+        labels = [y if y.dtype.kind == "f" else y.astype(np.float64) for y in labels]
+    return labels, num_classes, schema
 
 
 def _checked_features(part):

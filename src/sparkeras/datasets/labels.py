@@ -14,10 +14,10 @@ MOST_CLASSES = 1000
 
 
 def text_label_error(where, value):
-    """Return the DataError for a label such as 'cat'; ``where`` names file and row or column."""
+    """Return the DataError for a label such as 'cat' among numbers; ``where`` names file and row or column."""
     return DataError(
-        f"{where}: the labels are text ({str(value)!r}); training needs numbers. "
-        "Map them to whole numbers 0..k-1, e.g. with Spark's StringIndexer."
+        f"{where}: the label {str(value)!r} is a text; expected a number here. Mend it; or, if all labels are names of "
+        "classes, give them as a column of a CSV or Parquet file."
     )
 
 

@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sparkeras.datasets.contract import AS_IT_IS, STANDARDIZE, Arrays, Dataset, Schema
-from sparkeras.datasets.labels import count_classes, text_label_error
+from sparkeras.datasets.labels import MOST_CLASSES, count_classes
 from sparkeras.datasets.tables import label_column
+from sparkeras.datasets.text_labels import require_classes
 from sparkeras.errors import DataError
 from sparkeras.spark_errors import reason
 from sparkeras.spark_names import quoted
@@ -34,10 +35,11 @@ def open_parquet(spark, paths, label, seed):
     import pyspark.sql.functions as F
 
     frames, facts = [], []
+    names_of_classes = _text_classes(spark, paths, label or "label")
     for path in paths:
         with _readable(path):
             read = spark.read.parquet(_address(path))
-            frames.append(_prepare(read, label, path))
+            frames.append(_prepare(read, label, path, names_of_classes))
             names = [name for name in _numeric(read.schema, label or "label") if "features" not in read.columns]
             facts.append(_check(frames[-1], path))
     if len({width for width, *_ in facts}) > 1:
@@ -63,7 +65,7 @@ def open_parquet(spark, paths, label, seed):
         scaling=AS_IT_IS if facts[0][0] is None else STANDARDIZE,
         source="",
         targets=facts[0][2],
-        schema=Schema(tuple(names), (label or "label",)),
+        schema=Schema(tuple(names), (label or "label",), names_of_classes),
     )
 
 
@@ -105,16 +107,41 @@ def _readable(path):
         raise DataError(f"'{path}' cannot be read as Parquet: {reason(error)}.") from error
 
 
-def _prepare(frame, label, path):
-    """Return the columns ``features`` (array) and ``label``."""
+def _text_classes(spark, paths, label):
+    """Return the different texts of the label columns in order, () where labels are no texts, in a job per path."""
+    import pyspark.sql.functions as F
+
+    texts, rows, are_texts = set(), 0, []
+    for path in paths:
+        with _readable(path):
+            read = spark.read.parquet(_address(path))
+            are_texts.append(label in read.columns and read.schema[label].dataType.typeName() == "string")
+            if are_texts[-1]:
+                counted = read.groupBy(F.trim(F.col(quoted(label))).alias("name")).count().limit(MOST_CLASSES + 2)
+                found = {row["name"]: row["count"] for row in counted.collect()}
+                rows += sum(found.values())
+                texts |= {name for name in found if name}  # rows without one are counted and refused later
+    if any(are_texts) and not all(are_texts):
+        kinds = ["texts" if each else "numbers" for each in are_texts]
+        raise DataError(
+            f"'{paths[0]}' holds {kinds[0]} as labels and '{paths[1]}' {kinds[1]}; expected the same kind of labels."
+        )
+    return require_classes(texts, rows, f"'{paths[0]}', column {label!r}") if texts else ()
+
+
+def _prepare(frame, label, path, names_of_classes=()):
+    """Return the columns ``features`` (array) and ``label``; labels that are texts as their places among the names."""
     import pyspark.sql.functions as F
 
     label = label_column(frame.columns, label, f"'{path}'")
     where = f"'{path}', column {label!r}"
     kind = frame.schema[label].dataType
     if kind.typeName() == "string":
-        first = frame.select(F.col(quoted(label))).first()
-        raise text_label_error(where, first and first[0])
+        place = F.array_position(F.array(*map(F.lit, names_of_classes)), F.trim(F.col(quoted(label)))).cast("int") - 1
+        # No place among the names: an empty text.
+        return frame.select(
+            _features(frame.schema, label, path).alias("features"), F.when(place >= 0, place).alias("label")
+        )
     if not _is_number(kind) and not _is_number(getattr(kind, "elementType", None)):
         raise DataError(f"{where} is {kind.simpleString()}; labels must be numbers.")
     y = F.col(quoted(label))

@@ -7,13 +7,11 @@ import csv
 import gzip
 import re
 import zlib
-from dataclasses import replace
 
 import numpy as np
 
 from sparkeras.datasets.assemble import Part, join_arrays, split_arrays
 from sparkeras.datasets.cells import is_text, number_column, read_cells, text_column
-from sparkeras.datasets.contract import Schema
 from sparkeras.errors import DataError
 
 
@@ -23,11 +21,11 @@ def read(paths, seed, label=None):
     Raises
     ------
     DataError
-        If a file is damaged, has no label column, or holds text, empty cells or NaN; names row and column.
+        If a file is damaged, has no label column, or holds empty cells, NaN, or text in a column of numbers; names row
+        and column. A label column of texts holds the names of classes.
     """
     parts = [_part(path, label) for path in paths]
-    arrays = split_arrays(parts[0], seed) if len(parts) == 1 else join_arrays(*parts)
-    return replace(arrays, schema=Schema(tuple(parts[0].columns), (label or "label",)))
+    return split_arrays(parts[0], seed) if len(parts) == 1 else join_arrays(*parts)
 
 
 def label_column(columns, label, where):
@@ -55,12 +53,13 @@ def _part(path, label):
     table = read_cells(lambda: path, path, delimiter, columns)
     if table.num_rows == 0:
         raise DataError(f"'{path}' has no rows below its header. Is the file empty?")
-    y = number_column(table[label], path, label, is_label=True)
+    texts = is_text(table[label])  # names of classes, which are looked at when those of all parts are known
+    y = table[label].to_numpy() if texts else number_column(table[label], path, label, is_label=True)
     if len(names) == 1 and is_text(table[names[0]]):
         x = text_column(table[names[0]], path, names[0])
     else:
         x = np.stack([number_column(table[name], path, name) for name in names], axis=1)
-    return Part(x, y, f"'{path}'", f"'{path}', column {label!r}", names)
+    return Part(x, y, f"'{path}'", f"'{path}', column {label!r}", names, label)
 
 
 def _header(path):
