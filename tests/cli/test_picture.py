@@ -99,6 +99,7 @@ def test_show_says_where_the_picture_is_when_there_is_no_display(runs, tmp_path,
 WRONG = [
     (("{cnn}", "portrait"), 11, "Unknown picture 'portrait'; expected one of history, classes"),
     (("{cnn}", "{twin}", "confusion"), 11, "The picture 'confusion' is of one run; got 2"),
+    (("{cnn}", "{music}", "history"), 14, "of regressions and of classes, whose losses share no axis"),
     (("nosuch", "history"), 18, "There is no run at 'nosuch'"),
     (("{cnn}", "history", "--out", "it.jpg"), 14, "name it so, e.g. 'it.png'"),
     (("{cnn}", "history", "--out", "old.png"), 14, "'old.png' exists already. Choose another file, or --overwrite."),

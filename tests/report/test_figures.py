@@ -52,6 +52,9 @@ def test_a_regression_stands_beside_the_error_of_the_mean():
     assert (main.text, main.baseline_text) == ("0.6667", "1.333")
     assert "did no better" not in main.verdict
     assert headline({"r2": 0.75}, metrics).name == "test r²"
+    # The mean that a model could have known is that of the training rows.
+    known = regression_metrics(TestRows(label=[0.0, 2.0, 4.0], prediction=[1.0, 2.0, 3.0]), known_mean=1.0)
+    assert [line["value"] for line in known if line["figure"].startswith("baseline")] == pytest.approx([11 / 3, 5 / 3])
 
 
 def test_a_regression_that_says_nan_has_no_figures_but_its_baseline():

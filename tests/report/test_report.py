@@ -163,7 +163,9 @@ def test_a_regression_leaves_its_figures_and_its_baseline(tmp_path):
     run = write(tmp_path / "run", TestRows(y[300:], said), task="regression", shape=(10,))
     marks = {line["figure"]: line["value"] for line in run.metrics}
     assert marks["mean_absolute_error"] < 45 < 60 < marks["baseline_mean_absolute_error"]
-    assert sorted(path.name for path in run.path.iterdir()) == sorted({*FILES} - {"classes.png"} | {"residuals.png"})
+    assert sorted(path.name for path in run.path.iterdir()) == sorted(
+        {*FILES} - {"classes.png", "confusion.png"} | {"residuals.png", "scatter.png"}
+    )
     assert run.predictions[0]["probability"] is None
     assert "test mean absolute error" in (run.path / "report.html").read_text()
     assert "always saying the mean gets" in shown(run)

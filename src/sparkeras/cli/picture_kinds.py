@@ -21,7 +21,7 @@ from sparkeras.whole_files import moved
 IN_FOLDER = {
     "confusion": ("confusion.png", "classification", "scatter"),
     "mistakes": ("mistakes.png", None, None),
-    "scatter": ("confusion.png", "regression", "confusion"),
+    "scatter": ("scatter.png", "regression", "confusion"),
     "residuals": ("residuals.png", "regression", "classes"),
 }
 
@@ -88,6 +88,8 @@ class Drawing:
         if len(histories) == 1:
             plots.draw_history(path, histories[0], self.run.summary["figures"].get("test"))
             return
+        if len({run.summary["data"]["task"] for run in self.runs}) > 1:
+            raise DataError("These runs are of regressions and of classes, whose losses share no axis. Take one kind.")
         names = [run.path.name for run in self.runs]
         if len(set(names)) < len(names):  # runs of one name in several folders
             names = [str(run.path) for run in self.runs]

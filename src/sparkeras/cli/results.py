@@ -6,6 +6,7 @@ Runs on: driver. Imports: Keras' door through ``fitting``; ``columns``.
 from types import SimpleNamespace
 
 import numpy as np
+import pyspark.sql.functions as F
 
 from sparkeras import fitting
 from sparkeras.blueprint.labels import output_kind
@@ -65,6 +66,13 @@ def data_facts(data, train_rows, test_rows):
         "class_names": list(data.schema.classes) if data.schema else [],
         "feature_names": list(data.schema.features) if data.schema else [],
     }
+
+
+def label_mean(data):
+    """Return the mean of a Dataset's training labels: a number, or a list with one per target."""
+    if data.targets == 1:
+        return data.train.agg(F.avg("label")).first()[0]
+    return list(data.train.agg(*(F.avg(F.col("label")[i]) for i in range(data.targets))).first())
 
 
 def _one(chunked):

@@ -91,6 +91,8 @@ class TrainingRun:
             )
         figures = {"train": self.result.history.epochs[-1], "test": tested}
         said, facts = self._said(invalid)
+        if self.data.task == "regression" and self.settings.label:
+            facts["label_mean"] = results.label_mean(self.data)
         self._timed("test", began)
         write_report(
             self.folder,

@@ -75,15 +75,16 @@ def class_metrics(test, classes, names=()):
     ]
 
 
-def regression_metrics(test):
-    """Return one dict per figure: figure, value. The baselines predict the mean of the test labels.
+def regression_metrics(test, known_mean=None):
+    """Return one dict per figure: figure, value. Figures of several targets are means over the targets.
 
-    Figures of several targets are means over the targets.
+    ``known_mean`` is what the baselines predict: the mean of the training labels, one number per target; where it is
+    not known, the test labels' own mean, which is a little harder to beat.
     """
     from sklearn.metrics import mean_absolute_error, mean_squared_error, r2_score
 
     label, prediction = test.label.astype(float), test.prediction.astype(float)
-    mean = np.broadcast_to(label.mean(axis=0), label.shape)
+    mean = np.broadcast_to(label.mean(axis=0) if known_mean is None else np.asarray(known_mean), label.shape)
     if np.isfinite(prediction).all():
         squared, absolute = mean_squared_error(label, prediction), mean_absolute_error(label, prediction)
         r2 = r2_score(label, prediction) if len(label) > 1 else np.nan

@@ -29,7 +29,7 @@ def write_report(folder, *, data, model, parameters, settings, versions, seconds
     data : dict
         ``name``, ``source``, ``train_rows``, ``test_rows``, ``input_shape``, ``num_classes``, ``task``
         ("classification" or "regression"), and, where they have names, ``class_names`` and ``label_names`` (lists of
-        str).
+        str); of a regression, ``label_mean`` of the training rows, a number or one per target.
     model : dict
         ``name`` and ``layers``: a list of dicts ``name``, ``type``, ``output_shape``, ``parameters``.
     parameters : int
@@ -61,7 +61,7 @@ def _fill(folder, summary, history, test):
     data, figures = summary["data"], summary["figures"]["test"]
     names, regression = data.get("class_names") or (), data.get("task") == "regression"
     classes = None if regression else classes_of(test, data.get("num_classes"))
-    metrics = regression_metrics(test) if regression else class_metrics(test, classes, names)
+    metrics = regression_metrics(test, data.get("label_mean")) if regression else class_metrics(test, classes, names)
 
     history.write_csv(folder.file("history.csv"))
     tables.write_metrics(folder.file("metrics.csv"), metrics)
@@ -71,7 +71,7 @@ def _fill(folder, summary, history, test):
 
     pictures = {
         "history": _both(folder.file("history.png"), plots.draw_history, history.by_name(), figures),
-        "confusion": _draw_confusion(folder.file("confusion.png"), test, classes, names, data),
+        "confusion": _draw_confusion(folder, test, classes, names, data),
         "detail": _draw_detail(folder, test, metrics, headline(figures, metrics), data),
     }
     mistakes = _draw_mistakes(folder.file("mistakes.png"), test, data, names)
@@ -87,13 +87,16 @@ def _both(path, draw, *what):
     return path.read_bytes(), dark.getvalue()
 
 
-def _draw_confusion(path, test, classes, names, data):
+def _draw_confusion(folder, test, classes, names, data):
+    """Write ``confusion.png`` of a classification, ``scatter.png`` of a regression."""
     if classes is None:
-        return _both(path, plots.draw_scatter, test.label, test.prediction, "", data.get("label_names") or ())
+        labels = data.get("label_names") or ()
+        return _both(folder.file("scatter.png"), plots.draw_scatter, test.label, test.prediction, "", labels)
     from sklearn.metrics import confusion_matrix
 
     matrix = confusion_matrix(test.label, test.prediction, labels=classes)
-    return _both(path, plots.draw_confusion, matrix, [class_text(value, names) for value in classes])
+    names = [class_text(value, names) for value in classes]
+    return _both(folder.file("confusion.png"), plots.draw_confusion, matrix, names)
 
 
 def _draw_detail(folder, test, metrics, main, data):
