@@ -54,6 +54,7 @@ FLOORS = {
     "report": 9,
     "tuning": 9,
     "leaderboard": 10,
+    "course": 10,
     "cli": 11,
 }
 FILES = sorted(path for path in SOURCE.rglob("*.py") if path != SOURCE / "__init__.py")

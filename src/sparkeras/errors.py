@@ -85,3 +85,9 @@ class SavedStageError(SparkerasError):
     """A saved Spark ML stage is missing, damaged or in the way, or holds what nobody allowed to open."""
 
     exit_code = 19
+
+
+class CourseError(SparkerasError):
+    """A lesson, an exercise or a quiz that is not there, or a course's file that is damaged."""
+
+    exit_code = 20

@@ -1,9 +1,12 @@
 """Where sparkeras keeps files on this machine. Runs on: driver. Imports: pooch only."""
 
 import os
+import warnings
 from pathlib import Path
 
-import pooch
+with warnings.catch_warnings():  # where tqdm happens to be installed, pooch makes it look for a notebook's widgets
+    warnings.filterwarnings("ignore", "IProgress not found")
+    import pooch
 
 
 def cache_folder():

@@ -15,6 +15,7 @@ from rich.text import Text
 import sparkeras
 from sparkeras.cli import (
     convert,
+    course,
     data,
     doctor,
     generate,
@@ -52,6 +53,7 @@ app.command("show")(score.show)
 app.command("generate")(generate.generate)
 app.command("doctor")(doctor.doctor)
 app.add_typer(data.app, name="data")
+app.add_typer(course.app, name="course")
 
 
 def _print_version(wanted: bool) -> None:

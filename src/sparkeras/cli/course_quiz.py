@@ -1,0 +1,58 @@
+"""A quiz in the terminal: one question after the other, each answer with its reason.
+
+Runs on: learner's machine. Imports: ``course``; typer.
+"""
+
+import re
+
+import typer
+
+_LETTERS = "abcdefghijklmnop"
+
+
+def ask_all(quiz):
+    """Ask all questions of a Quiz and return the share of right answers."""
+    print(f"{quiz.title}: {len(quiz.questions)} questions. Enter alone passes one.")
+    right = sum(_ask(number, question) for number, question in enumerate(quiz.questions, start=1))
+    share = right / len(quiz.questions)
+    print(f"\n{right} of {len(quiz.questions)} right.")
+    return share
+
+
+def _ask(number, question):
+    print(f"\n{number}. {question.ask}")
+    if "code" in question.facts:
+        print("\n" + "\n".join(f"    {line}" for line in question.facts["code"].rstrip().splitlines()))
+    options = question.options()
+    for letter, option in zip(_LETTERS, options, strict=False):
+        print(f"   {letter}) {option}")
+    answer = _answer(question, len(options))
+    if answer is None:
+        return False
+    marked = question.mark(answer)
+    print("   ✔ Right." if marked.ok else "   ✘ Not right.")
+    for reason in marked.reasons:
+        print(f"   {reason}")
+    return marked.ok
+
+
+def _answer(question, count):
+    """Return what was typed as places of options or as text; None where the question is passed."""
+    words = {
+        "single": "one letter",
+        "multiple": "all right letters, such as ac",
+        "order": "all letters in the right order, such as bca",
+        "number": "a number",
+        "output": "what it prints",
+    }[question.kind]
+    while True:
+        typed = typer.prompt(f"   {words}", default="", show_default=False).strip()
+        if not typed:
+            return None
+        if question.kind in ("number", "output"):
+            return typed
+        letters = [_LETTERS.find(letter) for letter in re.sub(r"[\s,;)]", "", typed.lower())]
+        enough = {"single": 1, "order": count}.get(question.kind, len(letters))
+        if len(letters) == enough == len(set(letters)) and all(0 <= place < count for place in letters):
+            return letters
+        print(f"   Expected {words}, from a to {_LETTERS[count - 1]}.")

@@ -1,0 +1,19 @@
+"""The course: lessons whose exercises check themselves, in notebooks, on the command line and in tests.
+
+Runs on: learner's machine. Imports: ``datasets``, ``whole_files`` and ``errors`` only.
+
+| file | idea |
+|---|---|
+| `exercise.py` | what an exercise is: judge, hints, known mistakes |
+| `checks/` | the exercises of each lesson |
+| `checking.py` | judge an answer |
+| `lesson.py`, `views.py`, `notebooks.py` | a lesson's source, its views, its files |
+| `in_lessons.py` | what the cells of lessons call |
+| `answers.py` | run a learner's file up to an exercise |
+| `progress.py` | one file of what was done |
+| `quiz.py` | questions with a reason for each option |
+"""
+
+from sparkeras.course.in_lessons import check, figure, load, pick, sampled, show
+
+__all__ = ["check", "figure", "load", "pick", "sampled", "show"]

@@ -1,0 +1,94 @@
+"""Run a learner's file up to an exercise, in a process of its own, and judge what it set.
+
+Runs on: learner's machine, and in the process that it starts. Imports: ``errors`` and this package.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from sparkeras.course import checking
+from sparkeras.course.exercise import Result
+from sparkeras.course.in_lessons import FAST
+from sparkeras.errors import CourseError
+
+_CALL = re.compile(r"^\s*check\(\s*[\"'](\d+\.\d+)[\"']", re.MULTILINE)
+
+
+def code_until(path, id):
+    """Return the sources of a file's code cells that come before ``check("ID")``; Jupyter's own lines are left out.
+
+    Raises
+    ------
+    CourseError
+        If the file cannot be read, or has no such check.
+    """
+    import jupytext
+
+    try:
+        notebook = jupytext.read(path)
+    except FileNotFoundError as error:
+        raise CourseError(f"There is no file '{path}'. Run 'sparkeras course start' in this folder again.") from error
+    except Exception as error:  # of whatever kind a damaged notebook makes jupytext raise
+        raise CourseError(f"'{path}' is no notebook that can be read ({checking.first_line(error)}).") from error
+    sources = []
+    for cell in notebook.cells:
+        if cell.cell_type != "code" or "setup" in cell.metadata.get("tags", ()):
+            continue
+        if id in _CALL.findall(cell.source):
+            return sources
+        lines = cell.source.splitlines()
+        kept = [line for line in lines if not line.lstrip().startswith(("%", "!")) and not _CALL.match(line)]
+        sources.append("\n".join(kept))
+    raise CourseError(f"'{path}' has no cell with check(\"{id}\"). Put it back below your answer.")
+
+
+def judge_file(path, id, full=False, timeout=600):
+    """Return the Result of the answer in a learner's file.
+
+    What stands above it runs with few rows and epochs, as lessons' ``pick`` says, or ``full``; what it prints is shown
+    if it breaks off.
+
+    Raises
+    ------
+    CourseError
+        If the file has no such exercise, or runs for longer than ``timeout`` seconds.
+    """
+    sources = code_until(path, id)
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "cells.json").write_text(json.dumps(sources), encoding="utf-8")
+        command = [sys.executable, "-m", "sparkeras.course.answers", folder, id]
+        environment = os.environ | {"MPLBACKEND": "Agg"} | ({} if full else {FAST: "1"})
+        said = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, "errors": "replace"}
+        try:
+            ended = subprocess.run(command, cwd=path.parent, timeout=timeout, env=environment, check=False, **said)
+        except subprocess.TimeoutExpired as error:
+            raise CourseError(f"'{path}' ran for more than {timeout} seconds and was stopped.") from error
+        answer = Path(folder, "result.json")
+        if not answer.is_file():
+            last = (ended.stdout.strip().splitlines() or ["(nothing)"])[-1]
+            raise CourseError(f"'{path}' broke off before the check of {id}; its last words: {last[:200]}")
+        return Result(**json.loads(answer.read_text(encoding="utf-8")))
+
+
+def _run(folder, id):
+    """Run the cells; one that fails is told of where the exercise then lacks what it needs."""
+    namespace, failed = {"__name__": "__main__"}, None
+    for source in json.loads(Path(folder, "cells.json").read_text(encoding="utf-8")):
+        try:
+            exec(compile(source, "<cell>", "exec"), namespace)
+        except Exception as error:
+            failed = error
+    result = checking.judge(id, namespace)
+    if failed is not None and not result.ok:
+        words = f"{result.message} A cell above it ended in {type(failed).__name__}: {checking.first_line(failed)}"
+        result = Result(False, words, result.hint)
+    Path(folder, "result.json").write_text(json.dumps(vars(result)), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    _run(*sys.argv[1:])

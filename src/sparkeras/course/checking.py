@@ -1,0 +1,72 @@
+"""Judge an answer: the same call in a notebook, on the command line, in the lab and in the tests.
+
+Runs on: learner's machine. Imports: ``errors`` and this package.
+"""
+
+import importlib
+import pkgutil
+
+from sparkeras.course import checks
+from sparkeras.course.exercise import Exercise, Result
+from sparkeras.errors import CourseError
+
+_PREFIX = "lesson_"
+
+
+def exercises(lesson=None):
+    """Return {id: Exercise} of a lesson's number, or of all lessons, in order."""
+    numbers = sorted(
+        int(module.name.removeprefix(_PREFIX))
+        for module in pkgutil.iter_modules(checks.__path__)
+        if module.name.startswith(_PREFIX)
+    )
+    found = {}
+    for number in numbers if lesson is None else [n for n in numbers if n == lesson]:
+        module = importlib.import_module(f"{checks.__name__}.{_PREFIX}{number:02}")
+        found |= {each.id: each for each in vars(module).values() if isinstance(each, Exercise)}
+    return dict(sorted(found.items(), key=lambda item: [int(part) for part in item[0].split(".")]))
+
+
+def find(id):
+    """Return the Exercise called ``id``, such as "2.1".
+
+    Raises
+    ------
+    CourseError
+        If there is none; names those of the lesson, or the lessons.
+    """
+    id = str(id)
+    first = id.partition(".")[0]
+    of_lesson = exercises(int(first)) if first.isdigit() else {}
+    if id in of_lesson:
+        return of_lesson[id]
+    known = ", ".join(of_lesson) if of_lesson else "those that 'sparkeras course list' shows"
+    raise CourseError(f"There is no exercise {id!r}; expected one of {known}.")
+
+
+def judge(id, namespace):
+    """Return the Result of the answers in a namespace, such as a notebook's ``globals()``; never raises for them."""
+    found = find(id)
+    undone = [name for name in found.needs if namespace.get(name) is None or namespace[name] is Ellipsis]
+    if undone:
+        names = " and ".join(f"'{name}'" for name in undone)
+        return Result(False, f"{names} {'is' if len(undone) == 1 else 'are'} not set yet.", found.hints[0])
+    try:
+        return found.judge(**{name: namespace[name] for name in found.needs})
+    except Exception as error:
+        return Result(False, f"Your answer ends in {type(error).__name__}: {first_line(error)}", found.hints[0])
+
+
+def first_line(error):
+    """Return the first line of an error's words, not longer than a screen's."""
+    return (str(error).strip() or "(no words)").splitlines()[0][:200]
+
+
+def spoken(found, result):
+    """Return what a learner reads: the verdict, a hint, and what a good answer is measured against."""
+    lines = [f"{'✔' if result.ok else '✘'} {found.id} {found.title}. {result.message}"]
+    if result.hint:
+        lines.append(f"  Hint: {result.hint}")
+    if not result.ok or found.baseline:
+        lines.append(f"  To beat: {found.baseline}")
+    return "\n".join(lines)

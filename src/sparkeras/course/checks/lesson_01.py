@@ -1,0 +1,199 @@
+"""Lesson 1: a neuron, its bend, and a layer of them.
+
+Runs on: learner's machine. Imports: this package; NumPy.
+"""
+
+import numpy as np
+
+from sparkeras.course.exercise import Mistake, exercise, right, wrong
+
+
+@exercise(
+    "1.1",
+    "By hand",
+    baseline="the exact value; a computer does this sum some billion times per second.",
+    hints=("Multiply each input by its weight, add all of it and the bias.", "z = w @ x + b, then np.tanh(z)."),
+    mistakes=(
+        Mistake("no activation", "output = w @ x + b", "before the activation"),
+        Mistake("no bias", "output = np.tanh(w @ x)", "bias is missing"),
+        Mistake("bend first", "output = np.tanh(x) @ w + b", "after the sum"),
+    ),
+)
+def by_hand(output, x, w):
+    """Judge the output of one neuron."""
+    z = w @ x + 0.6
+    known = {
+        float(z): ("That is the sum before the activation.", "Send it through np.tanh."),
+        float(np.tanh(w @ x)): ("The bias is missing.", "Add b to the sum, then bend."),
+        float(np.tanh(x) @ w + 0.6): ("You bent the inputs.", "The activation comes after the sum, once."),
+    }
+    if np.shape(output) != ():
+        return wrong(f"The output has the shape {np.shape(output)}.", "A neuron says one number: w @ x adds up.")
+    if np.isclose(output, np.tanh(z)):
+        return right(f"z is {z:.1f}, and tanh bends it to {output:.3f}.")
+    said = next((words for value, words in known.items() if np.isclose(output, value)), None)
+    return wrong(*said) if said else wrong(f"{output:.4g} is not it.", "w @ x is 0.4 - 0.6 - 0.5. And then?")
+
+
+@exercise(
+    "1.2",
+    "A leak",
+    baseline="np.where on seven numbers.",
+    hints=("np.where(condition, a, b) takes from a where the condition holds, else from b.",),
+    mistakes=(
+        Mistake("a plain ReLU", "return np.maximum(0, z)", "slope below zero"),
+        Mistake("if on an array", "return z if z > 0 else slope * z", "whole array"),
+        Mistake("a constant below", "return np.where(z > 0, z, -slope)", "grow with z"),
+    ),
+)
+def a_leak(leaky_relu):
+    """Judge a leaky ReLU."""
+    z = np.array([[-4.0, -1.0, -0.5], [0.0, 0.5, 3.0]])
+    expected = np.where(z > 0, z, 0.2 * z)
+    try:
+        said = leaky_relu(z, 0.2)
+    except ValueError as error:
+        return wrong(f"It ends in: {error}", "'if' asks once for a whole array. np.where asks for each number.")
+    if said is None:
+        return wrong("It returns nothing.", a_leak.hints[0])
+    if np.shape(said) != z.shape:
+        return wrong(f"It gives the shape {np.shape(said)} for {z.shape}.", "Each number keeps its place.")
+    if np.allclose(said, expected):
+        return right("Above zero nothing changes, below a slope is left.")
+    if np.allclose(said, np.maximum(0, z)):
+        return wrong("That is a plain ReLU.", "The slope below zero is to be `slope`, not nothing.")
+    if np.allclose(np.where(z > 0, z, -0.2), said):
+        return wrong("Below zero it always says the same.", "It should grow with z: slope times z.")
+    return wrong(f"leaky_relu({z[0].tolist()}, 0.2) is {np.asarray(said)[0].tolist()}.", a_leak.hints[0])
+
+
+@exercise(
+    "1.3",
+    "Softmax",
+    baseline="equal probabilities for all classes, which know nothing.",
+    hints=(
+        "Subtract each row's largest score first; then the largest power is exp(0) = 1.",
+        "keepdims=True keeps the column that each row is divided by: z.max(axis=1, keepdims=True).",
+    ),
+    mistakes=(
+        Mistake("overflow", "return np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)", "exp(1000)"),
+        Mistake("over all rows", "powers = np.exp(z - z.max())\nreturn powers / powers.sum()", "whole table"),
+        Mistake(
+            "over columns", "powers = np.exp(z - z.max(axis=0))\nreturn powers / powers.sum(axis=0)", "each column"
+        ),
+    ),
+)
+def softmax_of_rows(softmax):
+    """Judge a softmax over rows."""
+    scores = np.array([[1.0, 2.0, 3.0], [0.0, 0.0, 0.0]])
+    powers = np.exp(scores)
+    expected = powers / powers.sum(axis=1, keepdims=True)
+    said = softmax(scores)
+    if said is None:
+        return wrong("It returns nothing.", softmax_of_rows.hints[0])
+    if np.shape(said) != scores.shape:
+        return wrong(f"It gives the shape {np.shape(said)} for {scores.shape}.", softmax_of_rows.hints[1])
+    if np.allclose(said, powers / powers.sum()):
+        return wrong("The whole table sums to one.", "Each row is a case of its own: axis=1.")
+    if np.allclose(said, powers / powers.sum(axis=0)):
+        return wrong("In your result each column sums to one.", "Rows are cases, columns are classes: axis=1.")
+    if not np.allclose(said, expected):
+        return wrong(
+            f"For scores 1, 2, 3 it says {np.round(np.asarray(said)[0], 3).tolist()}.", "exp, then divide by the sum."
+        )
+    with np.errstate(over="ignore", invalid="ignore"):
+        large = softmax(np.array([[1000.0, 1001.0]]))
+    if not np.allclose(large, [[0.26894142, 0.73105858]]):
+        return wrong(
+            f"Scores of 1000 and 1001 give {np.asarray(large)[0].tolist()}.", "exp(1000) is infinite: subtract first."
+        )
+    return right("Each row sums to one, and large scores are no trouble: every library does it this way.")
+
+
+@exercise(
+    "1.4",
+    "How many numbers",
+    baseline="784 x 10 + 10 = 7,850 of a network without a hidden layer.",
+    hints=("Each neuron has a weight per input and one bias.", "The first layer: (784 + 1) x 100."),
+    mistakes=(
+        Mistake("no biases", "parameters = 28 * 28 * 100 + 100 * 10", "110 biases"),
+        Mistake("one layer only", "parameters = (28 * 28 + 1) * 100", "second layer"),
+        Mistake("one bias per layer", "parameters = 28 * 28 * 100 + 1 + 100 * 10 + 1", "bias of its own"),
+    ),
+)
+def how_many_numbers(parameters):
+    """Judge the number of parameters of 784-100-10."""
+    hints = {
+        79_400: "You left out the 110 biases, one per neuron.",
+        78_500: "The second layer has weights, too: 100 inputs, 10 neurons.",
+        79_402: "Every neuron has a bias of its own.",
+    }
+    if parameters == 79_510:
+        return right("785 x 100 + 101 x 10 = 79,510; model.summary() in Keras says the same.")
+    return wrong(f"{parameters:,} is not it.", hints.get(parameters, how_many_numbers.hints[0]))
+
+
+@exercise(
+    "1.5",
+    "Two are one",
+    baseline="nothing: both sides must agree for every input.",
+    hints=("Write (x W1 + b1) W2 + b2 without brackets.", "x (W1 W2) + (b1 W2 + b2)"),
+    mistakes=(
+        Mistake("biases added up", "W, b = W1 @ W2, b1[:2] + b2", "goes through W2"),
+        Mistake("the wrong order", "W, b = (W2 @ W1)[:2, :2], b1 @ W2 + b2", "first W1, then W2"),
+        Mistake("no first bias", "W, b = W1 @ W2, b2", "b1 is lost"),
+    ),
+)
+def two_are_one(W, b, W1, b1, W2, b2):
+    """Judge the one layer that two layers without activation are."""
+    good_w, good_b = np.allclose(W, W1 @ W2) if np.shape(W) == (2, 2) else False, np.allclose(b, b1 @ W2 + b2)
+    if good_w and good_b:
+        return right("Nine plus eight numbers say no more than six: without a bend, depth is an illusion.")
+    if not good_w:
+        return wrong(
+            f"W is not it (its shape: {np.shape(W)}).", "Rows go through first W1, then W2: which product is that?"
+        )
+    if np.allclose(b, b2):
+        return wrong("W is right, b is not: b1 is lost.", "What does the second layer make of the first one's bias?")
+    return wrong("W is right, b is not.", "The first bias goes through W2 like everything else of the first layer.")
+
+
+@exercise(
+    "1.6",
+    "The riddle, solved by hand",
+    baseline="the straight line's accuracy, about 0.5.",
+    hints=(
+        "hidden has a row per input and a column per neuron: the column of u = x1 + x2 is (1, 1).",
+        "Columns: (1, 1), (-1, -1), (1, -1), (-1, 1). out adds the first two and takes the others away.",
+    ),
+    mistakes=(
+        Mistake(
+            "the wrong sign",
+            "hidden = np.array([[1.0, -1, 1, -1], [1, -1, -1, 1]])\nout = np.array([-1.0, -1, 1, 1])",
+            "other way round",
+        ),
+        Mistake(
+            "all added",
+            "hidden = np.array([[1.0, -1, 1, -1], [1, -1, -1, 1]])\nout = np.ones(4)",
+            "always says",
+        ),
+        Mistake(
+            "rows for columns",
+            "hidden = np.array([[1.0, 1], [-1, -1], [1, -1], [-1, 1]])\nout = np.array([1.0, 1, -1, -1])",
+            "(2, 4)",
+        ),
+    ),
+)
+def by_thought(hidden, out, xor):
+    """Judge the weights of a network that solves XOR."""
+    if np.shape(hidden) != (2, 4) or np.shape(out) != (4,):
+        return wrong(f"hidden has the shape {np.shape(hidden)}, out {np.shape(out)}.", "Expected (2, 4) and (4,).")
+    said = np.maximum(0, xor.x_test @ np.asarray(hidden)) @ np.asarray(out) > 0
+    share = float(np.mean(said == xor.y_test))
+    if share > 0.99:
+        return right(f"{share:.0%} of the test points: five numbers of thought beat every straight line.")
+    if share < 0.01:
+        return wrong("Every point gets the other class.", "You have it the other way round: turn the signs of `out`.")
+    if said.all() or not said.any():
+        return wrong("It always says the same class.", "|u| counts for the class, |v| against it.")
+    return wrong(f"{share:.0%} of the test points are right.", by_thought.hints[0])

@@ -1,0 +1,59 @@
+"""Lessons as files for learners: notebooks, or Python files for any editor.
+
+Runs on: learner's machine. Imports: ``whole_files`` and this package; jupytext inside the functions.
+"""
+
+from sparkeras.course.views import cells_of
+from sparkeras.whole_files import moved
+
+# Where a notebook in the cloud installs the library from: the one place that names it.
+REPOSITORY = "git+https://github.com/sparkeras/sparkeras"
+
+_SETUP = f"""# Where sparkeras is missing, as on Colab and Kaggle, this installs it and what the course needs, Java too.
+import importlib.util
+
+if importlib.util.find_spec("sparkeras") is None:
+    %pip install --quiet "sparkeras[local,course] @ {REPOSITORY}\""""
+
+
+def notebook(lesson, view):
+    """Return a Lesson as a notebook (nbformat), in a view of ``views.VIEWS``."""
+    import nbformat
+
+    made = nbformat.v4.new_notebook()
+    made.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    made.metadata["lesson"] = {"number": lesson.number, "view": view}
+    cells = [nbformat.v4.new_code_cell(_SETUP, metadata={"tags": ["setup"]})]
+    for cell in cells_of(lesson, view):
+        new = nbformat.v4.new_markdown_cell if cell.kind == "markdown" else nbformat.v4.new_code_cell
+        cells.append(new(cell.source, metadata={"tags": list(cell.tags)} if cell.tags else {}))
+    for i, cell in enumerate(cells):
+        cell["id"] = f"cell-{i}"  # the same file each time it is built
+    made.cells = cells
+    return made
+
+
+def text(lesson, view, terminal=False):
+    """Return the file's text: a notebook's JSON, or with ``terminal`` a Python file in percent format."""
+    import jupytext
+    import nbformat
+
+    made = notebook(lesson, view)
+    if not terminal:
+        return nbformat.writes(made) + "\n"
+    made.cells = [cell for cell in made.cells if "setup" not in cell.metadata.get("tags", ())]
+    made.metadata = nbformat.NotebookNode(jupytext={"notebook_metadata_filter": "-all"})
+    return jupytext.writes(made, fmt="py:percent")
+
+
+def file_name(lesson, terminal=False):
+    """Return the name of a lesson's file in a learner's folder."""
+    return f"{lesson.name}.{'py' if terminal else 'ipynb'}"
+
+
+def write(lesson, folder, view="student", terminal=False):
+    """Write a lesson's file into a folder and return its path; a file that is there is left alone."""
+    path = folder / file_name(lesson, terminal)
+    if not path.exists():
+        moved(path, lambda whole: whole.write_text(text(lesson, view, terminal), encoding="utf-8"))
+    return path

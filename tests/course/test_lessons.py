@@ -1,0 +1,104 @@
+"""Lessons as learners use them: each solution notebook runs, and what is not right gets its own hint."""
+
+import os
+from pathlib import Path
+
+import nbformat
+import pytest
+from jupyter_client.manager import KernelManager
+from nbclient import NotebookClient
+
+from sparkeras.course import checking, in_lessons, lesson, notebooks, views
+
+ROOT = Path(__file__).parents[2]
+LESSONS = [lesson.read(path) for path in lesson.files()]
+IDS = [each.name for each in LESSONS]
+MOST_SECONDS = 60
+
+
+@pytest.fixture(scope="module")
+def kernel(tmp_path_factory):
+    """One kernel for all lessons: Keras is imported and the JVM started once."""
+    wanted = {in_lessons.STRICT: "1", "MPLBACKEND": "module://matplotlib_inline.backend_inline"}
+    wanted |= {
+        "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}",
+        "SPARKERAS_CACHE": str(tmp_path_factory.mktemp("cache")),
+    }
+    if not os.environ.get("SPARKERAS_COURSE_FULL"):
+        wanted[in_lessons.FAST] = "1"
+    manager = KernelManager(kernel_name="python3")
+    manager.start_kernel(env=os.environ | wanted, cwd=str(tmp_path_factory.mktemp("course")))
+    yield manager
+    manager.shutdown_kernel(now=True)
+
+
+def tried(each):
+    """The solution notebook, with the known wrong answers tried before each solution."""
+    made = notebooks.notebook(each, "solution")
+    sources = {cell.exercise: cell.source for cell in each.cells if cell.exercise}
+    cells = []
+    for cell in made.cells:
+        id = next((tag for tag in cell.metadata.get("tags", ()) if tag in sources), None)
+        if id:
+            code = f"from tests.course import trials\ntrials.try_all({id!r}, {sources[id]!r}, globals())"
+            cells.append(nbformat.v4.new_code_cell(code, metadata={"tags": ["trial"]}))
+        cells.append(cell)
+    made.cells = [*cells, nbformat.v4.new_code_cell("%reset -f")]
+    return made
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("each", LESSONS, ids=IDS)
+def test_a_lesson_runs_and_tells_right_from_wrong(each, kernel):
+    made = tried(each)
+    NotebookClient(made, km=kernel, timeout=240).execute()
+    for cell in made.cells:
+        if "check" in cell.metadata.get("tags", ()):
+            said = "".join(output.get("text", "") for output in cell.outputs)
+            assert said.startswith("✔"), f"{cell.source}: {said}"
+        errors = [out for out in cell.get("outputs", ()) if out.output_type == "stream" and out.name == "stderr"]
+        assert not errors, f"{cell.source}\nwrote to stderr: {errors}"
+
+
+@pytest.mark.parametrize("each", LESSONS, ids=IDS)
+def test_a_lesson_is_whole(each):
+    exercises = checking.exercises(each.number)
+    cells = [cell for cell in each.cells if cell.exercise]
+    checks = [cell.source for cell in each.cells if cell.has("check")]
+    assert [cell.exercise for cell in cells] == list(exercises)
+    assert checks == [f'check("{id}")' for id in exercises]
+    assert 2 <= len(exercises) <= 6
+    for id, found in exercises.items():
+        assert found.baseline, id
+        assert found.hints, id
+        assert 2 <= len(found.mistakes) <= 4, id
+        assert any(f"Exercise {id}" in cell.source for cell in each.cells if cell.kind == "markdown"), id
+    text = "\n".join(cell.source for cell in each.cells if cell.kind == "markdown")
+    for part in (
+        "**What you will do.**",
+        "**Time.**",
+        "**The figure to reach:**",
+        "## What the result means",
+        "## Going further",
+    ):
+        assert part in text, part
+    for tag, least in (("slide", 2), ("teacher", 1)):
+        assert sum(cell.has(tag) and cell.has("hidden") for cell in each.cells) >= least, tag
+    code = "\n".join(cell.source for cell in each.cells if cell.kind == "code")
+    measured = {name for name in each.figures if f'figure("{each.number}.{name}"' in code}
+    assert each.stated() <= set(each.figures) == measured
+
+
+@pytest.mark.parametrize("view", views.VIEWS)
+def test_no_view_but_the_solution_shows_one(view):
+    for each in LESSONS:
+        assert views.BEGIN not in notebooks.text(each, view)
+        shown = {
+            tag: cell.source for cell in notebooks.notebook(each, view).cells for tag in cell.metadata.get("tags", ())
+        }
+        for cell in each.cells:
+            if cell.exercise:
+                compile(shown[cell.exercise], cell.exercise, "exec")
+                assert (views.OPEN in shown[cell.exercise]) == (view != "solution"), cell.exercise
+                first = views.answer(cell.source).splitlines()[0]
+                assert (first in shown[cell.exercise]) == (view == "solution"), cell.exercise
