@@ -70,7 +70,8 @@ def start(
         notebooks.write(each, folder, "clean" if clean else "student", terminal)
     first = folder / notebooks.file_name(chosen, terminal)
     print(f"The lessons are in {folder}; begin with {first.name}.")
-    print(f"In that folder: 'sparkeras course check {chosen.number}.1', 'hint {chosen.number}.1', 'watch', 'progress'.")
+    print(f"In that folder, 'sparkeras course check {chosen.number}.1' checks your answer to the first exercise;")
+    print("'sparkeras course --help' shows what else there is: hint, solution, watch, progress, quiz.")
     if terminal or no_open:
         return
     if importlib.util.find_spec("jupyterlab") is None:
