@@ -1,5 +1,5 @@
 # What a developer runs by hand; .ci/run is what every change goes through.
-.PHONY: test slow faults places connect torch matrix
+.PHONY: test slow faults places connect torch matrix course docs docs-full
 
 test:  ## what a newcomer runs
 	pytest
@@ -21,6 +21,15 @@ connect:  ## the whole default suite through Spark Connect
 
 torch:  ## the torch backend, all of it; the slow ones too; wants an environment with torch
 	KERAS_BACKEND=torch pytest -m torch
+
+course:  ## every lesson as learners run it, with all rows and epochs
+	SPARKERAS_COURSE_FULL=1 pytest tests/course/test_lessons.py
+
+docs:  ## the site and the slides, below build/site; wants the extra "docs"; lessons run with few rows
+	python docs/site/build.py --slides
+
+docs-full:  ## the same, lessons as learners run them
+	python docs/site/build.py --slides --full
 
 matrix:  ## the lowest and the newest supported versions
 	.ci/matrix

@@ -102,7 +102,8 @@ def test_notebooks_are_checked_as_well(tmp_path, monkeypatch, capsys):
     path = tmp_path / "n" / "02_pythagoras.ipynb"
     notebook = nbformat.read(path, as_version=4)
     nbformat.validate(notebook)
-    assert "find_spec" in notebook.cells[0].source
+    assert "find_spec" in notebook.cells[1].source
+    assert notebook.cells[2].source.startswith("import sparkeras.course")
     cell = next(cell for cell in notebook.cells if "2.2" in cell.metadata.get("tags", ()))
     cell.source = cell.source.replace("...  # your answer", "noise_floor = 0.0025")
     notebook.cells.insert(0, nbformat.v4.new_code_cell("%matplotlib inline\n!echo hello"))

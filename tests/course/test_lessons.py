@@ -27,7 +27,9 @@ def kernel(tmp_path_factory):
     if not os.environ.get("SPARKERAS_COURSE_FULL"):
         wanted[in_lessons.FAST] = "1"
     manager = KernelManager(kernel_name="python3")
-    manager.start_kernel(env=os.environ | wanted, cwd=str(tmp_path_factory.mktemp("course")))
+    # As learners come: nobody chose a backend for them.
+    environment = {name: value for name, value in os.environ.items() if name != "KERAS_BACKEND"}
+    manager.start_kernel(env=environment | wanted, cwd=str(tmp_path_factory.mktemp("course")))
     yield manager
     manager.shutdown_kernel(now=True)
 

@@ -1,6 +1,8 @@
 """The course: lessons whose exercises check themselves, in notebooks, on the command line and in tests.
 
-Runs on: learner's machine. Imports: ``datasets``, ``whole_files`` and ``errors`` only.
+Runs on: learner's machine. Imports: ``backends``, ``datasets``, ``whole_files`` and ``errors`` only.
+
+Importing it chooses the backend that is installed: lessons do that before they import Keras.
 
 | file | idea |
 |---|---|
@@ -13,6 +15,12 @@ Runs on: learner's machine. Imports: ``datasets``, ``whole_files`` and ``errors`
 | `progress.py` | one file of what was done |
 | `quiz.py` | questions with a reason for each option |
 """
+
+import os
+
+from sparkeras import backends
+
+os.environ.setdefault("KERAS_BACKEND", backends.choose())
 
 from sparkeras.course.in_lessons import check, figure, load, pick, sampled, show
 

@@ -14,6 +14,8 @@ import importlib.util
 
 if importlib.util.find_spec("sparkeras") is None:
     %pip install --quiet "sparkeras[local,course] @ {REPOSITORY}\""""
+# Keras decides for a backend when it is imported, and takes TensorFlow where nobody chose another one.
+_BEGIN = "import sparkeras.course  # chooses the backend that is installed, before Keras is imported"
 
 
 def notebook(lesson, view):
@@ -23,10 +25,12 @@ def notebook(lesson, view):
     made = nbformat.v4.new_notebook()
     made.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
     made.metadata["lesson"] = {"number": lesson.number, "view": view}
-    cells = [nbformat.v4.new_code_cell(_SETUP, metadata={"tags": ["setup"]})]
+    cells = []
     for cell in cells_of(lesson, view):
         new = nbformat.v4.new_markdown_cell if cell.kind == "markdown" else nbformat.v4.new_code_cell
         cells.append(new(cell.source, metadata={"tags": list(cell.tags)} if cell.tags else {}))
+    setup = nbformat.v4.new_code_cell(_SETUP, metadata={"tags": ["setup"]})
+    cells[1:1] = [setup, nbformat.v4.new_code_cell(_BEGIN)]  # below the title
     for i, cell in enumerate(cells):
         cell["id"] = f"cell-{i}"  # the same file each time it is built
     made.cells = cells
