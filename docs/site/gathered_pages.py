@@ -14,6 +14,8 @@ _PAGES = {  # section of README.md: page of the guide
     "On a cluster, with several workers": "cluster",
     "The command line": "commands",
     "Data by name, and folders of images": "data",
+    "Learn: the course": "course",
+    "Docker": "docker",
     "A network from scratch, to be read": "scratch",
     "A model from 2019": "old-models",
     "Backends": "backends",

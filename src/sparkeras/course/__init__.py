@@ -22,6 +22,6 @@ from sparkeras import backends
 
 os.environ.setdefault("KERAS_BACKEND", backends.choose())
 
-from sparkeras.course.in_lessons import check, figure, load, pick, sampled, show
+from sparkeras.course.in_lessons import check, figure, load, pick, sampled, show, start_spark
 
-__all__ = ["check", "figure", "load", "pick", "sampled", "show"]
+__all__ = ["check", "figure", "load", "pick", "sampled", "show", "start_spark"]

@@ -1,4 +1,4 @@
-"""What the cells of a lesson call: ``check``, ``figure``, ``load``, ``pick`` and ``show``.
+"""What the cells of a lesson call: ``check``, ``figure``, ``load``, ``pick``, ``show`` and ``start_spark``.
 
 Runs on: learner's machine. Imports: ``datasets``, ``errors`` and this package; Spark and IPython inside the functions.
 """
@@ -14,6 +14,7 @@ from sparkeras.course.progress import Progress
 from sparkeras.errors import CourseError, DataError
 
 FAST = "SPARKERAS_COURSE_FAST"  # a lesson in seconds, for tests: fewer rows, fewer epochs
+MASTER = "SPARKERAS_COURSE_MASTER"  # where Spark lessons run; two cores of this machine where nobody says
 STRICT = "SPARKERAS_COURSE_STRICT"  # a figure that the lesson states and a run does not meet is an error
 
 _sampled: set[str] = set()
@@ -86,6 +87,15 @@ def load(name, **how):
 def sampled():
     """Tell whether a data set of this lesson is a made-up sample, whose figures mean nothing."""
     return bool(_sampled)
+
+
+def start_spark():
+    """Return the Spark session of the lessons: on two cores of this machine, or at ``$SPARKERAS_COURSE_MASTER``."""
+    from sparkeras import session
+
+    spark = session.get_or_start(os.environ.get(MASTER) or "local[2]")
+    spark.conf.set("spark.sql.shuffle.partitions", "2")  # 200 are for tables that these lessons have not
+    return spark
 
 
 def show(draw, *what, **how):
