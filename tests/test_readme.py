@@ -43,7 +43,7 @@ def test_the_search_runs_after_the_five_lines(tmp_path):
 
 
 def test_there_are_exactly_two_set_up_commands():
-    commands = re.findall(r"^pip install '\.\[local.*$", README, re.MULTILINE)
+    commands = re.findall(r"^pip install '\.\[local(?:,test)?\].*$", README, re.MULTILINE)
     assert commands == ["pip install '.[local]' && sparkeras train", "pip install '.[local,test]' && pytest"]
 
 
