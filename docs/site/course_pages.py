@@ -8,7 +8,7 @@ import nbformat
 from jupyter_client.manager import KernelManager
 from nbclient import NotebookClient
 
-from sparkeras.course import in_lessons, lesson, notebooks, quiz
+from sparkeras.course import in_lessons, lesson, notebooks, quiz, units
 
 FENCE = "`" * 3
 
@@ -123,9 +123,19 @@ def _plan(lessons):
     for each in lessons:
         parts.append(f"## {each.number}. {each.title}\n\n{each.reading} + {each.exercises} minutes: {each.about}.")
         parts += [each.written(cell.source) for cell in each.cells if cell.has("teacher")]
-    rows = "\n".join(f"| {unit} | [{e.number}. {e.title}]({e.name}.ipynb) |" for e in lessons for unit in e.covers)
-    parts.append(f"## Units of other courses, and where they are here\n\n| unit | lesson |\n|---|---|\n{rows}")
+    parts.append("## Units of five other courses, and where they are here")
+    parts += [_units(project, {each.number: each for each in lessons}) for project in units.read()]
     return "\n\n".join(parts) + "\n"
+
+
+def _units(project, lessons):
+    rows = []
+    for each in project["units"]:
+        known = [lessons[number] for number in each["lessons"] if number in lessons]
+        links = ", ".join(f"[{found.number}. {found.title}]({found.name}.ipynb)" for found in known)
+        rows.append(f"| {each['unit']} | {links} | {each.get('mended', '')} |")
+    head = "| unit | lessons | mended here |\n|---|---|---|"
+    return f"**{project['project']}**\n\n{head}\n" + "\n".join(rows)
 
 
 def _text(path, text):
