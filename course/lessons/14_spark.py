@@ -35,8 +35,8 @@
 # same time, on the cores of your laptop or on a thousand machines; your program does not change. The program that you
 # write is the *driver*; it sends functions to where the rows are, and small results come back.
 #
-# `session.get_or_start("local[2]")` starts Spark on this machine with two tasks at a time. Its Java process takes some
-# seconds to start, once.
+# `start_spark()` starts Spark on this machine with two tasks at a time (in a program of your own: `from sparkeras import
+# session`, then `session.get_or_start("local[2]")`). Its Java process takes some seconds to start, once.
 
 # %%
 import operator
@@ -47,13 +47,11 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from pyspark.sql import functions as F
 
-from sparkeras import session
-from sparkeras.course import check, figure, pick
+from sparkeras.course import check, figure, pick, start_spark
 from sparkeras.course.checks.raw_files import path_of
 
 plt.style.use("tableau-colorblind10")
-spark = session.get_or_start("local[2]")
-spark.conf.set("spark.sql.shuffle.partitions", 4)  # small data: few pieces
+spark = start_spark()
 
 # %% [markdown]
 # ## Words
