@@ -1,5 +1,6 @@
 """Lessons as learners use them: each solution notebook runs, and what is not right gets its own hint."""
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -19,6 +20,21 @@ MOST_SECONDS = 60
 @pytest.fixture(scope="module")
 def kernel(tmp_path_factory):
     """One kernel for all lessons: Keras is imported and the JVM started once."""
+    with started(tmp_path_factory, {}) as manager:
+        yield manager
+
+
+@pytest.fixture(scope="module")
+def kernel_without_data(tmp_path_factory):
+    """The same where no data set is on the machine, and no network."""
+    nothing = {"SPARKERAS_DATA": "", "https_proxy": "http://127.0.0.1:9", "http_proxy": "http://127.0.0.1:9"}
+    with started(tmp_path_factory, nothing) as manager:
+        yield manager
+
+
+@contextlib.contextmanager
+def started(tmp_path_factory, more):
+    """Start a kernel with further environment variables."""
     wanted = {in_lessons.STRICT: "1", "MPLBACKEND": "module://matplotlib_inline.backend_inline"}
     wanted |= {
         "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}",
@@ -29,7 +45,7 @@ def kernel(tmp_path_factory):
     manager = KernelManager(kernel_name="python3")
     # As learners come: nobody chose a backend for them.
     environment = {name: value for name, value in os.environ.items() if name != "KERAS_BACKEND"}
-    manager.start_kernel(env=environment | wanted, cwd=str(tmp_path_factory.mktemp("course")))
+    manager.start_kernel(env=environment | wanted | more, cwd=str(tmp_path_factory.mktemp("course")))
     yield manager
     manager.shutdown_kernel(now=True)
 
@@ -60,6 +76,19 @@ def test_a_lesson_runs_and_tells_right_from_wrong(each, kernel):
             assert said.startswith("✔"), f"{cell.source}: {said}"
         errors = [out for out in cell.get("outputs", ()) if out.output_type == "stream" and out.name == "stderr"]
         assert not errors, f"{cell.source}\nwrote to stderr: {errors}"
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("each", [each for each in LESSONS if each.data], ids=lambda each: each.name)
+def test_a_lesson_runs_on_made_up_rows_where_its_data_is_missing(each, kernel_without_data):
+    made = notebooks.notebook(each, "solution")
+    made.cells.append(nbformat.v4.new_code_cell("%reset -f"))
+    NotebookClient(made, km=kernel_without_data, timeout=240).execute()
+    for cell in made.cells:
+        if "check" in cell.metadata.get("tags", ()):
+            said = "".join(output.get("text", "") for output in cell.outputs)
+            assert said.startswith("✔"), f"{cell.source}: {said}"
 
 
 @pytest.mark.parametrize("each", LESSONS, ids=IDS)
