@@ -76,7 +76,9 @@ def start(
         return
     if importlib.util.find_spec("jupyterlab") is None:
         raise CourseError("JupyterLab is missing: pip install 'sparkeras[course]', or take --terminal and your editor.")
-    subprocess.run([sys.executable, "-m", "jupyterlab", first.name], cwd=folder, check=False)
+    ended = subprocess.run([sys.executable, "-m", "jupyterlab", first.name], cwd=folder, check=False)
+    if ended.returncode:
+        raise CourseError("JupyterLab did not start; what it says is above. --terminal goes without it.")
 
 
 @app.command()
@@ -136,12 +138,13 @@ def progress(folder: Folder = Path()) -> None:
     from sparkeras.course import checking
     from sparkeras.course.lesson import lessons
 
-    kept, following = _course(folder), None
-    for each in lessons():
+    kept, following, all_lessons = _course(folder), None, lessons()
+    wide = max(len(each.title) for each in all_lessons)
+    for each in all_lessons:
         ids = checking.exercises(each.number)
         marks = " ".join(f"{'✔' if id in kept.done else '·'}{id}" for id in ids)
         quiz = f"  quiz {kept.quizzes[each.name]:.0%}" if each.name in kept.quizzes else ""
-        print(f"{each.number:>2} {each.title:<34} {marks}{quiz}")
+        print(f"{each.number:>2} {each.title:<{wide}} {marks}{quiz}")
         following = following or next((id for id in ids if id not in kept.done), None)
     total = len(checking.exercises())
     print(f"{len(kept.done)} of {total} exercises are done." + (f" Next: {following}." if following else ""))
