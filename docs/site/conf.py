@@ -32,5 +32,6 @@ html_theme_options = {
 myst_enable_extensions = ["dollarmath", "colon_fence"]
 myst_heading_anchors = 4
 nb_execution_mode = "off"
+exclude_patterns = ["course/student"]
 napoleon_google_docstring = False
 autodoc_typehints = "none"

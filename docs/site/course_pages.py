@@ -15,13 +15,15 @@ FENCE = "`" * 3
 
 def write(folder, executed, numbers, full):
     """Write all pages of the course; run the lessons of ``numbers`` (all if empty), keeping them in ``executed``."""
-    folder.mkdir(parents=True)
+    (folder / "student").mkdir(parents=True)
     executed.mkdir(parents=True, exist_ok=True)
     lessons = lesson.lessons()
     _run([each for each in lessons if not numbers or each.number in numbers], executed, full)
     for each in lessons:
         kept = executed / f"{each.name}.ipynb"
         made = nbformat.read(kept, as_version=4) if kept.is_file() else _dressed(each)
+        notebooks.write(each, folder / "student")
+        made.cells.insert(1, nbformat.v4.new_markdown_cell(_download(each)))
         made.cells.append(nbformat.v4.new_markdown_cell(_quiz_html(quiz.read(each.number), level=2)))
         nbformat.write(made, folder / f"{each.name}.ipynb")
     for name in set(quiz.names()) - {each.name for each in lessons}:
@@ -69,6 +71,14 @@ def _dressed(each):
             cell.metadata["tags"] = ["hide-input"]
             cell.metadata["mystnb"] = {"code_prompt_show": "Show a solution", "code_prompt_hide": "Hide the solution"}
     return made
+
+
+def _download(each):
+    name = notebooks.file_name(each)
+    return (
+        f"{{download}}`This lesson as a notebook <student/{name}>`, without answers: for JupyterLab, Colab or Kaggle, where "
+        "its first cell installs what is missing."
+    )
 
 
 def _quiz_html(found, level):
