@@ -76,8 +76,8 @@ def _dressed(each):
 def _download(each):
     name = notebooks.file_name(each)
     return (
-        f"{{download}}`This lesson as a notebook <student/{name}>`, without answers: for JupyterLab, Colab or Kaggle, where "
-        "its first cell installs what is missing."
+        f"{{download}}`This lesson as a notebook <student/{name}>`, without answers: for JupyterLab, Colab or Kaggle, "
+        "where its first cell installs what is missing."
     )
 
 
