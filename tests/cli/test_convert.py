@@ -1,7 +1,10 @@
 """``sparkeras convert``: old files to .keras, .keras to two files and back, bad input in one line."""
 
 import json
+import os
 import re
+import subprocess
+import sys
 
 import keras
 import numpy as np
@@ -124,3 +127,20 @@ def test_theano_kernels(tmp_path, monkeypatch, capsys):
     assert_said(capsys, "has a kernel in Theano's order .* Ask for it with --theano-kernels")
     assert sparkeras("convert", "m.json", "w.h5", "m.keras", "--theano-kernels") == 0
     assert "note: Images stay channels first" in capsys.readouterr().out
+
+
+def test_the_backend_is_the_one_that_is_installed(old, tmp_path):
+    """In a process of its own, as Keras takes TensorFlow where nobody chose another backend."""
+    command = [
+        sys.executable,
+        "-c",
+        "from sparkeras.cli.app import main; main()",
+        "convert",
+        "m.json",
+        "w.h5",
+        "m.keras",
+    ]
+    environment = {name: value for name, value in os.environ.items() if name != "KERAS_BACKEND"}
+    environment |= {"KERAS_HOME": str(tmp_path / "home")}
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr

@@ -248,3 +248,11 @@ def assert_said(capsys, words):
     said = capsys.readouterr().err
     assert re.search(words, said), said
     assert said.count("\n") == 1
+
+
+def test_a_network_that_makes_no_mistake_is_reported(spark, tmp_path, capsys):
+    lines = "".join(f"{i % 2},{-(i % 2)},{'cat' if i % 2 else 'dog'}\n" for i in range(60))
+    (tmp_path / "easy.csv").write_text("a,b,label\n" + lines)
+    settings = ("--data", tmp_path / "easy.csv", "--engine", "scratch", "--epochs", 20)
+    assert sparkeras("train", *settings, "--out", tmp_path / "run") == 0, capsys.readouterr().err
+    assert "No mistakes among 12 test rows" in (tmp_path / "run" / "report.html").read_text()

@@ -3,7 +3,9 @@
 import csv
 import json
 import re
+import shutil
 
+import numpy as np
 import pytest
 
 from tests.cli.test_commands import sparkeras
@@ -78,6 +80,9 @@ def test_sentences_of_ones_own_are_trained_and_told_apart(spark, tmp_path, capsy
     (tmp_path / "other.csv").write_text("text,tone\ngood film,joy\nbright film,praise\nbright good,praise\n")
     assert sparkeras(*evaluate, tmp_path / "other.csv") != 0
     said = capsys.readouterr().err
+    (tmp_path / "numbers.csv").write_text("text,tone\ngood film,1\nbright film,1\nbad thing,0\n")
+    assert sparkeras(*evaluate, tmp_path / "numbers.csv") != 0
+    assert "are numbers, and the model was trained with names ('blame', 'praise')" in capsys.readouterr().err
     assert "has rows of the class 'joy', which the model does not know; it tells apart 'blame', 'praise'." in said
 
 
@@ -95,6 +100,18 @@ def test_columns_are_found_by_their_names(spark, tmp_path, capsys):
         with open(tmp_path / "said.csv", newline="") as found:
             said.append([float(row["prediction"]) for row in csv.DictReader(found)])
     assert said[0] == said[1]
+    figures = []  # of all rows, as neither file is the run's own
+    shutil.copy(tmp_path / "there.csv", tmp_path / "again.csv")
+    for file in ("again.csv", "swapped.csv"):
+        capsys.readouterr()
+        assert sparkeras("evaluate", tmp_path / "run", "--data", tmp_path / file, "--label", "price") == 0
+        found = capsys.readouterr().out
+        figures.append([float(value) for value in re.findall(r"(\d+\.\d+)$", found.replace(" \n", "\n"), re.MULTILINE)])
+    assert figures[0]
+    np.testing.assert_allclose(figures[1], figures[0], rtol=1e-3)
+    (tmp_path / "less.csv").write_text("a,price\n1,2\n2,3\n3,4\n4,5\n5,6.5\n")
+    assert sparkeras("evaluate", tmp_path / "run", "--data", tmp_path / "less.csv", "--label", "price") != 0
+    assert "less.csv' has no column 'b', which the model was trained with." in capsys.readouterr().err
     (tmp_path / "other.csv").write_text("b,c\n1,2\n")
     assert sparkeras("predict", tmp_path / "run", tmp_path / "other.csv", tmp_path / "x.csv") != 0
     assert "has no column 'a', which the model was trained with" in capsys.readouterr().err
@@ -131,3 +148,15 @@ def test_every_set_is_listed_with_rows_licence_and_source(capsys):
         facts = datasets.describe(name)
         assert name in said, f"{name} is cut"
         assert f"{facts.rows_train:,}" in said
+
+
+def test_one_class_alone_is_refused_and_empty_classes_are_told(spark, tmp_path, capsys):
+    for file, labels in (("one.csv", ["only"]), ("gaps.csv", [1, 4])):
+        lines = "".join(f"{i},{i % 3},{labels[i % len(labels)]}\n" for i in range(40))
+        (tmp_path / file).write_text("a,b,label\n" + lines)
+    settings = ("--epochs", 1, "--model", "linear")
+    assert sparkeras("train", "--data", tmp_path / "one.csv", *settings, "--out", tmp_path / "one") == 14
+    assert "All training rows of 'one' are of one class; there is nothing to tell apart." in capsys.readouterr().err
+    assert not (tmp_path / "one").exists()
+    assert sparkeras("train", "--data", tmp_path / "gaps.csv", *settings, "--out", tmp_path / "gaps") == 0
+    assert "3 of 5 classes have no training row" in capsys.readouterr().out

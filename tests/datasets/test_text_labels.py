@@ -59,3 +59,20 @@ def test_parquet_parts_number_classes_alike(spark, tmp_path):
     frame.withColumn("mood", frame.b).write.mode("overwrite").parquet(str(tmp_path / "test.parquet"))
     with pytest.raises(DataError, match="holds texts as labels and .* numbers"):
         datasets.open_dataset(tmp_path, spark, label="mood")
+
+
+def test_true_and_false_and_dates_are_names_too(tmp_path):
+    for label, names in (("bought", ("false", "true")), ("day", ("2024-01-01", "2024-01-02"))):
+        (tmp_path / "t.csv").write_text(f"a,{label}\n" + "".join(f"{i},{names[i % 2]}\n" for i in range(40)))
+        assert datasets.load_arrays(tmp_path / "t.csv", label=label).schema.classes == names
+
+
+@pytest.mark.parametrize("format", ["csv", "parquet", "npz"])
+def test_names_outlive_an_export(spark, tmp_path, format):
+    arrays = datasets.load_arrays(_csv(tmp_path / "t.csv"), label="mood")
+    path = datasets.export(tmp_path / "t.csv", spark, tmp_path / "out", format, label="mood")
+    back = datasets.open_dataset(path, spark)
+    assert back.schema.classes == NAMES
+    assert back.test.count() == len(arrays.y_test)
+    if format == "csv":
+        assert back.schema.features == ("a", "b")

@@ -81,7 +81,7 @@ WRONG = {
     "csv same name twice": (_write("t.csv", "a,a,label\n1,2,0\n"), "has 2 columns named 'a'"),
     "csv one text label": (
         _write("t.csv", "a,label\n1,0\n2,cat\n"),
-        "row 2, column 'label': the label 'cat' is a text; expected a number here. Mend it",
+        "row 2, column 'label': the label .cat. is no number, and most labels are",
     ),
     "csv not in utf-8": (_write("t.csv", b"a,label\n1,0\n\xe9,1\n"), "row 2, column 'a'"),
     "csv infinity": (_write("t.csv", "a,label\n1,0\ninf,1\n"), "row 2 of 2, column 'a': inf is not a finite number"),
@@ -91,7 +91,7 @@ WRONG = {
     ),
     "npz without features": (_npz(x=np.ones((4, 0)), y=Y[:4]), "thus without a number"),
     "npz truncated": (_write("t.npz", b"PK\3\4 and no more"), r"is no whole \.npz file"),
-    "text label in a text pair": (_pair("1 2\n3 4\n", "cat\ndog\n"), "row 1.*the label 'cat' is a text"),
+    "text label in a text pair": (_pair("1 2\n3 4\n", "cat\ndog\n"), "row 1.*the label .cat. is no number"),
     "text empty cell": (_pair("1,,2\n3,4,5\n", "0\n1\n"), "row 1, column 2: the cell is empty"),
     "text empty line": (_pair("1 2\n\n3 4\n", "0\n1\n"), "row 2: the line is empty"),
     "text ragged": (_pair("1 2\n3\n", "0\n1\n"), "row 2: 1 cells, but the first row has 2"),

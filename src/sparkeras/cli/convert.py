@@ -27,7 +27,10 @@ def convert(
 
     Code in old files (Lambda layers) is never run; what has no counterpart is refused by its layer's name.
     """
+    from sparkeras import backends
+
     endings = tuple(path.suffix.lower() for path in files)
+    backends.load(backends.choose())
     if endings in ((".json", ".h5", ".keras"), (".json", ".hdf5", ".keras"), (".h5", ".keras"), (".hdf5", ".keras")):
         _to_keras(files[:-1], files[-1], overwrite, theano_kernels)
     elif endings == (".keras", ".json", ".h5"):

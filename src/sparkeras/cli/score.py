@@ -32,7 +32,7 @@ def evaluate(
     opened = Run.open(run)
     model = _open_model(opened, backend)
     from sparkeras import datasets, fitting, session
-    from sparkeras.cli import class_order, text_rows, unlabelled
+    from sparkeras.cli import as_trained, text_rows, unlabelled
 
     settings = opened.summary["settings"]
     name = data or settings["data"]
@@ -46,8 +46,11 @@ def evaluate(
     held_out = name in datasets.names() or name == settings["data"]
     rows = loaded.test if held_out else loaded.train.unionByName(loaded.test)
     if not held_out and loaded.schema:
-        learned = opened.summary["data"].get("class_names") or ()
-        rows = class_order.as_learned(rows, loaded.schema.classes, learned, name)
+        known = opened.summary["data"]
+        rows = as_trained.columns(rows, loaded.schema.features, known.get("feature_names") or (), name)
+        if known["task"] == "classification" and not unlabelled.is_unlabelled(model):
+            by_name = settings["data"] not in datasets.names()
+            rows = as_trained.classes(rows, loaded.schema.classes, known.get("class_names") or (), name, by_name)
     words = text_rows.of_run(opened)
     rows = words.numbered(rows) if words else rows
     if settings.get("engine") == "scratch":  # whose losses compare numbers one by one

@@ -3,6 +3,7 @@
 Runs on: driver. Imports: Keras (a door, opened after the command chose the backend) and everything below floor 9.
 """
 
+import math
 import time
 
 import numpy as np
@@ -144,7 +145,7 @@ class ScratchRun:
 
     def _rows(self, x):
         """Return features as the network takes them: flat, float32, scaled if asked for."""
-        return self.arrays.scaled(x) if self.scaled else x.reshape(len(x), -1).astype(np.float32)
+        return self.arrays.scaled(x) if self.scaled else x.reshape(len(x), math.prod(x.shape[1:])).astype(np.float32)
 
     def _targets(self, y):
         return np.eye(self.arrays.num_classes, dtype=np.float32)[y]

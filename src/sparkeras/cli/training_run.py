@@ -12,7 +12,7 @@ import keras
 
 from sparkeras import datasets, fitting, session, tracking
 from sparkeras.cli import broken_images, held_out, models, results, text_rows, unlabelled
-from sparkeras.errors import SetupError
+from sparkeras.errors import DataError, SetupError
 from sparkeras.progress_bar import ProgressBar
 from sparkeras.report import TestRows, write_report
 
@@ -52,6 +52,8 @@ class TrainingRun:
         keras.utils.set_random_seed(self.settings.seed)
         steps, seed = self._steps(rows), self.settings.seed
         self.model = models.build(self.model_name, self.data, self.options, seed, steps, self.words)
+        if self.data.task == "classification" and not unlabelled.is_unlabelled(self.model):
+            self._look_at_classes()
         if unlabelled.is_unlabelled(self.model):
             unlabelled.require_reportable(self.model)
             self.settings.label = None
@@ -70,6 +72,18 @@ class TrainingRun:
             self.console.print(f"{left_out:,} of {rows:,} rows were left out: null, NaN or a broken image")
         self.seconds |= self.result.history.parts
         tracking.log_training(self.model, self.result.history, self.settings)
+
+    def _look_at_classes(self):
+        """Refuse rows of one class, and tell of classes that no training row has."""
+        there = {row["label"] for row in self.data.train.select("label").distinct().collect()} - {None}
+        if len(there) < 2:
+            raise DataError(
+                f"All training rows of {self.data.name!r} are of one class; there is nothing to tell apart. "
+                "Expected two classes or more. Is it the right label column?"
+            )
+        missing = self.data.num_classes - len(there)
+        if missing > 0:
+            self.console.print(f"{missing} of {self.data.num_classes} classes have no training row", highlight=False)
 
     def _start(self, master):
         began = time.monotonic()

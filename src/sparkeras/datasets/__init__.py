@@ -267,11 +267,11 @@ def export(name_or_path, spark, folder, format, *, label=None, seed=0, image_siz
     """
     text = files.local(str(name_or_path))
     targets = _export.check(folder, format, files.name_of(text), overwrite)
-    if text not in registry.ENTRIES and files.is_path(text) and files.parquet_paths(text):
+    if not _is_name(text) and files.parquet_paths(text):
         from sparkeras.datasets.parquet import to_arrays
 
         arrays = to_arrays(open_dataset(text, spark, label=label, seed=seed))
     else:
         arrays = load_arrays(text, label=label, seed=seed, image_size=image_size)
-    _export.write(arrays, targets, format)
+    _export.write(arrays, targets, format, own_names=not _is_name(text))
     return targets[0] if format == "npz" else targets[0].parent

@@ -89,6 +89,16 @@ def is_text(column):
     return sum(_is_number(cell or "") for cell in some) < len(some) / 2
 
 
+def class_names(column):
+    """Return a label column as texts (rows,) if it holds words, true and false, or dates; else None."""
+    kind = column.type
+    if pa.types.is_boolean(kind) or pa.types.is_temporal(kind):
+        column = column.cast(pa.string())
+    elif not is_text(column):
+        return None
+    return column.to_numpy()
+
+
 def text_column(column, path, name):
     """Return a pyarrow column of texts as an object array (rows,).
 

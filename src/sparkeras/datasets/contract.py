@@ -3,6 +3,7 @@
 Runs on: driver. Imports: NumPy's types only.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,7 +92,7 @@ class Arrays:
 
     def scaled(self, x: np.ndarray) -> np.ndarray:
         """Return rows of these features as a network without a scaling layer wants them: flat, float32, scaled."""
-        flat = x.reshape(len(x), -1).astype(np.float32)
+        flat = x.reshape(len(x), math.prod(x.shape[1:])).astype(np.float32)  # -1 would not do for no rows
         kind, value = self.fitted_scaling()
         if kind == "rescale":
             return flat * np.float32(value)

@@ -35,8 +35,11 @@ def check(folder, format, name, overwrite):
     return files
 
 
-def write(arrays, files, format):
-    """Write Arrays to ``files`` (of ``check``)."""
+def write(arrays, files, format, own_names=False):
+    """Write Arrays to ``files`` (of ``check``).
+
+    ``own_names`` keeps what the user's file called things: columns of features, and classes as texts.
+    """
     if format == "csv" and arrays.y_train.ndim > 1:
         raise DataError(f"CSV holds one label per row; this data has {arrays.y_train.shape[1]}. Take parquet or npz.")
     if arrays.x_train.dtype == object and format in ("npz", "text"):
@@ -45,18 +48,20 @@ def write(arrays, files, format):
         files[0].parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise DataError(f"The folder '{files[0].parent}' cannot be made: {error.strerror or error}.") from error
+    schema = arrays.schema if own_names else None
+    labels = _labels(arrays, schema.classes if schema and format != "text" else ())
     if format == "npz":
-        parts = {part: getattr(arrays, part) for part in ("x_train", "y_train", "x_test", "y_test")}
+        parts = {"x_train": arrays.x_train, "y_train": labels[0], "x_test": arrays.x_test, "y_test": labels[1]}
         with _whole(files[0]) as partial, open(partial, "wb") as file:
             np.savez_compressed(file, **parts)
         return
     if format == "text":
         _write_text(arrays, files)
         return
-    for file, x, y in zip(files, (arrays.x_train, arrays.x_test), (arrays.y_train, arrays.y_test), strict=True):
+    for file, x, y in zip(files, (arrays.x_train, arrays.x_test), labels, strict=True):
         with _whole(file) as partial:
             if format == "csv":
-                pa.csv.write_csv(_wide(x, y), partial)
+                pa.csv.write_csv(_wide(x, y, schema.features if schema else ()), partial)
             else:
                 pa.parquet.write_table(table_from_arrays(_flat(x), y), partial)
 
@@ -98,11 +103,22 @@ def _flat(x):
     return x if x.dtype == object else x.reshape(len(x), -1)
 
 
-def _wide(x, y):
-    """Return columns f0..fN-1, or text, and label; float32 as the double it equals, so that its digits come back."""
+def _labels(arrays, classes):
+    """Return the labels of both parts, as the names of classes where there are any."""
+    both = (arrays.y_train, arrays.y_test)
+    return tuple(np.array(classes)[y] for y in both) if classes else both
+
+
+def _wide(x, y, names=()):
+    """Return columns called ``names``, else f0..fN-1, or text; and label.
+
+    float32 is written as the double that it equals, so that its digits come back.
+    """
     if x.dtype == object:
         return pa.table({"text": pa.array(x, pa.string()), "label": y})
     flat = _flat(x)
     flat = flat.astype(np.float64) if flat.dtype.kind == "f" else flat
     y = y.astype(np.float64) if y.dtype.kind == "f" else y
-    return pa.table({**{f"f{i}": flat[:, i] for i in range(flat.shape[1])}, "label": y})
+    if len(names) != flat.shape[1] or "label" in names:
+        names = [f"f{i}" for i in range(flat.shape[1])]
+    return pa.table({**{name: flat[:, i] for i, name in enumerate(names)}, "label": y})

@@ -3,6 +3,8 @@
 Runs on: driver. Imports: NumPy, pyarrow and ``errors`` only.
 """
 
+import math
+
 import numpy as np
 import pyarrow as pa
 
@@ -56,7 +58,7 @@ def _column(array):
     array = array.astype(_SPARK_TYPES.get(array.dtype.name, array.dtype), copy=False)
     if array.ndim == 1:
         return pa.array(array)
-    flat = np.ascontiguousarray(array).reshape(len(array), -1)
+    flat = np.ascontiguousarray(array).reshape(len(array), math.prod(array.shape[1:]))
     offsets = np.arange(len(flat) + 1, dtype=np.int64) * flat.shape[1]
     values = pa.array(flat.ravel())
     if offsets[-1] < 2**31:

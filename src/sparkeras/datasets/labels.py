@@ -16,8 +16,8 @@ MOST_CLASSES = 1000
 def text_label_error(where, value):
     """Return the DataError for a label such as 'cat' among numbers; ``where`` names file and row or column."""
     return DataError(
-        f"{where}: the label {str(value)!r} is a text; expected a number here. Mend it; or, if all labels are names of "
-        "classes, give them as a column of a CSV or Parquet file."
+        f"{where}: the label {str(value)!r} is no number, and most labels are. Expected numbers in all rows, or names "
+        "of classes in all (as a column of a CSV or Parquet file)."
     )
 
 

@@ -79,7 +79,7 @@ def to_arrays(dataset):
     for frame in (dataset.train, dataset.test):
         table = frame.toArrow()
         parts += [_to_numpy(table["features"]), _to_numpy(table["label"])]
-    return Arrays(dataset.name, *parts, dataset.num_classes, dataset.scaling, dataset.source)
+    return Arrays(dataset.name, *parts, dataset.num_classes, dataset.scaling, dataset.source, dataset.schema)
 
 
 def _to_numpy(column):

@@ -11,7 +11,7 @@ import zlib
 import numpy as np
 
 from sparkeras.datasets.assemble import Part, join_arrays, split_arrays
-from sparkeras.datasets.cells import is_text, number_column, read_cells, text_column
+from sparkeras.datasets.cells import class_names, is_text, number_column, read_cells, text_column
 from sparkeras.errors import DataError
 
 
@@ -53,8 +53,8 @@ def _part(path, label):
     table = read_cells(lambda: path, path, delimiter, columns)
     if table.num_rows == 0:
         raise DataError(f"'{path}' has no rows below its header. Is the file empty?")
-    texts = is_text(table[label])  # names of classes, which are looked at when those of all parts are known
-    y = table[label].to_numpy() if texts else number_column(table[label], path, label, is_label=True)
+    names_of_classes = class_names(table[label])  # looked at when those of all parts are known
+    y = number_column(table[label], path, label, is_label=True) if names_of_classes is None else names_of_classes
     if len(names) == 1 and is_text(table[names[0]]):
         x = text_column(table[names[0]], path, names[0])
     else:

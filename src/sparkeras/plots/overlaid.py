@@ -67,7 +67,8 @@ def _name_runs(figure, histories, colours):
         Line2D([], [], color=colour, linewidth=3, label=short(name, 40))
         for name, colour in zip(histories, colours.series, strict=False)
     ]
-    for words, style, marker in (("training", "-", "o"), ("validation", (0, (4, 2)), "s")):
+    validated = any(column.startswith("val_") for columns in histories.values() for column in columns)
+    for words, style, marker in (("training", "-", "o"), ("validation", (0, (4, 2)), "s"))[: 1 + validated]:
         handles.append(Line2D([], [], color=colours.ink, linestyle=style, marker=marker, markersize=4, label=words))
     wide = figure.get_size_inches()[0]
     columns = max(2, int(wide * 12 / (6 + max(len(handle.get_label()) for handle in handles))))
