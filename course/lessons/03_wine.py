@@ -237,7 +237,7 @@ check("3.4")
 # starts by saying 0 spends its first epochs on learning that wines get about 5.6.
 
 # %%
-epochs = pick(full=20, fast=3)
+epochs, batch = pick(full=(20, 32), fast=(3, len(x_fit)))
 
 
 def build(units, loss="mse", optimizer=None, seed=0):
@@ -265,7 +265,7 @@ if careful(ops.ones((1, 1)), ops.ones((1, 1))) is None:
 print("loss      mean squared   mean absolute   share of wines praised too much")
 for name in pick(full=losses, fast=[name for name in losses if name == "careful"]):
     network = build([8], losses[name])
-    network.fit(x_fit, y_fit, epochs=epochs, batch_size=32, verbose=0)
+    network.fit(x_fit, y_fit, epochs=epochs, batch_size=batch, verbose=0)
     off = np.asarray(network(x_val)).ravel() - y_val
     print(f"{name:8} {np.mean(off**2):13.3f} {np.mean(np.abs(off)):15.3f} {np.mean(off > 0):33.2f}")
     if name == "mse":
@@ -342,7 +342,7 @@ optimizers = {
 histories = {}
 for name in pick(full=optimizers, fast=["Adam, 0.005"]):
     network = build([8], optimizer=optimizers[name])
-    fitted = network.fit(x_fit, y_fit, epochs=epochs, batch_size=32, validation_data=(x_val, y_val), verbose=0)
+    fitted = network.fit(x_fit, y_fit, epochs=epochs, batch_size=batch, validation_data=(x_val, y_val), verbose=0)
     histories[name] = fitted.history
 show(plots.draw_histories, histories)
 
@@ -359,7 +359,7 @@ shallow_errors, deep_errors, kept = [], [], {}
 for seed in seeds:
     for units, errors in (([8], shallow_errors), ([8, 4], deep_errors)):
         network = build(units, seed=seed)
-        network.fit(x_fit, y_fit, epochs=epochs, batch_size=32, verbose=0)
+        network.fit(x_fit, y_fit, epochs=epochs, batch_size=batch, verbose=0)
         errors.append(float(error(network, x_val, y_val)))
         kept[len(units), seed] = network
 plt.plot(seeds, shallow_errors, "o-", label="8")

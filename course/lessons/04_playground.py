@@ -228,7 +228,7 @@ x_few, y_few, x_val, y_val = gauss.x_train[:100], noisy[:100], gauss.x_train[100
 keras.utils.set_random_seed(1)
 big = build([64, 64])
 epochs = pick(full=150, fast=15)
-history = big.fit(x_few, y_few, epochs=epochs, batch_size=16, validation_data=(x_val, y_val), verbose=0).history
+history = big.fit(x_few, y_few, epochs=epochs, batch_size=20, validation_data=(x_val, y_val), verbose=0).history
 figure("4.big_train", accuracy(big, x_few, y_few))
 figure("4.big_test", accuracy(big, gauss.x_test, gauss.y_test))
 show(plots.draw_history, history)
@@ -305,7 +305,7 @@ keras.utils.set_random_seed(1)
 calm = build([64, 64], calm=keras.regularizers.L2(0.02))
 kernels = [np.asarray(layer.kernel) for layer in calm.layers[:2]]
 print("Keras' price of the first weights:", float(sum(calm.losses)), "and yours:", price(kernels, 0.02))
-calm.fit(x_few, y_few, epochs=epochs, batch_size=16, verbose=0)
+calm.fit(x_few, y_few, epochs=epochs, batch_size=20, verbose=0)
 figure("4.calm_test", accuracy(calm, gauss.x_test, gauss.y_test))
 paint(calm, x_few, y_few)
 

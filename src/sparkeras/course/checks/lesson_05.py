@@ -1,0 +1,233 @@
+"""Lesson 5: digits: labels, two networks, convolution and pooling by hand, and batches.
+
+Runs on: learner's machine. Imports: this package; NumPy.
+"""
+
+import numpy as np
+
+from sparkeras.course.checks import images
+from sparkeras.course.exercise import Mistake, exercise, right, wrong
+from sparkeras.course.in_lessons import sampled
+
+LEAST = 0.5  # the commonest digit gets 0.11; in fast mode there are few images to learn from
+
+
+@exercise(
+    "5.1",
+    "One-hot",
+    baseline="the numbers 0 to 9, which say that 9 is nine times 1.",
+    hints=(
+        "np.eye(3) is a table with ones on its diagonal. What is np.eye(3)[[2, 0]]?",
+        "np.eye(classes)[labels], or compare: labels[:, None] == np.arange(classes).",
+    ),
+    mistakes=(
+        Mistake("lying on its side", "return np.eye(classes)[labels].T", "as columns"),
+        Mistake("from one", "return np.eye(classes)[labels - 1]", "one place"),
+        Mistake("as many as seen", "return np.eye(labels.max() + 1)[labels]", "did not occur"),
+    ),
+)
+def one_hot_labels(one_hot):
+    """Judge one-hot labels."""
+    labels = np.array([3, 0, 1])
+    said, expected = one_hot(labels, 5), np.eye(5)[labels]
+    if said is None:
+        return wrong("It returns nothing.", one_hot_labels.hints[0])
+    if np.shape(said) == (5, 3):
+        return wrong("It has the shape (5, 3).", "The labels are to be rows; you have them as columns.")
+    if np.shape(said) == (3, 4):
+        return wrong(
+            "For 5 classes it has 4 columns.", "A class that did not occur among these labels has its place too."
+        )
+    if np.shape(said) != (3, 5):
+        return wrong(f"For 3 labels of 5 classes it has the shape {np.shape(said)}.", one_hot_labels.hints[0])
+    if np.array_equal(np.asarray(said).astype(float), expected):
+        return right("Ten outputs, ten targets, and no digit is more than another.")
+    if np.array_equal(np.asarray(said).astype(float), np.eye(5)[labels - 1]):
+        return wrong("Each 1 stands one place too far left.", "Classes are counted from 0.")
+    return wrong(f"Label 3 becomes {np.asarray(said)[0].tolist()}.", one_hot_labels.hints[1])
+
+
+@exercise(
+    "5.2",
+    "Dense",
+    baseline="always saying the commonest digit: 0.11.",
+    hints=(
+        "keras.Input((28, 28)), Rescaling, Flatten, Dense, Dense; then compile and fit.",
+        'The last layer: Dense(10, activation="softmax"). The loss: "sparse_categorical_crossentropy".',
+    ),
+    mistakes=(
+        Mistake("no scaling", images.dense(scale=""), "up to 255"),
+        Mistake("not flattened", images.dense(flat=""), "28 rows of ten"),
+        Mistake("one output", images.dense(last='1, activation="sigmoid"'), "ten outputs"),
+        Mistake("not trained", images.dense(), "mlp.fit"),
+    ),
+)
+def dense(mlp, x_test, y_test):
+    """Judge a dense network of images."""
+    shape = tuple(mlp.output_shape[1:])
+    if shape == (28, 10):
+        return wrong(
+            "For an image it says 28 rows of ten numbers.", "Dense works on each line: Flatten comes before it."
+        )
+    if shape != (10,):
+        return wrong(f"For an image it says {shape}.", "A digit is one of ten: ten outputs, with softmax.")
+    said = np.asarray(mlp(x_test[:300].astype("float32")))
+    if not np.allclose(said.sum(axis=1), 1, atol=1e-3):
+        return wrong("Its ten outputs are no probabilities.", dense.hints[1])
+    if not images.scales(mlp):
+        return wrong("It takes pixels up to 255 as they are.", "First layer: Rescaling(1 / 255).")
+    share = float(np.mean(said.argmax(axis=1) == y_test[:300]))
+    if share < LEAST and not sampled():
+        return wrong(f"It reads {share:.0%}.", "Was it trained? mlp.fit(x_train, y_train, ...)")
+    return right(f"{mlp.count_params():,} parameters, {share:.0%} of the first test images.")
+
+
+@exercise(
+    "5.3",
+    "Convolution by hand",
+    baseline="Keras' Conv2D, to rounding.",
+    hints=(
+        "How many places are there? height - kernel height + 1. Each one: (patch * kernel).sum().",
+        "Two loops over places, or two over the kernel: result += kernel[i, j] * image[i : i + tall, j : j + wide].",
+    ),
+    mistakes=(
+        Mistake("turned around", images.convolution("kernel[::-1, ::-1]"), "turned"),
+        Mistake("a line too few", images.convolution("kernel", more=0), "one line"),
+        Mistake("padded", images.PADDED, "result is as large"),
+        Mistake("not added up", images.convolution("kernel", add="patch[0, 0] * kernel[0, 0]"), "is one product"),
+    ),
+)
+def convolution(convolve):
+    """Judge a convolution written by hand."""
+    rng = np.random.default_rng(1)
+    image, kernel = rng.normal(size=(6, 8)), rng.normal(size=(3, 2))
+    said, expected = convolve(image, kernel), images.convolved(image, kernel)
+    if said is None:
+        return wrong("It returns nothing.", convolution.hints[0])
+    shape = np.shape(said)
+    if shape == image.shape:
+        return wrong("The result is as large as the image.", "Count only places where the kernel lies wholly on it.")
+    if shape == (3, 6):
+        return wrong(
+            "The result is one line and one column too small.", "A kernel as large as the image has one place."
+        )
+    if shape != expected.shape:
+        return wrong(
+            f"6 x 8 pixels and a kernel of 3 x 2 give {shape}; expected {expected.shape}.", convolution.hints[0]
+        )
+    if np.allclose(said, expected):
+        return right("The same small table at every place. In Keras it is this, many times at once.")
+    if np.allclose(said, images.convolved(image, kernel[::-1, ::-1])):
+        return wrong("Your kernel is turned around.", "kernel[0, 0] meets the upper left pixel of the patch.")
+    if np.allclose(said, image[:4, :7] * kernel[0, 0]):
+        return wrong("Each pixel is one product.", "All products of a patch are added up: (patch * kernel).sum().")
+    return wrong("The numbers are others than expected.", convolution.hints[1])
+
+
+@exercise(
+    "5.4",
+    "Pooling by hand",
+    baseline="Keras' MaxPooling2D, exactly.",
+    hints=(
+        "image[: 2 * tall, : 2 * wide].reshape(tall, 2, wide, 2) has each square in axes 1 and 3.",
+        "squares.max(axis=(1, 3))",
+    ),
+    mistakes=(
+        Mistake("the mean", images.pool("squares.mean(axis=(1, 3))"), "mean"),
+        Mistake(
+            "every other pixel", "return image[::2, ::2][: image.shape[0] // 2, : image.shape[1] // 2]", "upper left"
+        ),
+        Mistake("the odd line kept", "return np.maximum(image[::2], 0)[:, ::2]", "odd"),
+        Mistake("lines mixed up", images.pool("squares.max(axis=(2, 3))"), "axes"),
+    ),
+)
+def pooling(max_pool):
+    """Judge a max pooling written by hand."""
+    image = np.random.default_rng(2).permutation(35).reshape(5, 7) - 20.0
+    squares = image[:4, :6].reshape(2, 2, 3, 2)
+    said = max_pool(image.copy())
+    if said is None:
+        return wrong("It returns nothing.", pooling.hints[0])
+    if np.shape(said) == (3, 4):
+        return wrong("5 x 7 pixels give 3 x 4.", "An odd last line is left out: (height // 2, width // 2).")
+    if np.shape(said) != (2, 3):
+        hint = "Which axes hold a square? 1 and 3." if np.shape(said) == (2, 2) else pooling.hints[0]
+        return wrong(f"5 x 7 pixels give the shape {np.shape(said)}; expected (2, 3).", hint)
+    if np.array_equal(said, squares.max(axis=(1, 3))):
+        return right("A quarter of the pixels, and what stood out is still there.")
+    if np.allclose(said, squares.mean(axis=(1, 3))):
+        return wrong("That is the mean of each square.", "The largest one is wanted.")
+    if np.array_equal(said, squares[:, 0, :, 0]):
+        return wrong("That is the upper left pixel of each square.", "All four count; the largest wins.")
+    return wrong(f"The first square holds {squares[0, :, 0].ravel().tolist()}, you say {said[0][0]}.", pooling.hints[1])
+
+
+@exercise(
+    "5.5",
+    "Small, and better",
+    baseline="101,770 parameters of the dense network.",
+    hints=(
+        "Conv2D(8, 3) and Conv2D(16, 3), each with ReLU and MaxPooling2D() behind it, then Flatten and Dense(10).",
+        "After both poolings 5 x 5 x 16 = 400 numbers are left: 401 x 10 parameters of the last layer.",
+    ),
+    mistakes=(
+        Mistake("no pooling", images.convolutional(pooling=""), "too many"),
+        Mistake("no bend", images.convolutional(bend="None"), "two convolutions are one"),
+        Mistake("not trained", images.convolutional(), "cnn.fit"),
+    ),
+)
+def small_and_better(cnn, x_test, y_test):
+    """Judge a small convolutional network."""
+    kinds = images.kinds(cnn)
+    if kinds.count("Conv2D") + kinds.count("SeparableConv2D") < 2:
+        return wrong("It has fewer than two convolutions.", "A dense layer does not know which pixels are neighbours.")
+    if not images.all_bend(cnn):
+        return wrong("A convolution has no activation.", "Without a bend, two convolutions are one (lesson 1).")
+    if cnn.count_params() >= 10_000:
+        return wrong(f"It has {cnn.count_params():,} parameters.", "Which layer has too many? cnn.summary() tells.")
+    if tuple(cnn.output_shape[1:]) != (10,):
+        return wrong(f"For an image it says {tuple(cnn.output_shape[1:])}.", "Ten outputs, with softmax.")
+    said = cnn.predict(x_test[:300, :, :, None], batch_size=100, verbose=0)
+    share = float(np.mean(said.argmax(axis=1) == y_test[:300]))
+    if share < LEAST and not sampled():
+        return wrong(f"It reads {share:.0%}.", "Was it trained? cnn.fit(x_train[..., None], y_train, ...)")
+    return right(f"{cnn.count_params():,} parameters, {share:.0%} of the first test images.")
+
+
+@exercise(
+    "5.6",
+    "All rows, once",
+    baseline="a course whose network saw 3,840 of 60,000 images per epoch.",
+    hints=(
+        "The number of batches is rows / batch_size, rounded up. Batch `index` begins at index * batch_size.",
+        "-(-len(self.x) // self.batch_size) rounds up. self.x[start : start + self.batch_size] may be shorter.",
+    ),
+    mistakes=(
+        Mistake("rounded down", images.batches("len(self.x) // self.batch_size"), "last 5 images"),
+        Mistake("another number", images.batches("max(1, len(self.x) // 50)"), "batch size has to"),
+        Mistake("always the first", images.batches(start="0"), "again and again"),
+        Mistake("all labels", images.batches(labels="self.y"), "not as many labels"),
+    ),
+)
+def all_rows_once(Batches):
+    """Judge a data set of batches."""
+    x, y = np.arange(105).reshape(105, 1), np.arange(105)
+    batches = Batches(x, y, 20)
+    count = len(batches)
+    if count == 5:
+        return wrong(
+            "105 images in batches of 20 are 5 batches for you.", "The last 5 images are lost: rounded up, it is 6."
+        )
+    if count != 6:
+        return wrong(
+            f"105 images in batches of 20 are {count} batches for you.", "The batch size has to be in the count."
+        )
+    pairs = [batches[i] for i in range(count)]
+    if any(len(rows) != len(labels) for rows, labels in pairs):
+        return wrong("A batch has not as many labels as images.", "Cut y at the same places as x.")
+    seen = np.concatenate([np.ravel(rows) for rows, _ in pairs])
+    if not np.array_equal(seen, np.concatenate([labels for _, labels in pairs])):
+        return wrong("Images and labels of a batch do not belong together.", "Cut y at the same places as x.")
+    if len(set(seen.tolist())) < 105:
+        return wrong("Some images come again and again, others never.", all_rows_once.hints[0])
+    return right("Six batches, each image once. Training takes the batches in another order each epoch.")
