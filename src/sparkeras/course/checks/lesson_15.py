@@ -1,0 +1,291 @@
+"""Lesson 15: what houses cost, by a line and a forest in Spark.
+
+Runs on: learner's machine. Imports: this package; NumPy.
+"""
+
+import numpy as np
+
+from sparkeras.course.checks import houses as known
+from sparkeras.course.exercise import Mistake, exercise, right, wrong
+
+
+@exercise(
+    "15.1",
+    "A schema",
+    baseline="a table of texts with the columns _c0 to _c8, which is what Spark makes without a schema.",
+    hints=(
+        "spark.read.csv(houses_file, schema=...), with a text such as 'longitude double, latitude double, ...'.",
+        '", ".join(f"{name} double" for name in COLUMNS) makes that text.',
+    ),
+    mistakes=(
+        Mistake("no types", "houses = spark.read.csv(houses_file).toDF(*COLUMNS)", "is text"),
+        Mistake(
+            "whole numbers",
+            'houses = spark.read.csv(houses_file, schema=", ".join(f"{name} int" for name in COLUMNS))',
+            "NULL",
+        ),
+        Mistake(
+            "another order",
+            'houses = spark.read.csv(houses_file, schema=", ".join(f"{n} double" for n in sorted(COLUMNS)))',
+            "first line of the file",
+        ),
+        Mistake("no names", "houses = spark.read.csv(houses_file, inferSchema=True)", "without names"),
+    ),
+)
+def a_schema(houses, houses_file):
+    """Judge the DataFrame of all blocks."""
+    with open(houses_file, encoding="utf-8") as file:
+        lines = file.read().splitlines()
+    if sorted(houses.columns) != sorted(known.COLUMNS):
+        return wrong(
+            f"Its columns are {', '.join(houses.columns)}.", "A file without a header is a table without names."
+        )
+    types = dict(houses.dtypes)
+    texts = [name for name, kind in types.items() if kind == "string"]
+    if texts:
+        return wrong(f"The column {texts[0]!r} is text.", "Nobody can add texts up: give each column its type.")
+    first = houses.first().asDict()
+    expected = dict(zip(known.COLUMNS, map(float, lines[0].split(",")), strict=True))
+    holes = [name for name, value in first.items() if value is None]
+    if holes:
+        words = f"The type {types[holes[0]]} cannot hold '41.000000', and Spark says nothing. Take double."
+        return wrong(f"{holes[0]!r} of the first row is NULL.", words)
+    off = [name for name, value in first.items() if not np.isclose(value, expected[name], rtol=1e-5)]
+    if off:
+        words = f"Columns go by their place, not by their name. The first line of the file: {lines[0]}"
+        return wrong(f"{off[0]!r} of the first row is {first[off[0]]}.", words)
+    if houses.count() != len(lines):
+        return wrong(f"It has {houses.count():,} rows, the file {len(lines):,} lines.", "There is no header to skip.")
+    return right(f"{len(lines):,} blocks, nine numbers each, and not one is missing.")
+
+
+@exercise(
+    "15.2",
+    "The mean",
+    baseline="nothing; this is the number that every model has to beat.",
+    hints=(
+        "One number of the training rows: train.agg(F.mean('value')).first()[0].",
+        "Value minus that number, squared, the mean over the test rows, and the root of it: F.sqrt.",
+    ),
+    mistakes=(
+        Mistake(
+            "no root",
+            'mean = train.agg(F.mean("value")).first()[0]\n'
+            'mean_error = test.agg(F.mean((F.col("value") - mean) ** 2)).first()[0]',
+            "squared dollars",
+        ),
+        Mistake(
+            "absolute errors",
+            'mean = train.agg(F.mean("value")).first()[0]\n'
+            'mean_error = test.agg(F.mean(F.abs(F.col("value") - mean))).first()[0]',
+            "absolute errors",
+        ),
+        Mistake(
+            "training rows", 'mean_error = train.agg(F.stddev("value")).first()[0]', "rows that the mean is made of"
+        ),
+    ),
+)
+def the_mean(mean_error, train, test):
+    """Judge the RMSE on test rows of the training rows' mean."""
+    values, tested = (known.table(part)["value"] for part in (train, test))
+    off, error = tested - values.mean(), float(mean_error)
+    if np.isclose(error, np.sqrt(np.mean(off**2)), rtol=1e-4):
+        return right(f"Always saying {values.mean():,.0f} is {error:,.0f} dollars off, in the sense of RMSE.")
+    if np.isclose(error, np.mean(off**2), rtol=1e-3):
+        return wrong(f"{error:.4g} are squared dollars.", "Take the root.")
+    if np.isclose(error, np.mean(np.abs(off)), rtol=1e-4):
+        return wrong(f"{error:,.0f} is the mean of the absolute errors.", "Square them first; the root comes last.")
+    if np.isclose(error, np.std(values), rtol=1e-3):
+        return wrong(f"{error:,.0f} is of the rows that the mean is made of.", "Compare with the test rows.")
+    return wrong(f"{error:,.0f} is not it.", the_mean.hints[1])
+
+
+LEAK = 'assembler = VectorAssembler(inputCols=[*TOTALS, "value"], outputCol="features")\n'
+GOOD = 'assembler = VectorAssembler(inputCols=TOTALS, outputCol="features")\n'
+FIT = 'line = Pipeline(stages=[assembler, LinearRegression(labelCol="value")])'
+
+
+@exercise(
+    "15.3",
+    "Assemble and fit",
+    baseline="the mean's RMSE, about 115,000 dollars.",
+    hints=(
+        'VectorAssembler(inputCols=TOTALS, outputCol="features"), then LinearRegression(labelCol="value").',
+        "line = Pipeline(stages=[assembler, regression]).fit(train)",
+    ),
+    mistakes=(
+        Mistake("the label among the inputs", f"{LEAK}{FIT}.fit(train)", "is what you want to know"),
+        Mistake("all rows", f"{GOOD}{FIT}.fit(houses)", "test rows, too"),
+        Mistake("not fitted", f"{GOOD}{FIT}", "only a plan"),
+    ),
+)
+def assemble_and_fit(line, train, test):
+    """Judge a fitted pipeline of a linear regression."""
+    if not hasattr(line, "transform"):
+        return wrong(f"{type(line).__name__} is only a plan.", "fit(train) makes the model.")
+    inputs = [
+        name for stage in getattr(line, "stages", []) if stage.hasParam("inputCols") for name in stage.getInputCols()
+    ]
+    if "value" in inputs:
+        return wrong("The value is among the inputs.", "A model cannot use what is what you want to know.")
+    if sorted(inputs) != sorted(known.TOTALS):
+        return wrong(f"Its inputs are {', '.join(inputs) or 'not assembled'}.", "Expected the columns of TOTALS.")
+    said = np.array([row[0] for row in line.transform(test).select("prediction").collect()])
+    parts = {"train": known.table(train), "test": known.table(test)}
+    both = {name: np.concatenate([parts["train"][name], parts["test"][name]]) for name in known.COLUMNS}
+    candidates = {"train": parts["train"], "all": both, "test": parts["test"]}
+    off = {name: known.distance(said, known.line(rows, parts["test"])) for name, rows in candidates.items()}
+    nearest = min(off, key=off.get)
+    if off[nearest] > 5000:
+        return wrong(f"It says {said[0]:,.0f} for the first test row.", "Is its label 'value', and does it fit a line?")
+    if nearest != "train":
+        return wrong("It has learned from test rows, too.", "fit(train): what it is tested on, it must not have seen.")
+    error = known.distance(said, parts["test"]["value"])
+    return right(f"Six inputs, seven numbers to learn, {error:,.0f} dollars on the test rows.")
+
+
+@exercise(
+    "15.4",
+    "Two errors",
+    baseline="the mean's RMSE on the test rows, about 115,000 dollars.",
+    hints=(
+        'evaluator = RegressionEvaluator(labelCol="value", metricName="rmse")',
+        "evaluator.evaluate(line.transform(train)), and the same with test.",
+    ),
+    mistakes=(
+        Mistake(
+            "the summary for both",
+            "train_rmse = test_rmse = line.stages[-1].summary.rootMeanSquaredError",
+            "rows that the line has learned from",
+        ),
+        Mistake(
+            "no root",
+            'evaluator = RegressionEvaluator(labelCol="value", metricName="mse")\n'
+            "train_rmse, test_rmse = [evaluator.evaluate(line.transform(part)) for part in (train, test)]",
+            "the R stands for",
+        ),
+        Mistake(
+            "exchanged",
+            'evaluator = RegressionEvaluator(labelCol="value", metricName="rmse")\n'
+            "train_rmse, test_rmse = [evaluator.evaluate(line.transform(part)) for part in (test, train)]",
+            "other way round",
+        ),
+    ),
+)
+def two_errors(train_rmse, test_rmse, line, train, test):
+    """Judge the errors on training rows and test rows."""
+    rows = [line.transform(part).select("prediction", "value").collect() for part in (train, test)]
+    of_train, of_test = (known.distance(*np.array(part).T) for part in rows)
+    said = float(train_rmse), float(test_rmse)
+    message = f"You say {said[0]:,.0f} and {said[1]:,.0f}."
+    if np.allclose(said, (of_train, of_test), rtol=1e-4):
+        return right(
+            f"Training {of_train:,.0f}, test {of_test:,.0f}; the summary of Spark's model knows the first only."
+        )
+    if np.allclose(said, (of_test, of_train), rtol=1e-4):
+        return wrong(message, "It is the other way round.")
+    if np.allclose(said, (of_train, of_train), rtol=1e-4):
+        return wrong(message, "Both are of rows that the line has learned from. A summary knows no test rows.")
+    if np.allclose(said, (of_train**2, of_test**2), rtol=1e-3):
+        return wrong(message, "These are squared: the R stands for root.")
+    return wrong(message, two_errors.hints[1])
+
+
+def _ratios(rooms="rooms / households", bedrooms="bedrooms / rooms", people="people / households", verb="*"):
+    return (
+        f'return frame.selectExpr("{verb}", "{rooms} AS rooms_per_household", '
+        f'"{bedrooms} AS bedrooms_per_room", "{people} AS people_per_household")'
+    )
+
+
+@exercise(
+    "15.5",
+    "Per household",
+    baseline="the totals, which say how large a block is, not how large its houses are.",
+    hints=(
+        'F.col("rooms") / F.col("households") is one of them; frame.withColumn(name, column) adds it.',
+        'frame.withColumns({"rooms_per_household": ..., "bedrooms_per_room": ..., "people_per_household": ...})',
+    ),
+    mistakes=(
+        Mistake("upside down", _ratios("households / rooms"), "upside down"),
+        Mistake("per person", _ratios("rooms / people"), "per person"),
+        Mistake("columns lost", _ratios(verb="value"), "are gone"),
+        Mistake("bedrooms per household", _ratios(bedrooms="bedrooms / households"), "of all rooms"),
+    ),
+)
+def per_household(with_ratios, test):
+    """Judge three ratios."""
+    frame = with_ratios(test.limit(200))
+    if frame is None:
+        return wrong("It returns nothing.", per_household.hints[0])
+    missing = [name for name in known.RATIOS if name not in frame.columns]
+    if missing:
+        return wrong(f"There is no column {missing[0]!r}.", per_household.hints[1])
+    lost = [name for name in known.COLUMNS if name not in frame.columns]
+    if lost:
+        return wrong(f"The columns {', '.join(lost)} are gone.", "Keep all that were there: withColumns, or '*'.")
+    rows = known.table(frame, [*known.COLUMNS, *known.RATIOS])
+    wanted = {name: rows[above] / rows[below] for name, (above, below) in known.RATIOS.items()}
+    for name, ratio in wanted.items():
+        said = rows[name]
+        if np.allclose(said, ratio, rtol=1e-4):
+            continue
+        message = f"{name} of the first row is {said[0]:.3g}."
+        if np.allclose(said * ratio, 1, rtol=1e-4):
+            return wrong(message, "That ratio is upside down.")
+        if name == "rooms_per_household" and np.allclose(said, rows["rooms"] / rows["people"], rtol=1e-4):
+            return wrong(message, "That is rooms per person.")
+        if name == "bedrooms_per_room":
+            return wrong(message, "Which share of all rooms are bedrooms?")
+        return wrong(message, f"Expected {ratio[0]:.3g}: one total divided by another of the same row.")
+    return right("Three numbers that do not grow with the block.")
+
+
+def _nearby(rows="train", key='["cell_x", "cell_y"]', how='"left"', fill="of_all"):
+    return (
+        f'of_cell = with_cell({rows}).groupBy("cell_x", "cell_y").agg(F.mean("value").alias("nearby"))\n'
+        'of_all = train.agg(F.mean("value")).first()[0]\n'
+        f'return with_cell(frame).join(of_cell, {key}, {how}).fillna({fill}, ["nearby"])'
+    )
+
+
+@exercise(
+    "15.6",
+    "What houses cost nearby",
+    baseline="the line without it, about 75,700 dollars on the test rows.",
+    hints=(
+        'with_cell(train).groupBy("cell_x", "cell_y").agg(F.mean("value").alias("nearby")) is a table of cells.',
+        'with_cell(frame).join(that_table, ["cell_x", "cell_y"], "left"), then fillna(mean, ["nearby"]).',
+    ),
+    mistakes=(
+        Mistake("all rows", _nearby(rows="houses"), "have a say"),
+        Mistake("rows lost", _nearby(how='"inner"'), "leaves out"),
+        Mistake("zero where unknown", _nearby(fill="0"), "houses that cost nothing"),
+        Mistake("the frame's own values", _nearby(rows="frame"), "Whose values"),
+    ),
+)
+def nearby(with_nearby, train, test):
+    """Judge the mean value of each row's cell."""
+    frame = with_nearby(test)
+    if frame is None:
+        return wrong("It returns nothing.", nearby.hints[0])
+    if "nearby" not in frame.columns:
+        return wrong("There is no column 'nearby'.", nearby.hints[0])
+    learned, tested = known.table(train), known.table(test)
+    found = known.table(frame, [*known.COLUMNS, "nearby"])
+    if len(found["value"]) != len(tested["value"]):
+        message = f"It returns {len(found['value']):,} rows of {len(tested['value']):,}."
+        return wrong(message, "An inner join leaves out cells that have no training row.")
+    both = {name: np.concatenate([learned[name], tested[name]]) for name in known.COLUMNS}
+    expected = known.nearby(found, learned)
+    if np.allclose(found["nearby"], expected, rtol=1e-6):
+        return right("The price of the neighbourhood, from training rows alone: what you would know of a new house.")
+    strange = known.without_cell(found, learned)
+    message = f"{np.mean(~np.isclose(found['nearby'], expected)):.0%} of the test rows have another value."
+    if np.allclose(found["nearby"], known.nearby(found, both), rtol=1e-6):
+        return wrong(message, "The test rows' own values have a say in it: group the training rows.")
+    if np.allclose(found["nearby"], known.nearby(found, tested), rtol=1e-6):
+        return wrong(message, "Whose values are these? Of a new house nobody knows one: group the training rows.")
+    if not np.isfinite(found["nearby"]).all() or np.allclose(found["nearby"][~strange], expected[~strange], rtol=1e-6):
+        return wrong(message, "Cells without a training row are not houses that cost nothing: fill in the mean of all.")
+    return wrong(message, nearby.hints[1])

@@ -1,0 +1,17 @@
+"""What Spark should not say in a lesson.
+
+Runs on: learner's machine. Imports: nothing of ours.
+"""
+
+import ctypes.util
+
+
+def without_native_algebra(spark):
+    """Keep MLlib from looking for BLAS and LAPACK in C where there are none: it would say so, twice, as an error.
+
+    Without them it computes in Java, as it would after its search. Call it before the first model is fitted.
+    """
+    properties = spark.sparkContext._jvm.java.lang.System
+    for library in ("blas", "lapack", "arpack"):
+        if ctypes.util.find_library(library) is None:
+            properties.setProperty(f"dev.ludovic.netlib.{library}.allowNative", "false")
