@@ -1,0 +1,136 @@
+"""Lesson 12, second half: rows of ids, word vectors, and a difference with its error.
+
+Runs on: learner's machine. Imports: this package; NumPy.
+"""
+
+import numpy as np
+
+from sparkeras.course.checks import sentences
+from sparkeras.course.exercise import Mistake, exercise, right, wrong
+
+
+@exercise(
+    "12.4",
+    "Ids",
+    baseline="nothing: every id must be the right one, or the network reads another sentence.",
+    hints=(
+        "Start with np.zeros((len(texts), length), int); then fill the beginning of each row.",
+        "{word: place for place, word in enumerate(vocabulary, start=2)}, and .get(word, 1) for unknown words.",
+    ),
+    mistakes=(
+        Mistake("ids from 0", sentences.ids(start=0), "taken"),
+        Mistake("unknown words left out", sentences.ids(found="[n[w] for w in words if w in n]"), "has vanished"),
+        Mistake("long texts", sentences.ids(cut=""), "words_of(text)[:length]"),
+        Mistake("padding in front", sentences.ids(place="length - len(found) :"), "at the end"),
+    ),
+)
+def row_of_ids(to_ids):
+    """Judge rows of word ids."""
+    texts = np.array(["Good film", "A zebra in a film", "film film film film film film good"], object)
+    words, expected = ["a", "film", "good", "in"], [[4, 3, 0, 0, 0], [2, 1, 5, 2, 3], [3, 3, 3, 3, 3]]
+    try:
+        said = to_ids(texts, words, 5)
+        said = None if said is None else np.asarray(said)
+    except ValueError as error:
+        return wrong(f"It ends in: {error}", "Is a text longer than the row? Take words_of(text)[:length].")
+    if said is None:
+        return wrong("It returns nothing.", row_of_ids.hints[0])
+    if said.shape != (3, 5):
+        return wrong(f"Three texts with length 5 give the shape {said.shape}.", "Expected (3, 5), a row per text.")
+    if np.array_equal(said, expected):
+        if said.dtype.kind not in "iu":
+            return wrong(f"The ids are of the type {said.dtype}.", "Ids are whole numbers: np.zeros(..., int).")
+        return right("Each word has its number, and two numbers say: no word, unknown word.")
+    if said[0].tolist() == [0, 0, 0, 4, 3]:
+        return wrong("The zeros stand in front of the text.", "Padding belongs at the end: ids[row, : len(found)].")
+    if said[0, 0] in (2, 3):
+        return wrong(f"'good' is word 2 of 0..3 and has id {said[0, 0]}.", "0 and 1 are taken; begin with start=2.")
+    if said[1].tolist() == [2, 5, 2, 3, 0]:
+        return wrong("The unknown word 'zebra' has vanished.", "It keeps its place, with id 1.")
+    return wrong(f"With the words {words} the ids of 'A zebra in a film' are {said[1].tolist()}.", row_of_ids.hints[1])
+
+
+@exercise(
+    "12.5",
+    "Look up, take the mean",
+    baseline="table[ids].mean(axis=1), where a short text is mostly padding.",
+    hints=(
+        "table[ids] looks up all vectors: (rows, words, numbers). Which of them are words?",
+        "Multiply by (ids != 0)[:, :, np.newaxis], sum over axis 1, divide by the number of words of each row.",
+    ),
+    mistakes=(
+        Mistake("padding counts", "return table[ids].mean(axis=1)", "padding as if"),
+        Mistake("the sum", "return (table[ids] * (ids != 0)[:, :, None]).sum(axis=1)", "grows with"),
+        Mistake("divided by the length", "return (table[ids] * (ids != 0)[:, :, None]).mean(axis=1)", "by all places"),
+        Mistake("the wrong axis", "return table[ids].mean(axis=2)", "a number per place"),
+    ),
+)
+def look_up(mean_of_words):
+    """Judge the mean of word vectors without padding."""
+    table = np.random.default_rng(0).normal(size=(6, 3))
+    ids = np.array([[2, 3, 0, 0, 0], [4, 4, 1, 5, 0], [5, 0, 0, 0, 0], [1, 2, 3, 4, 5]])
+    is_word = (ids != 0)[:, :, np.newaxis]
+    added = (table[ids] * is_word).sum(axis=1)
+    expected = added / is_word.sum(axis=1)
+    said = mean_of_words(ids, table)
+    if said is None:
+        return wrong("It returns nothing.", look_up.hints[0])
+    said = np.asarray(said)
+    if said.shape == ids.shape:
+        return wrong("It gives a number per place of the text.", "The mean goes over words: axis=1 of table[ids].")
+    if said.shape != expected.shape:
+        return wrong(f"It gives the shape {said.shape} for 4 texts and vectors of 3.", "Expected (4, 3).")
+    known = (
+        (table[ids].mean(axis=1), "It counts padding as if it were a word.", "Leave out the places where ids is 0."),
+        (added, "That is the sum.", "It grows with the text; divide by the number of its words."),
+        (added / ids.shape[1], "You divide by all places.", "A text of two words has two, however long the row is."),
+    )
+    if np.allclose(said, expected, atol=1e-5):
+        return right("Short and long texts give vectors of the same size, and padding has no say.")
+    for value, message, hint in known:
+        if np.allclose(said, value, atol=1e-5):
+            return wrong(message, hint)
+    return wrong("The vectors are not the means.", look_up.hints[1])
+
+
+@exercise(
+    "12.6",
+    "A difference and its error",
+    baseline="a difference of 0, which two equal models have on average.",
+    hints=(
+        "Subtract fold by fold first: an array of differences. Then its mean, and its standard deviation.",
+        "differences.std(ddof=1) / np.sqrt(len(differences)) is the standard error.",
+    ),
+    mistakes=(
+        Mistake("not divided", sentences.compared("d.std(ddof=1)"), "single fold"),
+        Mistake("divided by the number", sentences.compared("d.std(ddof=1) / len(d)"), "square root"),
+        Mistake("not in pairs", sentences.compared("np.sqrt((np.var(a, ddof=1) + np.var(b, ddof=1)) / 5)"), "pairs"),
+        Mistake("the other way round", sentences.compared("d.std(ddof=1) / np.sqrt(len(d))", "b - a"), "other sign"),
+    ),
+)
+def a_difference(compare):
+    """Judge a mean difference and its standard error."""
+    first, second = np.array([0.71, 0.82, 0.80, 0.77, 0.75]), np.array([0.70, 0.80, 0.81, 0.76, 0.70])
+    differences = first - second
+    said = compare(first, second)
+    if said is None:
+        return wrong("It returns nothing.", a_difference.hints[0])
+    if np.shape(said) != (2,):
+        return wrong(f"It returns something of the shape {np.shape(said)}.", "Two numbers: return mean, error")
+    mean, error = said
+    deviations = [differences.std(ddof=ddof) for ddof in (0, 1)]  # of the folds, or estimated for all: both are usual
+    if np.isclose(mean, -differences.mean()):
+        return wrong("The mean has the other sign.", "First minus second: above zero if the first is better.")
+    if not np.isclose(mean, differences.mean()):
+        return wrong(f"The mean difference is {differences.mean():.4f}, not {mean:.4g}.", a_difference.hints[0])
+    if any(np.isclose(error, deviation / np.sqrt(5)) for deviation in deviations):
+        return right("A difference of less than twice its error may well be chance.")
+    if any(np.isclose(error, deviation) for deviation in deviations):
+        return wrong("That is how far a single fold is from the mean.", "The mean of five moves less: divide.")
+    if any(np.isclose(error, deviation / 5) for deviation in deviations):
+        return wrong("The error is too small.", "Divide by the square root of the number of folds.")
+    if error > deviations[1] / np.sqrt(5) * 1.5:
+        return wrong(
+            "The error is too large.", "The folds come in pairs: an easy one is easy for both. Subtract first."
+        )
+    return wrong(f"The mean is right, {error:.4g} is not its error.", a_difference.hints[1])
