@@ -1,0 +1,231 @@
+"""Lesson 6: what it takes to read 99.3 % of the digits, and what such a figure is worth.
+
+Runs on: learner's machine. Imports: this package; NumPy.
+"""
+
+import numpy as np
+
+from sparkeras.course.checks import marks
+from sparkeras.course.exercise import Mistake, exercise, right, wrong
+
+
+@exercise(
+    "6.1",
+    "Move them",
+    baseline="a loop over all pixels, which is right and takes a thousand times as long.",
+    hints=(
+        "Lay the images upon larger empty ones (np.pad), and cut out the right piece.",
+        "A piece that begins further up shows the image further down: begin at height - down.",
+    ),
+    mistakes=(
+        Mistake("wrapped", "return np.roll(images, (down, right), axis=(1, 2))", "other side"),
+        Mistake("directions swapped", marks.shifted("right", "down"), "swapped"),
+        Mistake("the other way", marks.shifted("-down", "-right"), "up and to the left"),
+        Mistake("larger images", "return np.pad(images, ((0, 0), (down, 0), (right, 0)))", "size of the images"),
+    ),
+)
+def move_them(shift):
+    """Judge a function that moves images."""
+    images = np.arange(1, 61).reshape(2, 5, 6)
+    if shift(images, 0, 0) is None:
+        return wrong("It returns nothing.", move_them.hints[0])
+    said, expected = shift(images.copy(), 2, 1), marks.moved(images, 2, 1)
+    if np.shape(said) != images.shape:
+        return wrong(f"Images {images.shape} become {np.shape(said)}.", "The size of the images stays; cut it out.")
+    told = (
+        (
+            np.roll(images, (2, 1), axis=(1, 2)),
+            "What leaves the image comes in again from the other side. Zeros should.",
+        ),
+        (marks.moved(images, 1, 2), "You have down and right swapped: axis 1 is the height."),
+        (marks.moved(images, -2, -1), "They move up and to the left."),
+    )
+    if not np.array_equal(said, expected):
+        return wrong(
+            "Moved down by 2 and right by 1, it is not as expected.", marks.hint(said, told, move_them.hints[1])
+        )
+    if not np.array_equal(shift(images.copy(), -1, -3), marks.moved(images, -1, -3)):
+        return wrong("Up and to the left it is not as expected.", "Negative numbers: beware of slices such as [:-0].")
+    return right("25 images of each, if it may go two pixels each way.")
+
+
+@exercise(
+    "6.2",
+    "Drop",
+    baseline="keras.layers.Dropout in training.",
+    hints=(
+        "rng.random(x.shape) is between 0 and 1. Which share of it is at least `rate`?",
+        "stays = rng.random(x.shape) >= rate; return x * stays / (1 - rate)",
+    ),
+    mistakes=(
+        Mistake("sum not kept", "return x * (rng.random(x.shape) >= rate)", "smaller on average"),
+        Mistake("the others dropped", "return x * (rng.random(x.shape) < rate) / rate", "kept what was"),
+        Mistake("whole columns", "return x * (rng.random(x.shape[1:]) >= rate) / (1 - rate)", "same place"),
+        Mistake("multiplied", "return x * (rng.random(x.shape) >= rate) * (1 - rate)", "divide"),
+    ),
+)
+def drop_units(drop):
+    """Judge dropout."""
+    x = np.full((200, 300), 2.0)
+    said = drop(x.copy(), 0.2, np.random.default_rng(0))
+    if said is None:
+        return wrong("It returns nothing.", drop_units.hints[0])
+    if np.shape(said) != x.shape:
+        return wrong(f"An array {x.shape} becomes {np.shape(said)}.", drop_units.hints[0])
+    said = np.asarray(said, float)
+    zeros, rest = float(np.mean(said == 0)), said[said != 0]
+    if abs(zeros - 0.8) < 0.02:
+        return wrong("At a rate of 0.2, 80 % become zero.", "You kept what was to be dropped: stays where >= rate.")
+    if abs(zeros - 0.2) > 0.05:
+        return wrong(f"At a rate of 0.2, a share of {zeros:.2f} becomes zero.", drop_units.hints[0])
+    if np.std((said == 0).mean(axis=0)) > 0.1:
+        return wrong("All rows lose the same units.", "Every row has zeros at the same place. Draw for each number.")
+    if np.allclose(rest, 2.5):
+        return right(f"{zeros:.1%} are zero, and the mean stays {said.mean():.2f}.")
+    if np.allclose(rest, 2.0):
+        return wrong("What comes out is smaller on average.", "Make up for what was dropped: / (1 - rate).")
+    if np.allclose(rest, 1.6):
+        return wrong("What stays gets smaller as well.", "It should get larger: divide, do not multiply.")
+    return wrong(f"A 2 that stays becomes {rest[0]:.3g}; expected 2 / 0.8.", drop_units.hints[1])
+
+
+@exercise(
+    "6.3",
+    "The mean of several",
+    baseline="the best member alone.",
+    hints=(
+        "Axis 0 are the members: take the mean over it. What is left is (rows, classes).",
+        "np.mean(said, axis=0).argmax(axis=1)",
+    ),
+    mistakes=(
+        Mistake("a vote", marks.VOTE, "vote"),
+        Mistake(
+            "the mean digit", "return np.round(said.argmax(axis=2).mean(axis=0)).astype(int)", "names, not amounts"
+        ),
+        Mistake("over rows", "return np.mean(said, axis=1).argmax(axis=1)", "each member"),
+        Mistake("probabilities", "return np.mean(said, axis=0)", "which class"),
+    ),
+)
+def the_mean_of_several(together):
+    """Judge an ensemble of three members, four rows and five classes."""
+    said = marks.opinions()
+    expected, answer = [0, 4, 2, 1], together(said)
+    if answer is None:
+        return wrong("It returns nothing.", the_mean_of_several.hints[0])
+    if np.shape(answer) == (4, 5):
+        return wrong("These are probabilities still.", "And which class has the largest one? argmax(axis=1).")
+    if np.shape(answer) == (3,):
+        return wrong("You have one answer of each member.", "Take the mean over members, axis 0, and keep the rows.")
+    if np.shape(answer) != (4,):
+        return wrong(f"For 4 rows the answer has the shape {np.shape(answer)}.", the_mean_of_several.hints[0])
+    answer = np.asarray(answer).astype(int).tolist()
+    if answer == expected:
+        return right("One that is sure outweighs two that are not.")
+    told = {
+        (3, 4, 2, 1): "That is a vote. In row 0, one member is sure and two hardly lean the other way.",
+        (2, 4, 2, 2): "You took the mean of the digits. Digits are names, not amounts.",
+    }
+    return wrong(f"The classes are {answer}.", told.get(tuple(answer), the_mean_of_several.hints[0]))
+
+
+@exercise(
+    "6.4",
+    "Accuracy per digit",
+    baseline="one figure for all, which hides the worst one.",
+    hints=(
+        "labels == 5 marks the images of a five. What was said of these?",
+        "np.mean(said[labels == digit] == digit) for each digit from 0 to 9.",
+    ),
+    mistakes=(
+        Mistake("of those said", marks.each("labels[said == d] == d"), "read as"),
+        Mistake("of all images", marks.each("(labels == d) & (said == d)"), "all images"),
+        Mistake("a count", marks.each("said[labels == d] == d", "sum"), "share"),
+    ),
+)
+def accuracy_per_digit(per_digit):
+    """Judge a recall for each digit."""
+    labels = np.repeat(np.arange(10), np.arange(5, 15))
+    said = np.where(np.arange(95) % 4 == 0, (labels + 1) % 10, labels)
+    answer = per_digit(labels, said)
+    if answer is None:
+        return wrong("It returns nothing.", accuracy_per_digit.hints[0])
+    if np.shape(answer) != (10,):
+        return wrong(f"The answer has the shape {np.shape(answer)}; expected (10,).", accuracy_per_digit.hints[1])
+    digits = range(10)
+    if np.allclose(answer, [np.mean(said[labels == d] == d) for d in digits]):
+        return right("Its name in books is recall. For ten equally common digits their mean is the accuracy.")
+    told = (
+        (
+            [np.mean(labels[said == d] == d) for d in digits],
+            "Of those that were read as a 5, you counted the true ones.",
+        ),
+        (
+            [np.mean((labels == d) & (said == d)) for d in digits],
+            "You divide by all images, not by those of the digit.",
+        ),
+        ([np.sum(said[labels == d] == d) for d in digits], "These are counts; a share is wanted."),
+    )
+    return wrong("The ten numbers are others than expected.", marks.hint(answer, told, accuracy_per_digit.hints[0]))
+
+
+@exercise(
+    "6.5",
+    "Give or take",
+    baseline="a figure with four digits and nothing said of its chance.",
+    hints=("The formula stands above; do not forget to double it.", "2 * np.sqrt(share * (1 - share) / rows)"),
+    mistakes=(
+        Mistake("one only", "return np.sqrt(share * (1 - share) / rows)", "one standard error"),
+        Mistake("no root", "return 2 * share * (1 - share) / rows", "root is missing"),
+        Mistake("the root of the rows only", "return 2 * share * (1 - share) / np.sqrt(rows)", "under the root"),
+    ),
+)
+def give_and_take(give_or_take):
+    """Judge two standard errors of a share."""
+    share, rows = 0.9, 400
+    said = give_or_take(share, rows)
+    if said is None:
+        return wrong("It returns nothing.", give_and_take.hints[0])
+    said = float(said)
+    if np.isclose(said, 0.03):
+        return right("0.9 on 400 images: 0.87 to 0.93. Four times the images halve it.")
+    told = (
+        (0.015, "That is one standard error; two were asked."),
+        (2 * 0.09 / 400, "The root is missing."),
+        (2 * 0.09 / 20, "All of it stands under the root, not only the rows."),
+    )
+    return wrong(f"0.9 on 400 images: {said:.4g}; expected 0.03.", marks.hint(said, told, give_and_take.hints[1]))
+
+
+@exercise(
+    "6.6",
+    "Who is not beaten",
+    baseline="a board by accuracy alone, which the largest ensemble wins.",
+    hints=(
+        "For each model ask all others: is one at least as good in both, and better in one?",
+        "any(a >= accuracy and p <= parameters and (a > accuracy or p < parameters) for _, a, p in models)",
+    ),
+    mistakes=(
+        Mistake("the best only", "return [max(models, key=lambda m: m[1])[0]]", "most accurate one"),
+        Mistake("the smallest only", "return [min(models, key=lambda m: m[2])[0]]", "smallest one"),
+        Mistake("better in both", marks.unbeaten("a > accuracy and p < parameters"), "equal in one"),
+        Mistake("itself", marks.unbeaten("a >= accuracy and p <= parameters"), "by itself"),
+    ),
+)
+def who_is_not_beaten(not_beaten):
+    """Judge who is on the front of accuracy and size."""
+    models = [("a", 0.9, 100), ("b", 0.95, 200), ("c", 0.95, 300), ("d", 0.8, 100), ("e", 0.99, 900), ("f", 0.97, 1000)]
+    said = not_beaten([*models, ("g", 0.99, 900)])
+    if said is None:
+        return wrong("It returns nothing.", who_is_not_beaten.hints[0])
+    said = sorted(each[0] for each in said)  # names, or whole models: both begin with the letter
+    told = {
+        "e": "That is the most accurate one only. Who is as good with less?",
+        "ad": "These are the smallest only. A larger one may be more accurate.",
+        "a": "That is the smallest one only. A larger one may be more accurate.",
+        "abcdeg": "c is as accurate as b and larger: a model that is equal in one and worse in the other is beaten.",
+        "ab": "e and g are equal; neither beats the other.",
+        "": "Every model is at least as good as itself: it is not to be beaten by itself.",
+    }
+    if "".join(said) == "abeg":
+        return right("a, b and e (and g, its equal): the rest is worse in one thing and better in none.")
+    return wrong(f"You keep {', '.join(said) or 'nobody'}.", told.get("".join(said), who_is_not_beaten.hints[0]))
