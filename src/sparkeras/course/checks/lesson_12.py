@@ -48,7 +48,7 @@ def the_vocabulary(vocabulary, x_train, x_test):
         return wrong(
             f"It begins with {', '.join(found[:3])}.", "Put the commonest first: sort by how often they occur."
         )
-    return right(f"{len(found):,} words of {len(x_train):,} sentences, and no word of the test.")
+    return right(f"{len(found):,} words, all of them from the {len(x_train):,} training sentences.")
 
 
 @exercise(
