@@ -28,6 +28,7 @@ def test_rounded_outputs_say_nothing_or_too_much():
     assert museum.largest(y).tolist() == [[False, True], [True, False], [False, True]]
 
 
+@pytest.mark.slow  # the course visits it too
 def test_a_visit_shows_what_the_mistakes_cost(spark, tmp_path, capsys):
     folder = tmp_path / "museum"
     assert sparkeras("museum", folder, "--epochs", 60) == 0

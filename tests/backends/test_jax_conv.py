@@ -178,7 +178,9 @@ def losses(model, rows, **settings):
     return model.fit(X[:rows], Y[:rows], **settings).history["loss"]
 
 
-@pytest.mark.parametrize(("rows", "settings"), [(40, {}), (16, {"run_eagerly": True})])
+@pytest.mark.parametrize(
+    ("rows", "settings"), [(40, {}), pytest.param(16, {"run_eagerly": True}, marks=pytest.mark.slow)]
+)
 def test_fit_learns_the_same_in_nested_and_wrapped_layers(rows, settings):
     model = small(**settings)
     expected, wanted = losses(model, rows), model.get_weights()

@@ -54,6 +54,7 @@ def test_an_autoencoder_is_a_regression_of_its_own_rows(spark, tmp_path, capsys)
     assert "holds autoencoder, which makes no images" in capsys.readouterr().err
 
 
+@pytest.mark.slow  # what it learns is shown by zoo/test_transfer and the course
 def test_transfer_says_what_its_backbone_is(spark, tmp_path, capsys):
     options = ("--model", "transfer", "--backbone", "digits", "--epochs", 2)
     assert sparkeras("train", *options, "--out", tmp_path / "run") == 0

@@ -11,7 +11,7 @@ from sparkeras import blueprint, datasets, zoo
 from sparkeras.blueprint import state
 from sparkeras.errors import InvalidModelError
 from sparkeras.zoo.samples import SampleGrid, grid
-from tests.marks import on_torch_too
+from tests.marks import slow_but_on_torch
 
 DIGITS = datasets.load_arrays("digits")
 
@@ -108,7 +108,7 @@ def test_one_worker_trains_it_and_keeps_a_grid_per_epoch(spark, tmp_path, monkey
     assert set(sparkeras.evaluate(model, rows, label=None)) >= {"real_said_real"}
 
 
-@on_torch_too
+@slow_but_on_torch
 def test_two_workers_make_one_model_of_it(spark):
     figures = []
     rows = datasets.frame_from_arrays(spark, DIGITS.x_train[:330], DIGITS.y_train[:330])

@@ -123,7 +123,11 @@ def a_step_of_many(step_seconds):
     ),
     mistakes=(
         Mistake("as many as there are", "best, efficient = 256, 41", "latency"),
-        Mistake("the seconds, not the number", "best, efficient = step_seconds(42, **CNN, **NETWORK), 41", "these are seconds"),
+        Mistake(
+            "the seconds, not the number",
+            "best, efficient = step_seconds(42, **CNN, **NETWORK), 41",
+            "these are seconds",
+        ),
         Mistake(
             "one number for both",
             "best = efficient = min(range(1, 257), key=lambda n: step_seconds(n, **CNN, **NETWORK))",
