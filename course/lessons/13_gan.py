@@ -57,7 +57,7 @@ keras.utils.set_random_seed(0)
 digits = load("digits")
 x_train, y_train, x_test, y_test = digits.x_train, digits.y_train, digits.x_test, digits.y_test
 print(x_train.shape, "training images, pixels from", x_train.min(), "to", x_train.max())
-show(plots.draw_images, x_train[:20] / 16, y_train[:20].tolist(), title="Real digits")
+show(plots.draw_images, 1 - x_train[:20] / 16, y_train[:20].tolist(), title="Real digits")
 
 # %% [markdown]
 # ## Two networks, two losses
@@ -308,7 +308,7 @@ for row, (epochs, images) in zip(panels, samples.items(), strict=True):
     for panel, image in zip(row, images, strict=False):
         panel.imshow(image, cmap="gray_r", vmin=0, vmax=16)
         panel.set(xticks=[], yticks=[])
-    row[0].set_ylabel(f"{epochs} epochs", rotation=0, ha="right", va="center")
+    row[0].set_ylabel(f"epoch {epochs}", rotation=0, ha="right", va="center")
 picture.suptitle("Made digits; the same noise in each column")
 plt.show()
 
@@ -339,9 +339,9 @@ if verdicts:
 
 # %% [markdown]
 # Read the row of 10 epochs. The judge is {fig:collapsed_sure} sure, as with real digits, and the number of digits is
-# {fig:collapsed_digits}: a collapsed generator, all by itself. Look at the picture: every column is the same image.
-# Whoever looks at the sureness alone would have stopped the training there, content. The last column of the table
-# shows the hops from one digit to the next. Later the generator comes out of its corner, and in the end
+# {fig:collapsed_digits}: a collapsed generator, all by itself. Look at the picture: the row is twelve times the same
+# image. Whoever looks at the sureness alone would have stopped the training there, content. The last column of the
+# table shows the hops from one digit to the next. Later the generator comes out of its corner, and in the end
 # {fig:gan_digits} digits occur. (With another seed the stages differ. In three seeds we had one or two digits after
 # 10 epochs and ten after 100.)
 #
