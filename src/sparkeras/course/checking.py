@@ -5,6 +5,7 @@ Runs on: learner's machine. Imports: ``errors`` and this package.
 
 import importlib
 import pkgutil
+import re
 
 from sparkeras.course import checks
 from sparkeras.course.exercise import Exercise, Result
@@ -15,11 +16,8 @@ _PREFIX = "lesson_"
 
 def exercises(lesson=None):
     """Return {id: Exercise} of a lesson's number, or of all lessons, in order."""
-    numbers = sorted(
-        int(module.name.removeprefix(_PREFIX))
-        for module in pkgutil.iter_modules(checks.__path__)
-        if module.name.startswith(_PREFIX)
-    )
+    named = (re.fullmatch(rf"{_PREFIX}(\d\d)", module.name) for module in pkgutil.iter_modules(checks.__path__))
+    numbers = sorted(int(match[1]) for match in named if match)
     found = {}
     for number in numbers if lesson is None else [n for n in numbers if n == lesson]:
         module = importlib.import_module(f"{checks.__name__}.{_PREFIX}{number:02}")

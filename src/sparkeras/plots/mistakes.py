@@ -75,7 +75,8 @@ def to_pixels(image):
     pixels = np.nan_to_num(image.astype(float), nan=0.0, posinf=0.0, neginf=0.0)
     pixels = pixels[..., :3] if pixels.ndim == 3 else pixels[..., None]
     low, high = min(pixels.min(), 0.0), pixels.max()
-    # Bytes and shares of 1 keep their brightness; any other range is stretched to its own ends
-    high = 255.0 if image.dtype == np.uint8 or 16 < high <= 255 else max(high, 1.0)
+    # Bytes and shares of 1 keep their brightness; any other range, such as the 0 to 16 of digits, which come as bytes
+    # too, is stretched to its own ends.
+    high = 255.0 if 16 < high <= 255 else max(high, 1.0)
     pixels = np.round(255 * (pixels - low) / (high - low)).astype(np.uint8)
     return np.broadcast_to(pixels[..., :1], (*pixels.shape[:2], 3)) if pixels.shape[-1] < 3 else pixels
