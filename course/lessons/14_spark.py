@@ -47,8 +47,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from pyspark.sql import functions as F
 
-from sparkeras.course import check, figure, pick, start_spark
-from sparkeras.course.checks.raw_files import path_of
+from sparkeras.course import check, figure, path_of, pick, start_spark
 
 plt.style.use("tableau-colorblind10")
 spark = start_spark()

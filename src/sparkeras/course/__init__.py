@@ -10,7 +10,7 @@ Importing it chooses the backend that is installed: lessons do that before they 
 | `checks/` | the exercises of each lesson |
 | `checking.py` | judge an answer |
 | `lesson.py`, `views.py`, `notebooks.py` | a lesson's source, its views, its files |
-| `in_lessons.py` | what the cells of lessons call |
+| `in_lessons.py`, `raw_files.py` | what the cells of lessons call |
 | `answers.py` | run a learner's file up to an exercise |
 | `progress.py` | one file of what was done |
 | `quiz.py` | questions with a reason for each option |
@@ -23,5 +23,6 @@ from sparkeras import backends
 os.environ.setdefault("KERAS_BACKEND", backends.choose())
 
 from sparkeras.course.in_lessons import check, figure, load, pick, sampled, show, start_spark
+from sparkeras.course.raw_files import path_of
 
-__all__ = ["check", "figure", "load", "pick", "sampled", "show", "start_spark"]
+__all__ = ["check", "figure", "load", "path_of", "pick", "sampled", "show", "start_spark"]
