@@ -42,12 +42,9 @@ from pyspark.ml.regression import LinearRegression, RandomForestRegressor
 from pyspark.sql import functions as F
 
 from sparkeras.course import check, figure, path_of, pick, start_spark
-from sparkeras.course.checks.spark_words import without_native_algebra
 
 plt.style.use("tableau-colorblind10")
 spark = start_spark()
-spark.conf.set("spark.sql.shuffle.partitions", 2)
-without_native_algebra(spark)  # Spark's own algebra is in Java; it need not look for a faster library, and say so
 
 # %% [markdown]
 # ## A file without a header

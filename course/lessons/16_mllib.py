@@ -45,14 +45,11 @@ from pyspark.ml.regression import LinearRegression
 from pyspark.ml.stat import ChiSquareTest
 from pyspark.sql import functions as F
 
-from sparkeras import datasets, session
-from sparkeras.course import check, figure, load, pick
-from sparkeras.course.checks.spark_words import without_native_algebra
+from sparkeras import datasets
+from sparkeras.course import check, figure, load, pick, start_spark
 
 plt.style.use("tableau-colorblind10")
-spark = session.get_or_start("local[2]")
-spark.conf.set("spark.sql.shuffle.partitions", 2)
-without_native_algebra(spark)
+spark = start_spark()
 
 # %% [markdown]
 # ## A famous example

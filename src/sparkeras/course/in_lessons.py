@@ -11,6 +11,7 @@ import tempfile
 from sparkeras import datasets
 from sparkeras.course import checking, lesson
 from sparkeras.course.progress import Progress
+from sparkeras.course.quiet_spark import without_native_algebra
 from sparkeras.errors import CourseError, DataError
 
 FAST = "SPARKERAS_COURSE_FAST"  # a lesson in seconds, for tests: fewer rows, fewer epochs
@@ -94,6 +95,7 @@ def start_spark():
     from sparkeras import session
 
     spark = session.get_or_start(os.environ.get(MASTER) or "local[2]")
+    without_native_algebra(spark)
     spark.conf.set("spark.sql.shuffle.partitions", "2")  # 200 are for tables that these lessons have not
     return spark
 
