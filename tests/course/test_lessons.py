@@ -14,7 +14,6 @@ from sparkeras.course import checking, in_lessons, lesson, notebooks, views
 ROOT = Path(__file__).parents[2]
 LESSONS = [lesson.read(path) for path in lesson.files()]
 IDS = [each.name for each in LESSONS]
-MOST_SECONDS = 60
 
 
 @pytest.fixture(scope="module")
