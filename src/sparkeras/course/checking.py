@@ -47,7 +47,8 @@ def judge(id, namespace):
     found = find(id)
     undone = [name for name in found.needs if namespace.get(name) is None or namespace[name] is Ellipsis]
     if undone:
-        names = " and ".join(f"'{name}'" for name in undone)
+        quoted = [f"'{name}'" for name in undone]
+        names = " and ".join([", ".join(quoted[:-1]), quoted[-1]] if quoted[1:] else quoted)
         return Result(False, f"{names} {'is' if len(undone) == 1 else 'are'} not set yet.", found.hints[0])
     try:
         return found.judge(**{name: namespace[name] for name in found.needs})

@@ -76,7 +76,7 @@ class TuningResult:
             table.add_row(str(row["number"]), row["state"], value, str(row["epochs"]), seconds, *params, error)
         text = io.StringIO()
         # As wide as its words: a name that is cut could be another's. What looks like markup is none.
-        Console(file=text, width=10_000, markup=False, highlight=False).print(table)
+        Console(file=text, width=10_000, markup=False, highlight=False, color_system=None).print(table)
         return "\n".join(line.rstrip() for line in text.getvalue().splitlines())
 
     def _best_first(self):
