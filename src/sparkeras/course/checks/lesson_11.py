@@ -59,7 +59,7 @@ def cut_and_freeze(backbone, old, x_test):
         Mistake("labels 5 to 9", few_images.chosen("y_train[chosen]"), "counted from 0"),
         Mistake(
             "any hundred",
-            "chosen = rng.choice(np.flatnonzero(y_train >= 5), 100, replace=False)\n"
+            "chosen = rng.choice(np.flatnonzero(y_train >= 5), 5 * each - 1, replace=False)\n"
             "x_few, y_few = x_train[chosen], y_train[chosen] - 5",
             "not twenty",
         ),
@@ -71,14 +71,14 @@ def cut_and_freeze(backbone, old, x_test):
         ),
     ),
 )
-def twenty_of_each(x_few, y_few, x_train, y_train, x_test):
+def twenty_of_each(x_few, y_few, each, x_train, y_train, x_test):
     """Judge a choice of training images and their new labels."""
     classes, counts = np.unique(y_few, return_counts=True)
     if np.shape(x_few)[1:] != np.shape(x_train)[1:] or len(x_few) != len(y_few):
         return wrong(f"The shapes are {np.shape(x_few)} and {np.shape(y_few)}.", "A hundred images and their classes.")
     if classes.max() > 4:
         return wrong(f"The classes are {classes.tolist()}.", "The outputs are counted from 0: take 5 away.")
-    if classes.tolist() != [0, 1, 2, 3, 4] or set(counts) != {20}:
+    if classes.tolist() != [0, 1, 2, 3, 4] or set(counts) != {each}:
         return wrong(f"Of the classes {classes.tolist()} there are {counts.tolist()}.", "That is not twenty of each.")
     known = few_images.rows_by_bytes(x_train, np.asarray(y_train))
     found = [known.get(np.ascontiguousarray(image).tobytes()) for image in x_few]
