@@ -114,7 +114,12 @@ def test_compressed_files_and_spark_s_own_folders_are_read(spark, text, run, tmp
 
 
 @pytest.mark.parametrize(
-    "options", [(), ("--loss", "binary_crossentropy"), ("--loss", "mean_absolute_error", "--rate", 0.01)]
+    "options",
+    [
+        ("--loss", "binary_crossentropy"),
+        pytest.param((), marks=pytest.mark.slow),
+        pytest.param(("--loss", "mean_absolute_error", "--rate", 0.01), marks=pytest.mark.slow),
+    ],
 )
 def test_evaluate_gives_the_loss_of_the_run(spark, text, tmp_path, options, capsys):
     assert sparkeras("scratch", *text, tmp_path / "run", "--epochs", 2, *options) == 0

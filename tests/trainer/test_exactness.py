@@ -112,8 +112,7 @@ def plain(case, ranks):
 
 
 # By default three ranks train what differs by their number, on one backend; "-m slow" trains all.
-WITH_3 = ["an empty rank", "validation"]
-WITH_3 = WITH_3 if backends.choose() == "jax" else []
+WITH_3 = ["validation"] if backends.choose() == "jax" else []
 PAIRS = [(name, 2, ()) for name in CASES]
 PAIRS += [(name, 3, () if name in WITH_3 else pytest.mark.slow) for name in CASES if not CASES[name].twins]
 
