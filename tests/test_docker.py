@@ -42,6 +42,7 @@ def test_nobody_is_root_in_it():
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1200)  # some 150 packages
 def test_the_steps_run(tmp_path):
     """apt only pretends, pip fills an environment, the user is made by useradd's own check of its arguments."""
     packages, install, user = steps()

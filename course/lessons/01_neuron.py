@@ -5,7 +5,6 @@
 #     about: weights, activations, layers, and why a network needs a bend
 #     reading: 20
 #     exercises: 35
-#     covers: ["FinTech course, day 2: what a neuron and a layer are", "ARMS note: activations and layers"]
 #     figures:
 #       line_on_xor: {value: 0.5, within: 0.13, format: ".2f"}
 #       network_on_xor: {value: 1.0, within: 0.0, format: ".2f"}

@@ -6,7 +6,6 @@
 #     reading: 15
 #     exercises: 30
 #     data: [pythagoras]
-#     covers: ["ARMS course, problem 1: Pythagorean distance"]
 #     figures:
 #       mean_error: {value: 8.09, within: 0.25, format: ".2f"}
 #       line_error: {value: 0.397, within: 0.02, format: ".2f"}

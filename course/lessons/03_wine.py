@@ -6,7 +6,6 @@
 #     reading: 25
 #     exercises: 55
 #     data: [wine-red]
-#     covers: ["FinTech course, day 2: wine quality, shallow against deep", "ml-workshop: own loss, own optimizer"]
 #     figures:
 #       twins: {value: 79, within: 0, format: "d"}
 #       memory_error: {value: 0.5449, within: 0.005, format: ".2f"}

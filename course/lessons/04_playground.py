@@ -6,7 +6,6 @@
 #     reading: 20
 #     exercises: 50
 #     data: [circles, spiral, xor, gauss]
-#     covers: ["FinTech course, day 2: TensorFlow Playground on the spiral"]
 #     figures:
 #       one_unit: {value: 0.67, within: 0.04, format: ".2f", full: true}
 #       two_units: {value: 0.81, within: 0.04, format: ".2f", full: true}

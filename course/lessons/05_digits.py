@@ -6,7 +6,6 @@
 #     reading: 30
 #     exercises: 65
 #     data: [mnist]
-#     covers: ["ARMS course, problem 2: MNIST walk-through", "ml-workshop: mnist.py", "ARMS note: generators"]
 #     figures:
 #       commonest: {value: 0.117, within: 0.02, format: ".2f", full: true}
 #       mlp: {value: 0.95, within: 0.015, format: ".2f", full: true}

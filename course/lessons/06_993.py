@@ -6,7 +6,6 @@
 #     reading: 25
 #     exercises: 60
 #     data: [mnist]
-#     covers: ["ARMS course, task 1: MNIST at 99.3 %", "ml-workshop: leaderboard with parameters"]
 #     figures:
 #       plain: {value: 0.969, within: 0.005, format: ".3f", full: true}
 #       augmented: {value: 0.978, within: 0.005, format: ".3f", full: true}

@@ -6,7 +6,6 @@
 #     reading: 25
 #     exercises: 50
 #     data: [digits]
-#     covers: ["ARMS course, task 2: a broken model", "MNIST workshop: a broken first script"]
 #     figures:
 #       line_r2: {value: -0.17, within: 0.02, format: ".2f"}
 #       broken_r2: {value: -4.2, within: 0.4, format: ".1f"}

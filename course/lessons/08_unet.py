@@ -6,7 +6,6 @@
 #     reading: 25
 #     exercises: 45
 #     data: [digits]
-#     covers: ["ARMS course, task 3: U-Net", "ARMS note: functional API"]
 #     figures:
 #       background: {value: 0.677, within: 0.001, format: ".2f"}
 #       two_steps: {value: 0.957, within: 0.006, format: ".2f"}

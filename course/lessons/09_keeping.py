@@ -6,7 +6,6 @@
 #     reading: 25
 #     exercises: 45
 #     data: [wine-red]
-#     covers: ["FinTech course, day 2: model persistence, after training", "old Keras files, which Keras 3 does not open"]
 #     figures:
 #       mean_error: {value: 0.686, within: 0.001, format: ".3f"}
 #       network_error: {value: 0.50, within: 0.04, format: ".2f"}

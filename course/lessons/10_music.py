@@ -6,7 +6,6 @@
 #     reading: 20
 #     exercises: 50
 #     data: [music]
-#     covers: ["FinTech course, day 2: Sound of Music; after training"]
 #     figures:
 #       mean_km: {value: 4600, within: 1, format: ",.0f"}
 #       ridge_km: {value: 3813, within: 3, format: ",.0f"}

@@ -6,7 +6,6 @@
 #     reading: 25
 #     exercises: 60
 #     data: [mnist, flowers]
-#     covers: ["ARMS note: transfer learning, generators", "ARMS slides: folders of photos, five folds"]
 #     figures:
 #       transfer: {value: 0.93, within: 0.025, format: ".2f", full: true}
 #       scratch: {value: 0.90, within: 0.03, format: ".2f", full: true}

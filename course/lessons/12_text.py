@@ -6,7 +6,6 @@
 #     reading: 25
 #     exercises: 55
 #     data: [imdb-sentences]
-#     covers: ["FinTech course, day 2: text classification of film reviews", "FinTech course, day 3: sentiment"]
 #     figures:
 #       once_share: {value: 0.61, within: 0.01, format: ".2f"}
 #       unknown_share: {value: 0.156, within: 0.002, format: ".3f"}

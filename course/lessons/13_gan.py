@@ -6,7 +6,6 @@
 #     reading: 25
 #     exercises: 45
 #     data: [digits]
-#     covers: ["Keras workshop: the GAN bonus"]
 #     figures:
 #       place_highest: {value: 4.1, within: 0.4, format: ".1f"}
 #       place_end: {value: 3.0, within: 0.15, format: ".1f"}

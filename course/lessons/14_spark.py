@@ -7,7 +7,6 @@
 #     exercises: 60
 #     spark: true
 #     data: [shakespeare, temperatures, elections]
-#     covers: ["ARMS course, note and slides: map and reduce, word count, Spark against pandas", "ARMS quiz: what MapReduce is for"]
 #     figures:
 #       words: {value: 204062, within: 0, format: ",.0f"}
 #       the: {value: 6283, within: 0, format: ",.0f"}

@@ -7,7 +7,6 @@
 #     exercises: 60
 #     spark: true
 #     data: [housing]
-#     covers: ["ARMS course, problem 3: Spark walkthrough", "ARMS course, task 4: improve it"]
 #     figures:
 #       people: {value: 1425.5, within: 0.1, format: ",.1f"}
 #       mean_error: {value: 117049, within: 1500, format: ",.0f"}

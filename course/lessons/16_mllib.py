@@ -7,7 +7,6 @@
 #     exercises: 60
 #     spark: true
 #     data: [cultivars, digits]
-#     covers: ["ARMS course, note and slides: MLlib regression, decision tree, k-means", "course notes: APIs that are gone"]
 #     figures:
 #       sample_r2: {value: -0.03, within: 0.08, format: ".2f"}
 #       tree_accuracy: {value: 0.83, within: 0.12, format: ".2f"}

@@ -7,7 +7,6 @@
 #     exercises: 70
 #     spark: true
 #     data: [digits, mnist]
-#     covers: ["PySpark neural network: forward and backward pass as map and reduce, bold driver, report", "the same: what its report calls overfitting"]
 #     figures:
 #       own_layer: {value: 0.90, within: 0.015, format: ".2f", full: true}
 #       undone: {value: 0.062, within: 0.02, format: ".2f", full: true}

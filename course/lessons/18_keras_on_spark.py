@@ -7,7 +7,6 @@
 #     exercises: 60
 #     spark: true
 #     data: [digits]
-#     covers: ["ARMS course, note and slides: Keras on Spark (there with SystemML)", "PySpark neural network: what its author wished for next"]
 #     figures:
 #       difference: {value: 0.0, within: 0.00001, format: ".5f"}
 #       accuracy: {value: 0.956, within: 0.015, format: ".2f", full: true}

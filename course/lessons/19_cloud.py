@@ -5,7 +5,6 @@
 #     about: how long and how dear, how many machines, what a worker needs, and the command that starts it all
 #     reading: 25
 #     exercises: 40
-#     covers: ["PySpark network: running it in the cloud by spark-submit"]
 #     figures:
 #       speed_of_two: {value: 1.64, within: 0.01, format: ".2f"}
 #       best_workers: {value: 42, within: 0, format: ".0f"}

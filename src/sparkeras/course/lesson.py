@@ -48,7 +48,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Lesson:
-    """One lesson; ``reading`` and ``exercises`` are minutes, ``covers`` names units of other courses."""
+    """One lesson; ``reading`` and ``exercises`` are minutes, ``data`` names of data sets."""
 
     number: int
     name: str
@@ -58,7 +58,6 @@ class Lesson:
     exercises: int
     spark: bool
     data: tuple[str, ...]
-    covers: tuple[str, ...]
     figures: dict[str, Figure] = field(default_factory=dict)
     cells: tuple[Cell, ...] = ()
 
@@ -97,8 +96,7 @@ def read(path):
     notebook = jupytext.read(path, fmt="py:percent")
     head = dict(notebook.metadata["lesson"])
     figures = {name: Figure(**facts) for name, facts in head.pop("figures", {}).items()}
-    for name in ("data", "covers"):
-        head[name] = tuple(head.get(name, ()))
+    head["data"] = tuple(head.get("data", ()))
     cells = [Cell(c.cell_type, c.source, tuple(c.metadata.get("tags", ()))) for c in notebook.cells]
     head.setdefault("spark", False)
     return Lesson(number=int(path.name[:2]), name=path.stem, figures=figures, cells=tuple(cells), **head)
