@@ -5,7 +5,6 @@
 #     about: words, weather and elections; rows in partitions, lazy evaluation, and DataFrames beside pandas
 #     reading: 30
 #     exercises: 60
-#     spark: true
 #     data: [shakespeare, temperatures, elections]
 #     figures:
 #       words: {value: 204062, within: 0, format: ",.0f"}

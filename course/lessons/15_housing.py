@@ -5,7 +5,6 @@
 #     about: a schema, a line, a forest, errors of training and of test, ratios, and what a place is worth
 #     reading: 25
 #     exercises: 60
-#     spark: true
 #     data: [housing]
 #     figures:
 #       people: {value: 1425.5, within: 0.1, format: ",.1f"}

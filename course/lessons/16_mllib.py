@@ -5,7 +5,6 @@
 #     about: Spark's own learners, and how to tell whether they learned anything
 #     reading: 25
 #     exercises: 60
-#     spark: true
 #     data: [cultivars, digits]
 #     figures:
 #       sample_r2: {value: -0.03, within: 0.08, format: ".2f"}

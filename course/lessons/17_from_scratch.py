@@ -5,7 +5,6 @@
 #     about: slopes by hand, sums that may be divided, and a mistake that looked like overfitting
 #     reading: 30
 #     exercises: 70
-#     spark: true
 #     data: [digits, mnist]
 #     figures:
 #       own_layer: {value: 0.90, within: 0.015, format: ".2f", full: true}

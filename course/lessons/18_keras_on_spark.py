@@ -5,7 +5,6 @@
 #     about: one model, several workers, the same weights; machines that die, and when more workers pay
 #     reading: 30
 #     exercises: 60
-#     spark: true
 #     data: [digits]
 #     figures:
 #       difference: {value: 0.0, within: 0.00001, format: ".5f"}

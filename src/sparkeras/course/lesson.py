@@ -56,7 +56,6 @@ class Lesson:
     about: str
     reading: int
     exercises: int
-    spark: bool
     data: tuple[str, ...]
     figures: dict[str, Figure] = field(default_factory=dict)
     cells: tuple[Cell, ...] = ()
@@ -98,7 +97,6 @@ def read(path):
     figures = {name: Figure(**facts) for name, facts in head.pop("figures", {}).items()}
     head["data"] = tuple(head.get("data", ()))
     cells = [Cell(c.cell_type, c.source, tuple(c.metadata.get("tags", ()))) for c in notebook.cells]
-    head.setdefault("spark", False)
     return Lesson(number=int(path.name[:2]), name=path.stem, figures=figures, cells=tuple(cells), **head)
 
 
