@@ -41,7 +41,7 @@ def write_slides(folder):
         slides = [each.written(cell.source) for cell in each.cells if cell.has("slide")]
         _text(folder / f"{each.name}.md", "\n\n".join([f"# {each.number}. {each.title}", each.about, *slides]))
     listed = "\n".join(each.name for each in lessons)
-    _text(folder / "index.md", f"# Slides of the course\n\n{FENCE}{{toctree}}\n\n{listed}\n{FENCE}\n")
+    _text(folder / "index.md", f"# Slides of the course\n\n{FENCE}{{toctree}}\n:maxdepth: 1\n\n{listed}\n{FENCE}\n")
 
 
 def _run(lessons, executed, full):
