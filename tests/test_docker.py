@@ -1,4 +1,4 @@
-"""The image's steps as far as they go without Docker, and the cluster of compose.yaml with its own commands."""
+"""The image's files, and the cluster of compose.yaml with its own commands; .ci/image runs the image's steps."""
 
 import contextlib
 import os
@@ -20,12 +20,6 @@ ROOT = Path(__file__).parents[1]
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 
 
-def steps():
-    """The image's RUN steps, a command line each."""
-    joined = DOCKERFILE.replace("\\\n", " ")
-    return [line.removeprefix("RUN ").strip() for line in joined.splitlines() if line.startswith("RUN ")]
-
-
 def test_what_is_copied_is_there_and_is_enough_to_build():
     copied = [word for line in DOCKERFILE.splitlines() if line.startswith("COPY ") for word in line.split()[1:-1]]
     assert all((ROOT / name).exists() for name in copied)
@@ -39,33 +33,6 @@ def test_what_is_copied_is_there_and_is_enough_to_build():
 def test_nobody_is_root_in_it():
     assert re.search(r"^USER learner$", DOCKERFILE, re.MULTILINE)
     assert DOCKERFILE.index("USER learner") > DOCKERFILE.rindex("\nRUN ")
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(1200)  # some 150 packages
-def test_the_steps_run(tmp_path):
-    """apt only pretends, pip fills an environment, the user is made by useradd's own check of its arguments."""
-    packages, install, user = steps()
-    names = re.search(r"--no-install-recommends (.*?) && rm", packages).group(1).split()
-    simulated = subprocess.run(
-        ["apt-get", "install", "--simulate", *names], capture_output=True, text=True, check=False
-    )
-    assert simulated.returncode == 0, simulated.stderr
-    subprocess.run([sys.executable, "-m", "venv", tmp_path / "env"], check=True)
-    words = shlex.split(install.replace("/opt/sparkeras", str(ROOT)))
-    subprocess.run([tmp_path / "env" / "bin" / words[0], *words[1:]], check=True)
-    here = user.replace("useradd --create-home learner", f"mkdir {tmp_path}/home").replace(
-        "/home/learner", f"{tmp_path}/home"
-    )
-    subprocess.run(["sh", "-euc", here.replace("/work", str(tmp_path / "work"))], check=True)
-    command = re.search(r"^CMD (\[.*\])$", DOCKERFILE, re.MULTILINE).group(1)
-    program, *arguments = [word.strip('"') for word in command.strip("[]").split(", ")]
-    environment = {"PATH": f"{tmp_path}/env/bin:/usr/bin:/bin", "HOME": str(tmp_path / "home")}
-    made = subprocess.run(
-        [tmp_path / "env" / "bin" / program, *arguments], cwd=tmp_path / "work", env=environment, check=False
-    )
-    assert made.returncode == 0
-    assert (tmp_path / "work" / "runs" / "digits" / "report.html").is_file()
 
 
 @pytest.mark.slow
