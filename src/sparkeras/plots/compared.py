@@ -32,9 +32,11 @@ def draw_bars_compared(path, groups, values, title="", x="", y="", dark=False):
         offset = (number - (len(values) - 1) / 2) * width
         panel.bar(places + offset, heights[:MOST_GROUPS], width * 0.92, color=colour, label=short(name, 40))
     panel.set_xticks(places, [short(group) for group in groups[:MOST_GROUPS]])
-    panel.set_ylim(0, 1.18 * max(max(heights) for heights in values.values()) or 1)
+    beside = sum(len(short(name, 40)) + 6 for name in values) < 10 * figure.get_figwidth()
+    above = 0.18 if beside else 0.12 * len(values) + 0.06  # for the legend
+    panel.set_ylim(0, (1 + above) * max(max(heights) for heights in values.values()) or 1)
     if len(values) > 1:
-        _legend(panel, colours, columns=len(values))
+        _legend(panel, colours, "upper right", columns=len(values) if beside else 1)
     save(figure, path)
 
 
@@ -48,7 +50,7 @@ def draw_curves_compared(path, curves, title="", x="", y="", dark=False):
     for (name, values), (colour, style) in zip(curves.items(), styles, strict=False):
         panel.plot(range(1, len(values) + 1), values, color=colour, linestyle=style, linewidth=2, label=short(name, 40))
     panel.set_ylim(bottom=0)
-    _legend(panel, colours, columns=1)
+    _legend(panel, colours, "best", columns=1)
     save(figure, path)
 
 
@@ -56,5 +58,5 @@ def _colours(colours):
     return colours.blue, colours.orange, colours.green
 
 
-def _legend(panel, colours, columns):
-    panel.legend(frameon=False, fontsize=10, labelcolor=colours.ink, loc="upper right", ncols=columns)
+def _legend(panel, colours, place, columns):
+    panel.legend(frameon=False, fontsize=10, labelcolor=colours.ink, loc=place, ncols=columns)

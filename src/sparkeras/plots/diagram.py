@@ -81,7 +81,7 @@ def _write(axes, layer, x, y, colours):
     inside = layer.get("layers_inside")
     kind = f"{short(layer['type'], 17)}, {inside} layers" if inside else short(layer["type"], 24)
     axes.text(left, y + 0.21, kind, fontsize=10.5, fontweight="bold", color=colours.ink, va="center", zorder=4)
-    name = short(layer["name"], max(4, 34 - int(1.25 * len(kind))))
+    name = short(layer["name"], max(4, 32 - int(1.35 * len(kind))))
     axes.text(right, y + 0.21, name, fontsize=9, color=colours.ink, alpha=0.75, ha="right", va="center", zorder=4)
     count = f"{layer['parameters']:,} parameters" if layer["parameters"] else "no parameters"
     count = "shares its parameters" if layer.get("shared") else count
