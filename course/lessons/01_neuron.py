@@ -17,7 +17,7 @@
 #
 # **What you will do.** You compute one neuron by hand, look at the bends that neurons can have, write two of them
 # yourself, stack neurons to a layer, and find out why a hundred layers without a bend are no more than one. At the end
-# you set nine numbers by hand, and they solve a riddle that no straight line can.
+# you set twelve numbers by hand, and they solve a riddle that no straight line can.
 #
 # **Time.** 20 minutes of reading, 35 of exercises. **The figure to reach:** an accuracy of {fig:network_on_xor} on a
 # riddle where a straight line gets {fig:line_on_xor}, as good as tossing a coin.
@@ -53,7 +53,7 @@ keras.utils.set_random_seed(0)
 
 # %% tags=["exercise", "1.1"]
 x = np.array([1.0, -2.0, 0.5])
-w = np.array([0.4, 0.3, -1.0])
+w = np.array([1.4, 0.3, -0.5])
 b = 0.6
 output = None
 ### BEGIN SOLUTION
@@ -93,8 +93,9 @@ curves = {
 }
 figure_, (values, slopes) = plt.subplots(1, 2, figsize=(11, 4))
 for name, curve in curves.items():
-    values.plot(z, curve, label=name)
-    slopes.plot(z, np.gradient(curve, z), label=name)
+    style = "--" if "maxout" in name else "-"  # above zero it lies on others
+    values.plot(z, curve, style, label=name)
+    slopes.plot(z, np.gradient(curve, z), style, label=name)
 values.set(title="Activations", xlabel="z", ylabel="f(z)", ylim=(-1.5, 4))
 slopes.set(title="Their slopes", xlabel="z", ylabel="f'(z)")
 values.legend(fontsize=8)
@@ -203,7 +204,7 @@ show(plots.draw_boundary, chance_of_both, xor.x_train, xor.y_train)
 # %% [markdown]
 # ### Exercise 1.6: the riddle, solved by hand
 #
-# Take two ReLU neurons and one output. Look at $u = x_1 + x_2$: for one class both coordinates have the same sign, so $u$
+# Take four ReLU neurons and one output. Look at $u = x_1 + x_2$: for one class both coordinates have the same sign, so $u$
 # is far from zero; but it may be near zero for points close to the corner. A better number is the product $x_1 x_2$, which
 # a neuron cannot compute. But it can compute $|x_1 + x_2|$ and $|x_1 - x_2|$, each from *two* ReLU neurons:
 # $|u| = \max(0, u) + \max(0, -u)$. And $|x_1 + x_2| > |x_1 - x_2|$ exactly if both have the same sign.

@@ -23,7 +23,7 @@
 # # 5. Digits
 #
 # **What you will do.** You teach a network to read handwritten digits. First one of dense layers only. It reads well, until
-# somebody writes two pixels further to the left. Then you write convolution and pooling by hand, compare with Keras, and build a
+# somebody writes two pixels further to the right. Then you write convolution and pooling by hand, compare with Keras, and build a
 # network from them: with a twentieth of the numbers it reads better. In the end you feed a network batch by batch.
 #
 # **Time.** 30 minutes of reading, 65 of exercises. **The figure to reach:** an accuracy of {fig:cnn} on test images, and
@@ -263,9 +263,11 @@ if cnn is not None:
     figure("5.cnn", accuracy(cnn, x_test[..., None], y_test))
     figure("5.cnn_shifted", accuracy(cnn, moved(x_test, 1)[..., None], y_test))
     figure("5.cnn_shifted_2", accuracy(cnn, moved(x_test, 2)[..., None], y_test))
-    name, kernel = insides.first_filters(cnn)
-    show(plots.draw_filters, kernel, name)
-    show(plots.draw_feature_maps, x_test[0], insides.feature_maps(cnn, x_test[0][..., None])[1], name)
+    _, kernel = insides.first_filters(cnn)
+    show(plots.draw_filters, kernel, "the first convolution")
+    show(
+        plots.draw_feature_maps, x_test[0], insides.feature_maps(cnn, x_test[0][..., None])[1], "the first convolution"
+    )
 
 # %% [markdown]
 # {fig:cnn}, and {fig:cnn_shifted} and {fig:cnn_shifted_2} for images moved by one and by two pixels. It is not blind to a shift: the last layer still knows places. But

@@ -59,7 +59,8 @@ spark.read.text(houses_file).show(3, truncate=False)
 #
 # Set `houses` to the DataFrame of this file, with the columns of `COLUMNS` in this order, each a number with decimals
 # (`double`). A schema may be a text such as `"a double, b double"`. Spark could guess the types (`inferSchema`), but then
-# it reads the file twice, and a guess may change with the file.
+# it reads the file twice, and a guess may change with the file. What does not fit its type becomes NULL without a word;
+# `mode="FAILFAST"` makes an error of it.
 
 # %% tags=["exercise", "15.1"]
 COLUMNS = ["longitude", "latitude", "age", "rooms", "bedrooms", "people", "households", "income", "value"]

@@ -3,7 +3,7 @@
 #   lesson:
 #     title: A network from scratch on Spark
 #     about: slopes by hand, sums that may be divided, and a mistake that looked like overfitting
-#     reading: 30
+#     reading: 35
 #     exercises: 70
 #     data: [digits, mnist]
 #     figures:
@@ -26,7 +26,7 @@
 # among tasks with Spark's map and reduce, and get the same numbers. Then you walk through a small museum of bugs: real
 # mistakes of a real program, one of which was taken for overfitting.
 #
-# **Time.** 30 minutes of reading, 70 of exercises. **The figure to reach:** an accuracy of {fig:own_layer} on test digits,
+# **Time.** 35 minutes of reading, 70 of exercises. **The figure to reach:** an accuracy of {fig:own_layer} on test digits,
 # by one layer that you wrote and that Spark trained. Always saying the commonest digit gets 0.10.
 #
 # You need lesson 1 (a layer) and lesson 14 (map and reduce).
@@ -85,7 +85,9 @@ def cost_of(y, t):
 # 3. The sum: $Z_{rj} = \sum_i X_{ri} W_{ij} + b_j$. The weight $W_{ij}$ acts on output $j$ of *every* row, each time
 #    multiplied by $X_{ri}$. So its slope adds up over the rows: $dL/dW_{ij} = \sum_r X_{ri}\, dZ_{rj}$.
 #
-# The third line is a product of two matrices. Shapes tell which: `dw` is as large as `w`.
+# The third line is a product of two matrices. Shapes tell which: `dw` is as large as `w`. The bias $b_j$ acts on output $j$
+# of every row, multiplied by 1: so its slope is the sum of $dZ_{rj}$ over the rows. And the input $X_{ri}$ acts on all
+# outputs of its row, each time multiplied by a weight: $dL/dX_{ri} = \sum_j dZ_{rj} W_{ij}$, a product again.
 #
 # ### Exercise 17.1: backwards
 #
@@ -297,7 +299,7 @@ spark.sparkContext.setLocalProperty("spark.jobGroup.id", None)  # later jobs bel
 
 # %% [markdown]
 # With 16 partitions a second stage appears: the tree. A step is not faster with more partitions than cores: starting a task
-# costs some milliseconds each time. And with one partition a second core has nothing to do, which was a bug of the original
+# with Python in it costs some ten milliseconds each time. And with one partition a second core has nothing to do, which was a bug of the original
 # program: it read its file as a single partition, on a cluster. (On so few rows you may see no difference. On a large table
 # it is the whole cluster.)
 #

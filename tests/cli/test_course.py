@@ -11,7 +11,7 @@ import time
 import nbformat
 import pytest
 
-from sparkeras.course import checking, in_lessons, lesson, quiz
+from sparkeras.course import checking, in_lessons, lesson, quiz, views
 from tests.cli.test_commands import sparkeras
 
 
@@ -28,7 +28,7 @@ def answer(path, id, text):
     """Put an answer into the cell of an exercise."""
     before, mark, after = path.read_text().partition(f'tags=["exercise", "{id}"]')
     assert mark
-    path.write_text(before + mark + after.replace("...  # your answer", text, 1))
+    path.write_text(before + mark + after.replace(views.OPEN, text, 1))
 
 
 def test_lessons_are_listed_with_their_minutes(capsys, monkeypatch, tmp_path):
@@ -63,7 +63,10 @@ def test_an_answer_is_checked_and_kept(course, capsys):
 def test_a_broken_cell_above_is_named(course, capsys):
     answer(course / "02_pythagoras.py", "2.1", "mean_error = np.maen(y_test)")
     assert sparkeras("course", "check", "2.1") == 1
-    assert "A cell above it ended in AttributeError: module 'numpy' has no attribute 'maen'" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert (
+        "The cell that begins with 'mean_error = None' ended in AttributeError: module 'numpy' has no attribute" in said
+    )
     answer(course / "02_pythagoras.py", "2.2", "import os; os._exit(3)")
     assert sparkeras("course", "check", "2.2") == 20
     assert "broke off before the check of 2.2" in capsys.readouterr().err
@@ -73,7 +76,10 @@ def test_hints_say_more_each_time_and_the_solution_all(course, capsys):
     found = checking.find("1.3")
     for hint in (*found.hints, found.hints[-1]):
         assert sparkeras("course", "hint", "1.3") == 0
-        assert capsys.readouterr().out.strip() == hint
+        first, *more = capsys.readouterr().out.strip().splitlines()
+        assert first == hint
+        last = ["(That was the last hint; 'sparkeras course solution 1.3' shows an answer.)"]
+        assert more == (last if hint == found.hints[-1] else [])
     assert sparkeras("course", "solution", "1.3") == 0
     code = capsys.readouterr().out
     space = {"np": __import__("numpy")}
@@ -95,6 +101,10 @@ def test_nothing_of_a_learner_is_lost(course, tmp_path, monkeypatch, capsys):
     capsys.readouterr()
     assert sparkeras("course", "start", "other", "--no-open") == 20
     assert "'other' holds other things. Choose a folder that is new" in capsys.readouterr().err
+    assert sparkeras("course", "start", "other/thesis.txt", "--no-open") == 20
+    assert "'other/thesis.txt' is a file. Choose a folder that is new" in capsys.readouterr().err
+    assert sparkeras("course", "start", "other/thesis.txt/new", "--no-open") == 20
+    assert "cannot be written: Not a directory. Choose another folder." in capsys.readouterr().err
 
 
 def test_notebooks_are_checked_as_well(tmp_path, monkeypatch, capsys):
@@ -105,7 +115,7 @@ def test_notebooks_are_checked_as_well(tmp_path, monkeypatch, capsys):
     assert "find_spec" in notebook.cells[1].source
     assert notebook.cells[2].source.startswith("import sparkeras.course")
     cell = next(cell for cell in notebook.cells if "2.2" in cell.metadata.get("tags", ()))
-    cell.source = cell.source.replace("...  # your answer", "noise_floor = 0.0025")
+    cell.source = cell.source.replace(views.OPEN, "noise_floor = 0.0025")
     notebook.cells.insert(0, nbformat.v4.new_code_cell("%matplotlib inline\n!echo hello"))
     nbformat.write(notebook, path)
     assert sparkeras("course", "check", "2.2", "--in", tmp_path / "n") == 0
@@ -116,9 +126,9 @@ def test_notebooks_are_checked_as_well(tmp_path, monkeypatch, capsys):
 
 WRONG = [
     (("check", "2.9"), "There is no exercise '2.9'; expected one of 2.1, 2.2"),
-    (("check", "x"), "There is no exercise 'x'; expected one of those that 'sparkeras course list' shows."),
+    (("check", "x"), "There is no exercise 'x'; expected lesson and number, such as 2.1."),
     (("check", "2.1", "--in", "/"), "There is no course here"),
-    (("quiz", "99"), "There is no quiz '99'; expected one of 01_neuron"),
+    (("quiz", "99"), "There is no quiz '99'; expected a lesson's number up to 19, or final."),
     (("start", "new", "--lesson", "99"), "There is no lesson '99'; expected 1 to"),
     (("reset", "nosuch"), "There is no lesson 'nosuch'"),
 ]
@@ -140,13 +150,16 @@ def test_a_damaged_progress_file_is_named(course, capsys):
 
 def test_a_quiz_gives_a_reason_for_each_answer(course, capsys, monkeypatch):
     found = quiz.read("1")
-    typed = ["b", "", "zz", "ad"]  # right; passed; not a choice, then right
+    typed = ["b", "much", "", "zz", "ad", "a"]  # right; no number, then passed; not a choice, then right; wrong
     monkeypatch.setattr(sys, "stdin", io.StringIO("\n".join(typed) + "\n" * 20))
     assert sparkeras("course", "quiz", "1") == 0
     said = capsys.readouterr().out
     assert "✔ Right." in said
     assert found.questions[0].facts["options"][1]["because"] in said
+    assert "Expected a number" in said
     assert "Expected all right letters, such as ac, from a to d." in said
+    assert "✘ Not right." in said
+    assert "   Right: b\n" in said
     assert f"2 of {len(found.questions)} right." in said
     kept = json.loads((course / "progress.json").read_text())["quizzes"]
     assert kept == {"01_neuron": pytest.approx(2 / len(found.questions))}
@@ -168,6 +181,21 @@ def test_a_saved_file_is_checked_at_once(course):
     assert rest.splitlines()[-1].endswith("Stopped.")
 
 
+def test_a_lesson_without_a_screen_keeps_its_pictures(tmp_path):
+    code = "import matplotlib.pyplot as plt\nfrom sparkeras import plots\nfrom sparkeras.course import show\n"
+    code += "plt.plot([1, 2])\nplt.show()\nshow(plots.draw_curves_compared, {'a': [1, 2, 3]})"
+    (tmp_path / "07_mine.py").write_text(code)
+    environment = {name: os.environ[name] for name in os.environ if "DISPLAY" not in name and name != "MPLBACKEND"}
+    for more, count in (({}, 2), ({"MPLBACKEND": "Agg"}, 0)):
+        command = [sys.executable, "-W", "ignore", "07_mine.py"]
+        ended = subprocess.run(
+            command, cwd=tmp_path, env=environment | more, capture_output=True, text=True, check=True
+        )
+        said = [line.removeprefix("picture: ") for line in ended.stdout.splitlines()]
+        assert said == [str(tmp_path / "pictures" / f"07_mine-{number}.png") for number in range(1, count + 1)]
+    assert all(path.read_bytes().startswith(b"\x89PNG") for path in (tmp_path / "pictures").iterdir())
+
+
 def test_a_missing_data_set_leaves_made_up_rows(monkeypatch, tmp_path, capsys):
     monkeypatch.delenv("SPARKERAS_DATA", raising=False)
     monkeypatch.setenv("SPARKERAS_CACHE", str(tmp_path))
@@ -176,5 +204,9 @@ def test_a_missing_data_set_leaves_made_up_rows(monkeypatch, tmp_path, capsys):
     arrays = in_lessons.load("wine-red" if "wine-red" in in_lessons.datasets.names() else "wine")
     assert len(arrays.x_train) > 5
     assert in_lessons.sampled()
-    assert "MADE-UP rows" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "(no connection)" in said
+    assert "MADE-UP rows" in said
+    in_lessons.figure("1.line_on_xor", 0.9)
+    assert "of MADE-UP rows" in capsys.readouterr().out
     assert "SPARKERAS_DATA" not in os.environ

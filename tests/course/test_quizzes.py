@@ -28,6 +28,7 @@ def test_a_question_has_its_answers_and_reasons(question):
     if question.kind in ("single", "multiple"):
         texts = question.options()
         assert len(set(texts)) == len(texts) >= 2
+        assert all(isinstance(option["text"], str) for option in facts["options"])  # YAML makes more of NULL and No
         assert all(len(str(option["because"])) > 10 for option in facts["options"])
         right = question.right_choices()
         assert len(right) == 1 if question.kind == "single" else 1 <= len(right) < len(texts)

@@ -141,7 +141,7 @@ def _report_usage(error):
         print(message)
     else:
         command = error.ctx.command_path if getattr(error, "ctx", None) else "sparkeras"
-        _red(f"{message.rstrip('.')}. See '{command} --help'.")
+        _red(f"{message.rstrip('.')}{'' if message.endswith('?') else '.'} See '{command} --help'.")
     return error.exit_code
 
 

@@ -4,6 +4,7 @@ Runs on: learner's machine. Imports: ``errors``; ``course`` inside the commands.
 """
 
 import importlib.util
+import os
 import subprocess
 import sys
 import time
@@ -62,23 +63,31 @@ def start(
     from sparkeras.course.progress import FILE, Progress
 
     chosen = find(lesson)
-    if folder.is_file() or (folder.is_dir() and any(folder.iterdir()) and not (folder / FILE).is_file()):
+    if folder.is_file():
+        raise CourseError(f"'{folder}' is a file. Choose a folder that is new, or the one of your course.")
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / FILE).is_file():
         raise CourseError(f"'{folder}' holds other things. Choose a folder that is new, or the one of your course.")
-    folder.mkdir(parents=True, exist_ok=True)
-    Progress(folder).save()
-    for each in lessons():
-        notebooks.write(each, folder, "clean" if clean else "student", terminal)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        Progress(folder).save()
+        for each in lessons():
+            notebooks.write(each, folder, "clean" if clean else "student", terminal)
+    except OSError as error:
+        raise CourseError(f"'{folder}' cannot be written: {error.strerror}. Choose another folder.") from error
     first = folder / notebooks.file_name(chosen, terminal)
     print(f"The lessons are in {folder}; begin with {first.name}.")
     print(f"In that folder, 'sparkeras course check {chosen.number}.1' checks your answer to the first exercise;")
     print("'sparkeras course --help' shows what else there is: hint, solution, watch, progress, quiz.")
+    if terminal:
+        print(f"'python {first.name}' runs a lesson and keeps its pictures in the folder pictures.")
     if terminal or no_open:
         return
     if importlib.util.find_spec("jupyterlab") is None:
         raise CourseError("JupyterLab is missing: pip install 'sparkeras[course]', or take --terminal and your editor.")
     ended = subprocess.run([sys.executable, "-m", "jupyterlab", first.name], cwd=folder, check=False)
     if ended.returncode:
-        raise CourseError("JupyterLab did not start; what it says is above. --terminal goes without it.")
+        root = " It refuses to run as root." if hasattr(os, "geteuid") and os.geteuid() == 0 else ""
+        raise CourseError(f"JupyterLab did not start; what it says is above.{root} --terminal goes without it.")
 
 
 @app.command()
@@ -177,7 +186,7 @@ def reset(lesson: Annotated[str, typer.Argument(help="number or name of a lesson
         old = path.with_name(f"{path.name}.old{number}")
     path.rename(old)
     notebooks.write(found, kept.folder, terminal=path.suffix == ".py")
-    print(f"{path.name} is new; what you had is in {old.name}.")
+    print(f"{path.name} is new; what you had is in {old.name}. What you have solved stays marked as done.")
 
 
 def _course(folder):

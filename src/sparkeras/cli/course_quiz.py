@@ -33,6 +33,8 @@ def _ask(number, question):
     print("   ✔ Right." if marked.ok else "   ✘ Not right.")
     for reason in marked.reasons:
         print(f"   {reason}")
+    if not marked.ok and options:
+        print(f"   Right: {' '.join(_LETTERS[place] for place in question.right_choices())}")
     return marked.ok
 
 
@@ -49,10 +51,21 @@ def _answer(question, count):
         typed = typer.prompt(f"   {words}", default="", show_default=False).strip()
         if not typed:
             return None
-        if question.kind in ("number", "output"):
+        if question.kind == "output" or (question.kind == "number" and _is_number(typed)):
             return typed
+        if question.kind == "number":
+            print("   Expected a number, such as 0.25 or 1,000.")
+            continue
         letters = [_LETTERS.find(letter) for letter in re.sub(r"[\s,;)]", "", typed.lower())]
         enough = {"single": 1, "order": count}.get(question.kind, len(letters))
         if len(letters) == enough == len(set(letters)) and all(0 <= place < count for place in letters):
             return letters
         print(f"   Expected {words}, from a to {_LETTERS[count - 1]}.")
+
+
+def _is_number(typed):
+    try:
+        float(typed.replace(",", ""))
+    except ValueError:
+        return False
+    return True

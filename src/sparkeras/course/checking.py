@@ -38,8 +38,8 @@ def find(id):
     of_lesson = exercises(int(first)) if first.isdigit() else {}
     if id in of_lesson:
         return of_lesson[id]
-    known = ", ".join(of_lesson) if of_lesson else "those that 'sparkeras course list' shows"
-    raise CourseError(f"There is no exercise {id!r}; expected one of {known}.")
+    known = f"one of {', '.join(of_lesson)}" if of_lesson else "lesson and number, such as 2.1"
+    raise CourseError(f"There is no exercise {id!r}; expected {known}.")
 
 
 def judge(id, namespace):
@@ -63,7 +63,8 @@ def first_line(error):
 
 def spoken(found, result):
     """Return what a learner reads: the verdict, a hint, and what a good answer is measured against."""
-    lines = [f"{'✔' if result.ok else '✘'} {found.id} {found.title}. {result.message}"]
+    title = found.title if found.title.endswith("?") else f"{found.title}."
+    lines = [f"{'✔' if result.ok else '✘'} {found.id} {title} {result.message}"]
     if result.hint:
         lines.append(f"  Hint: {result.hint}")
     if not result.ok or found.baseline:

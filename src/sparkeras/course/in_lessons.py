@@ -9,9 +9,9 @@ import os
 import tempfile
 
 from sparkeras import datasets
-from sparkeras.course import checking, lesson
+from sparkeras.course import checking, lesson, pictures
 from sparkeras.course.progress import Progress
-from sparkeras.course.quiet_spark import without_native_algebra
+from sparkeras.course.quiet_spark import without_native_algebra, without_query_logs
 from sparkeras.errors import CourseError, DataError
 
 FAST = "SPARKERAS_COURSE_FAST"  # a lesson in seconds, for tests: fewer rows, fewer epochs
@@ -69,7 +69,7 @@ def figure(id, value):
         if os.environ.get(STRICT):
             raise CourseError(f"Lesson {number} says {expected} for {name!r}; this run has {text}.")
         said += " - further from it than usual: other versions, another seed, or another machine"
-    print(said)
+    print(said + (" - of MADE-UP rows" if _sampled else ""))
 
 
 def load(name, **how):
@@ -96,12 +96,13 @@ def start_spark():
 
     spark = session.get_or_start(os.environ.get(MASTER) or "local[2]")
     without_native_algebra(spark)
+    without_query_logs()
     spark.conf.set("spark.sql.shuffle.partitions", "2")  # 200 are for tables that these lessons have not
     return spark
 
 
 def show(draw, *what, **how):
-    """Draw one of ``sparkeras.plots`` and show it in the notebook; elsewhere nothing is shown.
+    """Draw one of ``sparkeras.plots`` and show it in the notebook; a lesson run as a program keeps it as a file.
 
     Parameters
     ----------
@@ -110,13 +111,12 @@ def show(draw, *what, **how):
     """
     content = io.BytesIO()
     draw(content, *what, **how)
-    try:
-        from IPython import get_ipython
+    if pictures.in_notebook():
         from IPython.display import Image, display
-    except ImportError:
-        return
-    if get_ipython() is not None:
+
         display(Image(content.getvalue()))
+    elif pictures.wanted():
+        pictures.keep(content.getvalue())
 
 
 def _sample(name, how, error):

@@ -46,11 +46,13 @@ class Progress:
         self.save()
 
     def next_hint(self, found):
-        """Return the hint of an Exercise that comes next; the last one again when there is no further."""
+        """Return the hint of an Exercise that comes next; the last one says that it is the last."""
         seen = min(self.hints.get(found.id, 0), len(found.hints) - 1)
         self.hints[found.id] = seen + 1
         self.save()
-        return found.hints[seen]
+        if seen + 1 < len(found.hints):
+            return found.hints[seen]
+        return f"{found.hints[seen]}\n(That was the last hint; 'sparkeras course solution {found.id}' shows an answer.)"
 
     def save(self):
         """Write the file."""

@@ -4,6 +4,7 @@ Runs on: learner's machine. Imports: nothing of ours.
 """
 
 import ctypes.util
+import logging
 
 
 def without_native_algebra(spark):
@@ -15,3 +16,11 @@ def without_native_algebra(spark):
     for library in ("blas", "lapack", "arpack"):
         if ctypes.util.find_library(library) is None:
             properties.setProperty(f"dev.ludovic.netlib.{library}.allowNative", "false")
+
+
+def without_query_logs():
+    """Keep pyspark from saying a query's error twice: as JSON with the whole Java stack, then as an exception."""
+    from pyspark.logger import PySparkLogger
+
+    for name in ("DataFrameQueryContextLogger", "SQLQueryContextLogger"):
+        PySparkLogger.getLogger(name).setLevel(logging.CRITICAL + 1)

@@ -124,7 +124,8 @@ def read(name):
     wanted = str(name).zfill(2) if str(name).isdigit() else str(name)
     path = next((p for p in sorted(_folder().glob("*.yaml")) if wanted in (p.stem, p.stem[:2], p.stem[3:])), None)
     if path is None:
-        raise CourseError(f"There is no quiz {str(name)!r}; expected one of {', '.join(names())}.")
+        numbers = sorted(int(each[:2]) for each in names() if each[:2].isdigit())
+        raise CourseError(f"There is no quiz {str(name)!r}; expected a lesson's number up to {numbers[-1]}, or final.")
     facts = yaml.safe_load(path.read_text(encoding="utf-8"))
     return Quiz(path.stem, facts["title"], tuple(Question(each) for each in facts["questions"]))
 

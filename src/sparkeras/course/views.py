@@ -6,7 +6,7 @@ Runs on: learner's machine. Imports: ``errors`` and this package.
 from dataclasses import replace
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
-OPEN = "...  # your answer"
+OPEN = "pass  # your answer"
 VIEWS = ("student", "solution", "clean")
 
 

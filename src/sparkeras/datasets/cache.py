@@ -113,7 +113,7 @@ class _Bar:
         from rich.progress import BarColumn, DownloadColumn, Progress, TransferSpeedColumn
 
         self.total = file.bytes
-        console = Console(file=sys.stderr)
+        console = Console(file=sys.stderr, force_jupyter=False)  # its notebook form wants ipywidgets
         self.bar = Progress(file.name, BarColumn(), DownloadColumn(), TransferSpeedColumn(), console=console)
         self.task = self.bar.add_task(file.name, total=file.bytes)
 
@@ -136,5 +136,11 @@ class _Bar:
 
 
 def _first_words(error):
+    import requests
+
+    if isinstance(error, requests.exceptions.Timeout):
+        return f"no answer within {CONNECT_SECONDS} seconds"
+    if isinstance(error, requests.exceptions.ConnectionError):
+        return "no connection"
     text = " ".join(str(error).split())
     return text.split(" for url")[0][:160] if text else type(error).__name__

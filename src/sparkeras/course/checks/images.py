@@ -34,21 +34,26 @@ def scales(network):
     )
 
 
-def all_bend(network):
-    """Tell whether each convolution has an activation, in itself or in a layer behind it."""
+def all_bend(network, kind="Conv2D"):
+    """Tell whether each layer of a kind has an activation, in itself or in a layer behind it."""
     layers = network.layers
-    bends = ("ReLU", "LeakyReLU", "ELU", "PReLU", "Activation")
+    bends = ("ReLU", "LeakyReLU", "ELU", "PReLU", "Activation", "Softmax")
     for i, layer in enumerate(layers):
-        if type(layer).__name__ == "Conv2D" and layer.activation.__name__ == "linear":
+        if type(layer).__name__ == kind and layer.activation.__name__ == "linear":
             behind = [type(other).__name__ for other in layers[i + 1 : i + 3]]
             if not set(bends) & set(behind):
                 return False
     return True
 
 
-def dense(scale="keras.layers.Rescaling(1 / 255), ", flat="keras.layers.Flatten(), ", last='10, activation="softmax"'):
+def dense(
+    scale="keras.layers.Rescaling(1 / 255), ",
+    flat="keras.layers.Flatten(), ",
+    hidden='128, activation="relu"',
+    last='10, activation="softmax"',
+):
     """Return an answer to 5.2 with other layers, not trained."""
-    layers = f'{scale}{flat}keras.layers.Dense(128, activation="relu"), keras.layers.Dense({last})'
+    layers = f"{scale}{flat}keras.layers.Dense({hidden}), keras.layers.Dense({last})"
     return f'mlp = keras.Sequential([keras.Input((28, 28)), {layers}])\nmlp.compile("adam", "mse")'
 
 
@@ -76,11 +81,11 @@ def pool(formula):
     )
 
 
-def convolutional(bend='"relu"', pooling="keras.layers.MaxPooling2D(), "):
+def convolutional(bend='"relu"', pooling="keras.layers.MaxPooling2D(), ", scale="keras.layers.Rescaling(1 / 255), "):
     """Return an answer to 5.5 with other layers, not trained."""
     parts = "".join(f"keras.layers.Conv2D({count}, 3, activation={bend}), {pooling}" for count in (8, 16))
     layers = f'{parts}keras.layers.Flatten(), keras.layers.Dense(10, activation="softmax")'
-    return f"cnn = keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Rescaling(1 / 255), {layers}])"
+    return f"cnn = keras.Sequential([keras.Input((28, 28, 1)), {scale}{layers}])"
 
 
 def batches(count="-(-len(self.x) // self.batch_size)", start="index * self.batch_size", labels=""):

@@ -29,21 +29,22 @@ def by_hand(output, x, w):
     }
     if np.shape(output) != ():
         return wrong(f"The output has the shape {np.shape(output)}.", "A neuron says one number: w @ x adds up.")
-    if np.isclose(output, np.tanh(z)):
-        return right(f"z is {z:.1f}, and tanh bends it to {output:.3f}.")
-    said = next((words for value, words in known.items() if np.isclose(output, value)), None)
-    return wrong(*said) if said else wrong(f"{output:.4g} is not it.", "w @ x is 0.4 - 0.6 - 0.5. And then?")
+    if np.isclose(output, np.tanh(z), atol=5e-3):  # two decimals will do
+        return right(f"The sum is {z:.2f}, and tanh bends it to {np.tanh(z):.3f}.")
+    said = next((words for value, words in known.items() if np.isclose(output, value, atol=2e-3)), None)
+    return wrong(*said) if said else wrong(f"{output:.4g} is not it.", "w @ x is 1.4 - 0.6 - 0.25. And then?")
 
 
 @exercise(
     "1.2",
     "A leak",
-    baseline="np.where on seven numbers.",
+    baseline="a plain ReLU, whose slope below zero is zero.",
     hints=("np.where(condition, a, b) takes from a where the condition holds, else from b.",),
     mistakes=(
         Mistake("a plain ReLU", "return np.maximum(0, z)", "slope below zero"),
         Mistake("if on an array", "return z if z > 0 else slope * z", "whole array"),
         Mistake("a constant below", "return np.where(z > 0, z, -slope)", "grow with z"),
+        Mistake("always a tenth", "return np.where(z > 0, z, 0.1 * z)", "whatever `slope` is"),
     ),
 )
 def a_leak(leaky_relu):
@@ -53,7 +54,7 @@ def a_leak(leaky_relu):
     try:
         said = leaky_relu(z, 0.2)
     except ValueError as error:
-        return wrong(f"It ends in: {error}", "'if' asks once for a whole array. np.where asks for each number.")
+        return wrong(f"It ends in: {error}", "'if' and 'max' ask once for a whole array; np.where, for each number.")
     if said is None:
         return wrong("It returns nothing.", a_leak.hints[0])
     if np.shape(said) != z.shape:
@@ -62,6 +63,8 @@ def a_leak(leaky_relu):
         return right("Above zero nothing changes, below a slope is left.")
     if np.allclose(said, np.maximum(0, z)):
         return wrong("That is a plain ReLU.", "The slope below zero is to be `slope`, not nothing.")
+    if np.allclose(np.where(z > 0, z, 0.1 * z), said):
+        return wrong("leaky_relu(z, 0.2) still takes a tenth.", "It says the same whatever `slope` is: use it.")
     if np.allclose(np.where(z > 0, z, -0.2), said):
         return wrong("Below zero it always says the same.", "It should grow with z: slope times z.")
     return wrong(f"leaky_relu({z[0].tolist()}, 0.2) is {np.asarray(said)[0].tolist()}.", a_leak.hints[0])
@@ -80,6 +83,11 @@ def a_leak(leaky_relu):
         Mistake("over all rows", "powers = np.exp(z - z.max())\nreturn powers / powers.sum()", "whole table"),
         Mistake(
             "over columns", "powers = np.exp(z - z.max(axis=0))\nreturn powers / powers.sum(axis=0)", "each column"
+        ),
+        Mistake(
+            "the largest of all",
+            "powers = np.exp(z - z.max())\nreturn powers / powers.sum(axis=1, keepdims=True)",
+            "of each row",
         ),
     ),
 )
@@ -102,10 +110,13 @@ def softmax_of_rows(softmax):
             f"For scores 1, 2, 3 it says {np.round(np.asarray(said)[0], 3).tolist()}.", "exp, then divide by the sum."
         )
     with np.errstate(over="ignore", invalid="ignore"):
-        large = softmax(np.array([[1000.0, 1001.0]]))
-    if not np.allclose(large, [[0.26894142, 0.73105858]]):
+        small, large = np.asarray(softmax(np.array([[0.0, 1.0], [1000.0, 1001.0]])))
+    if not np.allclose(large, [0.26894142, 0.73105858]):
+        return wrong(f"Scores of 1000 and 1001 give {large.tolist()}.", "exp(1000) is infinite: subtract first.")
+    if not np.allclose(small, large):
         return wrong(
-            f"Scores of 1000 and 1001 give {np.asarray(large)[0].tolist()}.", "exp(1000) is infinite: subtract first."
+            f"Beside a row of 1000 and 1001, scores of 0 and 1 give {small.tolist()}.",
+            "exp(-1001) is 0. Subtract the largest of each row, not of the table.",
         )
     return right("Each row sums to one, and large scores are no trouble: every library does it this way.")
 
@@ -123,6 +134,8 @@ def softmax_of_rows(softmax):
 )
 def how_many_numbers(parameters):
     """Judge the number of parameters of 784-100-10."""
+    if not isinstance(parameters, (int, np.integer)):
+        return wrong(f"parameters is of type {type(parameters).__name__}.", "A whole number.")
     hints = {
         79_400: "You left out the 110 biases, one per neuron.",
         78_500: "The second layer has weights, too: 100 inputs, 10 neurons.",
@@ -191,7 +204,7 @@ def by_thought(hidden, out, xor):
     said = np.maximum(0, xor.x_test @ np.asarray(hidden)) @ np.asarray(out) > 0
     share = float(np.mean(said == xor.y_test))
     if share > 0.99:
-        return right(f"{share:.0%} of the test points: five numbers of thought beat every straight line.")
+        return right(f"{share:.0%} of the test points: twelve numbers, set by thought, beat every straight line.")
     if share < 0.01:
         return wrong("Every point gets the other class.", "You have it the other way round: turn the signs of `out`.")
     if said.all() or not said.any():

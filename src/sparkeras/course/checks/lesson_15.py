@@ -34,6 +34,8 @@ from sparkeras.course.exercise import Mistake, exercise, right, wrong
 )
 def a_schema(houses, houses_file):
     """Judge the DataFrame of all blocks."""
+    if not hasattr(houses, "dtypes") or not hasattr(houses, "collect"):
+        return wrong(f"houses is of type {type(houses).__name__}.", "A DataFrame of Spark: spark.read.csv(...).")
     with open(houses_file, encoding="utf-8") as file:
         lines = file.read().splitlines()
     if sorted(houses.columns) != sorted(known.COLUMNS):
@@ -81,6 +83,9 @@ def a_schema(houses, houses_file):
             "absolute errors",
         ),
         Mistake(
+            "the test rows' mean", 'mean_error = test.agg(F.stddev_pop("value")).first()[0]', "nobody knows beforehand"
+        ),
+        Mistake(
             "training rows", 'mean_error = train.agg(F.stddev("value")).first()[0]', "rows that the mean is made of"
         ),
     ),
@@ -89,6 +94,9 @@ def the_mean(mean_error, train, test):
     """Judge the RMSE on test rows of the training rows' mean."""
     values, tested = (known.table(part)["value"] for part in (train, test))
     off, error = tested - values.mean(), float(mean_error)
+    # Both means are close, so the two errors differ in the sixth digit only.
+    if np.isclose(error, np.std(tested), rtol=1e-9) and not np.isclose(error, np.sqrt(np.mean(off**2)), rtol=1e-9):
+        return wrong("That is the error of the test rows' own mean.", "Which nobody knows beforehand: train.agg(...).")
     if np.isclose(error, np.sqrt(np.mean(off**2)), rtol=1e-4):
         return right(f"Always saying {values.mean():,.0f} is {error:,.0f} dollars off, in the sense of RMSE.")
     if np.isclose(error, np.mean(off**2), rtol=1e-3):
@@ -108,7 +116,7 @@ FIT = 'line = Pipeline(stages=[assembler, LinearRegression(labelCol="value")])'
 @exercise(
     "15.3",
     "Assemble and fit",
-    baseline="the mean's RMSE, about 115,000 dollars.",
+    baseline="the mean's RMSE on the test rows, about 117,000 dollars.",
     hints=(
         'VectorAssembler(inputCols=TOTALS, outputCol="features"), then LinearRegression(labelCol="value").',
         "line = Pipeline(stages=[assembler, regression]).fit(train)",
@@ -147,7 +155,7 @@ def assemble_and_fit(line, train, test):
 @exercise(
     "15.4",
     "Two errors",
-    baseline="the mean's RMSE on the test rows, about 115,000 dollars.",
+    baseline="the mean's RMSE on the test rows, about 117,000 dollars.",
     hints=(
         'evaluator = RegressionEvaluator(labelCol="value", metricName="rmse")',
         "evaluator.evaluate(line.transform(train)), and the same with test.",
@@ -163,6 +171,12 @@ def assemble_and_fit(line, train, test):
             'evaluator = RegressionEvaluator(labelCol="value", metricName="mse")\n'
             "train_rmse, test_rmse = [evaluator.evaluate(line.transform(part)) for part in (train, test)]",
             "the R stands for",
+        ),
+        Mistake(
+            "absolute errors",
+            'evaluator = RegressionEvaluator(labelCol="value", metricName="mae")\n'
+            "train_rmse, test_rmse = [evaluator.evaluate(line.transform(part)) for part in (train, test)]",
+            "absolute errors",
         ),
         Mistake(
             "exchanged",
@@ -188,14 +202,10 @@ def two_errors(train_rmse, test_rmse, line, train, test):
         return wrong(message, "Both are of rows that the line has learned from. A summary knows no test rows.")
     if np.allclose(said, (of_train**2, of_test**2), rtol=1e-3):
         return wrong(message, "These are squared: the R stands for root.")
+    absolute = [np.mean(np.abs(np.subtract(*np.array(part).T))) for part in rows]
+    if np.allclose(said, absolute, rtol=1e-4):
+        return wrong(message, 'These are means of the absolute errors: metricName="rmse".')
     return wrong(message, two_errors.hints[1])
-
-
-def _ratios(rooms="rooms / households", bedrooms="bedrooms / rooms", people="people / households", verb="*"):
-    return (
-        f'return frame.selectExpr("{verb}", "{rooms} AS rooms_per_household", '
-        f'"{bedrooms} AS bedrooms_per_room", "{people} AS people_per_household")'
-    )
 
 
 @exercise(
@@ -207,10 +217,10 @@ def _ratios(rooms="rooms / households", bedrooms="bedrooms / rooms", people="peo
         'frame.withColumns({"rooms_per_household": ..., "bedrooms_per_room": ..., "people_per_household": ...})',
     ),
     mistakes=(
-        Mistake("upside down", _ratios("households / rooms"), "upside down"),
-        Mistake("per person", _ratios("rooms / people"), "per person"),
-        Mistake("columns lost", _ratios(verb="value"), "are gone"),
-        Mistake("bedrooms per household", _ratios(bedrooms="bedrooms / households"), "of all rooms"),
+        Mistake("upside down", known.ratios_answer("households / rooms"), "upside down"),
+        Mistake("per person", known.ratios_answer("rooms / people"), "per person"),
+        Mistake("columns lost", known.ratios_answer(verb="value"), "are gone"),
+        Mistake("bedrooms per household", known.ratios_answer(bedrooms="bedrooms / households"), "of all rooms"),
     ),
 )
 def per_household(with_ratios, test):
@@ -241,14 +251,6 @@ def per_household(with_ratios, test):
     return right("Three numbers that do not grow with the block.")
 
 
-def _nearby(rows="train", key='["cell_x", "cell_y"]', how='"left"', fill="of_all"):
-    return (
-        f'of_cell = with_cell({rows}).groupBy("cell_x", "cell_y").agg(F.mean("value").alias("nearby"))\n'
-        'of_all = train.agg(F.mean("value")).first()[0]\n'
-        f'return with_cell(frame).join(of_cell, {key}, {how}).fillna({fill}, ["nearby"])'
-    )
-
-
 @exercise(
     "15.6",
     "What houses cost nearby",
@@ -258,10 +260,10 @@ def _nearby(rows="train", key='["cell_x", "cell_y"]', how='"left"', fill="of_all
         'with_cell(frame).join(that_table, ["cell_x", "cell_y"], "left"), then fillna(mean, ["nearby"]).',
     ),
     mistakes=(
-        Mistake("all rows", _nearby(rows="houses"), "have a say"),
-        Mistake("rows lost", _nearby(how='"inner"'), "leaves out"),
-        Mistake("zero where unknown", _nearby(fill="0"), "houses that cost nothing"),
-        Mistake("the frame's own values", _nearby(rows="frame"), "Whose values"),
+        Mistake("all rows", known.nearby_answer(rows="houses"), "have a say"),
+        Mistake("rows lost", known.nearby_answer(how='"inner"'), "leaves out"),
+        Mistake("zero where unknown", known.nearby_answer(fill="0"), "houses that cost nothing"),
+        Mistake("the frame's own values", known.nearby_answer(rows="frame"), "Whose values"),
     ),
 )
 def nearby(with_nearby, train, test):

@@ -34,6 +34,9 @@ __all__ = ["backwards", "how_many_jobs", "one_sum_per_part", "the_bold_driver", 
             "dz = dy * y * (1 - y)\nreturn x @ dz, dz.sum(axis=0), dz @ w.T",
             "It ends in",
         ),
+        Mistake(
+            "half of the bend", "dz = dy * (1 - y)\nreturn x.T @ dz, dz.sum(axis=0), dz @ w.T", "slope of the bend"
+        ),
     ),
 )
 def backwards(backward):
@@ -50,14 +53,20 @@ def backwards(backward):
         return wrong("It does not return three arrays.", backwards.hints[0])
     if np.allclose(np.shape(said[0]), w.shape) and np.allclose(said[0], x.T @ dy):
         return wrong("You left out the bend.", "dz = dy * y * (1 - y), then go on with dz.")
-    expected = {"dw": x.T @ dz, "db": dz.sum(axis=0), "dx": dz @ w.T}
+    others = [x.T @ other for other in (dy * y, dy * (1 - y), -dz, dz * y)]
+    if np.shape(said[0]) == w.shape and any(np.allclose(said[0], other) for other in others):
+        return wrong("dz is not it, so nothing is.", "Cost times the slope of the bend: dz = dy * y * (1 - y).")
+    return _three_slopes(said, {"dw": x.T @ dz, "db": dz.sum(axis=0), "dx": dz @ w.T}, len(x))
+
+
+def _three_slopes(said, expected, rows):
     for (name, good), found in zip(expected.items(), said, strict=True):
         if np.size(found) == np.size(good) and name == "db":
             found = np.reshape(found, good.shape)  # (1, units) does as well
         if np.shape(found) != good.shape:
             words = f"{name} has the shape {np.shape(found)}, and it should have {good.shape}."
             return wrong(words, "A slope for each number: as large as what it is the slope of.")
-        if np.allclose(found, good / len(x)):
+        if np.allclose(found, good / rows):
             return wrong(f"{name} is divided by the number of rows.", "The cost is a sum over rows, and no mean.")
         if not np.allclose(found, good):
             return wrong(f"{name} is not it.", backwards.hints[1])

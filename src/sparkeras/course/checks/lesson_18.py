@@ -82,7 +82,7 @@ _PAIRS += "c = np.concatenate([w.ravel() for w in start])\n"
 
 @exercise(
     "18.2",
-    "The same weights",
+    "The same weights?",
     baseline="how far the weights moved in training: about 1.",
     hints=(
         "Go through both lists at once: for a, b in zip(one.get_weights(), two.get_weights()).",
@@ -150,6 +150,8 @@ def survive(recovery, checkpoints):
     if str(recovery["checkpoint_dir"]) != str(checkpoints):
         return wrong("The checkpoints would lie elsewhere.", "Use the path checkpoints.")
     retries = recovery.get("max_retries", 0)
+    if not isinstance(retries, int):
+        return wrong(f"max_retries is of type {type(retries).__name__}.", "A whole number: how often to try again.")
     if not retries:
         return wrong("The epochs are kept, but nobody takes it up by itself.", "How often is it to try again?")
     if retries < 2:
@@ -181,6 +183,11 @@ def survive(recovery, checkpoints):
             "return compute / workers + 2 * (workers - 1) * (alpha + size * beta)",
             "a part of the bytes",
         ),
+        Mistake(
+            "bytes made bytes again",
+            "return compute / workers + 2 * (workers - 1) * alpha + 2 * (workers - 1) / workers * 4 * size * beta",
+            "bytes already",
+        ),
         Mistake("messages for free", "return compute / workers + 2 * (workers - 1) / workers * size * beta", "latency"),
     ),
 )
@@ -199,9 +206,11 @@ def alpha_and_beta(step_seconds):
         return wrong("Messages cost nothing.", "Each has a latency: 2 * (workers - 1) * alpha.")
     if not np.isclose(messages, 3.0):
         return wrong(f"Six messages of half a second take {messages:g}.", "2 * (workers - 1) * alpha")
-    size = step_seconds(4, 0.0, 1000, 0.0, 0.01)
-    if np.isclose(size, 60):
+    size = step_seconds(5, 0.0, 1000, 0.0, 0.01)
+    if np.isclose(size, 64):
+        return wrong("That is four times too much.", "size is in bytes already.")
+    if np.isclose(size, 80):
         return wrong("Each message carries everything.", "It carries a part of the bytes: divide by workers.")
-    if not np.isclose(size, 15.0):
+    if not np.isclose(size, 16.0):
         return wrong(f"1,000 bytes of 10 ms each take {size:g} s.", "2 * (workers - 1) / workers * size * beta")
     return right("Computing shrinks with N, messages grow with it: so there is a best N.")

@@ -28,6 +28,7 @@ def how_many_jobs(jobs, tasks):
     hints = {
         4680: "An epoch has 468 full batches and a smaller batch at its end.",
         10: "There is a job for each step, not for each epoch.",
+        37_520: "These are the tasks: a job has one for each partition.",
         469: "That is a single epoch; there are 10.",
     }
     if jobs != 4690:
@@ -90,10 +91,11 @@ _TEST = (
 
 @exercise(
     "17.6",
-    "Was it overfitting",
-    baseline="always saying the commonest digit, an accuracy of about 0.11.",
+    "Was it overfitting?",
+    baseline="0 for both: as good on new rows, and as good with either bend.",
     hints=(
         "accuracy(network, rows, labels) gives each of the numbers that you need.",
+        "Change one thing at a time. overfitting: the same network, other rows. bug: the same rows, another network.",
         "overfitting: network on pixels minus on pixels_test. bug: network minus mismatched, both on pixels_test.",
     ),
     mistakes=(

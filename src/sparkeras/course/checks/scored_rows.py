@@ -95,6 +95,8 @@ def _network(units="units", rate="rate", log=", log=True", end="return model"):
         Mistake("fixed units", _network(units="32"), "however many units"),
         Mistake("no rate", _network(rate=""), "same learning rate"),
         Mistake("evenly", _network(log=""), "log=True"),
+        Mistake("another name", _network().replace('"units"', '"n"'), "are called"),
+        Mistake("no probabilities", _network().replace("softmax", "linear"), "no probabilities"),
     ),
 )
 def what_to_search_for(build_trial):
@@ -108,19 +110,49 @@ def what_to_search_for(build_trial):
         return wrong("The model is not compiled.", "model.compile(keras.optimizers.Adam(rate), ...)")
     if not trials[0].asked:
         return wrong("It asks the trial for no value.", what_to_search_for.hints[0])
+    if set(trials[0].asked) != {"units", "rate"}:
+        return wrong(f"It asks for {', '.join(trials[0].asked)}.", "The two values are called units and rate.")
     small, large = (each[0] if isinstance(each, tuple) else each for each in models)
+    said = _shape(small, large) or _compiled(small, large)
+    if said:
+        return said
+    flat = [name for name, (low, high, log) in trials[0].asked.items() if high / low > 100 and not log]
+    if flat:
+        return wrong(f"Nine of ten values of {flat[0]!r} would be near its end.", "Ask with log=True.")
+    return right("Two questions, one model. The search does the rest.")
+
+
+def _name(part):
+    """Return the class name of a loss or optimizer; a loss may be named by a word."""
+    words = "".join(word.capitalize() for word in part.split("_")) if isinstance(part, str) else ""
+    return words or type(part).__name__
+
+
+def _shape(small, large):
+    """Return what is wrong with the layers of a trial's smallest and largest model, or None."""
     if tuple(small.input_shape) != (None, 64) or tuple(small.output_shape) != (None, 10):
         return wrong(f"It goes from {small.input_shape} to {small.output_shape}.", "64 pixels in, 10 classes out.")
     if (small.count_params(), large.count_params()) != (8 * 65 + 90, 128 * 65 + 1290):
         if small.count_params() == large.count_params():
             return wrong("It is the same network however many units the trial says.", "Dense(units), not a number.")
         return wrong("The hidden layer has not 8 to 128 units.", "One hidden layer, Dense(units), then Dense(10).")
+    return None
+
+
+def _compiled(small, large):
+    """Return what is wrong with answers, loss, optimizer or rates of these two, or None."""
+    said = np.asarray(small(np.ones((1, 64), np.float32)))
+    if not np.isclose(said.sum(), 1, atol=1e-3):
+        return wrong("Its ten outputs are no probabilities.", 'The last layer: Dense(10, activation="softmax").')
+    if "SparseCategoricalCrossentropy" not in _name(small.loss):
+        return wrong(
+            f"Its loss is {_name(small.loss)}.", '"sparse_categorical_crossentropy": labels are numbers 0 to 9.'
+        )
+    if _name(small.optimizer) != "Adam":
+        return wrong(f"Its optimizer is {_name(small.optimizer)}.", "keras.optimizers.Adam(rate)")
     rates = [float(each.optimizer.learning_rate) for each in (small, large)]
     if np.isclose(*rates):
         return wrong("Each trial has the same learning rate.", "Give the optimizer the trial's: Adam(rate).")
     if not np.allclose(rates, [1e-4, 1e-1], rtol=1e-3):
         return wrong(f"The rate goes from {rates[0]:g} to {rates[1]:g}.", "From 1e-4 to 1e-1.")
-    flat = [name for name, (low, high, log) in trials[0].asked.items() if high / low > 100 and not log]
-    if flat:
-        return wrong(f"Nine of ten values of {flat[0]!r} would be near its end.", "Ask with log=True.")
-    return right("Two questions, one model. The search does the rest.")
+    return None

@@ -1,0 +1,48 @@
+"""Pictures of a lesson that runs as a program and not as a notebook: PNG files in a folder, and where they are.
+
+Runs on: learner's machine. Imports: nothing of ours; matplotlib inside the functions.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+FOLDER = "pictures"
+_BACKEND = "module://sparkeras.course.png_backend"
+_kept: list[Path] = []
+
+
+def in_notebook():
+    """Tell whether cells of a notebook call."""
+    if "IPython" not in sys.modules:
+        return False
+    from IPython import get_ipython
+
+    return get_ipython() is not None
+
+
+def without_screen():
+    """Let ``plt.show()`` keep figures as files in a program that has no screen, unless the user chose a backend."""
+    screen = sys.platform in ("win32", "darwin") or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    if screen or in_notebook() or os.environ.get("MPLBACKEND"):
+        return
+    os.environ["MPLBACKEND"] = _BACKEND
+    if "matplotlib" in sys.modules:
+        import matplotlib
+
+        matplotlib.use(_BACKEND)
+
+
+def wanted():
+    """Tell whether a program's pictures are kept: not in a check, which says Agg."""
+    return os.environ.get("MPLBACKEND", "").lower() != "agg"
+
+
+def keep(png):
+    """Write the next picture of this lesson and print where it is."""
+    folder = Path.cwd() / FOLDER
+    folder.mkdir(exist_ok=True)
+    path = folder / f"{Path(sys.argv[0]).stem or 'lesson'}-{len(_kept) + 1}.png"
+    path.write_bytes(png)
+    _kept.append(path)
+    print(f"picture: {path}")

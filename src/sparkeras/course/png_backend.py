@@ -1,0 +1,31 @@
+"""matplotlib's backend of lessons that run without a screen: what is shown is kept as a file.
+
+Runs on: learner's machine, opened by matplotlib. Imports: this package; matplotlib.
+"""
+
+import io
+
+from matplotlib import pyplot
+from matplotlib.backend_bases import FigureManagerBase
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+from sparkeras.course import pictures
+
+
+class FigureManager(FigureManagerBase):
+    """Shows all open figures by keeping them."""
+
+    @classmethod
+    def pyplot_show(cls, *, block=None):
+        """Keep and close all open figures."""
+        for number in pyplot.get_fignums():
+            content = io.BytesIO()
+            pyplot.figure(number).savefig(content)
+            pictures.keep(content.getvalue())
+        pyplot.close("all")
+
+
+class FigureCanvas(FigureCanvasAgg):
+    """Agg's canvas with this manager."""
+
+    manager_class = FigureManager
