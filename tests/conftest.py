@@ -15,6 +15,9 @@ os.environ.setdefault("KERAS_BACKEND", backends.choose())
 _compiled = tempfile.mkdtemp(prefix="sparkeras-tests-")
 os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", _compiled)
 os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
+# LLVM's optimizations take half of the time of tests that compile much and compute little; lessons and the README's
+# lines run with them, as users do.
+os.environ.setdefault("JAX_DISABLE_MOST_OPTIMIZATIONS", "1")
 os.environ.setdefault("SPARK_CONF_DIR", str(Path(__file__).parent / "spark_conf"))
 
 

@@ -14,6 +14,7 @@ from sparkeras.course import checking, in_lessons, lesson, notebooks, views
 ROOT = Path(__file__).parents[2]
 LESSONS = [lesson.read(path) for path in lesson.files()]
 IDS = [each.name for each in LESSONS]
+NOT_THEIRS = ("KERAS_BACKEND", "JAX_DISABLE_MOST_OPTIMIZATIONS")
 
 
 @pytest.fixture(scope="module")
@@ -42,8 +43,8 @@ def started(tmp_path_factory, more):
     if not os.environ.get("SPARKERAS_COURSE_FULL"):
         wanted[in_lessons.FAST] = "1"
     manager = KernelManager(kernel_name="python3")
-    # As learners come: nobody chose a backend for them.
-    environment = {name: value for name, value in os.environ.items() if name != "KERAS_BACKEND"}
+    # As learners come: nobody chose a backend for them, nor how programs are compiled.
+    environment = {name: value for name, value in os.environ.items() if name not in NOT_THEIRS}
     manager.start_kernel(env=environment | wanted | more, cwd=str(tmp_path_factory.mktemp("course")))
     yield manager
     manager.shutdown_kernel(now=True)
