@@ -7,7 +7,7 @@
 #     exercises: 30
 #     data: [pythagoras]
 #     figures:
-#       mean_error: {value: 8.09, within: 0.25, format: ".2f"}
+#       mean_error: {value: 8.02, within: 0.01, format: ".2f"}
 #       line_error: {value: 0.397, within: 0.02, format: ".2f"}
 #       network_error: {value: 0.012, within: 0.012, format: ".3f", full: true}
 #       engineered_error: {value: 0.0025, within: 0.00015, format: ".4f"}
@@ -42,7 +42,8 @@ keras.utils.set_random_seed(0)
 #
 # `x` holds the sides *a* and *b*, from 0 to 10. `y` holds the long side *c*, measured: the true length
 # $\sqrt{a^2 + b^2}$ plus noise from a normal distribution with a standard deviation of 0.05. One row in five was put
-# aside as test rows before anything else happened. You look at test rows once, at the end.
+# aside as test rows before anything else happened. You look at test rows when nothing is left to
+# choose. (Here all models are fixed beforehand, so that each may be asked once.)
 
 # %%
 triangles = load("pythagoras")

@@ -311,10 +311,10 @@ check("3.5")
 ways = {}
 for momentum in (0.0, 0.8) if step(np.zeros(2), np.zeros(2), np.zeros(2)) is not None else ():
     w, velocity = np.array([-9.0, 1.5]), np.zeros(2)
-    ways[momentum] = [w]
+    ways[momentum] = [np.array(w)]
     for _ in range(30):
         w, velocity = step(w, velocity, slope=np.array([1.0, 30.0]) * w, rate=0.06, momentum=momentum)
-        ways[momentum].append(w)
+        ways[momentum].append(np.array(w))  # your step may change w in place
 a, b = np.meshgrid(np.linspace(-10, 3, 100), np.linspace(-2, 2, 100))
 plt.contour(a, b, a**2 / 2 + 30 * b**2 / 2, levels=15, linewidths=0.5)
 for momentum, way in ways.items():

@@ -229,12 +229,13 @@ if network is not None:
     renewed = keras.models.clone_model(network)
     renewed.set_weights(network.get_weights())
     renewed.compile(keras.optimizers.Adam(0.005), loss="mse")
-    losses = {}
+    losses, weights = {}, network.get_weights()
     for name, model in (("never kept", network), ("from .keras", opened), ("a new optimizer", renewed)):
         print(f"{name}: {int(model.optimizer.iterations)} steps so far", end=", ")
         kept = model.fit(wine.x_train, wine.y_train, epochs=1, batch_size=32, shuffle=False, verbose=0)
         losses[name] = kept.history["loss"][0]
         print(f"loss of the next epoch {losses[name]:.6f}")
+    network.set_weights(weights)  # as it was, so that the exercises above are right when you run them again
     figure("9.resumed_difference", losses["from .keras"] - losses["never kept"])
 
 # %% [markdown]

@@ -300,9 +300,9 @@ check("19.5")
 # ## What the result means
 #
 # Two constants of a network and one measured step tell more than a rented cluster: the small CNN is at its best with
-# {fig:best_workers} workers, and half of the money is waiting from {fig:half_efficient} on. A small dense network belongs on one
-# machine, whatever the budget. These are predictions; the measured part is one machine with two cores. When you have run it
-# on your cluster, put your own alpha and beta in.
+# {fig:best_workers} workers, and beyond {fig:half_efficient} more than half of the money is for waiting. A small dense
+# network belongs on one machine, whatever the budget. These are predictions; the measured part is one machine with two
+# cores. When you have run it on your cluster, put your own alpha and beta in.
 #
 # ## Going further
 #

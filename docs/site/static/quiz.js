@@ -30,7 +30,7 @@ function sameNumber(within) {
 }
 
 function sameText(typed, expected) {
-  const plain = (text) => String(text).trim().split(/\s+/).join(" ");
+  const plain = (text) => String(text).trim().split(/\s+/).join(" ").replaceAll(", ", ",");
   return plain(typed) === plain(expected);
 }
 

@@ -92,7 +92,9 @@ class Question:
 
     @staticmethod
     def _same_text(answer, expected):
-        return " ".join(answer.split()) == " ".join(str(expected).split())
+        # Words count, and not how many blanks stand between them or behind a comma
+        plain = (" ".join(str(text).split()).replace(", ", ",") for text in (answer, expected))
+        return len(set(plain)) == 1
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What the checks of lesson 5 need: convolution, looks into networks, and pieces of wrong answers.
+"""What the checks of networks need: convolution, looks into networks, and pieces of wrong answers to lesson 5.
 
 Runs on: learner's machine. Imports: NumPy.
 """
@@ -34,15 +34,15 @@ def scales(network):
     )
 
 
-def all_bend(network, kind="Conv2D"):
-    """Tell whether each layer of a kind has an activation, in itself or in a layer behind it."""
+def all_bend(network, kind="Conv2D", but_last=False):
+    """Tell whether each layer of a kind, or each but the last, has an activation, in itself or in a layer behind it."""
     layers = network.layers
-    bends = ("ReLU", "LeakyReLU", "ELU", "PReLU", "Activation", "Softmax")
-    for i, layer in enumerate(layers):
-        if type(layer).__name__ == kind and layer.activation.__name__ == "linear":
-            behind = [type(other).__name__ for other in layers[i + 1 : i + 3]]
-            if not set(bends) & set(behind):
-                return False
+    bends = {"ReLU", "LeakyReLU", "ELU", "PReLU", "Activation", "Softmax"}
+    places = [place for place, layer in enumerate(layers) if type(layer).__name__ == kind]
+    for place in places[:-1] if but_last else places:
+        behind = {type(other).__name__ for other in layers[place + 1 : place + 3]}
+        if layers[place].activation.__name__ == "linear" and not bends & behind:
+            return False
     return True
 
 

@@ -5,7 +5,7 @@ Runs on: learner's machine. Imports: this package; NumPy and scikit-learn.
 
 import numpy as np
 
-from sparkeras.course.checks import triangles
+from sparkeras.course.checks import images, triangles
 from sparkeras.course.exercise import Mistake, exercise, right, wrong
 
 
@@ -32,6 +32,8 @@ def the_mean(mean_error, y_train, y_test):
         return wrong("That is the error on the training rows.", "Compare with labels that the mean was not made of.")
     if np.isclose(error, np.mean(np.abs(y_test - mean)), rtol=1e-4):
         return wrong("That error is not squared.", "Mean squared error: square first, then take the mean.")
+    if np.isclose(error, np.sqrt(np.mean((y_test - mean) ** 2)), rtol=1e-4):
+        return wrong("That is the root of it.", "The mean squared error stays squared.")
     if np.isclose(error, mean, rtol=1e-3):
         return wrong("That is the mean itself.", "How far are the test labels from it, squared, on average?")
     return wrong(f"{error:.4g} is not it.", "Label minus the training labels' mean, squared, averaged over test rows.")
@@ -40,7 +42,7 @@ def the_mean(mean_error, y_train, y_test):
 @exercise(
     "2.2",
     "The noise floor",
-    baseline="the mean's error, some 8.",
+    baseline="nothing; this is the number that nobody can beat.",
     hints=(
         "With the true formula, what is left of each row's error?",
         "The mean of a squared normal number with mean zero is its variance.",
@@ -85,9 +87,14 @@ def build_and_train(network, x_test, y_test):
     if [layer.units for layer in dense] != [16, 16, 1]:
         units = ", ".join(str(layer.units) for layer in dense)
         return wrong(f"Its layers have {units} neurons.", "Two hidden layers of 16, then one of 1.")
-    if any(layer.activation.__name__ == "linear" for layer in dense[:-1]):
+    if not images.all_bend(network, "Dense", but_last=True):
         return wrong(
             "A hidden layer has no activation.", "Without one, all layers together are as weak as a straight line."
+        )
+    if dense[-1].activation.__name__ != "linear":
+        return wrong(
+            f"Its output ends in {dense[-1].activation.__name__}.",
+            "A length has no upper end: leave the activation out.",
         )
     error = float(np.mean((network.predict(x_test, verbose=0).ravel() - y_test) ** 2))
     if error > triangles.LINE_ERROR / 2:
@@ -114,6 +121,11 @@ def one_feature(feature_train, feature_test, x_test, y_train, y_test):
                 f"{name} has the shape {np.shape(feature)}.", f"Expected one column: {(len(labels), 1)}. See keepdims."
             )
     error = triangles.line_error(feature_train, y_train, feature_test, y_test)
+    if error < 0.8 * triangles.NOISE**2:
+        return wrong(
+            f"The line's error is {error:.4f}, below the noise floor.",
+            "Your feature is made of the labels: take x alone.",
+        )
     if error < 1.1 * triangles.NOISE**2:
         return right(f"A line with two numbers has an error of {error:.4f}: the noise floor.")
     if np.allclose(feature_test, x_test.sum(axis=1, keepdims=True)):

@@ -26,22 +26,26 @@ from sparkeras.course.exercise import Mistake, exercise, right, wrong
 )
 def find_the_twins(twins):
     """Judge a function that finds rows of one table in another."""
-    known = np.array([[1.0, 2], [3, 4], [5, 6], [1, 6], [2, 2], [0, 9]], "float32")
-    new = np.array([[5.0, 6], [3, 4], [1, 4], [7, 6], [8, 9]], "float32")
+    known = np.array([[1.0, 2], [3, 4], [5, 6], [1, 6], [2, 2], [0, 9], [0, 1]], "float32")
+    new = np.array([[5.0, 6], [3, 4], [1, 4], [6, 5], [8, 9], [8, 9], [3, 4.25]], "float32")
     said = twins(known, new)
     if said is None:
         return wrong("It returns nothing.", find_the_twins.hints[0])
-    if np.shape(said) != (5,):
-        return wrong(f"For 5 new rows the result has the shape {np.shape(said)}.", "Expected one value for each row.")
+    if np.shape(said) != (7,):
+        return wrong(f"For 7 new rows the result has the shape {np.shape(said)}.", "Expected one value for each row.")
     said = np.asarray(said).astype(bool).tolist()
-    known_errors = {
-        (False, True, False, False, False): "You compare rows at the same place only; a twin may stand anywhere.",
-        (True, True, True, False, False): "Row [1, 4] is new, but its numbers occur in different rows of `known`.",
-        (True, True, True, True, True): "A single number in common does not make a twin; all of them must agree.",
+    known_errors = {  # the numbers of the rows that are said to be twins
+        (1,): "You compare rows at the same place only; a twin may stand anywhere.",
+        (0, 1, 2, 3): "Row [1, 4] is new, but its numbers occur in different rows of `known`.",
+        (0, 1, 2, 4, 5, 6): "A single number in common does not make a twin; all of them must agree.",
+        (0, 1, 3): "[6, 5] is not [5, 6]: numbers belong to their columns.",
+        (0, 1, 4, 5): "[8, 9] is twice in `new`; it is no twin unless `known` has it.",
+        (0, 1, 6): "[3, 4.25] is near [3, 4]; a twin is equal.",
     }
-    if said == [True, True, False, False, False]:
+    found = tuple(place for place, twin in enumerate(said) if twin)
+    if found == (0, 1):
         return right("Equal in every number, wherever they stand. This belongs before every split.")
-    hint = known_errors.get(tuple(said), find_the_twins.hints[1])
+    hint = known_errors.get(found, find_the_twins.hints[1])
     return wrong(f"For rows of which the first two have a twin it says {said}.", hint)
 
 
@@ -66,7 +70,14 @@ def put_rows_aside(put_aside):
     parts = put_aside(x.copy(), y.copy(), 0.3, 1)
     if parts is None:
         return wrong("It returns nothing.", put_rows_aside.hints[0])
-    x_fit, y_fit, x_val, y_val = (np.asarray(part) for part in parts)
+    if len(parts) != 4:
+        return wrong(f"It returns {len(parts)} parts.", "Four: x_fit, y_fit, x_val, y_val.")
+    return _parts(x, [np.asarray(part) for part in parts]) or _by_seed(put_aside, x, y, np.asarray(parts[2]))
+
+
+def _parts(x, parts):
+    """Return what is wrong with a split of 30 %, or None."""
+    x_fit, y_fit, x_val, y_val = parts
     lengths = (len(x_fit), len(y_fit), len(x_val), len(y_val))
     if lengths[0] != lengths[1] or lengths[2] != lengths[3] or lengths[0] + lengths[2] != len(x):
         return wrong(f"Of {len(x)} rows you return {lengths}.", "Expected x_fit, y_fit, x_val, y_val, each row once.")
@@ -82,9 +93,16 @@ def put_rows_aside(put_aside):
     both = {row.tobytes() for row in x_fit} & {row.tobytes() for row in x_val}
     if both:
         return wrong(f"{len(both)} wines are in both parts.", put_rows_aside.hints[0])
+    return None
+
+
+def _by_seed(put_aside, x, y, x_val):
+    """Judge by what other seeds give."""
+    if not np.array_equal(put_aside(x.copy(), y.copy(), 0.3, 1)[2], x_val):
+        return wrong("The same seed gives other rows.", "np.random.default_rng(seed), and nothing else by chance.")
     if np.array_equal(put_aside(x, y, 0.3, 2)[2], x_val):
         return wrong("Seeds 1 and 2 give the same rows.", "np.random.default_rng(seed) deals another order each.")
-    return right(f"{share:.0%} of the rows, by chance, no wine in both parts.")
+    return right(f"{len(x_val) / len(x):.0%} of the rows, by chance, no wine in both parts.")
 
 
 @exercise(
@@ -108,8 +126,11 @@ def put_rows_aside(put_aside):
 )
 def a_layer_that_scales(scaling, x_fit, x_train):
     """Judge a scaling layer by the rows that come out."""
-    if not callable(scaling):
+    if isinstance(scaling, np.ndarray):
         return wrong("These are scaled numbers, not a layer.", "A layer travels with the network: Normalization.")
+    if not hasattr(scaling, "get_config"):
+        words = f"A {type(scaling).__name__} is no layer of Keras."
+        return wrong(words, "Only a layer is saved with the network: keras.layers.Normalization.")
     scaled, others = np.asarray(scaling(x_fit)), np.asarray(scaling(x_train))
     if np.shape(scaled) != x_fit.shape:
         return wrong(f"Rows come out as {np.shape(scaled)}.", a_layer_that_scales.hints[0])
@@ -119,7 +140,10 @@ def a_layer_that_scales(scaling, x_fit, x_train):
         return wrong("Rows come out as they went in: it has not seen any yet.", "adapt looks at rows.")
     if wines.is_standard(others):
         return wrong("It learned from the validation rows too.", "They are to stand for rows that nobody saw: x_fit.")
-    if abs(scaled.mean()) < 0.01:
+    parts = x_fit.std(axis=0) / scaled.std(axis=0)
+    if np.abs(scaled.mean(axis=0)).max() < 0.01:
+        return wrong("The columns' means are 0, their deviations not 1.", "variance is the square of the deviation.")
+    if np.ptp(parts) < 1e-3 * parts.mean():
         return wrong("There is one mean for the whole table.", "It should know each column's: leave axis as it is.")
     return wrong(f"The columns' means are {scaled.mean(axis=0).round(2).tolist()}.", a_layer_that_scales.hints[1])
 
@@ -161,6 +185,8 @@ def the_careful_critic(careful):
     for words, losses in expected.items():
         if np.allclose(said, losses if said.size == 2 else np.mean(losses)):
             if words == "right":
+                if not wines.learns(careful):
+                    return wrong("The numbers are right, but Keras finds no slope.", "Use ops only, no NumPy inside.")
                 return right("Praise of 2 too much costs 12, of 3 too little 9.")
             return wrong(words, the_careful_critic.hints[1])
     return wrong(f"A mark of 5, predicted as 7 and as 2, costs {said.tolist()}.", "Expected 3 x 2 x 2 and 3 x 3.")
@@ -188,7 +214,7 @@ def one_step(step):
     w, velocity, way = np.zeros(2), np.zeros(2), []
     for _ in range(3):
         w, velocity = step(w, velocity, slope, rate=0.1, momentum=0.5)
-        way.append(np.asarray(w, float))
+        way.append(np.array(w, float))  # w may be changed in place
     expected = -0.1 * slope * np.array([[1.0], [2.5], [4.25]])
     if np.allclose(way, expected):
         return right(
@@ -225,10 +251,12 @@ def one_step(step):
 )
 def how_sure(gain):
     """Judge a mean of differences and its standard error."""
-    shallow, deep = [0.42, 0.40, 0.45, 0.41], [0.41, 0.39, 0.43, 0.41]
+    shallow, deep = [0.42, 0.40, 0.47, 0.41], [0.41, 0.39, 0.43, 0.41]
     said = gain(shallow, deep)
     if said is None:
         return wrong("It returns nothing.", how_sure.hints[0])
+    if np.shape(said) != (2,):
+        return wrong(f"It returns something of the shape {np.shape(said)}.", "Two numbers: the gain and its error.")
     by, give_or_take = (float(each) for each in said)
     s, t = np.array(shallow), np.array(deep)
     d = s - t
@@ -243,6 +271,9 @@ def how_sure(gain):
         d.std() / 2: "You divided by n. The mean took one number's freedom: ddof=1.",
         np.sqrt((s.var(ddof=1) + t.var(ddof=1)) / 4): "You took the two lists apart. Errors of one seed are pairs.",
     }
+    more = gain([0.5, 0.6, 0.4, 0.7, 0.5, 0.6, 0.4, 0.7, 0.5], [0.4, 0.3, 0.5, 0.6, 0.4, 0.6, 0.2, 0.6, 0.5])
+    if np.isclose(give_or_take, d.std(ddof=1) / 2) and not np.isclose(more[1], 0.35 / 9, rtol=1e-4):
+        return wrong("It is right for four seeds and not for nine.", "Divide by the root of their number: len.")
     if np.isclose(give_or_take, d.std(ddof=1) / 2):
         return right(f"{by:.3f}, give or take {give_or_take:.3f}: pairs take out what the seed does to both.")
     hint = next((words for value, words in told.items() if np.isclose(give_or_take, value)), how_sure.hints[1])

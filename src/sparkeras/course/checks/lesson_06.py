@@ -44,8 +44,10 @@ def move_them(shift):
         return wrong(
             "Moved down by 2 and right by 1, it is not as expected.", marks.hint(said, told, move_them.hints[1])
         )
-    if not np.array_equal(shift(images.copy(), -1, -3), marks.moved(images, -1, -3)):
-        return wrong("Up and to the left it is not as expected.", "Negative numbers: beware of slices such as [:-0].")
+    for down, right_ in ((-1, -3), (0, 0), (0, 2), (2, -1)):
+        if not np.array_equal(shift(images.copy(), down, right_), marks.moved(images, down, right_)):
+            words = f"Moved down by {down} and right by {right_}, it is not as expected."
+            return wrong(words, "Zero and negative numbers: beware of slices such as [:-0].")
     return right("25 images of each, if it may go two pixels each way.")
 
 
@@ -78,8 +80,23 @@ def drop_units(drop):
         return wrong("At a rate of 0.2, 80 % become zero.", "You kept what was to be dropped: stays where >= rate.")
     if abs(zeros - 0.2) > 0.05:
         return wrong(f"At a rate of 0.2, a share of {zeros:.2f} becomes zero.", drop_units.hints[0])
+    if np.std((said == 0).mean(axis=1)) > 0.1:
+        return wrong("A row keeps all of its units, or none.", "Draw for each number: rng.random(x.shape).")
     if np.std((said == 0).mean(axis=0)) > 0.1:
         return wrong("All rows lose the same units.", "Every row has zeros at the same place. Draw for each number.")
+    return _by_chance(drop, x, said) or _size(said, rest, zeros)
+
+
+def _by_chance(drop, x, said):
+    """Return what is wrong with where a dropout's chance comes from, or None."""
+    again, other = (drop(x.copy(), 0.2, np.random.default_rng(seed)) for seed in (0, 1))
+    if not np.array_equal(said, again) or np.array_equal(said, other):
+        return wrong("It does not draw from `rng`.", "rng.random(x.shape): so a seed can be named outside.")
+    return None
+
+
+def _size(said, rest, zeros):
+    """Judge what became of the numbers that stay: 2 of them are to become 2.5."""
     if np.allclose(rest, 2.5):
         return right(f"{zeros:.1%} are zero, and the mean stays {said.mean():.2f}.")
     if np.allclose(rest, 2.0):
@@ -107,23 +124,28 @@ def drop_units(drop):
     ),
 )
 def the_mean_of_several(together):
-    """Judge an ensemble of three members, four rows and five classes."""
+    """Judge an ensemble of three members, six rows and five classes."""
     said = marks.opinions()
-    expected, answer = [0, 4, 2, 1], together(said)
+    votes = said.argmax(axis=2).T
+    voted = tuple(int(np.bincount(row).argmax()) for row in votes)
+    expected, answer = [0, 4, 2, 1, 2, 0], together(said)
     if answer is None:
         return wrong("It returns nothing.", the_mean_of_several.hints[0])
-    if np.shape(answer) == (4, 5):
+    if np.shape(answer) == (6, 5):
         return wrong("These are probabilities still.", "And which class has the largest one? argmax(axis=1).")
     if np.shape(answer) == (3,):
         return wrong("You have one answer of each member.", "Take the mean over members, axis 0, and keep the rows.")
-    if np.shape(answer) != (4,):
-        return wrong(f"For 4 rows the answer has the shape {np.shape(answer)}.", the_mean_of_several.hints[0])
+    if np.shape(answer) != (6,):
+        return wrong(f"For 6 rows the answer has the shape {np.shape(answer)}.", the_mean_of_several.hints[0])
     answer = np.asarray(answer).astype(int).tolist()
     if answer == expected:
         return right("One that is sure outweighs two that are not.")
     told = {
-        (3, 4, 2, 1): "That is a vote. In row 0, one member is sure and two hardly lean the other way.",
-        (2, 4, 2, 2): "You took the mean of the digits. Digits are names, not amounts.",
+        voted: "That is a vote. In row 0, one member is sure and two hardly lean the other way.",
+        tuple(np.round(said.argmax(axis=2).mean(axis=0)).astype(int)): "A mean of digits: they are names, not amounts.",
+        tuple(said[0].argmax(axis=1)): "That is the first member alone.",
+        tuple(said.max(axis=0).argmax(axis=1)): "You follow the surest member alone; take the mean of all.",
+        tuple(said.prod(axis=0).argmax(axis=1)): "In a product one member that says 0 decides alone; take the mean.",
     }
     return wrong(f"The classes are {answer}.", told.get(tuple(answer), the_mean_of_several.hints[0]))
 
@@ -186,6 +208,8 @@ def give_and_take(give_or_take):
     if said is None:
         return wrong("It returns nothing.", give_and_take.hints[0])
     said = float(said)
+    if np.isclose(said, 0.03) and not np.isclose(give_or_take(0.5, 100), 0.1):
+        return wrong(f"0.5 on 100 images: {give_or_take(0.5, 100):.4g}; expected 0.1.", give_and_take.hints[1])
     if np.isclose(said, 0.03):
         return right("0.9 on 400 images: 0.87 to 0.93. Four times the images halve it.")
     told = (
@@ -217,7 +241,9 @@ def who_is_not_beaten(not_beaten):
     said = not_beaten([*models, ("g", 0.99, 900)])
     if said is None:
         return wrong("It returns nothing.", who_is_not_beaten.hints[0])
-    said = sorted(each[0] for each in said)  # names, or whole models: both begin with the letter
+    if any(not isinstance(each, str) for each in said):
+        return wrong("You return whole models, or numbers.", "The names only: the first of the three.")
+    said = sorted(said)
     told = {
         "e": "That is the most accurate one only. Who is as good with less?",
         "ad": "These are the smallest only. A larger one may be more accurate.",

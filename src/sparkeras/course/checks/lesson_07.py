@@ -206,13 +206,15 @@ def complete_the_script(rows_train, rows_test, reader, digits):
     if said.shape != (len(digits.y_test), 10):
         return wrong(f"It says {said.shape} for the test digits.", "Ten numbers per image, one per class.")
     accuracy = float(np.mean(said.argmax(axis=1) == digits.y_test))
+    largest = max(rows.max(), np.max(rows_train))
+    if largest > 2 and not any(type(each).__name__ in ("Rescaling", "Normalization") for each in reader.layers):
+        words = f"Its accuracy is {accuracy:.2f}. Its inputs go up to {largest:.0f}."
+        return wrong(words, "Divide training rows and test rows by the largest value that a pixel has.")
     if accuracy >= 0.85:
         return right(f"Its accuracy on test digits is {accuracy:.2f}, with a loss, rows of numbers and a scaling.")
     words = f"Its accuracy is {accuracy:.2f}."
     if not reader.compiled or reader.loss is None:
         return wrong(f"{words} It has no loss.", "Without one, fit moves no weight and shows a loss of 0.")
-    if rows.max() > 2 and not any(type(each).__name__ in ("Rescaling", "Normalization") for each in reader.layers):
-        return wrong(f"{words} Its inputs go up to {rows.max():.0f}.", "Divide by the largest value that a pixel has.")
     if broken.is_straight(reader.layers[-1]) and not getattr(reader.loss, "from_logits", False):
         return wrong(f"{words} It says no probabilities.", "A softmax at the end, or from_logits=True in the loss.")
     return wrong(

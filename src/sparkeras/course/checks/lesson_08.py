@@ -26,7 +26,7 @@ from sparkeras.course.exercise import Mistake, exercise, right, wrong
 def what_counts(ink_accuracy):
     """Judge the measure on a few pixels whose shares all differ."""
     truth = np.array([[[0, 0, 0], [3, 3, 3]], [[0, 0, 8], [8, 0, 0]]])
-    said = np.array([[[0, 5, 2], [3, 3, 4]], [[0, 1, 0], [8, 0, 0]]])
+    said = np.array([[[0, 5, 2], [3, 3, 4]], [[0, 0, 0], [8, 0, 0]]])
     result = ink_accuracy(truth, said)
     if result is None:
         return wrong("It returns nothing.", what_counts.hints[0])
@@ -37,6 +37,9 @@ def what_counts(ink_accuracy):
         np.mean((said == truth)[said > 0]): ("You look at pixels that the network calls ink.", "Take the true ink."),
         np.mean(said[truth > 0] > 0): ("Ink that has the wrong digit counts as right.", "The class must be the same."),
     }
+    of_images = np.mean([np.mean((s == t)[t > 0]) for s, t in zip(said, truth, strict=True)])
+    if np.isclose(result, of_images):
+        return wrong("That is a mean of the images' shares.", "Take all ink pixels of all images together.")
     hint = next((words for value, words in known.items() if np.isclose(result, value)), None)
     return wrong(*hint) if hint else wrong(f"It says {result}; expected 3 of 5.", what_counts.hints[1])
 
@@ -58,13 +61,17 @@ def what_counts(ink_accuracy):
 )
 def shapes_by_heart(bottom_shape, joined_shape):
     """Judge two shapes, with or without the batch's None."""
+    if not all(isinstance(shape, (tuple, list)) for shape in (bottom_shape, joined_shape)):
+        return wrong("One of them is no shape.", "Three numbers in brackets: (height, width, channels).")
     bottom, joined = (tuple(side for side in shape if side) for shape in (bottom_shape, joined_shape))
     if (bottom, joined) == ((7, 7, 64), (28, 28, 32)):
         return right("28, 14, 7 and 16, 32, 64; at the top 16 from the skip and 16 from below.")
+    if bottom[-2:] == (7, 7) and bottom[:1] != (7,):
+        return wrong(f"{bottom} has its channels in front.", "Height, width, channels.")
     if bottom[:2] != (7, 7):
         return wrong(f"{bottom} is not the bottom.", "There are two poolings on the way.")
     if bottom != (7, 7, 64):
-        return wrong(f"{bottom[2:]} channels are not right at the bottom.", "Each level has twice the filters.")
+        return wrong(f"{bottom} has not the channels of the bottom.", "Each level has twice the filters.")
     known = {
         (28, 28, 16): "Nothing is added up: channels stand side by side.",
         (14, 14, 64): "That is the first Concatenate; the last is at full size.",
@@ -131,7 +138,7 @@ def the_receptive_field(receptive_field):
         return wrong("One convolution of 3 sees 2 pixels by it.", "Without a layer a number sees itself: 1 pixel.")
     steps = [(3, 1), (2, 2), (3, 1), (5, 2), (3, 1)]
     expected, said = skips.field_of(steps), receptive_field(steps)
-    if result == 3 and said == expected and receptive_field([]) == 1:
+    if result == 3 and said == expected:
         return right("Depth adds pixels; pooling multiplies what later layers add.")
     if said == 1 + sum(size - 1 for size, _ in steps):
         return wrong(f"For {steps} it says {said}.", "After a pooling, neighbours are further apart: use the jump.")
@@ -168,6 +175,9 @@ def a_small_u(small):
     if not any(len(ways) == 2 for ways in joins):
         which = "come from below" if joins[0] == {True} else "are at full size all the way"
         return wrong(f"Both inputs of the join {which}.", "One is to be fine, the other the coarse one, brought up.")
+    fault = skips.fault(small)
+    if fault:
+        return wrong(*fault)
     if not skips.says_probabilities(small):
         return wrong("A pixel's 11 numbers are no probabilities.", "They are to sum to one: softmax at the output.")
     return right("What and where, side by side: that is all that a skip is.")

@@ -31,6 +31,10 @@ def the_scaling_inside(network, bare, wine, mean, std):
     """Judge a model that scales its rows itself."""
     if tuple(network.input_shape[1:]) != np.shape(mean):
         return wrong(f"It takes rows of the shape {network.input_shape}.", "A wine has as many numbers as `mean`.")
+    if any(type(layer).__name__ == "Lambda" for layer in network.layers):
+        return wrong("It scales by a Lambda.", "Keras does not open files with such code: Normalization.")
+    if any(hasattr(layer, "layers") for layer in network.layers):
+        return wrong("`bare` stands in it as one layer.", "Take its layers one by one: *bare.layers")
     x = wine.x_test[:300]
     said = kept_models.said_by(network, x)
 
@@ -198,10 +202,16 @@ def revived(of_2016, of_2019, rows, W1, b1, W2, b2):
     off = [float(np.abs(a - b).max()) for a, b in zip(said, (first, second), strict=True)]
     if max(off) < 1e-5:
         return right("Both say what they said, to the sixth digit.")
+    if any(not hasattr(model, "get_weights") for model in (of_2016, of_2019)):
+        return wrong("One of them is no Keras model.", "legacy.load gives one.")
     told = f"They are off by up to {off[0]:.3f} and {off[1]:.3f}."
     if np.allclose(said[0], np.clip((np.tanh(rows @ W1 + b1) @ W2 + b2).ravel() / 6 + 0.5, 0, 1), atol=1e-5):
         return wrong(told, "`hard_sigmoid` changed its meaning. legacy.load knows that.")
+    if np.allclose(said[0], second, atol=1e-5) and np.allclose(said[1], first, atol=1e-5):
+        return wrong(told, "The models have each other's name.")
     kernels = [np.asarray(model.get_weights()[0]) for model in (of_2016, of_2019)]
     if np.allclose(kernels[0], -W1, atol=1e-5) and np.allclose(kernels[1], W1, atol=1e-5):
         return wrong(told, "The weights are exchanged: each plan has its own file. The shapes fit, so nothing warns.")
+    if any(np.allclose(kernels[0], sign * W1, atol=1e-5) for sign in (1, -1)):
+        return wrong(told, "One of them has the plan or the weights of the other year.")
     return wrong(told, "A plan alone gives fresh weights. Name the file of weights, too.")

@@ -58,7 +58,7 @@ def always_the_same_place(mean_km, y_train, y_test):
         return float(plots.great_circle_km(y, np.broadcast_to(place, y.shape)).mean())
 
     def near(value):  # on a ball of 6371 or 6371.0088 km, which differ by less than the mistakes do
-        return abs(said - value) < 2e-5 * value
+        return abs(said - value) < max(2e-5 * value, 0.6)
 
     middle = y_train.mean(axis=0)
     if near(of(middle, y_test)):
@@ -137,11 +137,11 @@ def when_to_stop(stop_at):
         Mistake("by the training error", pieces_of_music.stopper('monitor="loss", restore_best_weights=True'),
                 "falls for ever"),
         Mistake("the weights of the last epoch", pieces_of_music.stopper(""), "restore_best_weights"),
-        Mistake("not trained", pieces_of_music.stopper("restore_best_weights=True"), "has not seen"),
+        Mistake("not trained", pieces_of_music.stopper("patience=10, restore_best_weights=True"), "has not seen"),
         Mistake("by the test rows", pieces_of_music.BY_TEST_ROWS, "other rows"),
     ),
 )  # fmt: skip
-def stopped_in_time(network, stopping, x_val, y_val, y_fit):
+def stopped_in_time(network, stopping, x_fit, y_fit, x_val, y_val):
     """Judge a network that early stopping trained."""
     if type(stopping).__name__ != "EarlyStopping":
         return wrong("`stopping` is no EarlyStopping.", stopped_in_time.hints[1])
@@ -149,6 +149,10 @@ def stopped_in_time(network, stopping, x_val, y_val, y_fit):
         return wrong(f"It watches {stopping.monitor!r}.", "On the rows to fit the error falls for ever: val_loss.")
     if not stopping.restore_best_weights:
         return wrong("The network keeps the weights of its last epoch.", "Set restore_best_weights=True.")
+    if stopping.patience != 10:
+        return wrong(f"It waits {stopping.patience} epochs.", "patience=10 was asked.")
+    if stopping.best is None and int(network.optimizer.iterations):
+        return wrong("It has seen no error on validation rows.", "validation_data=(x_val, y_val), callbacks=[stopping]")
     if stopping.best is None:
         return wrong("It has not seen an epoch yet.", "network.fit(..., callbacks=[stopping])")
     error = float(np.mean(np.abs(network.predict(x_val, verbose=0) - y_val)))
@@ -158,6 +162,9 @@ def stopped_in_time(network, stopping, x_val, y_val, y_fit):
     middle = float(np.mean(np.abs(y_fit.mean(axis=0) - y_val)))
     if error > 0.95 * middle and not in_lessons.sampled():
         return wrong(f"It is {error:.1f} degrees off; the mean place {middle:.1f}.", "Let it train longer.")
+    of_fit = float(np.mean(np.abs(network.predict(x_fit, verbose=0) - y_fit)))
+    if error < 0.7 * middle and error < 1.2 * of_fit and not in_lessons.sampled():
+        return wrong(f"{error:.1f} degrees: too good.", "It has learned from the validation rows: fit(x_fit, y_fit).")
     return right(f"On the validation rows it is {error:.1f} degrees off; the mean place {middle:.1f}.")
 
 

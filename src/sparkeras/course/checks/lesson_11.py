@@ -34,12 +34,14 @@ def cut_and_freeze(backbone, old, x_test):
     rows = np.asarray(x_test[:3], "float32")
     said = np.asarray(backbone.predict(rows, verbose=0))
     whole = keras.Model(old.inputs, old.layers[5].output).predict(rows, verbose=0)
+    if said.ndim != 2 and said.size == whole.size:
+        return wrong("It gives an image of numbers, and no row: Flatten is missing.", "The slice [:5] ends before 5.")
     if said.size != whole.size:
         count = said.size // len(rows)
         if count == old.output_shape[-1]:
             return wrong("It says probabilities of the digits 0 to 4.", "Cut before the dense layers: old.layers[:6].")
-        return wrong(f"It gives {count:,} numbers per image.", "Those behind the dense layer are about 0 to 4 only. "
-                     "Cut at Flatten, number 5.")  # fmt: skip
+        behind = "64 numbers behind the dense layer are about 0 to 4 only. " if count == 64 else ""
+        return wrong(f"It gives {count:,} numbers per image.", f"{behind}Cut at Flatten, number 5: old.layers[:6].")
     if not np.allclose(said.reshape(whole.shape), whole, atol=1e-4):
         return wrong("Its weights are not those of `old`.", "Use the layers of `old` themselves.")
     if backbone.trainable_weights:
@@ -73,6 +75,8 @@ def cut_and_freeze(backbone, old, x_test):
 )
 def twenty_of_each(x_few, y_few, each, x_train, y_train, x_test):
     """Judge a choice of training images and their new labels."""
+    if np.ndim(y_few) != 1:
+        return wrong(f"y_few has the shape {np.shape(y_few)}.", "One whole number for each image: (rows,).")
     classes, counts = np.unique(y_few, return_counts=True)
     if np.shape(x_few)[1:] != np.shape(x_train)[1:] or len(x_few) != len(y_few):
         return wrong(f"The shapes are {np.shape(x_few)} and {np.shape(y_few)}.", "A hundred images and their classes.")
@@ -81,6 +85,8 @@ def twenty_of_each(x_few, y_few, each, x_train, y_train, x_test):
     if classes.tolist() != [0, 1, 2, 3, 4] or set(counts) != {each}:
         return wrong(f"Of the classes {classes.tolist()} there are {counts.tolist()}.", "That is not twenty of each.")
     known = few_images.rows_by_bytes(x_train, np.asarray(y_train))
+    if len({np.ascontiguousarray(image).tobytes() for image in x_few}) < len(x_few):
+        return wrong("Some images are there twice.", "replace=False draws each one at most once.")
     found = [known.get(np.ascontiguousarray(image).tobytes()) for image in x_few]
     if None in found:
         tests = few_images.rows_by_bytes(x_test, np.zeros(len(x_test), int))
@@ -141,6 +147,8 @@ def bit_for_bit(unchanged):
         ([same[0] + 1e-8, same[1]], "A change by a hundred-millionth is overlooked.", "np.array_equal, not allclose."),
         ([same[0]], "The second array is missing, and it says nothing has changed.", "zip ends with the shorter list: "
          "compare the lengths, too."),
+        ([*same, same[1]], "There is one array too many, and it says nothing has changed.", "zip ends with the shorter "
+         "list: compare the lengths."),
     )  # fmt: skip
     for after, message, hint in cases:
         if unchanged(same, after):
@@ -193,19 +201,7 @@ def five_times(five_folds):
     pairs = five_folds(count, 1)
     if pairs is None:
         return wrong("It returns nothing.", five_times.hints[0])
+    pairs = [tuple(np.asarray(part) for part in pair) for pair in pairs]
     if len(pairs) != 5:
         return wrong(f"It gives {len(pairs)} pairs.", "Five folds, five pairs.")
-    tests = [np.asarray(test).astype(int) for _, test in pairs]
-    if any(set(np.asarray(train).tolist()) & set(test.tolist()) for (train, _), test in zip(pairs, tests, strict=True)):
-        return wrong("Test rows are training rows, too.", "What was learned by heart tests nothing.")
-    often = np.bincount(np.concatenate(tests), minlength=count)
-    if (often != 1).any():
-        told = f"{(often == 0).sum()} of {count} rows are never tested, {(often > 1).sum()} several times."
-        return wrong(told, "Shuffle once, then cut.")
-    if any(len(train) + len(test) != count for train, test in pairs):
-        return wrong("Rows are missing.", "The other four folds train, all of them.")
-    if sorted(tests[0].tolist()) == list(range(len(tests[0]))):
-        return wrong("The rows are not shuffled.", "Files lie class by class: a fold would hold one class only.")
-    if not np.array_equal(tests[0], np.asarray(five_folds(count, 1)[0][1])):
-        return wrong("The same seed gives other folds.", "np.random.default_rng(seed)")
-    return right("Each row is tested once, by a network that has not seen it.")
+    return few_images.judge_folds(pairs, count) or few_images.judge_seeds(five_folds, count, pairs)

@@ -15,7 +15,7 @@ __all__ = ["a_difference", "how_many_unknown", "look_up", "row_of_ids", "the_bag
 @exercise(
     "12.1",
     "The vocabulary",
-    baseline="every word of the training sentences once, and none of the others.",
+    baseline="the words of one sentence: no other sentence could be read with them.",
     hints=(
         "Count the words of all training sentences first: a Counter, or a dict.",
         "Counter(word for text in x_train for word in words_of(text)).most_common() gives pairs, commonest first.",
@@ -29,6 +29,8 @@ __all__ = ["a_difference", "how_many_unknown", "look_up", "row_of_ids", "the_bag
 )
 def the_vocabulary(vocabulary, x_train, x_test):
     """Judge the list of the words that the model may know."""
+    if not isinstance(vocabulary, list):
+        return wrong(f"It is of type {type(vocabulary).__name__}.", "A list of words, the commonest first.")
     found, times = list(vocabulary), sentences.counted(x_train)
     if any(not isinstance(word, str) for word in found):
         return wrong(f"It holds {found[0]!r}.", "Expected words alone, not pairs of a word and its count.")
@@ -38,6 +40,8 @@ def the_vocabulary(vocabulary, x_train, x_test):
         return wrong(
             f"{len(more)} words are only in test sentences ({some}).", "You do not know the future: x_train alone."
         )
+    if not more and len(set(found)) == len(found) < len(times):
+        return wrong(f"{len(times) - len(found):,} words are missing.", "Take all words of the training sentences.")
     if more or set(times) - set(found):
         odd = sorted(more or set(times) - set(found))[:3]
         return wrong(f"Its words are not those of the sentences; see {odd}.", "words_of(text) cuts a text into words.")
@@ -76,11 +80,12 @@ def the_bag(bag):
     expected = np.array([[1, 1, 0, 0], [0, 0, 1, 0]])
     try:
         said = bag(texts, words)
-    except KeyError as error:
-        return wrong(f"It breaks off at the word {error}.", "Leave out words that are not in the vocabulary.")
+    except (KeyError, ValueError) as error:
+        return wrong(f"It breaks off: {error}", "Leave out words that are not in the vocabulary.")
     if said is None:
         return wrong("It returns nothing.", the_bag.hints[0])
-    said = np.asarray(said.toarray() if hasattr(said, "toarray") else said)
+    if not isinstance(said, np.ndarray):
+        return wrong(f"It returns a {type(said).__name__}.", "An array (rows, words): np.zeros, then set places to 1.")
     if said.shape != expected.shape:
         return wrong(f"Two texts and four words give the shape {said.shape}.", "Expected (2, 4): a row per text.")
     if np.array_equal(said, expected):
@@ -100,7 +105,7 @@ def the_bag(bag):
 @exercise(
     "12.3",
     "How many are unknown",
-    baseline="0 of the training sentences, whose words are all known.",
+    baseline="0: the training sentences, whose words are all known.",
     hints=(
         "Make one list of all words of all test sentences. Which of them are not in the vocabulary?",
         "np.mean([word not in known for text in x_test for word in words_of(text)]) with known = set(vocabulary).",

@@ -103,7 +103,7 @@ _BIAS = "np.mean(of_real - 1) + np.mean(of_made)"
 @exercise(
     "13.3",
     "Three slopes",
-    baseline="nothing: they must agree with slopes measured by two nearby values of the losses.",
+    baseline="slopes measured by two nearby values of the losses, to the fourth digit.",
     hints=(
         "By z first: of_real - 1 for real numbers, of_made for made ones. Then times what z grows by.",
         "z grows by x with the weight, by 1 with the bias, by the weight with the place. Take means.",

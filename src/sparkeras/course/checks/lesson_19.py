@@ -14,7 +14,7 @@ _CASES = [(1_000_000, 180.0, 1, 0.4), (1_000_000, 110.0, 2, 0.4), (3_600, 1000.0
 @exercise(
     "19.1",
     "What does it cost?",
-    baseline="one worker: whatever is dearer must at least be faster.",
+    baseline="one worker: what costs more is to be faster at least.",
     hints=(
         "Milliseconds of a step times steps, in hours: divide by 1000 and by 3600.",
         "hours = steps * ms_per_step / 1000 / 3600; the price is hours * workers * price.",
@@ -50,7 +50,12 @@ def what_it_costs(cost):
             "The hours are too few.", "The step of two workers is already measured with both; do not divide it."
         )
     if not np.allclose(hours, true):
-        return wrong(f"3,600 steps of a second take {hours[2]:.4g} hours, you say.", what_it_costs.hints[0])
+        if np.allclose(hours, true * workers * rates):
+            return wrong("The price stands first.", "return hours, price: in this order.")
+        case = int(np.argmin(np.isclose(hours, true)))
+        words = f"{_CASES[case][0]:,} steps of {_CASES[case][1]:g} ms take {true[case]:.4g} hours"
+        words += f"; you say {hours[case]:.4g}."
+        return wrong(words, what_it_costs.hints[0])
     if np.allclose(prices, true * rates) and not np.allclose(workers, 1):
         return wrong(
             "The hours are right, the price is not.", "You pay for every machine, also for the one that waits."
@@ -140,6 +145,10 @@ def enough(best, efficient):
     steps = {n: _step(n, 0.18, 34_826) for n in range(1, 257)}
     shortest = min(steps, key=lambda n: steps[n])
     half = max(n for n in steps if 0.18 / steps[n] >= n / 2)
+    if any(np.ndim(each) for each in (best, efficient)):
+        return wrong("best and efficient are a number each.", "Keep the number of workers only.")
+    if best == shortest - 1:
+        return wrong(f"{best} workers are not the fastest.", "Does your list begin with n = 1? Places count from 0.")
     if isinstance(best, float) and best < 1:
         return wrong(
             f"best is {best:.4g}: these are seconds.", "Asked is the number of workers, for which they are fewest."
@@ -151,7 +160,9 @@ def enough(best, efficient):
         return wrong(
             f"best is right; {efficient} is not the other one.", f"Each does half of what it could: {enough.hints[1]}"
         )
-    return right(f"{best} workers take {steps[shortest] * 1000:.1f} ms; from {half} on half of the money is waiting.")
+    return right(
+        f"{best} workers take {steps[shortest] * 1000:.1f} ms; beyond {half} more than half of the money waits."
+    )
 
 
 @exercise(
@@ -187,7 +198,9 @@ def the_settings(settings):
             f"{instances} executors run {instances} workers at once.", "You want 4 workers, one in each executor."
         )
     if overhead is None:
-        return wrong(f"{settings[names[3]]!r} is no size.", 'A number with m or g: "5g" or "5120m".')
+        return wrong(f"{settings[names[3]]!r} is no size.", 'A whole number with m or g: "5g" or "5120m".')
+    if overhead < 0.1:
+        return wrong(f"{settings[names[3]]} is a number of MB.", 'A bare number counts MB: write "5g".')
     if overhead < 4:
         return wrong(
             f"{overhead:g} GB are too few.", "Python, rows and a batch take 4 GB: the executor would be killed."
@@ -209,6 +222,11 @@ def the_settings(settings):
         Mistake("options behind the program", submitted.command(late=True), "to train.py itself"),
         Mistake("one long text", '\ncommand = ["spark-submit --master spark://head:7077 train.py"]', "a word each"),
         Mistake("no spark.task.cpus", submitted.command(cpus=None), "one thread"),
+        Mistake(
+            "in the cluster's mode",
+            submitted.command().replace("'--executor-cores'", "'--deploy-mode', 'cluster', '--executor-cores'"),
+            "in this mode",
+        ),
         Mistake("a local path", submitted.command(data="/home/me/wine.parquet"), "your laptop's disk"),
     ),
 )
@@ -224,8 +242,15 @@ def write_it(command):
         found = read.options.get(option)
         if found != value:
             return wrong(f"{option} is {found or 'missing'}.", f"Expected {value}: two workers with 4 threads each.")
+    if read.options.get("--deploy-mode") == "cluster":
+        words = "A standalone cluster takes no Python programs in this mode."
+        return wrong(words, "Leave --deploy-mode out; the driver is where you are.")
     if read.settings.get("spark.task.cpus") != "4":
         return wrong("spark.task.cpus is not 4.", "Without it a worker gets one thread, and eight of them would start.")
+    if not read.arguments:
+        return wrong("The data are missing behind train.py.", "hdfs://head:8020/wine.parquet")
+    if len(read.arguments) != 1 or (read.arguments[0].startswith("hdfs:/") and "8020/wine" not in read.arguments[0]):
+        return wrong(f"The program's arguments are {read.arguments}.", "Expected: hdfs://head:8020/wine.parquet alone.")
     if read.arguments != ["hdfs://head:8020/wine.parquet"]:
         return wrong(f"The program's arguments are {read.arguments}.", "A path of your laptop's disk is nothing there.")
     return right("Options, program, arguments: the cluster does what the laptop did.")

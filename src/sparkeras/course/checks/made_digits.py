@@ -45,15 +45,18 @@ _STOLEN = (
 def the_verdict(verdict):
     """Judge the three numbers that a judge's probabilities give."""
     rng = np.random.default_rng(0)
-    for missing in ((), (3, 7)):  # all ten digits occur; two do not
+    for missing in ((), (3, 7), (9,)):  # all ten digits occur; two do not; the last one does not
         chances = rng.dirichlet(np.full(10, 0.2), 400) + 1e-3
         chances[:, list(missing)] = 1e-3
         chances /= chances.sum(axis=1, keepdims=True)
-        said = verdict(chances)
+        try:
+            said = verdict(chances)
+        except (ValueError, IndexError) as error:
+            return wrong(f"It ends in: {error}", the_verdict.hints[1])
         if said is None:
             return wrong("It returns nothing.", the_verdict.hints[0])
-        if np.shape(said) != (3,):
-            return wrong(f"It returns something of the shape {np.shape(said)}.", "Three numbers: sure, count, rarest.")
+        if len(said) != 3 or any(np.ndim(each) for each in said):
+            return wrong("It does not return three numbers.", "sure, count, rarest: a number each.")
         fault = _fault(said, chances)
         if fault:
             return fault
@@ -106,6 +109,8 @@ def a_cheat(cheat, judge, x_test):
     said = judge.predict(cheat, batch_size=500, verbose=0)
     real = float(judge.predict(x_test, batch_size=500, verbose=0).max(axis=1).mean())
     sure, seen = float(said.max(axis=1).mean()), len(set(said.argmax(axis=1).tolist()))
+    if cheat.max() > 16 or cheat.min() < 0:
+        return wrong(f"Pixels go from {cheat.min():g} to {cheat.max():g}.", "An image has numbers from 0 to 16.")
     if cheat.max() <= 1:
         return wrong("These images are nearly white.", "Pixels go from 0 to 16 here.")
     if seen > 1:

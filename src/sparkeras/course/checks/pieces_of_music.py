@@ -6,6 +6,7 @@ Runs on: learner's machine. Imports: ``plots`` and this package; NumPy; Keras in
 import numpy as np
 
 from sparkeras import plots
+from sparkeras.course.checks import images
 from sparkeras.course.exercise import right, wrong
 
 # Pairs of places: London and Sydney, both sides of the date line, Oslo and Helsinki, a pole and the equator.
@@ -44,7 +45,11 @@ def judge_distance(distance_km):
         flat = 2 * 6371 * np.arcsin(np.sqrt(np.clip(np.sin(lat / 2) ** 2 + np.sin(lon / 2) ** 2, 0, 1)))
         if np.allclose(said, flat, rtol=0.005):
             return wrong(told, "Too far near the poles: cos(lat) of both places belongs to the second part.")
-    return wrong(told, "np.sin takes radians: np.radians(a), np.radians(b).")
+    (lat_a, lon_a), (lat_b, lon_b) = A.T, B.T  # as they come, in degrees
+    h = np.sin((lat_b - lat_a) / 2) ** 2 + np.cos(lat_a) * np.cos(lat_b) * np.sin((lon_b - lon_a) / 2) ** 2
+    if np.allclose(said, 2 * 6371 * np.arcsin(np.sqrt(np.clip(h, 0, 1))), rtol=0.005):
+        return wrong(told, "np.sin takes radians: np.radians(a), np.radians(b).")
+    return wrong(told, "Part by part: latitude is column 0; halves, squares, both cosines, the root, 2 R.")
 
 
 def always(place):
@@ -85,10 +90,32 @@ def judge_built(built, x_fit, y_fit, x_train, y_train):
         )
     if np.allclose(np.ravel(first.mean), x_train.mean(axis=0), atol=1e-6):
         return wrong(told_all, "Mean and variance of x_fit and y_fit.")
-    if not np.allclose(np.ravel(first.mean), x_fit.mean(axis=0), atol=1e-4):
-        return wrong("The inputs' mean is not that of x_fit.", "mean=x_fit.mean(axis=0), variance=x_fit.var(axis=0)")
+    if not np.allclose(np.ravel(first.mean), x_fit.mean(axis=0), atol=1e-4) or not np.allclose(
+        np.ravel(first.variance), x_fit.var(axis=0), rtol=1e-3
+    ):
+        return wrong("The inputs' numbers are not x_fit's.", "mean=x_fit.mean(axis=0), variance=x_fit.var(axis=0)")
+    fault = _plan_fault(built)
+    if fault:
+        return wrong(*fault)
     zero, one = _answers(built, x_fit)
     return _judge_ends(zero, one, y_fit, told_all, y_train)
+
+
+def _plan_fault(built):
+    """Return (what is wrong, hint) of layers, loss or optimizer, None if they are as asked."""
+    dense = [layer for layer in built.layers if type(layer).__name__ == "Dense"]
+    units = [layer.units for layer in dense]
+    if units not in ([256, 2], [256, 1, 1]):
+        return f"Its Dense layers have {units} units.", "One hidden layer of 256, then Dense(2)."
+    if not images.all_bend(built, "Dense", but_last=True):
+        return "The hidden layer has no activation.", 'Dense(256, activation="relu")'
+    if dense[-1].activation.__name__ != "linear":
+        return f"Its output ends in {dense[-1].activation.__name__}.", "Dense(2) alone: places lie on both sides of 0."
+    if built.loss not in ("mae", "mean_absolute_error") and type(built.loss).__name__ != "MeanAbsoluteError":
+        return "Its loss is another one.", 'loss="mae", the mean absolute error.'
+    if type(built.optimizer).__name__ != "Adam":
+        return f"Its optimizer is {type(built.optimizer).__name__}.", 'optimizer="adam"'
+    return None
 
 
 def _judge_ends(zero, one, y_fit, told_all, y_train):
@@ -102,6 +129,8 @@ def _judge_ends(zero, one, y_fit, told_all, y_train):
         return wrong(told_all, "Mean and variance of x_fit and y_fit.")
     if np.allclose(zero, y_fit.mean(), rtol=1e-3):
         return wrong("Both outputs have the same mean.", "Each column by itself: axis=0.")
+    if np.allclose(zero, mean, rtol=1e-3) and np.allclose(one - zero, np.sqrt(std), rtol=1e-3):
+        return wrong("A one is not a standard deviation.", "variance is its square: y_fit.var(axis=0).")
     if np.allclose(one - zero, 1 / std, rtol=1e-3):
         return wrong("The last layer goes the way in once more.", "The way out is the other way round: invert=True.")
     return wrong("Where the Dense layer says 0, the network should say the mean place of y_fit.", "See the last layer.")
@@ -132,33 +161,52 @@ for epoch, loss in enumerate(losses):
 return {result}"""
 
 
+# Losses, patience, and where it is to stop with which best.
+_COURSES = (
+    ([5.0, 4.0, 6.0, 5.5, 5.2, 7.0], 3, (5, 2)),  # better than the epoch before is not better than the best
+    ([5.0, 4.0, 3.0, 3.5, 3.2, 2.0, 1.0], 2, (5, 3)),  # the patience runs out before the best of all
+    ([5.0, 6.0, 4.0, 5.0, 3.0, 4.0, 2.0], 2, (7, 7)),  # two in a row never happen
+    ([5.0, 4.0, 3.0, 2.0, 1.0], 3, (5, 5)),  # it never runs out
+    ([3.0, 3.0, 3.0, 3.0], 2, (3, 1)),  # as good is not better
+    ([5.0, 4.0, 6.0, 6.0, 6.0, 6.0, 6.0, 6.0], 2, (4, 2)),  # it does not wait one more
+)
+
+
 def judge_stop(stop_at):
     """Judge early stopping on made courses of a validation error."""
-    courses = (
-        ([5.0, 4.0, 6.0, 5.5, 5.2, 7.0], 3, (5, 2)),  # better than the epoch before is not better than the best
-        ([5.0, 4.0, 3.0, 3.5, 3.2, 2.0, 1.0], 2, (5, 3)),  # the patience runs out before the best of all
-        ([5.0, 6.0, 4.0, 5.0, 3.0, 4.0, 2.0], 2, (7, 7)),  # two in a row never happen
-        ([5.0, 4.0, 3.0, 2.0, 1.0], 3, (5, 5)),  # it never runs out
-    )
-    said = [stop_at(losses, patience) for losses, patience, _ in courses]
+    said = [stop_at(losses, patience) for losses, patience, _ in _COURSES]
     if any(each is None for each in said):
-        return wrong("It returns nothing.", "Walk through the losses; keep the best epoch so far and the number of "
-                     "epochs since.")  # fmt: skip
+        words = "Walk through the losses; keep the best epoch so far and the number of epochs since."
+        return wrong("It returns nothing.", words)
+    if any(np.shape(each) != (2,) for each in said):
+        return wrong(f"It returns {said[0]!r}.", "Two numbers: the epoch where it stops, and the best one.")
     said = [tuple(int(number) for number in each) for each in said]
-    if said == [expected for _, _, expected in courses]:
+    expected = [each for _, _, each in _COURSES]
+    if said == expected:
         return right("Patience is a number of epochs in a row without a new best.")
-    if said == [(stop - 1, best - 1) for _, _, (stop, best) in courses]:
+    if said == [(stop - 1, best - 1) for stop, best in expected]:
         return wrong(f"It says {said[3]} where each of five epochs is better.", "Epochs are counted from 1.")
-    number = next(i for i, (_, _, expected) in enumerate(courses) if said[i] != expected)
-    losses, patience, expected = courses[number]
-    told = f"For {losses} and patience {patience} it says {said[number]}; expected {expected}."
+    number = next(i for i, each in enumerate(expected) if said[i] != each)
+    losses, patience, _ = _COURSES[number]
+    told = f"For {losses} and patience {patience} it says {said[number]}; expected {expected[number]}."
+    return wrong(told, _why_stopped(said, expected))
+
+
+def _why_stopped(said, expected):
+    """Return the hint for wrong ends of the made courses."""
+    if said == [each[::-1] for each in expected]:
+        return "The two numbers are exchanged: first where it stops."
+    if [each for i, each in enumerate(said) if i != 4] == [each for i, each in enumerate(expected) if i != 4]:
+        return "An epoch that is as good as the best one is no new best."
+    if said[5] == (5, 2):
+        return "It waits one epoch too long: it stops when the count equals the patience."
     if said[0] == (6, 2):
-        return wrong(told, "A training that has stopped cannot see the later epochs.")
+        return "A training that has stopped cannot see the later epochs."
     if said[0][1] > 2:
-        return wrong(told, "Compare with the best so far, not with the epoch before.")
-    if said[2] != courses[2][2]:
-        return wrong(told, "Patience is for epochs in a row: a new best sets the count to zero.")
-    return wrong(told, "After how many epochs without a new best does it stop, and which was the best until then?")
+        return "Compare with the best so far, not with the epoch before."
+    if said[2] != expected[2]:
+        return "Patience is for epochs in a row: a new best sets the count to zero."
+    return "After how many epochs without a new best does it stop, and which was the best until then?"
 
 
 def stopper(arguments):

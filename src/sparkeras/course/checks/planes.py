@@ -19,12 +19,8 @@ def feature(make, data, hint):
     if shape == (rows,):
         return wrong(f"It gives the shape {shape}.", f"Expected {(rows, 1)}, a column: keepdims=True, or [:, None].")
     if shape != (rows, 1):
-        return wrong(f"It gives the shape {shape}: {shape[-1:] or 'no'} numbers for a point.", _one(rows))
+        return wrong(f"It gives the shape {shape}.", f"One number for each point, as a column: {(rows, 1)}.")
     return np.asarray(said, float).ravel()
-
-
-def _one(rows):
-    return f"You return two numbers or another count for a point; one is enough: {(rows, 1)}."
 
 
 def line_accuracy(make, data):

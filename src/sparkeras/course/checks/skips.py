@@ -1,9 +1,11 @@
 """What the checks of lesson 8 read from networks with skips, and the wrong answers that learners give.
 
-Runs on: learner's machine. Imports: ``insides``; Keras (a door); NumPy.
+Runs on: learner's machine. Imports: ``insides`` and this package; Keras (a door); NumPy.
 """
 
 import numpy as np
+
+from sparkeras.course.checks import images
 
 
 def parts(down="sum(counts[:4])", bottom="sum(counts[4:6])", up="sum(counts[6:12])"):
@@ -69,7 +71,7 @@ def joins(model):
         ways = [below[name] for name in box["inputs"]]
         is_small = len(shape or ()) == 3 and shape[0] < side
         below[box["name"]] = is_small or any(ways)
-        if len(ways) > 1 or box["type"] in ("Concatenate", "Add"):
+        if box["type"] == "Concatenate":
             found.append(set(ways))
     return found
 
@@ -84,3 +86,15 @@ def says_probabilities(model):
     images = np.random.default_rng(0).uniform(0, 16, size=(2, *model.input_shape[1:])).astype("float32")
     said = keras.ops.convert_to_numpy(model(images))
     return np.allclose(said.sum(axis=-1), 1, atol=1e-3)
+
+
+def fault(model):
+    """Return (what is wrong, hint) of a small U-Net's convolutions, None if they are right."""
+    sides = [layer.output.shape[1] for layer in model.layers if type(layer).__name__ == "Conv2D"]
+    if sides.count(model.input_shape[1]) < 2:
+        return "At full size nothing looks for patterns.", "A Conv2D on the images before the skip: fine."
+    if not any(side < model.input_shape[1] for side in sides):
+        return "At the bottom nothing looks for patterns.", "A Conv2D behind the pooling: coarse."
+    if not images.all_bend(model, but_last=True):
+        return "A convolution has no activation.", 'activation="relu"'
+    return None

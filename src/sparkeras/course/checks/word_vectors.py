@@ -12,7 +12,7 @@ from sparkeras.course.exercise import Mistake, exercise, right, wrong
 @exercise(
     "12.4",
     "Ids",
-    baseline="nothing: every id must be the right one, or the network reads another sentence.",
+    baseline="one wrong id, and the network reads another sentence.",
     hints=(
         "Start with np.zeros((len(texts), length), int); then fill the beginning of each row.",
         "{word: place for place, word in enumerate(vocabulary, start=2)}, and .get(word, 1) for unknown words.",
@@ -30,24 +30,42 @@ def row_of_ids(to_ids):
     words, expected = ["a", "film", "good", "in"], [[4, 3, 0, 0, 0], [2, 1, 5, 2, 3], [3, 3, 3, 3, 3]]
     try:
         said = to_ids(texts, words, 5)
-        said = None if said is None else np.asarray(said)
-    except ValueError as error:
-        return wrong(f"It ends in: {error}", "Is a text longer than the row? Take words_of(text)[:length].")
+    except (ValueError, KeyError, IndexError) as error:
+        return _broke_off(str(error))
     if said is None:
         return wrong("It returns nothing.", row_of_ids.hints[0])
+    if not hasattr(said, "shape"):
+        return wrong(f"It returns a {type(said).__name__}.", "An array of whole numbers: np.zeros(..., int).")
     if said.shape != (3, 5):
         return wrong(f"Three texts with length 5 give the shape {said.shape}.", "Expected (3, 5), a row per text.")
     if np.array_equal(said, expected):
         if said.dtype.kind not in "iu":
             return wrong(f"The ids are of the type {said.dtype}.", "Ids are whole numbers: np.zeros(..., int).")
         return right("Each word has its number, and two numbers say: no word, unknown word.")
+    return _wrong_ids(said, texts, words, expected)
+
+
+def _broke_off(told):
+    """Return what to say of an error."""
+    if "zebra" in told:
+        return wrong("It breaks off at the unknown word 'zebra'.", "Unknown words have the id 1: .get(word, 1)")
+    if "inhomogeneous" in told:
+        return wrong("Its rows have different lengths.", "Fill short ones with zeros up to `length`.")
+    return wrong(f"It ends in: {told}", "Is a text longer than the row? Take words_of(text)[:length].")
+
+
+def _wrong_ids(said, texts, words, expected):
+    """Return what is wrong with the ids of three texts."""
     if said[0].tolist() == [0, 0, 0, 4, 3]:
         return wrong("The zeros stand in front of the text.", "Padding belongs at the end: ids[row, : len(found)].")
     if said[0, 0] in (2, 3):
         return wrong(f"'good' is word 2 of 0..3 and has id {said[0, 0]}.", "0 and 1 are taken; begin with start=2.")
     if said[1].tolist() == [2, 5, 2, 3, 0]:
         return wrong("The unknown word 'zebra' has vanished.", "It keeps its place, with id 1.")
-    return wrong(f"With the words {words} the ids of 'A zebra in a film' are {said[1].tolist()}.", row_of_ids.hints[1])
+    off = next(row for row in range(3) if said[row].tolist() != expected[row])
+    if off == 2:
+        return wrong("Of a long text it does not take the first words.", "words_of(text)[:length]")
+    return wrong(f"With the words {words} the ids of {texts[off]!r} are {said[off].tolist()}.", row_of_ids.hints[1])
 
 
 @exercise(
@@ -75,6 +93,8 @@ def look_up(mean_of_words):
     said = mean_of_words(ids, table)
     if said is None:
         return wrong("It returns nothing.", look_up.hints[0])
+    if not hasattr(said, "shape"):
+        return wrong(f"It returns a {type(said).__name__}.", "An array, (rows, numbers of a vector).")
     said = np.asarray(said)
     if said.shape == ids.shape:
         return wrong("It gives a number per place of the text.", "The mean goes over words: axis=1 of table[ids].")
@@ -129,7 +149,8 @@ def a_difference(compare):
         return wrong("That is how far a single fold is from the mean.", "The mean of five moves less: divide.")
     if any(np.isclose(error, deviation / 5) for deviation in deviations):
         return wrong("The error is too small.", "Divide by the square root of the number of folds.")
-    if error > deviations[1] / np.sqrt(5) * 1.5:
+    unpaired = [np.sqrt((np.var(first, ddof=ddof) + np.var(second, ddof=ddof)) / 5) for ddof in (0, 1)]
+    if any(np.isclose(error, each) for each in unpaired):
         return wrong(
             "The error is too large.", "The folds come in pairs: an easy one is easy for both. Subtract first."
         )
