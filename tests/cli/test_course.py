@@ -43,9 +43,9 @@ def test_lessons_are_listed_with_their_minutes(capsys, monkeypatch, tmp_path):
 def test_an_answer_is_checked_and_kept(course, capsys):
     assert sparkeras("course", "check", "2.2") == 1
     said = capsys.readouterr().out
-    assert "✘ 2.2 The noise floor. 'noise_floor' is not set yet." in said
+    assert "✘ 2.2 The noise floor. 'noise_floor' is not set yet: it is None." in said
     assert "Hint: With the true formula" in said
-    assert "To beat: the mean's error" in said
+    assert "To beat: nothing; this is the number that nobody can beat." in said
     answer(course / "02_pythagoras.py", "2.2", "noise_floor = 0.05")
     assert sparkeras("course", "check", "2.2") == 1
     assert "standard deviation" in capsys.readouterr().out

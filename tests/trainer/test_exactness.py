@@ -111,9 +111,19 @@ def plain(case, ranks):
     return [keras.ops.convert_to_numpy(v.value) for v in model.variables], history
 
 
-# By default three ranks train what differs by their number, on one backend; "-m slow" trains all.
-WITH_3 = ["validation"] if backends.choose() == "jax" else []
-PAIRS = [(name, 2, ()) for name in CASES]
+# By default three ranks train what differs by their number, on one backend, and what is nearly another case is trained on
+# torch alone, which compiles nothing; "-m slow" trains all.
+ON_JAX = backends.choose() == "jax"
+WITH_3 = ["validation"] if ON_JAX else []
+NEARLY_OTHERS = (
+    "sgd with momentum",
+    "two inputs",
+    "add_loss, a sum",
+    "activity regulariser",
+    "mean by weights",
+    "own loss",
+)
+PAIRS = [(name, 2, pytest.mark.slow if ON_JAX and name in NEARLY_OTHERS else ()) for name in CASES]
 PAIRS += [(name, 3, () if name in WITH_3 else pytest.mark.slow) for name in CASES if not CASES[name].twins]
 
 

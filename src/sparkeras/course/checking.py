@@ -49,9 +49,10 @@ def judge(id, namespace):
     if undone:
         quoted = [f"'{name}'" for name in undone]
         names = " and ".join([", ".join(quoted[:-1]), quoted[-1]] if quoted[1:] else quoted)
-        given = any(name in namespace and namespace[name] is None for name in undone)
-        more = " (compile, adapt and load_weights give nothing back.)" if given else ""
-        return Result(False, f"{names} {'is' if len(undone) == 1 else 'are'} not set yet.{more}", found.hints[0])
+        one = len(undone) == 1
+        none = all(name in namespace and namespace[name] is None for name in undone)
+        more = f": {'it is' if one else 'they are'} None." if none else "."
+        return Result(False, f"{names} {'is' if one else 'are'} not set yet{more}", found.hints[0])
     history = next((name for name in found.needs if type(namespace[name]).__name__ == "History"), None)
     if history:
         words = f"'{history}' is what fit gave back, its curves and not the model."

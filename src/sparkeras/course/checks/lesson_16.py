@@ -239,7 +239,7 @@ def how_many_are_enough(enough, explained):
     if enough == expected - 1:
         return wrong(
             f"{enough} columns hold {sums[enough - 1]:.1%}.",
-            "It takes the one more that crosses the line; NumPy counts places from 0.",
+            "NumPy counts from 0, and one more crosses the line.",
         )
     if enough in (57, 58):
         return wrong(
