@@ -14,8 +14,8 @@
 #       nearby_train: {value: 55210, within: 800, format: ",.0f"}
 #       nearby_error: {value: 57780, within: 3200, format: ",.0f"}
 #       ratios_error: {value: 64966, within: 1200, format: ",.0f", full: true}
-#       forest_train: {value: 46613, within: 1200, format: ",.0f", full: true}
-#       forest_error: {value: 54691, within: 1800, format: ",.0f", full: true}
+#       forest_train: {value: 46890, within: 1200, format: ",.0f", full: true}
+#       forest_error: {value: 55357, within: 1800, format: ",.0f", full: true}
 #   jupytext:
 #     text_representation: {extension: .py, format_name: percent}
 # ---
