@@ -194,6 +194,9 @@ def test_a_lesson_without_a_screen_keeps_its_pictures(tmp_path):
         said = [line.removeprefix("picture: ") for line in ended.stdout.splitlines()]
         assert said == [str(tmp_path / "pictures" / f"07_mine-{number}.png") for number in range(1, count + 1)]
     assert all(path.read_bytes().startswith(b"\x89PNG") for path in (tmp_path / "pictures").iterdir())
+    code = "import os, sparkeras.course; print(os.environ.get('MPLBACKEND'))"  # what JupyterLab would inherit
+    ended = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert ended.stdout.strip() == "None"
 
 
 def test_a_missing_data_set_leaves_made_up_rows(monkeypatch, tmp_path, capsys):

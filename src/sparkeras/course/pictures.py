@@ -4,11 +4,13 @@ Runs on: learner's machine. Imports: nothing of ours; matplotlib inside the func
 """
 
 import os
+import re
 import sys
 from pathlib import Path
 
 FOLDER = "pictures"
 _BACKEND = "module://sparkeras.course.png_backend"
+_LESSON = re.compile(r"\d\d_\w+\.py")
 _kept: list[Path] = []
 
 
@@ -22,9 +24,11 @@ def in_notebook():
 
 
 def without_screen():
-    """Let ``plt.show()`` keep figures as files in a program that has no screen, unless the user chose a backend."""
+    """Let ``plt.show()`` keep figures as files in a lesson that has no screen, unless the user chose a backend."""
+    # Of other programs, such as the one that starts JupyterLab, kernels would inherit the choice.
+    program = Path(getattr(sys.modules["__main__"], "__file__", None) or "").name
     screen = sys.platform in ("win32", "darwin") or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
-    if screen or in_notebook() or os.environ.get("MPLBACKEND"):
+    if not _LESSON.fullmatch(program) or screen or in_notebook() or os.environ.get("MPLBACKEND"):
         return
     os.environ["MPLBACKEND"] = _BACKEND
     if "matplotlib" in sys.modules:
