@@ -43,7 +43,11 @@ def test_a_model_has_the_parameters_that_it_says(name, parameters):
     assert f"{parameters:,}" in inspect.getdoc(zoo._module(name).build)
 
 
-@pytest.mark.parametrize("name", CLASSIFIERS)
+# By default the unet is tested as what it is for, a segmenter.
+LEARNING = [pytest.param(name, marks=pytest.mark.slow if name == "unet" else ()) for name in CLASSIFIERS]
+
+
+@pytest.mark.parametrize("name", LEARNING)
 def test_a_classifier_learns_and_opens_again_as_it_was(name, tmp_path):
     smaller = {"unet": {"filters": 4, "depth": 1}}.get(name, {})  # compiled in a quarter of the time
     model, x, y = classifier(name, **smaller), DIGITS.x_train[:64], DIGITS.y_train[:64]
