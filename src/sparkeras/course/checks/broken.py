@@ -1,9 +1,11 @@
 """What the checks of lesson 7 look for in a network that is to be mended, and the wrong answers that learners give.
 
-Runs on: learner's machine. Imports: Keras (a door); NumPy.
+Runs on: learner's machine. Imports: this package; Keras (a door); NumPy.
 """
 
 import numpy as np
+
+from sparkeras.course.checks import images
 
 SCALING = "layers.Normalization(mean=x_train.mean(), variance=x_train.var())"
 SLOWEST = 1e-4  # a learning rate below it gets nowhere in a lesson's time
@@ -64,13 +66,8 @@ def fault_of_inputs(model, rows):
 
 def fault_of_layers(model):
     """Return (what is wrong, hint) of the activations, None if they are fine."""
-    import keras
-
-    convolutions = [i for i, each in enumerate(model.layers) if isinstance(each, keras.layers.Conv2D)]
-    after = [type(each).__name__ for each in model.layers]
-    for i in convolutions:
-        if is_straight(model.layers[i]) and not {"ReLU", "Activation", "LeakyReLU"} & set(after[i + 1 : i + 3]):
-            return "A convolution has no activation.", 'Without it the network cannot bend: activation="relu".'
+    if not images.all_bend(model):
+        return "A convolution has no activation.", 'Without it the network cannot bend: activation="relu".'
     end = getattr(getattr(model.layers[-1], "activation", None), "__name__", "")
     if end in ("tanh", "sigmoid", "softmax"):
         return f"The output ends in {end}.", "No label lies in the range of that function: leave the activation out."
