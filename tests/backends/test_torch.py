@@ -26,7 +26,7 @@ def test_fit_evaluate_and_predict_agree_with_plain_keras(digits):
     assert keras.config.backend() == "torch"
     train, test = digits
     model = digits_model()
-    history = sparkeras.fit(model, train, epochs=10, batch_size=32)
+    history = sparkeras.fit(model, train, epochs=8, batch_size=32, threads_per_worker=1)
     assert history.history["accuracy"][-1] > 0.92
     figures = sparkeras.evaluate(model, test)
     arrays = datasets.load_arrays("digits")

@@ -45,7 +45,7 @@ def test_an_answer_is_checked_and_kept(course, capsys):
     said = capsys.readouterr().out
     assert "✘ 2.2 The noise floor. 'noise_floor' is not set yet: it is None." in said
     assert "Hint: With the true formula" in said
-    assert "To beat: nothing; this is the number that nobody can beat." in said
+    assert "Baseline: nothing; this is the number that nobody can beat." in said
     answer(course / "02_pythagoras.py", "2.2", "noise_floor = 0.05")
     assert sparkeras("course", "check", "2.2") == 1
     assert "standard deviation" in capsys.readouterr().out
@@ -173,7 +173,7 @@ def test_a_saved_file_is_checked_at_once(course):
         time.sleep(1)
         answer(course / "01_neuron.py", "1.1", "output = np.tanh(w @ x + b)")
         assert "✔ 1.1" in watching.stdout.readline()
-        assert "To beat:" in watching.stdout.readline()
+        assert "Baseline:" in watching.stdout.readline()
         assert "✘ 1.2 A leak." in watching.stdout.readline()
     finally:
         watching.send_signal(signal.SIGINT)

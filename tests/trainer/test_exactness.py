@@ -122,6 +122,17 @@ NEARLY_OTHERS = (
     "activity regulariser",
     "mean by weights",
     "own loss",
+    "class weights",
+    "l2",
+    "add_loss, mean by weights",
+    "add_loss in training",
+    "sum",
+    "clipping by global norm",
+    "moving average of weights",
+    "a layer without gradient",
+    "own optimizer",
+    "one step for all rows",
+    "no labels",
 )
 PAIRS = [(name, 2, pytest.mark.slow if ON_JAX and name in NEARLY_OTHERS else ()) for name in CASES]
 PAIRS += [(name, 3, () if name in WITH_3 else pytest.mark.slow) for name in CASES if not CASES[name].twins]

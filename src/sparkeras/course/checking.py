@@ -75,5 +75,5 @@ def spoken(found, result):
     if result.hint:
         lines.append(f"  Hint: {result.hint}")
     if not result.ok or found.baseline:
-        lines.append(f"  To beat: {found.baseline}")
+        lines.append(f"  Baseline: {found.baseline}")
     return "\n".join(lines)

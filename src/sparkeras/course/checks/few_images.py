@@ -38,7 +38,7 @@ moved.compile(optimizer="adam", loss="sparse_categorical_crossentropy")
 {fit}"""
 
 
-def judge_head(moved, backbone, x, y, sampled):
+def judge_head(moved, backbone, before, x, y, sampled):
     """Judge a backbone with a new head."""
     if not hasattr(moved, "output_shape"):
         return wrong(
@@ -51,6 +51,8 @@ def judge_head(moved, backbone, x, y, sampled):
         return wrong("It does not use the backbone.", "The backbone stands in the list of layers, like a layer.")
     if backbone.trainable_weights:
         return wrong("The backbone's weights learn, too.", "Freeze it before you compile: backbone.trainable = False.")
+    if not all(map(np.array_equal, before, backbone.get_weights())):
+        return wrong("The backbone's weights have changed.", "Freeze it before you compile and train.")
     said = moved.predict(x[:500], batch_size=500, verbose=0)
     if not np.allclose(said.sum(axis=1), 1, atol=1e-3):
         return wrong("Its five outputs are no probabilities.", 'The last layer: Dense(5, activation="softmax").')

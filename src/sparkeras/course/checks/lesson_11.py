@@ -110,11 +110,16 @@ def twenty_of_each(x_few, y_few, each, x_train, y_train, x_test):
         Mistake("not trained", few_images.head(fit=""), "has not learned"),
         Mistake("no backbone", few_images.head(body="keras.layers.Flatten()", fit=""), "does not use"),
         Mistake("ten classes", few_images.head(classes=10, fit=""), "per image"),
+        Mistake(
+            "frozen too late",
+            "backbone.trainable = True\n" + few_images.head() + "\nbackbone.trainable = False",
+            "have changed",
+        ),
     ),
 )  # fmt: skip
-def a_new_head(moved, backbone, x_unseen, y_unseen):
+def a_new_head(moved, backbone, before, x_unseen, y_unseen):
     """Judge a frozen backbone with a trained head."""
-    return few_images.judge_head(moved, backbone, x_unseen, y_unseen, in_lessons.sampled())
+    return few_images.judge_head(moved, backbone, before, x_unseen, y_unseen, in_lessons.sampled())
 
 
 @exercise(
