@@ -55,7 +55,8 @@ FLOORS = {
     "tuning": 9,
     "leaderboard": 10,
     "course": 10,
-    "cli": 11,
+    "lab": 11,
+    "cli": 12,
 }
 # In a wheel the lessons lie within the package; they are texts with tests of their own.
 FILES = sorted(path for path in SOURCE.rglob("*.py") if path != SOURCE / "__init__.py" and "material" not in path.parts)

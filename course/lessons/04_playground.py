@@ -105,6 +105,12 @@ figure("4.four_units", reached[4])
 # another seed, one of them may end up saying nothing for every point. It then has no slope and never comes back. That is why one gives a
 # network more units than the riddle needs.
 #
+# The same with the mouse: `pip install 'sparkeras[lab]'` and `sparkeras lab` in a terminal open a *playground* in your browser,
+# where the border moves while the network learns. While it runs, these links open it as this lesson has it; press Play:
+# [the ring with two units](http://127.0.0.1:8420/playground#layers=2&activation=relu&optimizer=adam&rate=0.01),
+# [with four](http://127.0.0.1:8420/playground#layers=4&activation=relu&optimizer=adam&rate=0.01),
+# [the ring by one neuron that knows squares](http://127.0.0.1:8420/playground#features=x1^2,x2^2&layers=&optimizer=adam).
+#
 # ## Or one thought
 #
 # ### Exercise 4.1: a ring is a threshold
@@ -188,6 +194,9 @@ if network is not None:
 # %% [markdown]
 # Look at the corners of the picture, where there are no points. The network is as sure there as elsewhere. It does not know where
 # its knowledge ends.
+#
+# In the lab: [the spiral without a hidden layer](http://127.0.0.1:8420/playground#data=spiral&layers=&optimizer=adam&rate=0.01), and
+# [with two of eight units](http://127.0.0.1:8420/playground#data=spiral&layers=8,8&activation=relu&optimizer=adam&rate=0.01).
 #
 # ## What noise allows
 #
@@ -281,6 +290,10 @@ if stop(history["val_loss"], 20) is not None:
 #
 # Islands need steep slopes, and steep slopes need large weights. So one may add a price for large weights to the loss: the sum of all squared
 # weights, times a strength. This is *L2 regularisation*, or weight decay. A wrong label must then be worth the price of its island.
+#
+# In the lab: [fifty points of two noisy clouds, learned by heart](http://127.0.0.1:8420/playground#data=gauss&layers=8,8,8&activation=relu&optimizer=adam&rate=0.01&noise=2&share=10),
+# and [the same with a price](http://127.0.0.1:8420/playground#data=gauss&layers=8,8,8&activation=relu&optimizer=adam&rate=0.01&regularisation=l2&price=0.03&noise=2&share=10).
+# Watch the two curves.
 #
 # ### Exercise 4.6: the price
 #

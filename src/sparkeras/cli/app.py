@@ -19,6 +19,7 @@ from sparkeras.cli import (
     data,
     doctor,
     generate,
+    lab,
     leaderboard,
     museum,
     picture,
@@ -51,6 +52,7 @@ app.command("evaluate")(score.evaluate)
 app.command("predict")(score.predict)
 app.command("show")(score.show)
 app.command("generate")(generate.generate)
+app.command("lab")(lab.lab)
 app.command("doctor")(doctor.doctor)
 app.add_typer(data.app, name="data")
 app.add_typer(course.app, name="course")

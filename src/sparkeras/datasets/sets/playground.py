@@ -37,6 +37,28 @@ def xor(rng, y, noise):
     return np.column_stack([sign * a, np.where(y, sign, -sign) * b]) + rng.normal(0, noise, (len(y), 2))
 
 
+def plane(rng, y, noise):
+    """Points everywhere; what is to be said of each grows along the diagonal, from -1 to 1."""
+    x = rng.uniform(-RADIUS, RADIUS, (len(y), 2))
+    return x, x.sum(axis=1) / (2 * RADIUS) + rng.normal(0, noise / RADIUS, len(y))
+
+
+KINDS = {make.__name__: make for make in (circles, gauss, spiral, xor, plane)}
+
+
+def points(name, rows=ROWS, noise=NOISE, seed=0):
+    """Return points of a plane, x (rows, 2) from about -5 to 5, and the target of each: 0, 1, or of ``plane`` a number.
+
+    Any first part of them is a fair part: they come in no order.
+    """
+    rng = np.random.default_rng(seed)
+    y = np.arange(rows) % 2
+    made = KINDS[name](rng, y.astype(bool), noise)
+    x, y = made if isinstance(made, tuple) else (made, y)
+    order = rng.permutation(rows)
+    return x[order], y[order]
+
+
 def _polar(r, angle):
     return np.column_stack([r * np.sin(angle), r * np.cos(angle)])
 

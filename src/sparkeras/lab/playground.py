@@ -1,0 +1,46 @@
+"""Points and first weights for the playground, as the data sets and the readable network make them.
+
+Runs on: driver. Imports: ``datasets``, ``scratch`` and this package; Starlette.
+"""
+
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from sparkeras.lab import questions
+from sparkeras.lab.answers import Refusal
+from sparkeras.scratch.building import STARTS, build
+
+ROWS = 500
+_MOST_SEED = 2**32 - 1
+_MOST_UNITS, _MOST_SIZES = 64, 10
+
+
+def rows(request):
+    """Answer points of the plane in the order of their chance, with what is to be said of each."""
+    from sparkeras.datasets.sets import playground
+
+    name = questions.one_of(request, "data", list(playground.KINDS), "circles")
+    noise = questions.number(request, "noise", 0, 10, playground.NOISE, float)
+    seed = questions.number(request, "seed", 0, _MOST_SEED, 0)
+    x, target = playground.points(name, ROWS, noise, seed)
+    return JSONResponse({"x1": x[:, 0].tolist(), "x2": x[:, 1].tolist(), "target": target.tolist()})
+
+
+def weights(request):
+    """Answer the first weights of a network, w and b of each layer, flat."""
+    seed = questions.number(request, "seed", 0, _MOST_SEED, 0)
+    start = questions.one_of(request, "start", list(STARTS), "glorot")
+    made = build(_sizes(request), start=start, seed=seed, dtype="float64")
+    return JSONResponse({"weights": [each.ravel().tolist() for each in made.weights]})
+
+
+def _sizes(request):
+    text = request.query_params.get("sizes", "2,4,2,1")
+    sizes = [int(part) if part.isdecimal() else 0 for part in text.split(",")[: _MOST_SIZES + 1]]
+    if not 2 <= len(sizes) <= _MOST_SIZES or min(sizes) < 1 or max(sizes) > _MOST_UNITS:
+        expected = f"2 to {_MOST_SIZES} whole numbers from 1 to {_MOST_UNITS}"
+        raise Refusal(400, f"'sizes' must be {expected}, such as 2,4,2,1; got {text[:40]!r}.")
+    return sizes
+
+
+ROUTES = [Route("/api/playground/rows", rows), Route("/api/playground/weights", weights)]

@@ -1,0 +1,49 @@
+"""What a request asks, read with care: numbers within limits, JSON of the right shape.
+
+Runs on: driver. Imports: this package.
+"""
+
+import json
+import math
+
+from sparkeras.lab.answers import Refusal
+
+
+def number(request, name, low, high, default, kind=int):
+    """Return a number of the address's query.
+
+    Raises
+    ------
+    Refusal
+        400 if it is none, or outside ``low`` to ``high``.
+    """
+    text = request.query_params.get(name)
+    if text is None:
+        return default
+    try:
+        value = kind(text)
+    except ValueError:
+        value = math.nan
+    if not low <= value <= high:
+        words = "a whole number" if kind is int else "a number"
+        raise Refusal(400, f"{name!r} must be {words} from {low} to {high}; got {text[:40]!r}.")
+    return value
+
+
+def one_of(request, name, choices, default):
+    """Return a word of the address's query that is one of ``choices``; Refusal (400) if it is not."""
+    text = request.query_params.get(name, default)
+    if text not in choices:
+        raise Refusal(400, f"{name!r} must be one of {', '.join(choices)}; got {text[:40]!r}.")
+    return text
+
+
+async def body(request):
+    """Return the JSON object of a request's body, a dict; Refusal (400) if it is none."""
+    try:
+        said = json.loads(await request.body())
+    except (ValueError, RecursionError) as error:
+        raise Refusal(400, f"The body is no JSON: {str(error)[:200]}.") from error
+    if not isinstance(said, dict):
+        raise Refusal(400, f"The body must be a JSON object; got {type(said).__name__}.")
+    return said

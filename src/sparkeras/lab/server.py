@@ -1,0 +1,59 @@
+"""The lab's server from start to end: its port, its token, the browser, and Ctrl-C.
+
+Runs on: driver. Imports: ``errors`` and this package; uvicorn.
+"""
+
+import ipaddress
+import secrets
+import socket
+import threading
+import webbrowser
+
+from sparkeras.errors import SetupError
+
+PORT, _TRIED = 8420, 20
+
+
+def listen(host, port):
+    """Return a socket that listens on a port; on the usual one or one of the next where ``port`` is None.
+
+    Raises
+    ------
+    SetupError
+        If the port is taken, or the host is none of this machine.
+    """
+    for number in range(PORT, PORT + _TRIED) if port is None else [port]:
+        try:
+            family = socket.AF_INET6 if ":" in host else socket.AF_INET
+            return socket.create_server((host, number), family=family, backlog=256)
+        except OSError as error:
+            last = error
+    which = f"the ports {PORT} to {PORT + _TRIED - 1}" if port is None else f"port {port}"
+    raise SetupError(f"{which} of {host} cannot be listened on: {last.strerror or last}. Choose another --port.")
+
+
+def new_token(host):
+    """Return a token where others could reach the host, None where this machine alone can."""
+    try:
+        is_here = host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        is_here = False
+    return None if is_here else secrets.token_urlsafe(24)
+
+
+def address(listening, token=None):
+    """Return the address to open in a browser."""
+    host, port = listening.getsockname()[:2]
+    host = {"0.0.0.0": socket.gethostname(), "::": socket.gethostname()}.get(host, f"[{host}]" if ":" in host else host)
+    return f"http://{host}:{port}/" + (f"?token={token}" if token else "")
+
+
+def run(app, listening, browse=None):
+    """Serve an application until Ctrl-C; open ``browse``, an address, once it answers."""
+    import uvicorn
+
+    config = uvicorn.Config(app, log_level="warning", server_header=False, timeout_graceful_shutdown=2)
+    server = uvicorn.Server(config)
+    if browse:
+        threading.Timer(0.5, webbrowser.open, [browse]).start()
+    server.run(sockets=[listening])

@@ -1,0 +1,77 @@
+"""A lab that runs as users start it, and a real browser that looks at it."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+class Lab:
+    """A lab in a process of its own: ``address``, its ``folder``, what it ``printed``."""
+
+    def __init__(self, folder, *arguments):
+        self.folder = folder
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "sparkeras.cli.app", "lab", "--port", "0", "--no-browser", *arguments],
+            cwd=folder,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self.printed = self.process.stdout.readline()
+        self.address = re.search(r"http://\S+", self.printed)[0].rstrip("/")
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(timeout=20)
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory):
+    running = Lab(tmp_path_factory.mktemp("lab"))
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    if CHROMIUM is None:
+        pytest.skip("no Chromium on this machine")
+    sync_api = pytest.importorskip("playwright.sync_api")
+    with sync_api.sync_playwright() as started:
+        chromium = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser, lab, request, tmp_path):
+    """A page of the lab; at its end nothing may have gone wrong in it, nor been asked of another host."""
+    opened, wrong = browser.new_page(base_url=lab.address), []
+    opened.on("console", lambda said: wrong.append(said.text) if said.type in ("error", "warning") else None)
+    opened.on("pageerror", lambda error: wrong.append(str(error)))
+    opened.on("request", lambda asked: None if _is_own(asked.url, lab) else wrong.append(f"asked {asked.url}"))
+    yield opened
+    pictures = Path(os.environ.get("SPARKERAS_LAB_PICTURES", tmp_path))
+    pictures.mkdir(parents=True, exist_ok=True)
+    opened.screenshot(path=pictures / f"{request.node.name}.png", full_page=True)
+    opened.close()
+    assert not wrong
+
+
+def until(page, expression, seconds=30):
+    """Wait until an expression of the page is true. (Playwright's own way to wait breaks the page's strict policy.)"""
+    deadline = time.monotonic() + seconds
+    while not page.evaluate(f"Boolean({expression})"):
+        assert time.monotonic() < deadline, f"not within {seconds} s: {expression}"
+        time.sleep(0.05)
+
+
+def _is_own(url, lab):
+    return url.startswith((lab.address, "data:", "blob:"))

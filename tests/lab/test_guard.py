@@ -1,0 +1,127 @@
+"""Hostile requests, each with the answer that it must get."""
+
+import pytest
+
+from tests.lab.conftest import Lab
+from tests.lab.hostile import raw, send
+
+PLAIN = "/api/playground/weights"
+
+
+@pytest.mark.parametrize(
+    ("status", "words", "request_"),
+    [
+        (421, "not asked under this name", {"host": "evil.example"}),
+        (421, "not asked under this name", {"host": "evil.example:8420"}),
+        (421, "not asked under this name", {"host": "127.0.0.1.evil.example"}),
+        (421, "not asked under this name", {"host": "localhost.evil.example"}),
+        (421, "not asked under this name", {"host": "192.0.2.7"}),
+        (421, "not asked under this name", {"host": "[2001:db8::1]"}),
+        (421, "not asked under this name", {"host": "127.0.0.1@evil.example"}),
+        (403, "Pages of other sites", {"headers": [("Origin", "https://evil.example")]}),
+        (403, "Pages of other sites", {"headers": [("Origin", "null")]}),
+        (403, "Pages of other sites", {"headers": [("Origin", "http://localhost:1")]}),
+        (403, "Pages of other sites", {"headers": [("Origin", "https://evil.example")], "method": "POST"}),
+        (403, "Pages of other sites", {"headers": [("Sec-Fetch-Site", "cross-site")], "method": "POST"}),
+        (403, "Pages of other sites", {"headers": [("Sec-Fetch-Site", "cross-site"), ("Sec-Fetch-Mode", "no-cors")]}),
+        (413, "larger than", {"headers": [("Content-Length", "99999999999")], "method": "POST"}),
+        (404, "nothing at this address", {"path": "/static/../app.py"}),
+        (404, "nothing at this address", {"path": "/static/..%2fapp.py"}),
+        (404, "nothing at this address", {"path": "/static/%2e%2e/%2e%2e/etc/passwd"}),
+        (404, "nothing at this address", {"path": "/static//etc/passwd"}),
+        (404, "nothing at this address", {"path": "/static/"}),
+        (404, "nothing at this address", {"path": "/etc/passwd"}),
+        (404, "nothing at this address", {"path": "/static/playground"}),
+        (404, "nothing at this address", {"path": "/static/a%00b"}),
+        (405, "does not take", {"method": "DELETE"}),
+        (405, "does not take", {"method": "POST", "path": "/playground"}),
+        (400, "'seed' must be a whole number", {"path": f"{PLAIN}?seed=1e9"}),
+        (400, "'seed' must be a whole number", {"path": f"{PLAIN}?seed=-1"}),
+        (400, "'seed' must be a whole number", {"path": f"{PLAIN}?seed=99999999999999999999"}),
+        (400, "'sizes' must be", {"path": f"{PLAIN}?sizes=1000000,1000000"}),
+        (400, "'sizes' must be", {"path": f"{PLAIN}?sizes=" + "9," * 9000}),
+        (400, "'sizes' must be", {"path": f"{PLAIN}?sizes=%C2%B2,%D9%A3"}),
+        (400, "'start' must be one of", {"path": f"{PLAIN}?start=__class__"}),
+        (400, "'data' must be one of", {"path": "/api/playground/rows?data=../../etc/passwd"}),
+        (400, "'noise' must be a number", {"path": "/api/playground/rows?noise=nan"}),
+        (400, "'noise' must be a number", {"path": "/api/playground/rows?noise=inf"}),
+    ],
+    ids=lambda value: str(value)[:60] if isinstance(value, dict) else "",
+)
+def test_a_hostile_request_gets_its_answer(status, words, request_, lab):
+    answer = send(lab.address, **request_)
+    assert (answer.status, answer.headers["content-type"]) == (status, "application/json")
+    assert words in answer.error
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\r\n\r\n\r\n",
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"GET /health HTTP/1.1\r\n\r\n",  # no host
+        b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\nHost: evil.example\r\n\r\n",
+        b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\nX: " + b"a" * 200_000 + b"\r\n\r\n",
+        b"POST /health HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: x\r\n\r\n",
+        b"POST /health HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 this would be TLS\r\n\r\n",
+    ],
+    ids=["blank", "version", "no host", "two hosts", "long header", "length", "two lengths", "tls"],
+)
+def test_what_is_no_request_ends_without_harm(content, lab):
+    answer = raw(lab.address, content)
+    assert answer is None or answer.status in (400, 421)
+    assert send(lab.address).status == 200
+
+
+def test_every_answer_carries_the_policy(lab):
+    for path in ("/", "/static/style.css", "/api/playground/rows", "/nothing"):
+        headers = send(lab.address, path=path).headers
+        assert "default-src 'none'; script-src 'self'" in headers["content-security-policy"]
+        assert headers["x-content-type-options"] == "nosniff"
+        assert "access-control-allow-origin" not in headers
+        assert "server" not in headers
+
+
+def test_a_body_without_a_length_is_counted_too(lab):
+    chunk = b"100000\r\n" + b"x" * 0x100000 + b"\r\n"
+    try:
+        answer = send(lab.address, "POST", "/playground", [("Transfer-Encoding", "chunked")], chunk * 20 + b"0\r\n\r\n")
+    except OSError:  # it hung up before all of it was sent
+        answer = None
+    assert answer is None or answer.status in (405, 413)
+    assert send(lab.address).status == 200
+
+
+@pytest.fixture(scope="module")
+def open_lab(tmp_path_factory):
+    running = Lab(tmp_path_factory.mktemp("open"), "--host", "0.0.0.0")
+    yield running
+    running.stop()
+
+
+def test_a_lab_that_others_reach_wants_its_token(open_lab):
+    address, token = open_lab.address.split("/?token=")
+    address = f"http://127.0.0.1:{address.rpartition(':')[2]}"
+    assert send(address).status == 200  # /health tells nothing
+    for path, headers in (
+        ("/", []),
+        ("/", [("Authorization", "Bearer wrong")]),
+        ("/", [("Authorization", f"Basic {token}")]),
+        ("/", [("Cookie", "sparkeras_token=wrong")]),
+        ("/?token=", []),
+        ("/?token=wrong", []),
+        ("/static/style.css", []),
+        ("/api/playground/rows", [("Cookie", f"other={token}")]),
+    ):
+        answer = send(address, path=path, headers=headers)
+        assert (answer.status, answer.headers["www-authenticate"]) == (401, "Bearer")
+        assert "wants its token" in answer.error
+    assert send(address, path="/", headers=[("Authorization", f"Bearer {token}")]).status == 200
+    entered = send(address, path=f"/?token={token}")
+    assert (entered.status, entered.headers["location"]) == (303, "/")
+    assert "HttpOnly" in entered.headers["set-cookie"]
+    assert "samesite=strict" in entered.headers["set-cookie"].lower()
+    cookie = entered.headers["set-cookie"].partition(";")[0]
+    assert send(address, path="/", headers=[("Cookie", cookie)]).status == 200
+    assert send(address, path="/", headers=[("Cookie", cookie)], host="evil.example").status == 421
