@@ -44,6 +44,7 @@ FLOORS = {
     "preflight": 5,
     "training": 6,
     "folders": 2,
+    "model_files": 2,
     "persistence": 7,
     "tracking": 7,
     "intake": 7,

@@ -13,19 +13,15 @@ import pytest
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
-class Lab:
-    """A lab in a process of its own: ``address``, its ``folder``, what it ``printed``."""
+class Server:
+    """``sparkeras lab`` or ``serve`` in a process of its own: ``address``, its ``folder``, what it ``printed``."""
 
     def __init__(self, folder, *arguments):
         self.folder = folder
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "sparkeras.cli.app", "lab", "--port", "0", "--no-browser", *arguments],
-            cwd=folder,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+        command = [sys.executable, "-m", "sparkeras.cli.app", *map(str, arguments), "--port", "0"]
+        self.process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True)
         self.printed = self.process.stdout.readline()
-        self.address = re.search(r"http://\S+", self.printed)[0].rstrip("/")
+        self.address = re.search(r"http://[^\s/]+", self.printed)[0]
 
     def stop(self):
         self.process.terminate()
@@ -34,7 +30,7 @@ class Lab:
 
 @pytest.fixture(scope="session")
 def lab(tmp_path_factory):
-    running = Lab(tmp_path_factory.mktemp("lab"))
+    running = Server(tmp_path_factory.mktemp("lab"), "lab", "--no-browser")
     yield running
     running.stop()
 

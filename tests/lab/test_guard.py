@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.lab.conftest import Lab
+from tests.lab.conftest import Server
 from tests.lab.hostile import raw, send
 
 PLAIN = "/api/playground/weights"
@@ -95,14 +95,14 @@ def test_a_body_without_a_length_is_counted_too(lab):
 
 @pytest.fixture(scope="module")
 def open_lab(tmp_path_factory):
-    running = Lab(tmp_path_factory.mktemp("open"), "--host", "0.0.0.0")
+    running = Server(tmp_path_factory.mktemp("open"), "lab", "--no-browser", "--host", "0.0.0.0")
     yield running
     running.stop()
 
 
 def test_a_lab_that_others_reach_wants_its_token(open_lab):
-    address, token = open_lab.address.split("/?token=")
-    address = f"http://127.0.0.1:{address.rpartition(':')[2]}"
+    token = open_lab.printed.strip().partition("/?token=")[2]
+    address = f"http://127.0.0.1:{open_lab.address.rpartition(':')[2]}"
     assert send(address).status == 200  # /health tells nothing
     for path, headers in (
         ("/", []),

@@ -26,6 +26,7 @@ from sparkeras.cli import (
     plot,
     score,
     scratch,
+    serve,
     train,
 )
 from sparkeras.errors import SparkerasError
@@ -53,6 +54,7 @@ app.command("predict")(score.predict)
 app.command("show")(score.show)
 app.command("generate")(generate.generate)
 app.command("lab")(lab.lab)
+app.command("serve")(serve.serve)
 app.command("doctor")(doctor.doctor)
 app.add_typer(data.app, name="data")
 app.add_typer(course.app, name="course")

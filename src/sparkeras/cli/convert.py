@@ -70,7 +70,7 @@ def _apart(files, overwrite):
         _require_free(path, overwrite)
     import keras
 
-    from sparkeras.cli.models import open_file
+    from sparkeras.model_files import open_file
 
     model = open_file(source)
     for path in (architecture, weights):

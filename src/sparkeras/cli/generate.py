@@ -56,10 +56,10 @@ def _open_gan(run, backend):
     from sparkeras import backends
 
     backends.load(backends.choose(backend))
-    from sparkeras.cli import models
+    from sparkeras import model_files
     from sparkeras.zoo.gan import GAN
 
-    model = models.open_file(run.model_path)
+    model = model_files.open_file(run.model_path)
     if not isinstance(model, GAN):
         raise InvalidModelError(
             f"The run '{run.path}' holds {model.name}, which makes no images. Train one that does: --model gan."

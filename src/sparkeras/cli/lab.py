@@ -4,6 +4,7 @@ Runs on: driver. Imports: ``lab``, inside the function; ``errors``.
 """
 
 import importlib.util
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -19,21 +20,27 @@ def lab(
     host: Annotated[str, typer.Option(help="address to listen on; another than this machine's own wants a token")] = (
         "127.0.0.1"
     ),
+    runs: Annotated[Path, typer.Option(help="folder of runs to show and to serve")] = Path("runs"),
     no_browser: Annotated[bool, typer.Option("--no-browser", help="do not open the browser")] = False,
 ) -> None:
     """Open the lab in the browser: play with a small network and watch it learn. Ctrl-C ends it."""
     require_server()
     from sparkeras.lab import app, server
     from sparkeras.lab.guard import Rules
+    from sparkeras.lab.runs import finished
 
     listening, token = server.listen(host, port), server.new_token(host)
     address = server.address(listening, token)
     print(f"The lab is open at {address}\nCtrl-C ends it.", flush=True)
-    server.run(app.build(Rules(token=token)), listening, browse=None if no_browser else address)
+    server.run(app.build(lambda: finished(runs), Rules(token=token)), listening, browse=None if no_browser else address)
 
 
 def require_server() -> None:
-    """Raise SetupError where the packages of the extra ``lab`` are missing."""
-    missing = [name for name in ("starlette", "uvicorn") if importlib.util.find_spec(name) is None]
+    """Raise SetupError where packages of the extra ``lab`` are missing."""
+    missing = [
+        name
+        for name in ("starlette", "uvicorn", "orjson", "prometheus_client")
+        if importlib.util.find_spec(name) is None
+    ]
     if missing:
-        raise SetupError(f"The lab needs {' and '.join(missing)}: pip install 'sparkeras[lab]'.")
+        raise SetupError(f"This needs {' and '.join(missing)}: pip install 'sparkeras[lab]'.")

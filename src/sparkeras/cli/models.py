@@ -1,23 +1,20 @@
 """The model of ``sparkeras train``: from the zoo, or from a ``.keras`` file.
 
-Runs on: driver. Imports: Keras (a door), ``zoo``, ``errors``.
+Runs on: driver. Imports: Keras (a door), ``model_files``, ``zoo``, ``errors``.
 """
-
-import zipfile
-from pathlib import Path
 
 import keras
 import numpy as np
 import pyspark.sql.functions as F
 
-from sparkeras import datasets, zoo
+from sparkeras import datasets, model_files, zoo
 from sparkeras.errors import InvalidModelError
 
 
 def require_known(name):
     """Raise InvalidModelError if there is no model ``name``: neither in the zoo nor as a ``.keras`` file."""
     if name.endswith(".keras"):
-        _require_file(name)
+        model_files.require_file(name)
     elif name not in zoo.names():
         raise InvalidModelError(
             f"Unknown model {name!r}; expected one of {', '.join(zoo.names())}, or the path of a .keras file."
@@ -53,7 +50,7 @@ def build(name, data, options=None, seed=0, steps=None, words=None):
     """
     require_known(name)
     if name.endswith(".keras"):
-        model = open_file(name)
+        model = model_files.open_file(name)
     else:
         options = dict(options or {})
         if name == "transfer":
@@ -74,27 +71,6 @@ def build(name, data, options=None, seed=0, steps=None, words=None):
             metrics=["mean_absolute_error" if regression else "accuracy"],
         )
     return model
-
-
-def open_file(path):
-    """Open a ``.keras`` file in Keras' safe mode, which runs no code of the file's author."""
-    _require_file(path)
-    zoo.register()
-    try:
-        return keras.saving.load_model(path)
-    except Exception as error:  # damaged files raise many kinds
-        if not zipfile.is_zipfile(path):  # then Keras says that the file is not there
-            raise InvalidModelError(
-                f"{str(path)!r} is no whole .keras file (a zip archive). Save the model again with model.save(...)."
-            ) from error
-        raise InvalidModelError(
-            f"Keras {keras.__version__} cannot open {str(path)!r}: {' '.join(str(error).split())[:300]}"
-        ) from error
-
-
-def _require_file(path):
-    if not Path(path).is_file():
-        raise InvalidModelError(f"There is no model file {str(path)!r}. Save one with model.save('model.keras').")
 
 
 def has_own_classes(model):

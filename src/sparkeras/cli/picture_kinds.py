@@ -54,9 +54,9 @@ class Drawing:
         from sparkeras import backends
 
         backends.load(backends.choose(self.backend))
-        from sparkeras.cli import models
+        from sparkeras import model_files
 
-        return models.open_file(self.run.model_path)
+        return model_files.open_file(self.run.model_path)
 
     @cached_property
     def data(self):

@@ -122,6 +122,6 @@ def _open_model(run, backend):
     from sparkeras import backends
 
     backends.load(backends.choose(backend))
-    from sparkeras.cli import models
+    from sparkeras import model_files
 
-    return models.open_file(run.model_path)
+    return model_files.open_file(run.model_path)

@@ -5,8 +5,9 @@ Runs on: driver. Imports: ``errors``; Starlette.
 
 import logging
 
+import orjson
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse
+from starlette.responses import Response
 
 from sparkeras.errors import SparkerasError
 
@@ -14,6 +15,15 @@ _WORDS = {
     404: "There is nothing at this address.",
     405: "This address does not take this kind of request.",
 }
+
+
+class JSON(Response):
+    """A JSON answer; arrays of NumPy are lists, NaN and infinity null."""
+
+    media_type = "application/json"
+
+    def render(self, content):
+        return orjson.dumps(content, option=orjson.OPT_SERIALIZE_NUMPY)
 
 
 class Refusal(HTTPException):
@@ -25,7 +35,7 @@ class Refusal(HTTPException):
 
 def refusal(status, words, headers=None):
     """Return the response that refuses a request."""
-    return JSONResponse({"error": words}, status, headers)
+    return JSON({"error": words}, status, headers)
 
 
 async def _of_http(request, error):

@@ -3,11 +3,10 @@
 Runs on: driver. Imports: ``datasets``, ``scratch`` and this package; Starlette.
 """
 
-from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from sparkeras.lab import questions
-from sparkeras.lab.answers import Refusal
+from sparkeras.lab.answers import JSON, Refusal
 from sparkeras.scratch.building import STARTS, build
 
 ROWS = 500
@@ -23,7 +22,7 @@ def rows(request):
     noise = questions.number(request, "noise", 0, 10, playground.NOISE, float)
     seed = questions.number(request, "seed", 0, _MOST_SEED, 0)
     x, target = playground.points(name, ROWS, noise, seed)
-    return JSONResponse({"x1": x[:, 0].tolist(), "x2": x[:, 1].tolist(), "target": target.tolist()})
+    return JSON({"x1": x[:, 0].tolist(), "x2": x[:, 1].tolist(), "target": target})
 
 
 def weights(request):
@@ -31,7 +30,7 @@ def weights(request):
     seed = questions.number(request, "seed", 0, _MOST_SEED, 0)
     start = questions.one_of(request, "start", list(STARTS), "glorot")
     made = build(_sizes(request), start=start, seed=seed, dtype="float64")
-    return JSONResponse({"weights": [each.ravel().tolist() for each in made.weights]})
+    return JSON({"weights": [each.ravel() for each in made.weights]})
 
 
 def _sizes(request):

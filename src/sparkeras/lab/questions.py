@@ -3,8 +3,9 @@
 Runs on: driver. Imports: this package.
 """
 
-import json
 import math
+
+import orjson
 
 from sparkeras.lab.answers import Refusal
 
@@ -41,8 +42,8 @@ def one_of(request, name, choices, default):
 async def body(request):
     """Return the JSON object of a request's body, a dict; Refusal (400) if it is none."""
     try:
-        said = json.loads(await request.body())
-    except (ValueError, RecursionError) as error:
+        said = orjson.loads(await request.body())
+    except orjson.JSONDecodeError as error:
         raise Refusal(400, f"The body is no JSON: {str(error)[:200]}.") from error
     if not isinstance(said, dict):
         raise Refusal(400, f"The body must be a JSON object; got {type(said).__name__}.")

@@ -1,0 +1,44 @@
+"""``sparkeras serve``: trained runs answer over HTTP, as TensorFlow Serving does.
+
+Runs on: driver. Imports: ``lab``, inside the function; ``cli.lab``, ``errors``.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sparkeras.cli.lab import require_server
+from sparkeras.errors import InvalidParamError
+
+
+def serve(
+    runs: Annotated[list[Path], typer.Argument(help="folders of finished runs; a model is called as its folder")],
+    port: Annotated[int, typer.Option(min=0, max=65535, help="port to listen on")] = 8501,
+    host: Annotated[str, typer.Option(help="address to listen on; another than this machine's own wants a token")] = (
+        "127.0.0.1"
+    ),
+    batch_rows: Annotated[int, typer.Option(min=1, max=64, help="most rows of one forward pass; 1: no batching")] = 64,
+    backend: Annotated[str | None, typer.Option(help="jax, torch or tensorflow")] = None,
+) -> None:
+    """Serve trained runs over HTTP: POST /v1/models/NAME:predict, as TensorFlow Serving has it. Ctrl-C ends it."""
+    require_server()
+    from sparkeras import backends
+    from sparkeras.lab import app, server
+    from sparkeras.lab.guard import Rules
+    from sparkeras.runs import Run
+
+    named = {path.resolve().name: path.expanduser().resolve() for path in runs}
+    if len(named) < len(runs):
+        raise InvalidParamError("Two runs have folders of the same name, and models are called as their folders.")
+    for path in runs:
+        Run.open(path)
+    backends.load(backends.choose(backend))
+    listening, token = server.listen(host, port), server.new_token(host)
+    served = app.build_server(lambda: named, Rules(token=token), batch_rows)
+    address = server.address(listening)
+    print(f"Serving {', '.join(named)} at {address}v1/models (how to ask: {address})", flush=True)
+    if token:
+        print(f"Token: {token} (send it as 'Authorization: Bearer TOKEN')", flush=True)
+    print("Ctrl-C ends it.", flush=True)
+    server.run(served, listening)

@@ -1,0 +1,40 @@
+"""An image that somebody sent: opened with care, for a small file may hold a picture as large as the memory.
+
+Runs on: driver. Imports: this package; Pillow.
+"""
+
+import io
+
+from sparkeras.lab.answers import Refusal
+
+MOST_PIXELS = 25_000_000
+FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF")
+
+
+def opened(content):
+    """Return the Pillow image that some bytes hold, turned as the camera said.
+
+    Raises
+    ------
+    Refusal
+        400 for what is no image of FORMATS, 413 for one of more than MOST_PIXELS.
+    """
+    from PIL import Image, ImageOps
+
+    try:
+        image = Image.open(io.BytesIO(content), formats=FORMATS)  # reads the head alone
+    except Image.DecompressionBombError as error:
+        raise _too_large() from error
+    except Exception as error:  # each format has errors of its own for damaged files
+        raise Refusal(400, f"This is no image that can be read; expected {', '.join(FORMATS)}.") from error
+    if image.width * image.height > MOST_PIXELS:
+        raise _too_large(f" ({image.width:,} x {image.height:,})")
+    try:
+        image.load()
+        return ImageOps.exif_transpose(image)
+    except Exception as error:
+        raise Refusal(400, "The image is damaged.") from error
+
+
+def _too_large(size=""):
+    return Refusal(413, f"The image has too many pixels{size}; {MOST_PIXELS:,} are the most.")

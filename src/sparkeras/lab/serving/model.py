@@ -1,0 +1,97 @@
+"""One model that answers requests: a run's ``model.keras``, its inputs and outputs by name, its forward pass.
+
+Runs on: driver. Imports: Keras (a door), ``model_files``, ``blueprint``, ``columns``, ``runs``, ``errors``; NumPy.
+"""
+
+import json
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+
+from sparkeras import model_files
+from sparkeras.blueprint.labels import output_names
+from sparkeras.columns.texts import Vocabulary
+from sparkeras.errors import InvalidModelError
+from sparkeras.runs import Run
+
+MOST_ROWS = 64  # of one forward pass
+# Each number of rows is compiled for itself; others are filled up to the next of these.
+SIZES = (1, 2, 4, 8, 16, 32, MOST_ROWS)
+_VOCABULARY = "vocabulary.json"
+
+
+@dataclass(frozen=True)
+class Tensor:
+    """An input or output: its name, the shape of one row (None where any size will do), NumPy's name of its type."""
+
+    name: str
+    shape: tuple
+    dtype: str
+
+
+class ServedModel:
+    """A model ready to answer; ``predict`` is for one thread at a time.
+
+    Attributes
+    ----------
+    folder : path of its run
+    inputs, outputs : list of Tensor
+    classes : list of str
+        Their names, empty where the run has none.
+    vocabulary, length
+        Of a model of texts: its Vocabulary and how many words it reads; else None.
+
+    Raises
+    ------
+    RunFolderError, InvalidModelError
+        If the folder is no finished run, or its model is damaged, unsafe, or has no inputs of known shape.
+    """
+
+    def __init__(self, folder):
+        self.folder, run = folder, Run.open(folder)
+        self.model = model_files.open_file(run.model_path)
+        if not self.model.inputs or not self.model.outputs:
+            raise InvalidModelError(
+                f"The model of '{folder}' has inputs that its code alone knows; only functional and sequential models "
+                "can be served."
+            )
+        self.inputs = [_tensor(each, each.name) for each in self.model.inputs]
+        names = output_names(self.model)
+        self.outputs = [_tensor(each, name) for each, name in zip(self.model.outputs, names, strict=True)]
+        data = run.summary["data"]
+        self.task = data.get("task")
+        self.classes = [str(name) for name in data.get("class_names") or ()]
+        self.vocabulary, self.length = _words(run)
+
+    def warm_up(self):
+        """Compile the forward pass for each number of rows, so that no request has to wait for that."""
+        for rows in SIZES:
+            self.predict([np.zeros((rows, *(size or 1 for size in each.shape)), each.dtype) for each in self.inputs])
+
+    def predict(self, arrays):
+        """Return the outputs, float32 arrays (rows, ...), for one array per input of up to MOST_ROWS rows."""
+        rows = len(arrays[0])
+        size = next(each for each in SIZES if each >= rows)
+        filled = [_filled(array, size) for array in arrays]
+        given = filled[0] if len(filled) == 1 else dict(zip((each.name for each in self.inputs), filled, strict=True))
+        made = keras.tree.flatten(self.model.predict_on_batch(given))
+        return [np.asarray(array, np.float32)[:rows] for array in made]
+
+
+def _filled(array, size):
+    if len(array) == size:
+        return array
+    return np.concatenate([array, np.zeros((size - len(array), *array.shape[1:]), array.dtype)])
+
+
+def _tensor(symbolic, name):
+    return Tensor(name, tuple(symbolic.shape[1:]), str(symbolic.dtype))
+
+
+def _words(run):
+    path = run.path / _VOCABULARY
+    if not path.is_file():
+        return None, None
+    kept = json.loads(path.read_text(encoding="utf-8"))
+    return Vocabulary(tuple(kept["words"])), int(kept["length"])

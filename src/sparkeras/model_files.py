@@ -1,0 +1,40 @@
+"""A ``.keras`` file opened as strangers' files are: in Keras' safe mode, which runs no code of its author.
+
+Runs on: driver. Imports: Keras (a door), ``zoo``, ``errors``.
+"""
+
+import zipfile
+from pathlib import Path
+
+import keras
+
+from sparkeras import zoo
+from sparkeras.errors import InvalidModelError
+
+
+def open_file(path):
+    """Return the Keras model of a ``.keras`` file.
+
+    Raises
+    ------
+    InvalidModelError
+        If there is no such file, it is damaged, or Keras refuses to open it safely.
+    """
+    require_file(path)
+    zoo.register()
+    try:
+        return keras.saving.load_model(path)
+    except Exception as error:  # damaged files raise many kinds
+        if not zipfile.is_zipfile(path):  # then Keras says that the file is not there
+            raise InvalidModelError(
+                f"{str(path)!r} is no whole .keras file (a zip archive). Save the model again with model.save(...)."
+            ) from error
+        raise InvalidModelError(
+            f"Keras {keras.__version__} cannot open {str(path)!r}: {' '.join(str(error).split())[:300]}"
+        ) from error
+
+
+def require_file(path):
+    """Raise InvalidModelError if there is no file at a path."""
+    if not Path(path).is_file():
+        raise InvalidModelError(f"There is no model file {str(path)!r}. Save one with model.save('model.keras').")
