@@ -4,6 +4,7 @@ Runs on: driver. Imports: ``lab``, inside the function; ``errors``.
 """
 
 import importlib.util
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -21,18 +22,20 @@ def lab(
         "127.0.0.1"
     ),
     runs: Annotated[Path, typer.Option(help="folder of runs to show and to serve")] = Path("runs"),
+    backend: Annotated[str | None, typer.Option(help="jax, torch or tensorflow")] = None,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="do not open the browser")] = False,
 ) -> None:
-    """Open the lab in the browser: play with a small network and watch it learn. Ctrl-C ends it."""
+    """Open the lab in the browser: draw for a network, play with one and watch it learn. Ctrl-C ends it."""
     require_server()
+    from sparkeras import backends
     from sparkeras.lab import app, server
     from sparkeras.lab.guard import Rules
-    from sparkeras.lab.runs import finished
 
+    os.environ["KERAS_BACKEND"] = backends.choose(backend)  # Keras itself is imported when a model is opened
     listening, token = server.listen(host, port), server.new_token(host)
     address = server.address(listening, token)
     print(f"The lab is open at {address}\nCtrl-C ends it.", flush=True)
-    server.run(app.build(lambda: finished(runs), Rules(token=token)), listening, browse=None if no_browser else address)
+    server.run(app.build(runs, Rules(token=token)), listening, browse=None if no_browser else address)
 
 
 def require_server() -> None:

@@ -45,6 +45,7 @@ function showModels(names) {
 
 try {
   const [described, { models }] = await Promise.all([ask("/openapi.json"), ask("/v1/models")]);
+  if (!("/api/draw" in described.paths)) document.querySelector("lab-header nav").remove(); // a model server alone
   showModels(models);
   document.getElementById("operations").append(element("h2", "Operations"));
   showOperations(described.paths);

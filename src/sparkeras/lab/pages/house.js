@@ -18,3 +18,24 @@ export async function ask(path, { method = "GET", body } = {}) {
 export function say(words) {
   document.getElementById("message").textContent = words;
 }
+
+const PAGES = { Draw: "/", Playground: "/playground", HTTP: "/api" };
+
+/** The head of each page: the name of the house, and its rooms. */
+class LabHeader extends HTMLElement {
+  connectedCallback() {
+    const home = Object.assign(document.createElement("a"), { className: "brand", href: "/", textContent: "sparkeras lab" });
+    const rooms = document.createElement("nav");
+    rooms.setAttribute("aria-label", "Pages");
+    for (const [name, href] of Object.entries(PAGES)) {
+      const link = Object.assign(document.createElement("a"), { href, textContent: name });
+      if (href === location.pathname) link.setAttribute("aria-current", "page");
+      rooms.append(link);
+    }
+    const header = document.createElement("header");
+    header.append(home, rooms);
+    this.replaceChildren(header);
+  }
+}
+
+customElements.define("lab-header", LabHeader);

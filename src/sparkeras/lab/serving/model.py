@@ -64,9 +64,9 @@ class ServedModel:
         self.classes = [str(name) for name in data.get("class_names") or ()]
         self.vocabulary, self.length = _words(run)
 
-    def warm_up(self):
+    def warm_up(self, sizes=SIZES):
         """Compile the forward pass for each number of rows, so that no request has to wait for that."""
-        for rows in SIZES:
+        for rows in sizes:
             self.predict([np.zeros((rows, *(size or 1 for size in each.shape)), each.dtype) for each in self.inputs])
 
     def predict(self, arrays):

@@ -39,6 +39,7 @@ class Shelf:
 
     def __init__(self, folders, batch_rows=None, observe=None):
         self.folders, self.batch_rows, self.observe = folders, batch_rows, observe
+        self.is_warm = False
         self.open: OrderedDict[str, Opened] = OrderedDict()
         self.opening: dict[str, asyncio.Task] = {}
 
@@ -77,14 +78,22 @@ class Shelf:
         return self.opening[name]
 
     def open_all(self):
-        """Open all models now, before anybody asks; raises the error of one that cannot be opened."""
+        """Open all models now, and compile what they may be asked; raises the error of one that cannot be opened."""
+        self.is_warm = True
         for name, folder in self.folders().items():
-            self._put(name, _load(folder), _stamp(folder))
+            self._put(name, self._load(folder), _stamp(folder))
+
+    def _load(self, folder):
+        from sparkeras.lab.serving.model import ServedModel
+
+        model = ServedModel(folder)
+        model.warm_up(*(() if self.is_warm else [(1,)]))
+        return model
 
     async def _open(self, name, folder):
         stamp, old = _stamp(folder), self.open.get(name)
         try:
-            return self._put(name, await asyncio.to_thread(_load, folder), stamp)
+            return self._put(name, await asyncio.to_thread(self._load, folder), stamp)
         except SparkerasError as error:
             if old is None:
                 raise
@@ -109,14 +118,6 @@ class Shelf:
         """Return the names of all models, for an error."""
         names = sorted(self.folders())
         return ", ".join(map(repr, names[:8])) + (", ..." if len(names) > 8 else "") if names else "none yet"
-
-
-def _load(folder):
-    from sparkeras.lab.serving.model import ServedModel
-
-    model = ServedModel(folder)
-    model.warm_up()
-    return model
 
 
 def _stamp(folder):
