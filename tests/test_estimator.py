@@ -162,7 +162,7 @@ def test_a_summary_tells_the_training(fitted):
     assert summary.rows_per_second == pytest.approx(summary.rows / np.median(summary.seconds[1:]))
     first, second = str(summary).splitlines()
     assert first.startswith("8 epochs of 1,437 rows in 45 steps: accuracy 0.9")
-    assert "rows per second; imports" in second
+    assert "rows per second after the first; imports" in second
     bare = KerasModel(digits_model())
     assert not bare.hasSummary
     with pytest.raises(InvalidModelError, match="has no summary"):

@@ -241,7 +241,7 @@ print("after sum:", calls.value)
 #
 # ### Exercise 14.4: each month once
 #
-# From `months` you need three figures of the measured maxima (the fourth cell; leave out `---`): `number`, how many there
+# From `months` you need three figures of the measured maxima (the fourth cell; leave out `---`, keep what has a star): `number`, how many there
 # are; `warmest`, the highest; and `mean_high`, their mean. Each month must pass through `counted` exactly once: write on
 # with `recipe`, so that in the end `looked_at` is the number of months, not three times as much.
 

@@ -54,8 +54,10 @@ class TrainingHistory:
         """Tell the training in a few lines: epochs, last figures, seconds per part, rows per second."""
         parts = ", ".join(f"{name} {seconds:.1f}" for name, seconds in self.parts.items())
         figures = ", ".join(f"{name} {value:.4g}" for name, value in (self.epochs or [{}])[-1].items())
-        lines = [f"{len(self.epochs)} epochs of {self.rows:,} rows in {self.steps:,} steps: {figures}"]
-        lines.append(f"{sum(self.seconds):.1f} s in epochs, {self.rows_per_second:,.0f} rows per second; {parts}")
+        steps = "1 step" if self.steps == 1 else f"{self.steps:,} steps"
+        lines = [f"{len(self.epochs)} epochs of {self.rows:,} rows in {steps}: {figures}"]
+        speed = f"{self.rows_per_second:,.0f} rows per second" + (" after the first" if self.seconds[1:] else "")
+        lines.append(f"{sum(self.seconds):.1f} s in epochs, {speed}; {parts}")
         for count, words in (
             (self.skipped, "rows with a null or NaN were left out"),
             (self.taken_up, "epochs came from a checkpoint"),

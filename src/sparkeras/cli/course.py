@@ -75,6 +75,8 @@ def start(
     except OSError as error:
         raise CourseError(f"'{folder}' cannot be written: {error.strerror}. Choose another folder.") from error
     first = folder / notebooks.file_name(chosen, terminal)
+    if (folder / notebooks.file_name(chosen, not terminal)).exists():
+        print("There are notebooks and Python files of the lessons here now; what you save last is checked.")
     print(f"The lessons are in {folder}; begin with {first.name}.")
     print(f"In that folder, 'sparkeras course check {chosen.number}.1' checks your answer to the first exercise;")
     print("'sparkeras course --help' shows what else there is: hint, solution, watch, progress, quiz.")
@@ -115,7 +117,12 @@ def watch(folder: Folder = Path()) -> None:
         for path in [path for path in now if now[path] != seen.get(path)]:
             exercises = checking.exercises(int(path.name[:2]))
             # One that was right stays done, so the next one is looked at in the same breath.
-            for id in [id for id in exercises if id not in progress.done]:
+            undone = [id for id in exercises if id not in progress.done]
+            if not undone:
+                print(
+                    f"All of {path.name} is done; 'sparkeras course check ID' looks at one of them again.", flush=True
+                )
+            for id in undone:
                 if not _checked(progress, id):
                     break
         seen = now

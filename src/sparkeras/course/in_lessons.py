@@ -68,7 +68,7 @@ def figure(id, value):
     if comparable and not abs(value - stated.value) <= stated.within:
         if os.environ.get(STRICT):
             raise CourseError(f"Lesson {number} says {expected} for {name!r}; this run has {text}.")
-        said += " - further from it than usual: other versions, another seed, or another machine"
+        said += " - further from it than usual: a wrong answer above, or other versions, another seed or machine"
     print(said + (" - of MADE-UP rows" if _sampled else ""))
 
 

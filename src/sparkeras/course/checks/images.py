@@ -27,6 +27,12 @@ def kinds(network):
     return found
 
 
+def name_of(part):
+    """Return the class name of a loss or optimizer; a loss may be named by a word."""
+    words = "".join(word.capitalize() for word in part.split("_")) if isinstance(part, str) else ""
+    return words or type(part).__name__
+
+
 def scales(network):
     """Tell whether a network has a layer that scales its pixels."""
     return bool(
@@ -51,10 +57,11 @@ def dense(
     flat="keras.layers.Flatten(), ",
     hidden='128, activation="relu"',
     last='10, activation="softmax"',
+    loss="sparse_categorical_crossentropy",
 ):
     """Return an answer to 5.2 with other layers, not trained."""
     layers = f"{scale}{flat}keras.layers.Dense({hidden}), keras.layers.Dense({last})"
-    return f'mlp = keras.Sequential([keras.Input((28, 28)), {layers}])\nmlp.compile("adam", "mse")'
+    return f'mlp = keras.Sequential([keras.Input((28, 28)), {layers}])\nmlp.compile("adam", "{loss}")'
 
 
 def convolution(kernel, more=1, add="(patch * kernel).sum()"):

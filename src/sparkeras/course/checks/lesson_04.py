@@ -72,6 +72,7 @@ def unrolled(unroll, spiral):
         (r, "Both arms reach from the middle to the edge: the distance alone says nothing."),
         (angle, "Both arms turn through all angles: the angle alone says nothing."),
         (angle - turned, "What is left still has whole turns in it. np.cos(...) is the same after each."),
+        (np.sin(angle - turned), "A sine is 0 for no turn and for half a turn: which function tells these two apart?"),
         (np.cos(angle + turned), "You wound it tighter instead of unrolling it: subtract the turning."),
     )
     hint = next((words for feature, words in told if planes.same(found, feature)), unrolled.hints[0])
@@ -182,6 +183,7 @@ def patience(stop):
         (1, 1, 1, 1): "It gives up at the first rise, whatever the patience.",
         (2, 5, 9, 14): "That is where it stopped. The weights of the best epoch are wanted.",
         (3, 6, 10, 10): "It waits one epoch too long.",
+        (1, 3, 3, 6): "Patience is for epochs in a row: a new best sets the count to zero.",
     }
     return wrong(f"For patience 1 to 4 it keeps {said} of {losses}.", told.get(tuple(said), patience.hints[1]))
 

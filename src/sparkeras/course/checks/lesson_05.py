@@ -79,6 +79,8 @@ def dense(mlp, x_test, y_test):
         return wrong("The hidden layer has no activation.", "Without a bend, two layers are one (lesson 1): ReLU.")
     if mlp.count_params() != 784 * 128 + 128 + 128 * 10 + 10:
         return wrong(f"It has {mlp.count_params():,} parameters, not 101,770.", "One hidden layer of 128 units.")
+    if "SparseCategoricalCrossentropy" not in images.name_of(mlp.loss):
+        return wrong(f"Its loss is {images.name_of(mlp.loss)}.", "Labels are numbers: sparse_categorical_crossentropy.")
     return _reads(mlp, said, y_test, "mlp.fit(x_train, y_train, ...)")
 
 
@@ -127,6 +129,9 @@ def convolution(convolve):
         return wrong(
             f"6 x 8 pixels and a kernel of 3 x 2 give {shape}; expected {expected.shape}.", convolution.hints[0]
         )
+    whole = np.arange(48).reshape(6, 8)
+    if np.allclose(said, expected) and not np.allclose(convolve(whole, kernel), images.convolved(whole, kernel)):
+        return wrong("Of an image of whole numbers it makes whole numbers.", "np.zeros((tall, wide)), not zeros_like.")
     if np.allclose(said, expected):
         return right("The same small table at every place. In Keras it is this, many times at once.")
     if np.allclose(said, images.convolved(image, kernel[::-1, ::-1])):
@@ -141,6 +146,7 @@ def convolution(convolve):
     "Pooling by hand",
     baseline="Keras' MaxPooling2D, exactly.",
     hints=(
+        "Leave out an odd last line and column. How can each square of 2 x 2 pixels get axes of its own?",
         "image[: 2 * tall, : 2 * wide].reshape(tall, 2, wide, 2) has each square in axes 1 and 3.",
         "squares.max(axis=(1, 3))",
     ),
@@ -163,7 +169,7 @@ def pooling(max_pool):
     if np.shape(said) == (3, 4):
         return wrong("5 x 7 pixels give 3 x 4.", "An odd last line is left out: (height // 2, width // 2).")
     if np.shape(said) != (2, 3):
-        hint = "Which axes hold a square? 1 and 3." if np.shape(said) == (2, 2) else pooling.hints[0]
+        hint = "Which axes hold a square? 1 and 3." if np.shape(said) == (2, 2) else pooling.hints[1]
         return wrong(f"5 x 7 pixels give the shape {np.shape(said)}; expected (2, 3).", hint)
     if np.array_equal(said, squares.max(axis=(1, 3))):
         return right("A quarter of the pixels, and what stood out is still there.")
@@ -171,7 +177,12 @@ def pooling(max_pool):
         return wrong("That is the mean of each square.", "The largest one is wanted.")
     if np.array_equal(said, squares[:, 0, :, 0]):
         return wrong("That is the upper left pixel of each square.", "All four count; the largest wins.")
-    return wrong(f"The first square holds {squares[0, :, 0].ravel().tolist()}, you say {said[0][0]}.", pooling.hints[1])
+    windows = np.lib.stride_tricks.sliding_window_view(image, (2, 2)).max(axis=(2, 3))
+    if np.array_equal(said, windows[:2, :3]):
+        return wrong("Your squares overlap.", "The next one begins two pixels further: image[2 * i : 2 * i + 2, ...].")
+    row, column = np.argwhere(np.asarray(said) != squares.max(axis=(1, 3)))[0]
+    held = squares[row, :, column].ravel().tolist()
+    return wrong(f"Square ({row}, {column}) holds {held}, you say {said[row][column]}.", pooling.hints[2])
 
 
 @exercise(
@@ -184,7 +195,7 @@ def pooling(max_pool):
     ),
     mistakes=(
         Mistake("no pooling", images.convolutional(pooling=""), "too many"),
-        Mistake("no bend", images.convolutional(bend="None"), "two convolutions are one"),
+        Mistake("no bend", images.convolutional(bend="None"), "weighs and adds"),
         Mistake("no scaling", images.convolutional(scale=""), "up to 255"),
         Mistake("not trained", images.convolutional(), "cnn.fit"),
     ),
@@ -195,7 +206,7 @@ def small_and_better(cnn, x_test, y_test):
     if kinds.count("Conv2D") + kinds.count("SeparableConv2D") < 2:
         return wrong("It has fewer than two convolutions.", "A dense layer does not know which pixels are neighbours.")
     if not images.all_bend(cnn):
-        return wrong("A convolution has no activation.", "Without a bend, two convolutions are one (lesson 1).")
+        return wrong("A convolution has no activation.", "Without a bend it only weighs and adds: ReLU (lesson 1).")
     if cnn.count_params() >= 10_000:
         return wrong(f"It has {cnn.count_params():,} parameters.", "Which layer has too many? cnn.summary() tells.")
     if tuple(cnn.output_shape[1:]) != (10,):

@@ -26,6 +26,7 @@ LINES = {
     "We know't, we know't.": ["we", "know't", "we", "know't"],
     'Well-met: "ho!" -- [Exit 2]?': ["well", "met", "ho", "exit"],
     "": [],
+    "'Tis rock'n'roll": ["'tis", "rock'n'roll"],
 }
 
 
@@ -64,7 +65,7 @@ def words_of_a_line(words):
         )
     if len(found) < sum(map(len, LINES.values())):
         return wrong(message, "A word that is there twice is two rows: a list, not a set.")
-    if any(len(word) == 1 for word in found if word != "t"):
+    if any(len(word) == 1 for word in found if word not in ("t", "n")):
         return wrong(message, "Single letters: a + behind the brackets takes all of a word.")
     return wrong(message, "In \"know't\" an apostrophe belongs to the word: [a-z'] has it.")
 
@@ -208,6 +209,9 @@ def each_month_once(number, warmest, mean_high, looked_at, months):
     rows = months.count()
     if number == rows:
         return wrong(f"There are {rows} months, but not all have a maximum.", "Leave out what was not measured.")
+    estimated = sum("*" in month[3] for month in months.collect())
+    if number == len(highs) - estimated:
+        return wrong(f"{estimated} maxima have a star, and you left them out.", "An estimate is a value: rstrip('*#').")
     if number != len(highs):
         return wrong(f"There are {number} maxima; expected {len(highs)}.", "They stand in the fourth cell: month[3].")
     if not np.isclose(warmest, max(highs)):

@@ -52,6 +52,9 @@ def a_schema(houses, houses_file):
     if holes:
         words = f"The type {types[holes[0]]} cannot hold '41.000000', and Spark says nothing. Take double."
         return wrong(f"{holes[0]!r} of the first row is NULL.", words)
+    second = [float(cell) for cell in lines[1].split(",")]
+    if np.allclose([first[name] for name in known.COLUMNS], second, rtol=1e-5):
+        return wrong("The first line of the file is missing.", "It is no header: leave out header=True.")
     off = [name for name, value in first.items() if not np.isclose(value, expected[name], rtol=1e-5)]
     if off:
         words = f"Columns go by their place, not by their name. The first line of the file: {lines[0]}"
@@ -122,7 +125,7 @@ FIT = 'line = Pipeline(stages=[assembler, LinearRegression(labelCol="value")])'
         "line = Pipeline(stages=[assembler, regression]).fit(train)",
     ),
     mistakes=(
-        Mistake("the label among the inputs", f"{LEAK}{FIT}.fit(train)", "is what you want to know"),
+        Mistake("the label among the inputs", f"{LEAK}{FIT}.fit(train)", "cannot be among"),
         Mistake("all rows", f"{GOOD}{FIT}.fit(houses)", "test rows, too"),
         Mistake("not fitted", f"{GOOD}{FIT}", "only a plan"),
     ),
@@ -135,7 +138,7 @@ def assemble_and_fit(line, train, test):
         name for stage in getattr(line, "stages", []) if stage.hasParam("inputCols") for name in stage.getInputCols()
     ]
     if "value" in inputs:
-        return wrong("The value is among the inputs.", "A model cannot use what is what you want to know.")
+        return wrong("The value is among the inputs.", "What you want to know cannot be among what you know.")
     if sorted(inputs) != sorted(known.TOTALS):
         return wrong(f"Its inputs are {', '.join(inputs) or 'not assembled'}.", "Expected the columns of TOTALS.")
     said = np.array([row[0] for row in line.transform(test).select("prediction").collect()])
@@ -288,6 +291,11 @@ def nearby(with_nearby, train, test):
         return wrong(message, "The test rows' own values have a say in it: group the training rows.")
     if np.allclose(found["nearby"], known.nearby(found, tested), rtol=1e-6):
         return wrong(message, "Whose values are these? Of a new house nobody knows one: group the training rows.")
+    filled = found["nearby"][strange]
+    if len(filled) and filled[0] and (filled == filled[0]).all():
+        return wrong(
+            message, f"Where nothing is known you fill in {filled[0]:,.0f}: take the mean over rows, not cells."
+        )
     if not np.isfinite(found["nearby"]).all() or np.allclose(found["nearby"][~strange], expected[~strange], rtol=1e-6):
         return wrong(message, "Cells without a training row are not houses that cost nothing: fill in the mean of all.")
     return wrong(message, nearby.hints[1])

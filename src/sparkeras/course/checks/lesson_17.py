@@ -48,7 +48,9 @@ def backwards(backward):
     try:
         said = backward(x, w, y.copy(), dy.copy())
     except ValueError as error:
-        return wrong(f"It ends in: {error}", "dw is as large as w: which of the two must lie on its side (.T)?")
+        return wrong(
+            f"It ends in: {error}", "dw is as large as w, dx as x: which factor of each must lie on its side (.T)?"
+        )
     if said is None or not isinstance(said, (tuple, list)) or len(said) != 3:
         return wrong("It does not return three arrays.", backwards.hints[0])
     if np.allclose(np.shape(said[0]), w.shape) and np.allclose(said[0], x.T @ dy):

@@ -205,7 +205,7 @@ def alpha_and_beta(step_seconds):
     if np.isclose(messages, 0):
         return wrong("Messages cost nothing.", "Each has a latency: 2 * (workers - 1) * alpha.")
     if not np.isclose(messages, 3.0):
-        return wrong(f"Six messages of half a second take {messages:g}.", "2 * (workers - 1) * alpha")
+        return wrong(f"Six messages of half a second take 3 s, not {messages:g}.", "2 * (workers - 1) * alpha")
     size = step_seconds(5, 0.0, 1000, 0.0, 0.01)
     if np.isclose(size, 64):
         return wrong("That is four times too much.", "size is in bytes already.")

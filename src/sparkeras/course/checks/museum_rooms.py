@@ -124,6 +124,8 @@ def was_it_overfitting(overfitting, bug, network, mismatched, pixels, labels, pi
     if not np.isclose(overfitting, train - test, atol=1e-6):
         if np.isclose(overfitting, train - bent, atol=1e-6):
             return wrong("Other rows and another bend at the same time.", "Change one thing: network on both.")
+        if np.isclose(overfitting, test - train, atol=1e-6):
+            return wrong("overfitting is turned around.", "What is lost on new rows: on pixels minus on pixels_test.")
         return wrong(f"overfitting is not {overfitting:.3f}.", was_it_overfitting.hints[1])
     if np.isclose(bug, test - bent, atol=1e-6):
         return right(

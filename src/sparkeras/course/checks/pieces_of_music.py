@@ -184,7 +184,7 @@ def judge_stop(stop_at):
     expected = [each for _, _, each in _COURSES]
     if said == expected:
         return right("Patience is a number of epochs in a row without a new best.")
-    if said == [(stop - 1, best - 1) for stop, best in expected]:
+    if said[:2] == [(stop - 1, best - 1) for stop, best in expected[:2]]:
         return wrong(f"It says {said[3]} where each of five epochs is better.", "Epochs are counted from 1.")
     number = next(i for i, each in enumerate(expected) if said[i] != each)
     losses, patience, _ = _COURSES[number]
@@ -200,6 +200,8 @@ def _why_stopped(said, expected):
         return "An epoch that is as good as the best one is no new best."
     if said[5] == (5, 2):
         return "It waits one epoch too long: it stops when the count equals the patience."
+    if said[0] == (6, 2) and said[5] == (4, 2):
+        return "A new best is one that beats the best so far, not the epoch before."
     if said[0] == (6, 2):
         return "A training that has stopped cannot see the later epochs."
     if said[0][1] > 2:

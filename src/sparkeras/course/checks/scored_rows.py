@@ -5,6 +5,7 @@ Runs on: learner's machine. Imports: this package; NumPy.
 
 import numpy as np
 
+from sparkeras.course.checks import images
 from sparkeras.course.exercise import Mistake, exercise, right, wrong
 
 
@@ -122,12 +123,6 @@ def what_to_search_for(build_trial):
     return right("Two questions, one model. The search does the rest.")
 
 
-def _name(part):
-    """Return the class name of a loss or optimizer; a loss may be named by a word."""
-    words = "".join(word.capitalize() for word in part.split("_")) if isinstance(part, str) else ""
-    return words or type(part).__name__
-
-
 def _shape(small, large):
     """Return what is wrong with the layers of a trial's smallest and largest model, or None."""
     if tuple(small.input_shape) != (None, 64) or tuple(small.output_shape) != (None, 10):
@@ -144,12 +139,17 @@ def _compiled(small, large):
     said = np.asarray(small(np.ones((1, 64), np.float32)))
     if not np.isclose(said.sum(), 1, atol=1e-3):
         return wrong("Its ten outputs are no probabilities.", 'The last layer: Dense(10, activation="softmax").')
-    if "SparseCategoricalCrossentropy" not in _name(small.loss):
+    if not images.all_bend(small, "Dense", but_last=True):
+        return wrong("The hidden layer has no activation.", 'Dense(units, activation="relu")')
+    if "SparseCategoricalCrossentropy" not in images.name_of(small.loss):
         return wrong(
-            f"Its loss is {_name(small.loss)}.", '"sparse_categorical_crossentropy": labels are numbers 0 to 9.'
+            f"Its loss is {images.name_of(small.loss)}.",
+            '"sparse_categorical_crossentropy": labels are numbers 0 to 9.',
         )
-    if _name(small.optimizer) != "Adam":
-        return wrong(f"Its optimizer is {_name(small.optimizer)}.", "keras.optimizers.Adam(rate)")
+    if images.name_of(small.optimizer) != "Adam":
+        return wrong(f"Its optimizer is {images.name_of(small.optimizer)}.", "keras.optimizers.Adam(rate)")
+    if "accuracy" not in small.evaluate(np.ones((2, 64)), np.zeros(2), verbose=0, return_dict=True):
+        return wrong("It measures no accuracy, by which the search compares.", 'compile(..., metrics=["accuracy"])')
     rates = [float(each.optimizer.learning_rate) for each in (small, large)]
     if np.isclose(*rates):
         return wrong("Each trial has the same learning rate.", "Give the optimizer the trial's: Adam(rate).")
