@@ -112,7 +112,8 @@ class MovedBatches(keras.utils.PyDataset):
 
 
 batches = MovedBatches(x_train, y_train, reach=2)
-show(plots.draw_images, [batches[i][0][0] for i in range(5)], [int(batches[i][1][0]) for i in range(5)], title="Moved")
+images, labels = zip(*(batches[i] for i in range(min(5, len(batches)))))
+show(plots.draw_images, [each[0] for each in images], [int(each[0]) for each in labels], title="Moved")
 
 # %% [markdown]
 # ## Dropout

@@ -210,7 +210,7 @@ def each_month_once(number, warmest, mean_high, looked_at, months):
     if number == rows:
         return wrong(f"There are {rows} months, but not all have a maximum.", "Leave out what was not measured.")
     estimated = sum("*" in month[3] for month in months.collect())
-    if number == len(highs) - estimated:
+    if estimated and number == len(highs) - estimated:
         return wrong(f"{estimated} maxima have a star, and you left them out.", "An estimate is a value: rstrip('*#').")
     if number != len(highs):
         return wrong(f"There are {number} maxima; expected {len(highs)}.", "They stand in the fourth cell: month[3].")
