@@ -130,7 +130,7 @@ def line(units=(), loss="mse"):
     return model
 
 
-@pytest.mark.parametrize("search", [CrossValidator, pytest.param(TrainValidationSplit, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("search", [pytest.param(CrossValidator, marks=pytest.mark.slow), TrainValidationSplit])
 def test_a_grid_searches_architectures_and_rates_in_parallel(search, plane):
     estimator = KerasRegressor(
         modelFn=line, featuresCols=["a", "b"], labelCol="y", epochs=12, batchSize=16, threadsPerWorker=1

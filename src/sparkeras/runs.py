@@ -131,7 +131,7 @@ class Run:
         path = Path(path).expanduser()
         if not path.is_dir():
             raise RunFolderError(_why_absent(path))
-        if path.name.endswith(".partial") and _is_at_work(path):
+        if path.name.endswith(".partial") and is_at_work(path):
             raise RunFolderError(f"The run '{path}' is still running. Wait for it to finish.")
         try:
             summary = json.loads((path / "summary.json").read_text(encoding="utf-8"))
@@ -246,7 +246,7 @@ def _move(partial, target, overwrite):
 def _claim(partial):
     """Make the folder ``partial``, for one process only, and return its progress file, open and locked."""
     partial.parent.mkdir(parents=True, exist_ok=True)
-    if partial.exists() and not _is_at_work(partial):
+    if partial.exists() and not is_at_work(partial):
         shutil.rmtree(partial)
     partial.mkdir()
     progress_file = open(partial / "progress.jsonl", "w", encoding="utf-8")  # noqa: SIM115 - open as long as the run
@@ -266,7 +266,7 @@ def _lock(file, shared=False):
         pass  # a file system without locks: the run is still whole or absent, only its twin goes unseen
 
 
-def _is_at_work(partial):
+def is_at_work(partial):
     """Tell whether the process that writes ``partial`` is alive."""
     try:
         with open(partial / "progress.jsonl", encoding="utf-8") as file:
@@ -282,7 +282,7 @@ def _why_absent(path):
     partial = path.with_name(path.name + ".partial") if path.name else path
     if not partial.is_dir():
         return f"There is no run at '{path}'. `sparkeras train --out {path}` makes one."
-    if _is_at_work(partial):
+    if is_at_work(partial):
         return f"The run '{path}' is still running. Wait for it to finish."
     return f"The run '{path}' was stopped before it finished. Train it again."
 

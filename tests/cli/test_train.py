@@ -86,6 +86,7 @@ def test_sentences_of_ones_own_are_trained_and_told_apart(spark, tmp_path, capsy
     assert "has rows of the class 'joy', which the model does not know; it tells apart 'blame', 'praise'." in said
 
 
+@pytest.mark.slow
 def test_columns_are_found_by_their_names(spark, tmp_path, capsys):
     rows = [(i % 7, i % 5, 3.5 * (i % 7) - (i % 5)) for i in range(70)]
     for file, order in (("there.csv", (0, 1, 2)), ("swapped.csv", (1, 2, 0))):

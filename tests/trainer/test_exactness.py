@@ -111,10 +111,10 @@ def plain(case, ranks):
     return [keras.ops.convert_to_numpy(v.value) for v in model.variables], history
 
 
-# By default three ranks train what differs by their number, on one backend, and what is nearly another case trains on
-# torch alone, which compiles nothing; "-m slow" trains all.
+# By default three ranks train what differs by their number, and what is nearly another case trains, on torch alone,
+# which compiles nothing; "-m slow" trains all.
 ON_JAX = backends.choose() == "jax"
-WITH_3 = ["validation"] if ON_JAX else []
+WITH_3 = [] if ON_JAX else ["validation"]
 NEARLY_OTHERS = (
     "sgd with momentum",
     "two inputs",

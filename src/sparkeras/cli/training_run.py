@@ -63,6 +63,7 @@ class TrainingRun:
             f"{rows:,} rows, batch size {self.settings.batch_size}, {keras.config.backend()} on Spark {spark.version}",
             highlight=False,
         )
+        self._tell_plan()
         with broken_images.named(self.data.train), ProgressBar(self.settings.epochs, self.console) as bar:
             self.result = fitting.train_in_place(
                 self.model, self.data.train, self.settings, on_event=lambda event: self._follow(bar, event)
@@ -72,6 +73,11 @@ class TrainingRun:
             self.console.print(f"{left_out:,} of {rows:,} rows were left out: null, NaN or a broken image")
         self.seconds |= self.result.history.parts
         tracking.log_training(self.model, self.result.history, self.settings)
+
+    def _tell_plan(self):
+        """Tell whoever watches the run what is about to be trained."""
+        plan = {"data": self.data.name, "model": self.model.name, "epochs": self.settings.epochs}
+        self.folder.progress({"event": "plan", "workers": self.settings.num_workers, **plan})
 
     def _look_at_classes(self):
         """Refuse rows of one class, and tell of classes that no training row has."""

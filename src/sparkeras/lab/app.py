@@ -17,11 +17,14 @@ from sparkeras.lab.answers import HANDLERS, JSON
 from sparkeras.lab.drawing.kept import Kept
 from sparkeras.lab.drawing.routes import Drawing
 from sparkeras.lab.guard import Guard, Rules
+from sparkeras.lab.lessons import Lessons
 from sparkeras.lab.operations import Operation, document, routes
-from sparkeras.lab.runs import finished
 from sparkeras.lab.serving.metrics import Metrics
 from sparkeras.lab.serving.routes import Serving
 from sparkeras.lab.serving.shelf import Shelf
+from sparkeras.lab.watching.folder import finished
+from sparkeras.lab.watching.jobs import Jobs
+from sparkeras.lab.watching.routes import Watching
 
 PAGES = Path(__file__).parent / "pages"
 
@@ -37,9 +40,17 @@ def build(runs, rules=None):
         Of its Guard.
     """
     serving = _serving(lambda: finished(runs))
-    drawing = Drawing(serving.shelf, Kept(Path(runs).parent / "drawings"), lambda told: _train_first(runs, told))
-    pages = [Route("/", _page("draw")), Route("/playground", _page("playground")), *playground.ROUTES]
-    return _guarded(serving, pages, rules, drawing.operations(), drawing.prepare)
+    runs = Path(runs)
+    drawing = Drawing(serving.shelf, Kept(runs.parent / "drawings"), runs)
+    watching = Watching(runs, serving.shelf, Jobs(runs))
+
+    def end():
+        drawing.end()
+        watching.jobs.stop_all()
+
+    pages = [Route("/", _page("draw")), *(Route(f"/{name}", _page(name)) for name in ("playground", "runs", "course"))]
+    more = [*drawing.operations(), *watching.operations(), *Lessons(Path.cwd()).operations()]
+    return _guarded(serving, [*pages, *playground.ROUTES], rules, more, drawing.prepare, end)
 
 
 def build_server(folders, rules=None, batch_rows=None):
@@ -54,7 +65,7 @@ def _serving(folders, batch_rows=None):
     return Serving(Shelf(folders, batch_rows, metrics.observe_pass), metrics)
 
 
-def _guarded(serving, pages, rules, more=(), begin=None):
+def _guarded(serving, pages, rules, more=(), begin=None, end=None):
     alive = {"type": "object", "properties": {"status": {"const": "ok"}}, "required": ["status"]}
     operations = [Operation("GET", "/health", health, "Tells that the server lives", answer=alive)]
     operations += [*serving.operations(), *more]
@@ -77,14 +88,10 @@ def _guarded(serving, pages, rules, more=(), begin=None):
         yield
         if beginning:
             beginning.cancel()
+        if end:
+            await asyncio.to_thread(end)
 
     return Guard(Starlette(routes=found, exception_handlers=HANDLERS, lifespan=life), rules or Rules())
-
-
-def _train_first(runs, told):
-    from sparkeras.lab.drawing import first_model
-
-    first_model.train(Path(runs) / first_model.NAME, told)
 
 
 def health(request):

@@ -39,9 +39,8 @@ def a_schema(houses, houses_file):
     with open(houses_file, encoding="utf-8") as file:
         lines = file.read().splitlines()
     if sorted(houses.columns) != sorted(known.COLUMNS):
-        return wrong(
-            f"Its columns are {', '.join(houses.columns)}.", "A file without a header is a table without names."
-        )
+        named = ", ".join(houses.columns)
+        return wrong(f"Its columns are {named}.", "A file without a header is a table without names.")
     types = dict(houses.dtypes)
     texts = [name for name, kind in types.items() if kind == "string"]
     if texts:
@@ -52,8 +51,7 @@ def a_schema(houses, houses_file):
     if holes:
         words = f"The type {types[holes[0]]} cannot hold '41.000000', and Spark says nothing. Take double."
         return wrong(f"{holes[0]!r} of the first row is NULL.", words)
-    second = [float(cell) for cell in lines[1].split(",")]
-    if np.allclose([first[name] for name in known.COLUMNS], second, rtol=1e-5):
+    if np.allclose([first[name] for name in known.COLUMNS], [float(cell) for cell in lines[1].split(",")], rtol=1e-5):
         return wrong("The first line of the file is missing.", "It is no header: leave out header=True.")
     off = [name for name, value in first.items() if not np.isclose(value, expected[name], rtol=1e-5)]
     if off:

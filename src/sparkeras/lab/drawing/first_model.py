@@ -1,11 +1,13 @@
 """A network of the embedded digits, trained in seconds where the lab has no run to draw for.
 
-Runs on: driver, in a thread. Imports: Keras (a door), ``datasets``, ``zoo``, ``runs``, ``report``, ``history``; NumPy.
+Runs on: driver, in a process of its own. Imports: Keras (a door), ``datasets``, ``zoo``, ``runs``, ``report``,
+``history``; NumPy.
 
 Without Spark, whose start would take longer than the training. Who draws with a mouse leans, slips and is shaky, so
 each digit is learned turned, stretched and shifted, too.
 """
 
+import sys
 import time
 
 import keras
@@ -16,19 +18,11 @@ from sparkeras.history import TrainingHistory
 from sparkeras.report import TestRows, write_report
 from sparkeras.runs import RunFolder
 
-NAME, EPOCHS, COPIES, SEED = "first-digits", 8, 3, 0
+EPOCHS, COPIES, SEED = 8, 3, 0
 
 
-def train(folder, on_event=lambda event: None):
-    """Train the network and write its run.
-
-    Parameters
-    ----------
-    folder : path
-        Of the run to make.
-    on_event : callable
-        Told ``{"epoch": ..., "epochs": ..., "accuracy": ...}`` after each epoch.
-    """
+def train(folder):
+    """Train the network and write its run into a folder; ``progress.jsonl`` tells the epochs meanwhile."""
     began, rows = time.monotonic(), datasets.load_arrays("digits", seed=SEED)
     keras.utils.set_random_seed(SEED)
     model = zoo.build("cnn", rows.x_train.shape[1:], 10, scaling=rows.scaling)
@@ -44,7 +38,6 @@ def train(folder, on_event=lambda event: None):
             history.seconds.append(time.monotonic() - started)
             told = {"epoch": epoch + 1, "seconds": history.seconds[-1], "logs": history.epochs[-1]}
             run.progress({"event": "epoch", **told})
-            on_event({"epoch": epoch + 1, "epochs": EPOCHS, **history.epochs[-1]})
         _write(run, model, rows, history, time.monotonic() - began)
 
 
@@ -98,3 +91,7 @@ def _write(run, model, rows, history, seconds):
 def _described(layer):
     kind = {"name": layer.name, "type": type(layer).__name__}
     return kind | {"output_shape": list(layer.output.shape[1:]), "parameters": layer.count_params()}
+
+
+if __name__ == "__main__":
+    train(sys.argv[1])

@@ -7,15 +7,19 @@ import asyncio
 import base64
 import binascii
 import contextlib
-import logging
+import signal
+import subprocess
+import sys
 
 import numpy as np
 
 from sparkeras.errors import InvalidModelError
-from sparkeras.lab import photos, questions, runs
+from sparkeras.lab import photos, questions
 from sparkeras.lab.answers import JSON, Refusal
 from sparkeras.lab.operations import Operation
+from sparkeras.lab.watching.folder import events, of_images
 
+FIRST = "first-digits"
 MOST_STROKES, MOST_POINTS = 200, 5000
 _PIXELS = {"type": "string", "description": "base64, a byte per pixel"}
 _STROKES = {
@@ -56,19 +60,19 @@ class Drawing:
     ----------
     shelf : Shelf
     kept : Kept
-    first : callable
-        Trains a first model; called in a thread with a function that it tells its epochs.
+    runs : path
+        Where a first model is trained, if no run there fits.
     """
 
-    def __init__(self, shelf, kept, first):
-        self.shelf, self.kept, self.first = shelf, kept, first
+    def __init__(self, shelf, kept, runs):
+        self.shelf, self.kept, self.runs = shelf, kept, runs
         self.guessers: dict = {}
-        self.training, self.told = None, {}
+        self.training, self.process, self.problem = None, None, None
 
     async def models(self, request):
         """Answer the runs that can be drawn for, the newest first; where there is none, how far the first one is."""
         fit = await self._fit()
-        return JSON({"models": fit, "training": self.told if self.training else None, "kept": self.kept.count()})
+        return JSON({"models": fit, "training": None if fit else self._told(), "kept": self.kept.count()})
 
     async def prepare(self):
         """Open the newest model, or begin to train a first one, before anybody asks."""
@@ -78,7 +82,7 @@ class Drawing:
                 await self._guesser(fit[0])
 
     async def _fit(self):
-        fit = await asyncio.to_thread(runs.of_images, self.shelf.folders())
+        fit = await asyncio.to_thread(of_images, self.shelf.folders())
         if not fit and self.training is None:
             self.training = asyncio.ensure_future(self._train())
         return fit
@@ -119,15 +123,30 @@ class Drawing:
         return known
 
     async def _train(self):
-        self.told = {"epoch": 0, "epochs": None}
-        try:
-            await asyncio.to_thread(self.first, self.told.update)
-        except Exception as error:  # shown on the page, whatever it is
-            logging.getLogger(__name__).exception("the first model was not trained")
-            self.told = {"error": str(error).splitlines()[0][:300]}
-            return
-        await self.prepare()
-        self.training = None
+        """Train a first model in a process of its own, so that this one answers meanwhile, and ends when it should."""
+        command = [sys.executable, "-m", "sparkeras.lab.drawing.first_model", str(self.runs / FIRST)]
+        self.process = await asyncio.create_subprocess_exec(
+            *command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL
+        )
+        _, said = await self.process.communicate()
+        if self.process.returncode:
+            words = said.decode(errors="replace").strip().splitlines()
+            self.problem = f"The first network was not trained: {words[-1][:300] if words else 'no words'}"
+        else:
+            await self.prepare()
+
+    def _told(self):
+        """Return how far the training of the first model is."""
+        if self.problem:
+            return {"error": self.problem}
+        told = events(self.runs, FIRST) or []
+        of = next((each["epochs"] for each in told if each.get("event") == "start"), None)
+        return {"epoch": sum(each.get("event") == "epoch" for each in told), "epochs": of}
+
+    def end(self):
+        """End the training of a first model, if one is at work."""
+        if self.process is not None and self.process.returncode is None:
+            self.process.send_signal(signal.SIGINT)
 
     def operations(self):
         """Return the Operations of all addresses."""

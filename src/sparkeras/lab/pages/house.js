@@ -19,7 +19,7 @@ export function say(words) {
   document.getElementById("message").textContent = words;
 }
 
-const PAGES = { Draw: "/", Playground: "/playground", HTTP: "/api" };
+const PAGES = { Draw: "/", Playground: "/playground", Runs: "/runs", Course: "/course", HTTP: "/api" };
 
 /** The head of each page: the name of the house, and its rooms. */
 class LabHeader extends HTMLElement {

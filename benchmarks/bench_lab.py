@@ -1,0 +1,71 @@
+"""The lab in a real browser: from a stroke to its bars, frames of the playground, weight of pages, first paint.
+
+Run: python benchmarks/bench_lab.py; needs Chromium and playwright.
+"""
+
+import os
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+
+from table import show
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from tests.lab.conftest import CHROMIUM, Server, until
+from tests.lab.strokes import draw
+
+PAGES = {"Draw": "/", "Playground": "/playground#data=spiral&layers=8,8,8", "Runs": "/runs", "Course": "/course"}
+
+
+def main():
+    from playwright.sync_api import sync_playwright
+
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as started:
+        lab = Server(Path(folder), "lab", "--no-browser")
+        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        try:
+            page = browser.new_page(base_url=lab.address)
+            rows = [drawing(page), playing(page), *(loading(browser, lab, *each) for each in PAGES.items())]
+        finally:
+            browser.close()
+            lab.stop()
+    notes = ["Chromium without a screen, on the same cores as the lab's server; nothing is kept from page to page."]
+    show("bench_lab: the lab in a real browser", ("what", "figure", "to reach"), rows, notes)
+
+
+def drawing(page):
+    page.goto("/")
+    until(page, "draw.ready", 120)
+    for _ in range(3):
+        for digit in range(10):
+            draw(page, digit)
+            until(page, "!draw.asking && draw.since === null")
+            page.click("#clear")
+    waited = page.evaluate("draw.latencies")
+    middle, last = statistics.median(waited), statistics.quantiles(waited, n=20)[18]
+    return "from a stroke to its bars", f"p50 {middle:.0f} ms, p95 {last:.0f} ms of {len(waited)}", "p95 under 100 ms"
+
+
+def playing(page):
+    page.goto(PAGES["Playground"])
+    until(page, "playground.training")
+    page.click("#play")
+    until(page, "playground.frames.length >= 60 && playground.training.epoch > 150")
+    milliseconds = page.evaluate("(playground.frames.at(-1) - playground.frames[0]) / (playground.frames.length - 1)")
+    page.click("#play")
+    return "playground, 3 layers of 8 units, an epoch per frame", f"{1000 / milliseconds:.0f} frames a second", "30"
+
+
+def loading(browser, lab, name, path):
+    page, received = browser.new_page(base_url=lab.address), []
+    page.on("response", lambda answer: received.append(len(answer.body())) if answer.ok else None)
+    page.goto(path, wait_until="networkidle")
+    paint = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
+    page.close()
+    return f"{name}: weight and first paint", f"{sum(received) / 1000:.0f} kB, {paint:.0f} ms", "500 kB, 1,000 ms"
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("KERAS_BACKEND", "jax")
+    main()

@@ -1,0 +1,91 @@
+"""The runs that lie in a folder, finished and at work.
+
+Runs on: driver. Imports: ``runs``, ``report``, ``errors``.
+"""
+
+import json
+from pathlib import Path
+
+from sparkeras.errors import RunFolderError
+from sparkeras.report.figures import headline
+from sparkeras.runs import Run, is_at_work
+
+
+def finished(folder):
+    """Return {name: folder} of the finished runs directly below a folder; empty where there is none."""
+    folder = Path(folder).expanduser()
+    if not folder.is_dir():
+        return {}
+    paths = sorted(path for path in folder.iterdir() if not path.name.endswith(".partial"))
+    return {path.name: path for path in paths if (path / "summary.json").is_file() and (path / "model.keras").is_file()}
+
+
+def of_images(folders):
+    """Return the names of those runs, of {name: folder}, that tell classes of square images; the newest first."""
+    found = []
+    for name, folder in folders.items():
+        try:
+            run = Run.open(folder)
+            if run.summary["data"].get("task") == "classification" and is_image(run.summary["data"]["input_shape"]):
+                found.append((run.started, name))
+        except (RunFolderError, KeyError, TypeError):
+            continue
+    return [name for _, name in sorted(found, reverse=True)]
+
+
+def is_image(shape):
+    """Tell whether (height, width[, channels]) is a square image of 7 pixels a side or more, in grey or colours."""
+    return len(shape) in (2, 3) and shape[0] == shape[1] >= 7 and (*shape, 1)[2] in (1, 3)
+
+
+def listed(folder):
+    """Return what a list tells of each run below a folder, a dict each: those at work first, then the newest."""
+    runs = [_described(name, path) for name, path in finished(folder).items()]
+    at_work = [_at_work(path) for path in sorted(Path(folder).glob("*.partial")) if is_at_work(path)]
+    return at_work + sorted(runs, key=lambda run: run["started"], reverse=True)
+
+
+def events(folder, name, after=0):
+    """Return the events of a run from number ``after`` on, a list of dicts; None if there is no such run."""
+    for path in (Path(folder) / f"{name}.partial", Path(folder) / name):
+        try:
+            lines = (path / "progress.jsonl").read_text(encoding="utf-8").splitlines()
+        except OSError:
+            continue
+        return [_event(line) for line in lines[after:]]
+    return None
+
+
+def _event(line):
+    try:
+        return json.loads(line)
+    except ValueError:  # it is being written
+        return {}
+
+
+def _described(name, path):
+    try:
+        run = Run.open(path)
+        summary = run.summary
+        main = headline(summary["figures"]["test"], run.metrics)
+        return {
+            "name": name,
+            "state": "finished",
+            "started": run.started,
+            "data": summary["data"].get("name"),
+            "model": summary["model"].get("name"),
+            "task": summary["data"].get("task"),
+            "figure": {"name": main.name, "text": main.text, "baseline": main.baseline_text},
+            "parameters": summary["parameters"],
+            "seconds": summary["seconds"].get("total"),
+        }
+    except Exception as error:  # a damaged run is shown as one, whatever is wrong with it
+        return {"name": name, "state": "damaged", "started": "", "error": str(error).splitlines()[0][:200]}
+
+
+def _at_work(path):
+    told = [_event(line) for line in (path / "progress.jsonl").read_text(encoding="utf-8").splitlines()]
+    plan = next((each for each in told if each.get("event") == "plan"), {})
+    name = path.name.removesuffix(".partial")
+    started = told[0].get("started", "") if told else ""
+    return {"name": name, "state": "running", "started": started, "data": plan.get("data"), "model": plan.get("model")}
