@@ -25,7 +25,11 @@ def listen(host, port):
     for number in range(PORT, PORT + _TRIED) if port is None else [port]:
         try:
             family = socket.AF_INET6 if ":" in host else socket.AF_INET
-            return socket.create_server((host, number), family=family, backlog=256)
+            listening = socket.create_server((host, number), family=family, backlog=256)
+            # Connections inherit it. asyncio sets it where a socket tells its protocol, which this one does not; and
+            # without it each answer waits 40 ms for the receiver's acknowledgement.
+            listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            return listening
         except OSError as error:
             last = error
     which = f"the ports {PORT} to {PORT + _TRIED - 1}" if port is None else f"port {port}"
