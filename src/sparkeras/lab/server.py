@@ -15,7 +15,7 @@ PORT, _TRIED = 8420, 20
 
 
 def listen(host, port):
-    """Return a socket that listens on a port; on the usual one or one of the next where ``port`` is None.
+    """Return a socket with a port; the usual one or one of the next where ``port`` is None.
 
     Raises
     ------
@@ -24,8 +24,9 @@ def listen(host, port):
     """
     for number in range(PORT, PORT + _TRIED) if port is None else [port]:
         try:
-            family = socket.AF_INET6 if ":" in host else socket.AF_INET
-            listening = socket.create_server((host, number), family=family, backlog=256)
+            listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listening.bind((host, number))  # it listens from the moment when all is ready to answer
             # Connections inherit it. asyncio sets it where a socket tells its protocol, which this one does not; and
             # without it each answer waits 40 ms for the receiver's acknowledgement.
             listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -4,6 +4,7 @@ Runs on: driver. Imports: ``runs``, ``errors`` and this package; ``model`` (and 
 """
 
 import asyncio
+import gc
 import logging
 import time
 from collections import OrderedDict
@@ -88,6 +89,10 @@ class Shelf:
 
         model = ServedModel(folder)
         model.warm_up(*(() if self.is_warm else [(1,)]))
+        # What is there now stays: the collector need not look through a million objects of Keras and JAX again and
+        # again, 0.2 s each time, while requests wait.
+        gc.collect()
+        gc.freeze()
         return model
 
     async def _open(self, name, folder):
