@@ -34,8 +34,8 @@ def lab(
     os.environ["KERAS_BACKEND"] = backends.choose(backend)  # Keras itself is imported when a model is opened
     listening, token = server.listen(host, port), server.new_token(host)
     address = server.address(listening, token)
-    print(f"The lab is open at {address}\nCtrl-C ends it.", flush=True)
-    server.run(app.build(runs, Rules(token=token)), listening, browse=None if no_browser else address)
+    words = f"The lab is open at {address}\nCtrl-C ends it."
+    server.run(app.build(runs, Rules(token=token)), listening, words, browse=None if no_browser else address)
 
 
 def require_server() -> None:

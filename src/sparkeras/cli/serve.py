@@ -37,8 +37,6 @@ def serve(
     listening, token = server.listen(host, port), server.new_token(host)
     served = app.build_server(lambda: named, Rules(token=token), batch_rows)
     address = server.address(listening)
-    print(f"Serving {', '.join(named)} at {address}v1/models (how to ask: {address})", flush=True)
-    if token:
-        print(f"Token: {token} (send it as 'Authorization: Bearer TOKEN')", flush=True)
-    print("Ctrl-C ends it.", flush=True)
-    server.run(served, listening)
+    words = [f"Serving {', '.join(named)} at {address}v1/models (how to ask: {address})"]
+    words += [f"Token: {token} (send it as 'Authorization: Bearer TOKEN')"] if token else []
+    server.run(served, listening, "\n".join([*words, "Ctrl-C ends it."]))

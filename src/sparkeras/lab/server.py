@@ -26,7 +26,7 @@ def listen(host, port):
         try:
             listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listening.bind((host, number))  # it listens from the moment when all is ready to answer
+            listening.bind((host, number))  # it listens when all is ready to answer: see run
             # Connections inherit it. asyncio sets it where a socket tells its protocol, which this one does not; and
             # without it each answer waits 40 ms for the receiver's acknowledgement.
             listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -53,9 +53,12 @@ def address(listening, token=None):
     return f"http://{host}:{port}/" + (f"?token={token}" if token else "")
 
 
-def run(app, listening, browse=None):
-    """Serve an application until Ctrl-C; open ``browse``, an address, once it answers."""
+def run(app, listening, words, browse=None):
+    """Serve an application until Ctrl-C; print ``words`` and open ``browse``, an address, once it can be reached."""
     import uvicorn
+
+    listening.listen(256)
+    print(words, flush=True)
 
     config = uvicorn.Config(app, log_level="warning", server_header=False, timeout_graceful_shutdown=2)
     server = uvicorn.Server(config)
