@@ -43,12 +43,15 @@ def test_a_signal_ends_the_training_and_leaves_nothing(sent, code, said, master,
     with subprocess.Popen(command, cwd=work, env=environment, stderr=subprocess.PIPE, text=True) as train:
         deadline = time.monotonic() + 120
         progress = work / "runs" / "first.partial" / "progress.jsonl"
-        while not (progress.exists() and "epoch" in progress.read_text()) and time.monotonic() < deadline:
-            assert train.poll() is None, train.stderr.read()
-            time.sleep(0.2)
-        assert training_processes(spools)
-        train.send_signal(sent)
-        _, error = train.communicate(timeout=40)
+        try:
+            while not (progress.exists() and '"event": "epoch"' in progress.read_text()) and time.monotonic() < deadline:
+                assert train.poll() is None, train.stderr.read()
+                time.sleep(0.2)
+            assert training_processes(spools)
+            train.send_signal(sent)
+            _, error = train.communicate(timeout=40)
+        finally:
+            train.kill()  # a test that failed leaves nothing at work
     assert train.returncode == code
     assert error.count("\n") == 1
     assert error.startswith(f"Error: {said}")
