@@ -44,7 +44,8 @@ def test_a_signal_ends_the_training_and_leaves_nothing(sent, code, said, master,
         deadline = time.monotonic() + 120
         progress = work / "runs" / "first.partial" / "progress.jsonl"
         try:
-            while not (progress.exists() and '"event": "epoch"' in progress.read_text()) and time.monotonic() < deadline:
+            while '"event": "epoch"' not in (progress.read_text() if progress.exists() else ""):
+                assert time.monotonic() < deadline
                 assert train.poll() is None, train.stderr.read()
                 time.sleep(0.2)
             assert training_processes(spools)
