@@ -1,5 +1,6 @@
 """What README.md shows is what happens."""
 
+import importlib
 import os
 import re
 import subprocess
@@ -55,3 +56,11 @@ def test_there_are_exactly_two_set_up_commands():
 def test_every_link_to_a_file_leads_somewhere():
     for target in re.findall(r"\]\((?!http)([^)#]+)\)", README):
         assert (Path(__file__).parents[1] / target).exists(), target
+
+
+def test_every_section_is_a_page_of_the_site_that_its_index_lists(tmp_path, monkeypatch):
+    root = Path(__file__).parents[1]
+    monkeypatch.syspath_prepend(root / "docs" / "site")
+    importlib.import_module("gathered_pages").write(root, tmp_path)
+    pages = {f"guide/{path.stem}" for path in (tmp_path / "guide").iterdir()}
+    assert pages == set(re.findall(r"^guide/.*$", (root / "docs" / "site" / "index.md").read_text(), re.MULTILINE))

@@ -15,6 +15,8 @@ _PAGES = {  # section of README.md: page of the guide
     "The command line": "commands",
     "Data by name, and folders of images": "data",
     "Learn: the course": "course",
+    "The lab": "lab",
+    "A trained model over HTTP": "serving",
     "Docker": "docker",
     "A network from scratch, to be read": "scratch",
     "A model from 2019": "old-models",
@@ -31,6 +33,8 @@ def write(root, source):
     _page(root, source, Path("guide/start.md"), before, Path("README.md"), places)
     for section in sections:
         title, _, text = section.partition("\n")
+        if title.strip() not in _PAGES:
+            raise SystemExit(f"README.md's section {title.strip()!r} has no page of the guide: name one in {__file__}.")
         page = Path(f"guide/{_PAGES[title.strip()]}.md")
         # A section becomes a page, so its headings rise by one.
         text = re.sub(r"^##(#+) ", r"#\1 ", text, flags=re.MULTILINE)
