@@ -37,6 +37,7 @@ FLOORS = {
     "parcels": 2,
     "shards": 2,
     "vocabulary": 2,
+    "text_rows": 3,
     "museum": 2,
     "cluster": 3,
     "scoring": 3,

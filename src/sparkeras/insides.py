@@ -69,6 +69,22 @@ def layer_of_maps(model, name=None):
     return chosen
 
 
+def layers(model):
+    """Return name, type, output shape and parameters of each layer."""
+    found = []
+    for layer in model.layers:
+        shape = _shape_of(layer)
+        found.append(
+            {
+                "name": layer.name,
+                "type": type(layer).__name__,
+                "output_shape": None if shape is None else list(shape[1:]),
+                "parameters": layer.count_params() if layer.built else 0,
+            }
+        )
+    return found
+
+
 def graph(model):
     """Return the layers of a model as dicts for ``plots.draw_diagram``, and whether their connections are known.
 

@@ -78,26 +78,6 @@ def has_own_classes(model):
     return "'sparkeras>" in str(keras.saving.serialize_keras_object(model))
 
 
-def layers(model):
-    """Return name, type, output shape and parameters of each layer."""
-    return [
-        {
-            "name": layer.name,
-            "type": type(layer).__name__,
-            "output_shape": _shape(layer),
-            "parameters": layer.count_params() if layer.built else 0,
-        }
-        for layer in model.layers
-    ]
-
-
-def _shape(layer):
-    try:
-        return list(layer.output.shape[1:])
-    except (AttributeError, ValueError):  # a layer that was called several times, or never
-        return None
-
-
 def _require_ids(data):
     """Raise InvalidModelError for rows that are amounts and no ids of words."""
     kind = getattr(data.train.schema["features"].dataType, "elementType", None)

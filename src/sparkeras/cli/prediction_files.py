@@ -11,8 +11,8 @@ from pathlib import Path
 import pyspark.sql.functions as F
 from pyspark.ml.functions import vector_to_array
 
-from sparkeras import blueprint, columns, datasets
-from sparkeras.cli import broken_images, text_rows
+from sparkeras import blueprint, columns, datasets, text_rows
+from sparkeras.cli import broken_images
 from sparkeras.errors import DataError, InvalidColumnError
 from sparkeras.model import KerasClassificationModel, KerasRegressionModel
 from sparkeras.spark_errors import reason

@@ -31,8 +31,8 @@ def evaluate(
 
     opened = Run.open(run)
     model = _open_model(opened, backend)
-    from sparkeras import datasets, fitting, session
-    from sparkeras.cli import as_trained, text_rows, unlabelled
+    from sparkeras import datasets, fitting, session, text_rows
+    from sparkeras.cli import as_trained, unlabelled
 
     settings = opened.summary["settings"]
     name = data or settings["data"]
@@ -80,8 +80,8 @@ def predict(
     _require_there(input)
     _require_writable(output, overwrite)
     model = _open_model(opened, backend)
-    from sparkeras import session
-    from sparkeras.cli import prediction_files, text_rows
+    from sparkeras import session, text_rows
+    from sparkeras.cli import prediction_files
 
     data, words = opened.summary["data"], text_rows.of_run(opened)
     label = opened.summary["settings"].get("label")

@@ -8,8 +8,8 @@ import time
 
 import numpy as np
 
-from sparkeras import datasets, session
-from sparkeras.cli import held_out, models
+from sparkeras import datasets, insides, session
+from sparkeras.cli import held_out
 from sparkeras.cli.results import data_facts
 from sparkeras.cli.scratch_output import write_texts
 from sparkeras.cli.scratch_settings import WAYS, said
@@ -120,7 +120,7 @@ class ScratchRun:
         write_report(
             self.folder,
             data=data_facts(arrays, len(arrays.x_train), len(x)) | held_out.facts(test, arrays.schema),
-            model={"name": self._name(), "layers": models.layers(twin)},
+            model={"name": self._name(), "layers": insides.layers(twin)},
             parameters=twin.count_params(),
             settings=self.settings.told() | told,
             versions=versions(),

@@ -10,8 +10,8 @@ import time
 
 import keras
 
-from sparkeras import datasets, fitting, session, tracking
-from sparkeras.cli import broken_images, held_out, models, results, text_rows, unlabelled
+from sparkeras import datasets, fitting, insides, session, text_rows, tracking
+from sparkeras.cli import broken_images, held_out, models, results, unlabelled
 from sparkeras.errors import DataError, SetupError
 from sparkeras.progress_bar import ProgressBar
 from sparkeras.report import TestRows, write_report
@@ -119,7 +119,7 @@ class TrainingRun:
             data=facts | held_out.facts(self.tested, self.data.schema),
             model={
                 "name": self.model.name,
-                "layers": models.layers(self.model),
+                "layers": insides.layers(self.model),
                 "own_classes": models.has_own_classes(self.model),
             },
             parameters=self.model.count_params(),

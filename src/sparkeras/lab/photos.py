@@ -3,12 +3,31 @@
 Runs on: driver. Imports: this package; Pillow.
 """
 
+import base64
+import binascii
 import io
 
 from sparkeras.lab.answers import Refusal
 
 MOST_PIXELS = 25_000_000
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF")
+
+
+def of_base64(text, whose):
+    """Return the Pillow image of a file in base64, ``opened``; ``whose`` begins the sentence of what is none.
+
+    Raises
+    ------
+    Refusal
+        400 and 413, as ``opened`` does.
+    """
+    if not isinstance(text, str):
+        raise Refusal(400, f"{whose} must be an image file in base64.")
+    try:
+        content = base64.b64decode(text, validate=True)
+    except binascii.Error as error:
+        raise Refusal(400, f"{whose} is no base64: {error}.") from error
+    return opened(content)
 
 
 def opened(content):

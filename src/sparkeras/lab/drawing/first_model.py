@@ -1,7 +1,7 @@
 """A network of the embedded digits, trained in seconds where the lab has no run to draw for.
 
-Runs on: driver, in a process of its own. Imports: Keras (a door), ``datasets``, ``zoo``, ``runs``, ``report``,
-``history``; NumPy.
+Runs on: driver, in a process of its own. Imports: Keras (a door), ``datasets``, ``insides``, ``zoo``, ``runs``,
+``report``, ``history``; NumPy.
 
 Without Spark, whose start would take longer than the training. Who draws with a mouse leans, slips and is shaky, so
 each digit is learned turned, stretched and shifted, too.
@@ -13,7 +13,7 @@ import time
 import keras
 import numpy as np
 
-from sparkeras import datasets, zoo
+from sparkeras import datasets, insides, zoo
 from sparkeras.history import TrainingHistory
 from sparkeras.report import TestRows, write_report
 from sparkeras.runs import RunFolder
@@ -77,7 +77,7 @@ def _write(run, model, rows, history, seconds):
         run,
         data={"name": "digits", "source": rows.source, "task": "classification", "num_classes": 10, **counts}
         | {"input_shape": list(rows.x_train.shape[1:]), "class_names": names},
-        model={"name": model.name, "layers": [_described(layer) for layer in model.layers]},
+        model={"name": model.name, "layers": insides.layers(model)},
         parameters=model.count_params(),
         settings={"epochs": EPOCHS, "batch_size": 64, "seed": SEED, "copies": COPIES, "command": "sparkeras lab"},
         versions={"keras": keras.__version__},
@@ -86,11 +86,6 @@ def _write(run, model, rows, history, seconds):
         history=history,
         test=TestRows(rows.y_test, said, probability, mistakes),
     )
-
-
-def _described(layer):
-    kind = {"name": layer.name, "type": type(layer).__name__}
-    return kind | {"output_shape": list(layer.output.shape[1:]), "parameters": layer.count_params()}
 
 
 if __name__ == "__main__":

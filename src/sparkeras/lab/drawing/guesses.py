@@ -9,6 +9,8 @@ import numpy as np
 from sparkeras.errors import InvalidModelError
 from sparkeras.image_files import fitted
 from sparkeras.lab.drawing import ink
+from sparkeras.lab.serving.model import by_class
+from sparkeras.lab.watching.folder import is_image
 
 MOST_LAYERS, MOST_MAPS = 6, 32
 _SHOWN = (keras.layers.Conv2D, keras.layers.MaxPooling2D, keras.layers.Dense)
@@ -58,7 +60,7 @@ class Guesser:
         *answers, said = keras.tree.flatten(self.inside.predict_on_batch(row))
         return {
             "classes": self.classes,
-            "probabilities": _probabilities(np.asarray(said)[0]),
+            "probabilities": [round(float(each), 4) for each in by_class(np.asarray(said))[0]],
             "seen": {"shape": list(image.shape), "pixels": (image.ravel() * 255).round().astype(np.uint8)},
             "layers": [
                 _fired(layer, np.asarray(answer)[0]) for layer, answer in zip(self.layers, answers, strict=True)
@@ -78,7 +80,7 @@ def _image_shape(served):
         raise InvalidModelError(f"The run '{served.folder.name}' tells no classes of images.")
     if len(shape) == 1 and shape[0] and round(shape[0] ** 0.5) ** 2 == shape[0] and shape[0] >= 49:
         return (round(shape[0] ** 0.5),) * 2
-    if len(shape) in (2, 3) and None not in shape and shape[0] == shape[1] >= 7 and (*shape, 1)[2] in (1, 3):
+    if None not in shape and is_image(shape):
         return shape
     raise InvalidModelError(f"The run '{served.folder.name}' takes {shape}, which is no square image.")
 
@@ -89,12 +91,6 @@ def _largest(model):
         if isinstance(layer, keras.layers.Rescaling) and np.ndim(layer.scale) == 0 and layer.scale > 0:
             return 1 / float(layer.scale)
     return 255.0
-
-
-def _probabilities(said):
-    if len(said) == 1:  # one sigmoid unit: the probability of class 1
-        said = np.array([1 - said[0], said[0]])
-    return [round(float(each), 4) for each in said]
 
 
 def _fired(layer, answer):

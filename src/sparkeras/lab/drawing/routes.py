@@ -5,7 +5,6 @@ Runs on: driver. Imports: this package; Starlette.
 
 import asyncio
 import base64
-import binascii
 import contextlib
 import signal
 import subprocess
@@ -99,7 +98,7 @@ class Drawing:
         if "strokes" in body:
             said = await opened.batcher.run(guesser.of_strokes, _strokes(body["strokes"]))
         else:
-            photo = await asyncio.to_thread(photos.opened, _decoded(body["image"]))
+            photo = await asyncio.to_thread(photos.of_base64, body["image"], "'image'")
             said = await opened.batcher.run(guesser.of_photo, photo)
         return JSON(_with_bytes(said))
 
@@ -184,15 +183,6 @@ def _strokes(said):
     if sum(map(len, strokes)) > MOST_POINTS or any((abs(line) > 1e6).any() for line in strokes):
         raise Refusal(400, f"A drawing has up to {MOST_POINTS:,} points, up to 1,000,000 from the middle.")
     return strokes
-
-
-def _decoded(text):
-    if not isinstance(text, str):
-        raise Refusal(400, "'image' must be an image file in base64.")
-    try:
-        return base64.b64decode(text, validate=True)
-    except binascii.Error as error:
-        raise Refusal(400, f"'image' is no base64: {error}.") from error
 
 
 def _with_bytes(guess):

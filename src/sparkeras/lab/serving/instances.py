@@ -7,13 +7,10 @@ A request has ``instances``, a list of rows, or ``inputs``, a list per input; a 
 has ``predictions`` or ``outputs``, accordingly.
 """
 
-import base64
-import binascii
-
 import numpy as np
 
+from sparkeras.lab import photos
 from sparkeras.lab.answers import Refusal
-from sparkeras.lab.photos import opened
 
 MOST_INSTANCES = 4096
 _KEYS = {"instances", "inputs", "signature_name"}
@@ -89,8 +86,8 @@ def _columns(inputs, model):
 
 def _array(column, tensor, model):
     """Return a list of values as an array (rows, *shape) of the input's type."""
-    if model.vocabulary and all(isinstance(value, str) for value in column):
-        return _ids(column, model)
+    if model.words and all(isinstance(value, str) for value in column):
+        return model.words.ids(column)
     if any(isinstance(value, dict) for value in column):
         return np.stack([_image(value, number, tensor) for number, value in enumerate(column)])
     try:
@@ -127,17 +124,7 @@ def _image(value, number, tensor):
         raise Refusal(400, f"Instance {number} must be {{'b64': ...}} as the others, an image file in base64.")
     if len(tensor.shape) not in (2, 3) or None in tensor.shape or (*tensor.shape, 1)[2] not in (1, 3, 4):
         raise Refusal(400, f"The input {tensor.name!r} takes {_shape_words(tensor.shape)}, which is no image.")
-    try:
-        content = base64.b64decode(value["b64"], validate=True)
-    except binascii.Error as error:
-        raise Refusal(400, f"Instance {number} is no base64: {error}.") from error
-    return fitted(opened(content), tensor.shape).astype(tensor.dtype)
-
-
-def _ids(texts, model):
-    import pyarrow as pa
-
-    return model.vocabulary.ids(pa.array(texts, pa.string()), model.length)[0]
+    return fitted(photos.of_base64(value["b64"], f"Instance {number}"), tensor.shape).astype(tensor.dtype)
 
 
 def _why_no_numbers(column, tensor):

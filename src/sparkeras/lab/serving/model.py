@@ -1,24 +1,21 @@
 """One model that answers requests: a run's ``model.keras``, its inputs and outputs by name, its forward pass.
 
-Runs on: driver. Imports: Keras (a door), ``model_files``, ``blueprint``, ``columns``, ``runs``, ``errors``; NumPy.
+Runs on: driver. Imports: Keras (a door), ``model_files``, ``text_rows``, ``blueprint``, ``runs``, ``errors``; NumPy.
 """
 
-import json
 from dataclasses import dataclass
 
 import keras
 import numpy as np
 
-from sparkeras import model_files
+from sparkeras import model_files, text_rows
 from sparkeras.blueprint.labels import output_names
-from sparkeras.columns.texts import Vocabulary
 from sparkeras.errors import InvalidModelError
 from sparkeras.runs import Run
 
 MOST_ROWS = 64  # of one forward pass
 # Each number of rows is compiled for itself; others are filled up to the next of these.
 SIZES = (1, 2, 4, 8, 16, 32, MOST_ROWS)
-_VOCABULARY = "vocabulary.json"
 
 
 @dataclass(frozen=True)
@@ -39,8 +36,8 @@ class ServedModel:
     inputs, outputs : list of Tensor
     classes : list of str
         Their names, empty where the run has none.
-    vocabulary, length
-        Of a model of texts: its Vocabulary and how many words it reads; else None.
+    words : text_rows.Words
+        Of a model of texts, else None.
 
     Raises
     ------
@@ -62,7 +59,7 @@ class ServedModel:
         data = run.summary["data"]
         self.task = data.get("task")
         self.classes = [str(name) for name in data.get("class_names") or ()]
-        self.vocabulary, self.length = _words(run)
+        self.words = text_rows.of_run(run)
 
     def warm_up(self, sizes=SIZES):
         """Compile the forward pass for each number of rows, so that no request has to wait for that."""
@@ -79,6 +76,14 @@ class ServedModel:
         return [np.asarray(array, np.float32)[:rows] for array in made]
 
 
+def by_class(said):
+    """Return what a classification said, (rows, units), as probabilities (rows, classes).
+
+    One sigmoid unit says that of class 1 alone.
+    """
+    return np.column_stack([1 - said[:, 0], said[:, 0]]) if said.shape[1] == 1 else said
+
+
 def _filled(array, size):
     if len(array) == size:
         return array
@@ -87,11 +92,3 @@ def _filled(array, size):
 
 def _tensor(symbolic, name):
     return Tensor(name, tuple(symbolic.shape[1:]), str(symbolic.dtype))
-
-
-def _words(run):
-    path = run.path / _VOCABULARY
-    if not path.is_file():
-        return None, None
-    kept = json.loads(path.read_text(encoding="utf-8"))
-    return Vocabulary(tuple(kept["words"])), int(kept["length"])

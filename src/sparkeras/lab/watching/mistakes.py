@@ -1,6 +1,6 @@
 """What a run's model says of its test rows: how often which class was said for which, and the rows that it gets wrong.
 
-Runs on: driver, in the model's thread. Imports: ``datasets``, ``errors``; NumPy.
+Runs on: driver, in the model's thread. Imports: ``datasets``, ``errors`` and this package; NumPy.
 """
 
 import base64
@@ -9,6 +9,7 @@ import numpy as np
 
 from sparkeras import datasets
 from sparkeras.errors import DataError, SparkerasError
+from sparkeras.lab.serving.model import by_class
 
 MOST_ROWS, MOST_SHOWN, PASS = 10_000, 240, 64
 
@@ -58,8 +59,8 @@ def _test_rows(summary):
 def _said(served, x):
     shape = served.inputs[0].shape
     rows = x.reshape(len(x), *shape).astype(served.inputs[0].dtype)
-    said = np.concatenate([served.predict([rows[first : first + PASS]])[0] for first in range(0, len(rows), PASS)])
-    return np.column_stack([1 - said[:, 0], said[:, 0]]) if said.shape[1] == 1 else said
+    passes = [served.predict([rows[first : first + PASS]])[0] for first in range(0, len(rows), PASS)]
+    return by_class(np.concatenate(passes))
 
 
 def _row(features, label, said, sure):

@@ -1,5 +1,6 @@
 /** The network as columns of small pictures: features, units of each layer, and buttons that change them. */
 
+import { make } from "../dom.js";
 import { FEATURES } from "./features.js";
 import { paint } from "./surface.js";
 import { MOST_LAYERS, MOST_UNITS } from "./state.js";
@@ -65,38 +66,26 @@ export class Diagram {
   }
 
   layerButtons(layers) {
-    const box = document.createElement("div");
-    box.className = "layer-buttons";
-    box.append(
+    return make(
+      "div",
+      { className: "layer-buttons" },
       small("− layer", "Take the last layer away", layers.length > 0, () => this.on.layers(layers.slice(0, -1))),
       small("+ layer", "Add a layer", layers.length < MOST_LAYERS, () => this.on.layers([...layers, 4])),
     );
-    return box;
   }
 }
 
 function column(title, buttons, counter = []) {
-  const box = document.createElement("div");
-  box.className = "column";
-  const head = document.createElement("div");
-  head.className = "column-head";
-  head.append(Object.assign(document.createElement("span"), { textContent: title }), ...counter);
-  box.append(head, ...buttons);
-  return box;
+  const head = make("div", { className: "column-head" }, make("span", {}, title), ...counter);
+  return make("div", { className: "column" }, head, ...buttons);
 }
 
 function pictureButton(name, text = "") {
-  const button = document.createElement("button");
-  Object.assign(button, { type: "button", className: "picture", title: name });
-  button.setAttribute("aria-label", name);
-  button.append(document.createElement("canvas"), text);
-  return button;
+  const looks = { type: "button", className: "picture", title: name, "aria-label": name };
+  return make("button", looks, make("canvas"), text);
 }
 
 function small(text, name, isPossible, act) {
-  const button = Object.assign(document.createElement("button"), { type: "button", textContent: text, className: "small" });
-  button.setAttribute("aria-label", name);
-  button.disabled = !isPossible;
-  button.addEventListener("click", act);
-  return button;
+  const looks = { type: "button", className: "small", disabled: !isPossible, onclick: act, "aria-label": name };
+  return make("button", looks, text);
 }

@@ -47,9 +47,9 @@ export async function showOne(place, name) {
     mistakes,
     make("h3", {}, "Layers"),
     make("div", { className: "wide" }, table(["name", "type", "output", "parameters"], (run.model.layers ?? []).map(layerRow))),
-    make("details", {}, make("summary", {}, "Diagram"),
+    make("details", { className: "card" }, make("summary", {}, "Diagram"),
       make("img", { src: `${at}/diagram.png?dark=${dark}`, alt: `The layers of ${run.model.name} and how they are connected`, loading: "lazy" })),
-    make("details", {}, make("summary", {}, "Settings and versions"),
+    make("details", { className: "card" }, make("summary", {}, "Settings and versions"),
       table(["", ""], Object.entries({ ...run.settings, ...run.versions }).map(([what, value]) => [what, value ?? "–"]))),
   );
   if (run.data.task === "classification") showMistakes(mistakes, at);

@@ -1,13 +1,13 @@
 """Texts of a data set as the numbers of their words, and the file of a run that keeps which word has which.
 
-Runs on: driver. Imports: ``vocabulary``, ``datasets``, ``errors``.
+Runs on: driver. Imports: ``columns``, ``errors``; ``vocabulary`` inside the functions, as it loads Spark, which a
+model server does without.
 """
 
 import json
 from dataclasses import dataclass, replace
 
-from sparkeras import vocabulary
-from sparkeras.columns.texts import FIRST
+from sparkeras.columns.texts import FIRST, Vocabulary
 from sparkeras.errors import RunFolderError
 
 FILE = "vocabulary.json"
@@ -26,8 +26,16 @@ class Words:
         """Ids that an Embedding needs."""
         return len(self.words) + FIRST
 
+    def ids(self, texts):
+        """Return strings as an int32 array, (texts, length)."""
+        import pyarrow as pa
+
+        return Vocabulary(self.words).ids(pa.array(texts, pa.string()), self.length)[0]
+
     def numbered(self, frame):
         """Return a DataFrame whose texts in ``features`` are ids; others stay as they are."""
+        from sparkeras import vocabulary
+
         if not holds_texts(frame):
             return frame
         return vocabulary.number(frame, "features", self.words, self.length)
@@ -45,6 +53,8 @@ def holds_texts(frame):
 
 def learn(data):
     """Return (Words of a Dataset's training texts, the Dataset with ids in place of texts)."""
+    from sparkeras import vocabulary
+
     found = vocabulary.build(data.train, "features", SIZE)
     words = Words(found.words, vocabulary.usual_length(data.train, "features"))
     frames = {"train": words.numbered(data.train), "test": words.numbered(data.test)}
