@@ -52,6 +52,14 @@ def write(root, source):
         (source / folder / "index.md").write_text(text, encoding="utf-8")
 
 
+def _anchor(title):
+    """Return the part of an address that GitHub gives to a heading."""
+    return re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-")
+
+
+_SECTIONS = {_anchor(title): Path(f"guide/{page}.md") for title, page in _PAGES.items()}
+
+
 def _places(root):
     """Return {path in the repository: page of the site}."""
     places = {Path("README.md"): Path("guide/start.md"), Path("ARCHITECTURE.md"): Path("architecture.md")}
@@ -69,9 +77,16 @@ def _places(root):
 def _page(root, source, page, text, origin, places):
     def turned(found):
         words, target = found.groups()
-        if "://" in target or target.startswith(("#", "mailto:")):
+        name, _, section = target.partition("#")
+        if "://" in target or target.startswith("mailto:"):
             return found[0]
-        there = Path(os.path.normpath(origin.parent / target.partition("#")[0]))
+        there = Path(os.path.normpath(origin.parent / name)) if name else origin
+        if there == Path("README.md") and section:
+            if section not in _SECTIONS:
+                raise SystemExit(f"{origin}: README.md has no section {section!r}.")
+            return f"{words}({os.path.relpath(_SECTIONS[section], page.parent)})"
+        if not name:
+            return found[0]
         if there in places:
             return f"{words}({os.path.relpath(places[there], page.parent)})"
         if not (root / there).exists():

@@ -1,14 +1,19 @@
 """A lab that runs as users start it, and a real browser that looks at it."""
 
+import contextlib
 import os
 import re
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 import pytest
+import uvicorn
+
+from sparkeras.lab import server
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
@@ -26,6 +31,19 @@ class Server:
     def stop(self):
         self.process.terminate()
         self.process.wait(timeout=20)
+
+
+@contextlib.contextmanager
+def answering(app):
+    """Serve an ASGI application of this process; yields its address."""
+    listening = server.listen("127.0.0.1", 0)
+    listening.listen()
+    running = uvicorn.Server(uvicorn.Config(app, log_level="error"))
+    thread = threading.Thread(target=running.run, kwargs={"sockets": [listening]})
+    thread.start()
+    yield server.address(listening).rstrip("/")
+    running.should_exit = True
+    thread.join(20)
 
 
 @pytest.fixture(scope="session")
@@ -56,7 +74,8 @@ def page(browser, lab, request, tmp_path):
     yield opened
     pictures = Path(os.environ.get("SPARKERAS_LAB_PICTURES", tmp_path))
     pictures.mkdir(parents=True, exist_ok=True)
-    opened.screenshot(path=pictures / f"{request.node.name}.png", full_page=True)
+    name = re.sub(r"[^\w.-]+", "-", request.node.name)  # a path within it would be a folder
+    opened.screenshot(path=pictures / f"{name}.png", full_page=True)
     opened.close()
     assert not wrong
 

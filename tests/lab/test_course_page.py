@@ -2,8 +2,14 @@
 
 import json
 
+from starlette.applications import Starlette
+
 from sparkeras.course import quiz
-from tests.lab.conftest import until
+from sparkeras.course.progress import Progress
+from sparkeras.lab.answers import HANDLERS
+from sparkeras.lab.lessons import Lessons
+from sparkeras.lab.operations import routes
+from tests.lab.conftest import answering, until
 from tests.lab.hostile import send
 
 
@@ -19,15 +25,16 @@ def test_all_lessons_are_listed_and_one_is_read(page):
     assert "layers=" in link.get_attribute("href")
 
 
+def right_answers(name):
+    chosen = ("single", "multiple", "order")
+    questions = quiz.read(name).questions
+    return [each.right_choices() if each.kind in chosen else str(each.facts["answer"]) for each in questions]
+
+
 def test_every_quiz_is_answered_rightly_by_its_own_answers(lab):
     for name in quiz.names():
-        answers = [
-            each.right_choices() if each.kind in ("single", "multiple", "order") else str(each.facts["answer"])
-            for each in quiz.read(name).questions
-        ]
-        answer = send(
-            lab.address, "POST", f"/api/course/quizzes/{name}", body=json.dumps({"answers": answers}).encode()
-        )
+        body = json.dumps({"answers": right_answers(name)}).encode()
+        answer = send(lab.address, "POST", f"/api/course/quizzes/{name}", body=body)
         said = json.loads(answer.body)
         assert (answer.status, said["share"], said["kept"]) == (200, 1, False), name
 
@@ -40,6 +47,20 @@ def test_a_quiz_is_marked_on_the_page_with_a_reason(page):
     until(page, "document.querySelectorAll('fieldset .reasons').length > 2")
     assert page.locator("fieldset.right, fieldset.wrong").count() == page.locator("fieldset").count()
     assert " are right (" in page.inner_text("form > p")
+
+
+def test_what_was_right_is_kept_in_the_learners_course(tmp_path):
+    Progress(tmp_path).save()
+    answers = json.dumps({"answers": right_answers("01_neuron")}).encode()
+    with answering(Starlette(routes=routes(Lessons(tmp_path).operations()), exception_handlers=HANDLERS)) as address:
+        before = json.loads(send(address, path="/api/course").body)
+        Progress(tmp_path).record("1.1", True)
+        marked = json.loads(send(address, "POST", "/api/course/quizzes/01_neuron", body=answers).body)
+        after = json.loads(send(address, path="/api/course").body)
+    assert (before["folder"], before["lessons"][0]["done"]) == (str(tmp_path), [])
+    assert (marked["kept"], marked["share"]) == (True, 1)
+    assert (after["lessons"][0]["done"], after["lessons"][0]["share"]) == (["1.1"], 1)
+    assert Progress(tmp_path).quizzes == {"01_neuron": 1.0}
 
 
 def test_wrong_requests_are_refused(lab):

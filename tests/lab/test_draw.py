@@ -3,13 +3,17 @@
 import base64
 import io
 import json
+import re
+import shutil
 
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from sparkeras.lab.app import build
 from sparkeras.lab.drawing import ink
-from tests.lab.conftest import until
+from sparkeras.lab.watching.folder import of_images
+from tests.lab.conftest import answering, until
 from tests.lab.hostile import send
 from tests.lab.strokes import DIGITS, draw
 
@@ -58,6 +62,41 @@ def test_undo_and_clear(desk):
     verdict(desk, "waits for you")
 
 
+def test_a_seven_is_drawn_by_keyboard(desk):
+    desk.focus("#paper")
+    for key, times in (("ArrowUp", 12), ("ArrowLeft", 8), (" ", 1), ("ArrowRight", 14), ("ArrowDown", 8)):
+        for _ in range(times):
+            desk.keyboard.press(key)
+    for _ in range(6):
+        desk.keyboard.press("ArrowLeft")
+        for _ in range(3):
+            desk.keyboard.press("ArrowDown")
+    desk.keyboard.press(" ")
+    assert desk.inner_text("#task") == "The pen is up: arrow keys move it."
+    assert verdict(desk, "says") == "It says 7."
+    assert desk.evaluate("draw.paper.strokes.length") == 1
+
+
+def test_a_network_of_photos_is_told_as_one(lab, browser, tmp_path):
+    runs = tmp_path / "runs"
+    shutil.copytree(lab.folder / "runs" / "first-digits", runs / "digits")
+    summary = json.loads((runs / "digits" / "summary.json").read_text())
+    named = summary | {"data": summary["data"] | {"class_names": ["cat", "dog", *"23456789"]}, "started": "2999"}
+    shutil.copytree(runs / "digits", runs / "pets")
+    (runs / "pets" / "summary.json").write_text(json.dumps(named))
+    listed = of_images({"digits": runs / "digits", "pets": runs / "pets"})
+    assert listed == [{"name": "digits", "draws": "digit"}, {"name": "pets", "draws": ""}]
+    with answering(build(runs)) as address:
+        page = browser.new_page(base_url=address)
+        page.goto("/")
+        until(page, "draw.ready", 60)
+        assert page.inner_text("h1") == "Draw a digit"
+        page.select_option("#model", "pets")
+        assert page.inner_text("#model option:checked") == "pets (photos)"
+        assert page.inner_text("h1") == "Show it a photo"
+        page.close()
+
+
 def test_a_photo_is_seen_as_ink(desk, tmp_path):
     photo = Image.new("RGB", (300, 400), (215, 210, 190))
     pen = ImageDraw.Draw(photo)
@@ -76,7 +115,7 @@ def test_the_game_counts_what_is_recognised(desk):
     for expected in ("1 right", "2 right"):
         draw(desk, int(desk.evaluate("draw.game.wanted")))
         until(desk, f"document.getElementById('task').textContent.includes('{expected}')", 15)
-    assert desk.inner_text("#task").startswith("Draw a ")
+    assert re.match(r"Draw (an 8|a [0-79]) \(\d+ s, 2 right\)$", desk.inner_text("#task"))
 
 
 def test_a_drawing_that_was_told_wrong_is_kept_to_train_on(desk, lab):

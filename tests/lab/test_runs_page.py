@@ -1,7 +1,10 @@
 """The page of runs: a training started from the form appears, moves and ends; finished runs are looked into."""
 
+import shutil
+
 import pytest
 
+from sparkeras.runs import RunFolder
 from tests.lab.conftest import until
 from tests.lab.hostile import send
 from tests.lab.test_draw import desk  # noqa: F401 - trains the first run, where nobody has yet
@@ -37,6 +40,8 @@ def test_a_training_is_stopped(runs, lab):
     runs.fill("#train-epochs", "10000")
     runs.click("#start button.primary")
     until(runs, "runs.runs.some((run) => run.name === 'stopped' && run.state === 'running')", 120)
+    again = send(lab.address, "POST", "/api/trainings", body=b'{"data": "digits", "model": "mlp", "name": "stopped"}')
+    assert (again.status, "already" in again.error) == (409, True)
     runs.click("[aria-label='Stop stopped']")
     until(runs, "document.getElementById('trainings').textContent.includes('stopped stopped')", 60)
     assert not list((lab.folder / "runs").glob("stopped*"))
@@ -51,6 +56,45 @@ def test_mistakes_are_clicked_through(runs):
     truth, said = words.split(" of ")[1].split(" were said to be ")
     assert f"{truth}, said {said} (" in runs.inner_text(".tiles")
     assert runs.locator(".tiles canvas").count() == int(words.split()[0])
+
+
+def test_a_training_at_work_tells_its_workers_and_restarts(runs, lab):
+    run = RunFolder.start(lab.folder / "runs" / "restarted")
+    for event in (
+        {"event": "plan", "workers": 2, "data": "digits", "model": "mlp"},
+        {"event": "start", "rows": 1000, "steps": 10, "epochs": 4, "begin": 0},
+        {"event": "epoch", "epoch": 1, "seconds": 0.5, "logs": {"loss": 0.9}},
+        {"event": "retry", "failure": "Worker 1 was killed (signal 9).\nWith more lines."},
+        {"event": "epoch", "epoch": 2, "seconds": 0.5, "logs": {"loss": 0.7}},
+    ):
+        run.progress(event)
+    runs.goto("/runs#run=restarted")
+    until(runs, f"{SAID}.includes('epoch 2 of 4')")
+    said = runs.inner_text("#chosen")
+    assert "mlp on digits · 2,000 rows per second, 1,000 per worker" in said
+    assert "Restart 1: Worker 1 was killed (signal 9)." in said
+    assert "With more lines" not in said
+    run.progress({"event": "epoch", "epoch": 3, "seconds": 0.25, "logs": {"loss": 0.6}})
+    until(runs, f"{SAID}.includes('epoch 3 of 4')")
+    assert "4,000 rows per second" in runs.inner_text("#chosen")
+    run.abandon()
+    until(runs, f"{SAID}.includes('restarted has not begun yet')")
+
+
+def test_finished_runs_lie_side_by_side(runs, lab):
+    shutil.copytree(lab.folder / "runs" / "first-digits", lab.folder / "runs" / "its-copy")
+    until(runs, f"{SAID}.includes('its-copy')")
+    runs.check("[aria-label='Compare first-digits']")
+    runs.check("[aria-label='Compare its-copy']")
+    until(runs, "document.querySelectorAll('#chosen .legend li').length === 2")
+    assert runs.url.endswith("#compare=first-digits%2Cits-copy")
+    assert runs.locator("#chosen thead td, #chosen thead th").all_inner_texts() == ["", "first-digits", "its-copy"]
+    rows = {each[0]: each[1:] for each in (line.split("\t") for line in runs.inner_text("#chosen tbody").splitlines())}
+    assert rows["test accuracy"][0] == rows["test accuracy"][1]
+    assert float(rows["test accuracy"][0]) > 0.9
+    assert runs.locator("#chosen .legend li").all_inner_texts() == ["first-digits", "its-copy"]
+    assert runs.locator("#chosen .charts .curve").count() >= 4
+    shutil.rmtree(lab.folder / "runs" / "its-copy")
 
 
 def test_a_page_of_a_run_that_is_none_says_so(page):

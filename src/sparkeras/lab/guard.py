@@ -90,7 +90,7 @@ class Guard:
         if _is_of_another_site(scope["method"], headers, origin, hosts[0]):
             return refusal(403, "Pages of other sites may not ask the lab.")
         length = headers.get("content-length", "0")
-        if not length.isdigit() or int(length) > self.rules.most_bytes:
+        if not length.isdecimal() or int(length) > self.rules.most_bytes:
             return refusal(413, f"The body is larger than {self.rules.most_bytes:,} bytes.")
         return self._without_token(scope, headers)
 

@@ -10,7 +10,7 @@ from sparkeras.errors import InvalidModelError
 from sparkeras.image_files import fitted
 from sparkeras.lab.drawing import ink
 from sparkeras.lab.serving.model import by_class
-from sparkeras.lab.watching.folder import is_image
+from sparkeras.lab.watching.folder import is_image, what_to_draw
 
 MOST_LAYERS, MOST_MAPS = 6, 32
 _SHOWN = (keras.layers.Conv2D, keras.layers.MaxPooling2D, keras.layers.Dense)
@@ -40,14 +40,9 @@ class Guesser:
 
     def of_photo(self, image):
         """Return the guess for a Pillow image: its ink for a model of grey images, the photo itself for colours."""
-        if len(self.shape) == 3 and self.shape[2] == 3 and not self._draws:
+        if len(self.shape) == 3 and self.shape[2] == 3 and not what_to_draw(self.classes):
             return self.guess(fitted(image, self.shape) / 255)
         return self.guess(self._in_channels(ink.of_photo(image, self.style)))
-
-    @property
-    def _draws(self):
-        """Tell whether the classes are characters, which people draw."""
-        return all(len(name) == 1 for name in self.classes)
 
     def guess(self, image):
         """Return classes, probabilities, the image that was seen and the layers' answers, as a dict for JSON.

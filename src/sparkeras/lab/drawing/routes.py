@@ -78,13 +78,15 @@ class Drawing:
         fit = await self._fit()
         if fit:
             with contextlib.suppress(Refusal, InvalidModelError):
-                await self._guesser(fit[0])
+                await self._guesser(fit[0]["name"])
 
     async def _fit(self):
         fit = await asyncio.to_thread(of_images, self.shelf.folders())
-        if not fit and self.training is None:
+        if any(each["draws"] for each in fit):
+            return fit
+        if self.training is None:
             self.training = asyncio.ensure_future(self._train())
-        return fit
+        return fit if self.problem else []  # those of photos alone, once it is clear that there will be no other
 
     async def guess(self, request):
         """Answer what a model says of a drawing or a photo."""

@@ -1,6 +1,6 @@
 /** The HTTP interface as a page: which models there are, how to ask them, and all operations of openapi.json. */
 
-import { make } from "./dom.js";
+import { code, make } from "./dom.js";
 import { ask, say } from "./house.js";
 
 function details(method, path, about, ...parts) {
@@ -18,7 +18,7 @@ function showOperations(paths) {
         ["Answer", Object.values(responses["200"].content)[0].schema],
       ];
       for (const [title, schema] of shown) {
-        if (schema) parts.push(make("p", {}, title), make("pre", {}, JSON.stringify(schema, null, 2)));
+        if (schema) parts.push(make("p", {}, title), code(JSON.stringify(schema, null, 2)));
       }
       document.getElementById("operations").append(details(method.toUpperCase(), path, summary, ...parts));
     }
@@ -32,7 +32,7 @@ function showModels(names) {
     make("h2", {}, "Models"),
     make("p", {}, names.length ? names.join(", ") : "None yet: 'sparkeras train' makes one."),
     make("p", {}, "What a model takes, and how to ask it (ROW: as many numbers as it takes, in lists):"),
-    make("pre", {}, `curl ${address}/metadata\ncurl -d '{"instances": [ROW, ROW]}' ${address}:predict`),
+    code(`curl ${address}/metadata\ncurl -d '{"instances": [ROW, ROW]}' ${address}:predict`),
   );
 }
 

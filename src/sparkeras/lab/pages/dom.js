@@ -15,7 +15,8 @@ export function make(tag, properties = {}, ...children) {
 export function table(head, rows, properties = {}) {
   const cell = (tag) => (content) => {
     const numeric = typeof content === "number" || /^[\d.,–%± ]+$/.test(content);
-    return make(tag, { className: numeric ? "number" : "" }, content instanceof Node ? content : String(content ?? "–"));
+    const kind = content === "" ? "td" : tag; // a head without words is none
+    return make(kind, { className: numeric ? "number" : "" }, content instanceof Node ? content : String(content ?? "–"));
   };
   return make(
     "table",
@@ -23,6 +24,16 @@ export function table(head, rows, properties = {}) {
     make("thead", {}, make("tr", {}, ...head.map(cell("th")))),
     make("tbody", {}, ...rows.map((row) => make("tr", {}, ...row.map(cell("td"))))),
   );
+}
+
+/** Make a box that scrolls sideways where its content is wide, by keyboard, too. */
+export function wide(name, ...children) {
+  return make("div", { className: "wide", tabIndex: 0, role: "region", "aria-label": name }, ...children);
+}
+
+/** Make a block of code, which may be wide. */
+export function code(text, properties = {}) {
+  return make("pre", { tabIndex: 0, ...properties }, make("code", {}, text));
 }
 
 /** Return a number as people read it. */

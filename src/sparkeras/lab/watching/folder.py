@@ -21,16 +21,34 @@ def finished(folder):
 
 
 def of_images(folders):
-    """Return the names of those runs, of {name: folder}, that tell classes of square images; the newest first."""
+    """Return those runs, of {name: folder}, that tell classes of square images.
+
+    Returns
+    -------
+    list of dict
+        ``name`` and ``draws``, what one draws for it in a word, "" where its classes are no characters; those to draw
+        for first, then the newest.
+    """
     found = []
     for name, folder in folders.items():
         try:
             run = Run.open(folder)
-            if run.summary["data"].get("task") == "classification" and is_image(run.summary["data"]["input_shape"]):
-                found.append((run.started, name))
+            data = run.summary["data"]
+            if data.get("task") == "classification" and is_image(data["input_shape"]):
+                classes = data.get("class_names") or map(str, range(data["num_classes"]))
+                draws = what_to_draw(classes)
+                found.append((bool(draws), run.started, name, draws))
         except (RunFolderError, KeyError, TypeError):
             continue
-    return [name for _, name in sorted(found, reverse=True)]
+    return [{"name": name, "draws": draws} for *_, name, draws in sorted(found, reverse=True)]
+
+
+def what_to_draw(classes):
+    """Return what people draw for these names of classes: "digit", "character", or "" for things that they do not."""
+    names = [str(name) for name in classes]
+    if any(len(name) != 1 for name in names):
+        return ""
+    return "digit" if all(map(str.isdigit, names)) else "character"
 
 
 def is_image(shape):

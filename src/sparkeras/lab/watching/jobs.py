@@ -72,7 +72,8 @@ class Jobs:
         name, command = asked.get("name"), self._command(asked)
         if sum(job.process.poll() is None for job in self.jobs.values()) >= MOST_AT_ONCE:
             raise Refusal(409, f"{MOST_AT_ONCE} trainings are at work already. Stop one, or wait.")
-        if (self.folder / name).exists() or (self.folder / f"{name}.partial").exists():
+        is_starting = name in self.jobs and self.jobs[name].process.poll() is None
+        if is_starting or (self.folder / name).exists() or (self.folder / f"{name}.partial").exists():
             raise Refusal(409, f"There is a run {name!r} already. Choose another name.")
         self.folder.mkdir(parents=True, exist_ok=True)
         self.jobs[name] = Job(name, command)

@@ -1,7 +1,7 @@
 /** The course: all lessons, one to read (#lesson=4) or a quiz (#quiz=04_playground). */
 
 import { ask, say } from "../house.js";
-import { make } from "../dom.js";
+import { code, make } from "../dom.js";
 import { showQuiz } from "./quiz.js";
 
 const place = document.getElementById("place");
@@ -52,13 +52,14 @@ async function showLesson(number) {
   );
 }
 
-function cellOf({ kind, html, code, exercise, hints }) {
+function cellOf({ kind, html, code: source, exercise, hints }) {
   if (kind === "markdown") {
     const box = make("div");
     box.innerHTML = html; // made by the server of the lesson's own text, in which HTML is only text
+    for (const each of box.querySelectorAll("pre")) each.tabIndex = 0; // it may be wider than the page
     return [box];
   }
-  const shown = make("pre", { className: exercise ? "exercise" : "" }, make("code", {}, code));
+  const shown = code(source, { className: exercise ? "exercise" : "" });
   if (!exercise) return [shown];
   const help = make("p", { className: "facts" }, `In your course: sparkeras course check ${exercise}`);
   const told = hints.map((hint, n) => make("details", {}, make("summary", {}, `Hint ${n + 1}`), make("p", {}, hint)));

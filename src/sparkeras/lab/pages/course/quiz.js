@@ -1,7 +1,7 @@
 /** A quiz as a form: options to choose, lines to put in order, numbers and outputs to type; marked by the server. */
 
 import { ask, say } from "../house.js";
-import { make } from "../dom.js";
+import { code, make } from "../dom.js";
 
 /** Show a quiz in a place. */
 export async function showQuiz(place, name) {
@@ -29,7 +29,7 @@ function build(question, n) {
   const legend = make("legend");
   legend.innerHTML = question.ask;
   const box = make("fieldset", {}, legend);
-  if (question.code) box.append(make("pre", {}, make("code", {}, question.code)));
+  if (question.code) box.append(code(question.code));
   const parts = { single: choices, multiple: choices, order: lines, number: typed, output: typed }[question.kind];
   return { box, read: parts(box, question, n) };
 }

@@ -3,6 +3,8 @@
 const SECONDS = 20;
 const SURE = 0.6;
 
+const article = (name) => (/^[8aefhilmnorsx]/i.test(name) ? "an" : "a"); // as one says the name of a digit or letter
+
 export class Game {
   /** @param show called with the words of the moment; next: called when the paper should be empty again */
   constructor(show, next) {
@@ -31,7 +33,7 @@ export class Game {
   tick() {
     const left = Math.ceil((this.ends - performance.now()) / 1000);
     if (left > 0) {
-      this.show(`Draw a ${this.wanted} (${left} s, ${this.score} right)`);
+      this.show(`Draw ${article(this.wanted)} ${this.wanted} (${left} s, ${this.score} right)`);
       return;
     }
     clearInterval(this.clock);

@@ -3,6 +3,7 @@
 import { ask, say } from "../house.js";
 import { showBars, showLayers, showSeen } from "./answers.js";
 import { Game } from "./game.js";
+import { drawByKeys } from "./keys.js";
 import { Paper } from "./paper.js";
 
 const find = (id) => document.getElementById(id);
@@ -12,12 +13,13 @@ class Draw {
   constructor() {
     this.paper = new Paper(find("paper"), () => this.changed());
     this.game = new Game((words) => (find("task").textContent = words), () => this.paper.clear());
+    drawByKeys(this.paper, (words) => (find("task").textContent = this.game.running ? find("task").textContent : words));
     this.latencies = []; // milliseconds from a stroke to its bars
     find("clear").addEventListener("click", () => this.paper.clear());
     find("undo").addEventListener("click", () => this.paper.undo());
     find("game").addEventListener("click", () => this.game.start(this.classes ?? [..."0123456789"]));
     find("keep").addEventListener("click", () => this.keep());
-    find("model").addEventListener("change", () => this.changed());
+    find("model").addEventListener("change", () => this.turnTo());
     find("photo").addEventListener("change", ({ target }) => this.take(target.files[0]));
     document.addEventListener("paste", ({ clipboardData }) => this.take(clipboardData.files[0]));
   }
@@ -27,10 +29,11 @@ class Draw {
     try {
       const { models, training } = await ask("/api/draw");
       if (models.length) {
-        for (const name of models) find("model").add(new Option(name));
+        this.models = Object.fromEntries(models.map((each) => [each.name, each]));
+        for (const { name, draws } of models) find("model").add(new Option(draws ? name : `${name} (photos)`, name));
         say("");
         this.ready = true;
-        this.changed();
+        this.turnTo();
         return;
       }
       if (training?.error) throw new Error(training.error);
@@ -40,6 +43,16 @@ class Draw {
     } catch (error) {
       say(error.message);
     }
+  }
+
+  /** Turn to the chosen network: some know what people draw, others photos. */
+  turnTo() {
+    const { draws } = this.models[find("model").value];
+    find("title").textContent = draws ? `Draw a ${draws}` : "Show it a photo";
+    find("lead").textContent = draws
+      ? "Draw below, with mouse, pen or finger. With every stroke a network says what it sees."
+      : "This network knows photos: choose one below or paste it, and it says what it sees.";
+    this.changed();
   }
 
   /** Ask for a guess of what is on the paper now; one question at a time, the newest drawing next. */

@@ -1,6 +1,7 @@
-/** The paper: strokes of mouse, pen and finger, and their picture. */
+/** The paper: strokes of mouse, pen and finger, and their picture. `pen` is where the keyboard's pen is, if it is used. */
 
 const PEN = 26; // of 560 pixels
+const INK = "#17212b";
 
 export class Paper {
   /** @param change called when a stroke has grown or gone */
@@ -9,7 +10,7 @@ export class Paper {
     this.change = change;
     this.strokes = [];
     this.context = canvas.getContext("2d");
-    Object.assign(this.context, { lineWidth: PEN, lineCap: "round", lineJoin: "round", strokeStyle: "#17212b" });
+    Object.assign(this.context, { lineWidth: PEN, lineCap: "round", lineJoin: "round", strokeStyle: INK });
     canvas.addEventListener("pointerdown", (event) => this.begin(event));
     canvas.addEventListener("pointermove", (event) => this.goOn(event));
     for (const name of ["pointerup", "pointercancel"]) canvas.addEventListener(name, () => (this.pointer = null));
@@ -17,18 +18,27 @@ export class Paper {
 
   begin(event) {
     if (event.button > 0 || this.pointer != null) return;
-    if (this.photo) this.clear(false);
+    this.startStroke(this.place(event));
     this.pointer = event.pointerId;
     this.canvas.setPointerCapture(event.pointerId);
-    this.strokes.push([this.place(event)]);
-    this.redraw();
+    this.canvas.focus({ preventScroll: true });
     event.preventDefault();
+  }
+
+  startStroke(point) {
+    if (this.photo) this.clear(false);
+    this.strokes.push([point]);
+    this.redraw();
+  }
+
+  extendStroke(points) {
+    this.strokes.at(-1).push(...points);
+    this.redraw();
   }
 
   goOn(event) {
     if (event.pointerId !== this.pointer) return;
-    for (const each of event.getCoalescedEvents?.() ?? [event]) this.strokes.at(-1).push(this.place(each));
-    this.redraw();
+    this.extendStroke((event.getCoalescedEvents?.() ?? [event]).map((each) => this.place(each)));
   }
 
   place(event) {
@@ -63,6 +73,11 @@ export class Paper {
   }
 
   redraw() {
+    this.paint();
+    this.change();
+  }
+
+  paint() {
     const { context, canvas } = this;
     context.clearRect(0, 0, canvas.width, canvas.height);
     if (this.photo) {
@@ -77,6 +92,13 @@ export class Paper {
       for (const point of stroke.length > 1 ? stroke : [stroke[0]]) context.lineTo(...point);
       context.stroke();
     }
-    this.change();
+    if (this.pen) {
+      context.beginPath();
+      context.arc(...this.pen, PEN / 2, 0, 2 * Math.PI);
+      context.save();
+      Object.assign(context, { lineWidth: 3, strokeStyle: "#0b5f94" });
+      context.stroke();
+      context.restore();
+    }
   }
 }

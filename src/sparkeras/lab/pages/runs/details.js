@@ -1,7 +1,7 @@
 /** A finished run: its figure, curves, layers, pictures, and its mistakes to click through. */
 
 import { ask } from "../house.js";
-import { figure, make, paintPixels, table } from "../dom.js";
+import { figure, make, paintPixels, table, wide } from "../dom.js";
 import { charts, colourOf } from "./curves.js";
 
 /** Show several runs side by side: curves one over the other, and their settings in columns. */
@@ -16,7 +16,7 @@ export async function showSeveral(place, names) {
     make("h2", {}, "Side by side"),
     make("ul", { className: "legend" }, ...legend),
     make("div", { className: "charts" }, ...charts(runs)),
-    make("div", { className: "wide" }, table(["", ...names], comparison(runs))),
+    wide("The runs' settings and figures", table(["", ...names], comparison(runs))),
   );
 }
 
@@ -46,7 +46,7 @@ export async function showOne(place, name) {
     make("div", { className: "charts" }, ...charts([run])),
     mistakes,
     make("h3", {}, "Layers"),
-    make("div", { className: "wide" }, table(["name", "type", "output", "parameters"], (run.model.layers ?? []).map(layerRow))),
+    wide("Layers", table(["name", "type", "output", "parameters"], (run.model.layers ?? []).map(layerRow))),
     make("details", { className: "card" }, make("summary", {}, "Diagram"),
       make("img", { src: `${at}/diagram.png?dark=${dark}`, alt: `The layers of ${run.model.name} and how they are connected`, loading: "lazy" })),
     make("details", { className: "card" }, make("summary", {}, "Settings and versions"),
@@ -66,7 +66,7 @@ async function showMistakes(place, at) {
     place.replaceChildren(
       make("h3", {}, "Mistakes"),
       make("p", { className: "note" }, `Of ${figure(rows)} test rows: a line per true class, a column for what was said. Press a number to see these rows.`),
-      make("div", { className: "wide" }, matrixTable(classes, matrix, show)),
+      wide("What was said for which class", matrixTable(classes, matrix, show)),
       tiles,
     );
     show();

@@ -1,7 +1,7 @@
 /** Runs: the list, what is at work, what was chosen (it stands in the address: #run=NAME or #compare=A,B), the leaderboard. */
 
 import { ask, say } from "../house.js";
-import { figure, make, table } from "../dom.js";
+import { figure, make, table, wide } from "../dom.js";
 import { showOne, showSeveral } from "./details.js";
 import { Live } from "./live.js";
 import { buildForm, showTrainings } from "./start.js";
@@ -66,13 +66,14 @@ class Runs {
 
   /** Show what the address asks for. */
   async show() {
-    const place = find("chosen");
+    const made = make("div");
     const [one, several] = [this.asked("run"), this.asked("compare")];
+    this.shown = made; // what was asked for before comes too late from now on
     try {
-      if (one && this.runs?.some(({ name, state }) => name === one && state === "finished")) await showOne(place, one);
-      else if (one) await this.follow();
-      else if (several) await showSeveral(place, several.split(","));
-      else place.replaceChildren();
+      if (one && this.runs?.some(({ name, state }) => name === one && state === "finished")) await showOne(made, one);
+      else if (one) return await this.follow();
+      else if (several) await showSeveral(made, several.split(","));
+      if (this.shown === made) find("chosen").replaceChildren(...made.childNodes);
     } catch (error) {
       say(error.message);
     }
@@ -103,7 +104,7 @@ class Runs {
       const rows = block.places.map((each) => [each.rank ?? "–", each.run, each.model, worth(each[block.figure]), figure(each.loss), figure(each.parameters), figure(each.seconds)]);
       place.append(
         make("h3", {}, `${block.data}: ${block.task} on the same ${figure(block.test_rows)} test rows`),
-        make("div", { className: "wide" }, table(["rank", "run", "model", block.figure, "loss", "parameters", "seconds"], rows)),
+        wide(`Leaderboard of ${block.data}`, table(["rank", "run", "model", block.figure, "loss", "parameters", "seconds"], rows)),
         make("p", { className: "note" }, `Always saying ${share ? "the commonest class" : "the mean"}: ${worth(block.baseline)}.${chance}`),
       );
     }
