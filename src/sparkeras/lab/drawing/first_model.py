@@ -31,14 +31,20 @@ def train(folder):
     history = TrainingHistory(rows=len(x), steps=-(-len(x) // 64))
     with RunFolder.start(folder) as run:
         run.progress({"event": "start", "rows": len(x), "steps": history.steps, "epochs": EPOCHS, "begin": 0})
-        for epoch in range(EPOCHS):
-            started = time.monotonic()
-            logs = model.fit(x, y, batch_size=64, epochs=1, verbose=0).history
-            history.epochs.append({name: values[0] for name, values in logs.items()})
-            history.seconds.append(time.monotonic() - started)
-            told = {"epoch": epoch + 1, "seconds": history.seconds[-1], "logs": history.epochs[-1]}
-            run.progress({"event": "epoch", **told})
+        model.fit(x, y, batch_size=64, epochs=EPOCHS, verbose=0, callbacks=[_telling(history, run)])
         _write(run, model, rows, history, time.monotonic() - began)
+
+
+def _telling(history, run):
+    """Return a callback that notes each epoch in the history and tells the run of it."""
+    began = time.monotonic()
+
+    def told(epoch, logs):
+        history.epochs.append(dict(logs))
+        history.seconds.append(time.monotonic() - began - sum(history.seconds))
+        run.progress({"event": "epoch", "epoch": epoch + 1, "seconds": history.seconds[-1], "logs": history.epochs[-1]})
+
+    return keras.callbacks.LambdaCallback(on_epoch_end=told)
 
 
 def _varied(x, y):

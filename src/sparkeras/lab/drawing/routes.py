@@ -6,6 +6,7 @@ Runs on: driver. Imports: this package; Starlette.
 import asyncio
 import base64
 import contextlib
+import importlib
 import signal
 import subprocess
 import sys
@@ -129,6 +130,8 @@ class Drawing:
         self.process = await asyncio.create_subprocess_exec(
             *command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL
         )
+        # Opening Keras takes as long as half of the training; meanwhile this process has nothing to do.
+        await asyncio.to_thread(importlib.import_module, "sparkeras.lab.drawing.guesses")
         _, said = await self.process.communicate()
         if self.process.returncode:
             words = said.decode(errors="replace").strip().splitlines()
