@@ -23,7 +23,7 @@ torch:  ## the torch backend, all of it; the slow ones too; wants an environment
 	KERAS_BACKEND=torch pytest -m torch
 
 course:  ## every lesson as learners run it, with all rows and epochs
-	SPARKERAS_COURSE_FULL=1 pytest tests/course/test_lessons.py
+	pytest -m slow tests/course
 
 docs:  ## the site and the slides, below build/site; wants the extra "docs"; lessons run with few rows
 	python docs/site/build.py --slides

@@ -1,4 +1,4 @@
-"""The lab in a real browser: from a stroke to its bars, frames of the playground, weight of pages, first paint.
+"""The lab in a real browser: its start, from a stroke to its bars, frames, weight of pages, first paint.
 
 Run: python benchmarks/bench_lab.py; needs Chromium and playwright.
 """
@@ -7,6 +7,7 @@ import os
 import statistics
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from table import show
@@ -22,16 +23,32 @@ def main():
     from playwright.sync_api import sync_playwright
 
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as started:
-        lab = Server(Path(folder), "lab", "--no-browser")
         browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        starts = [
+            starting(browser, Path(folder), words) for words in ("the first start, which trains", "a later start")
+        ]
+        lab = Server(Path(folder), "lab", "--no-browser")
         try:
             page = browser.new_page(base_url=lab.address)
-            rows = [drawing(page), playing(page), *(loading(browser, lab, *each) for each in PAGES.items())]
+            rows = [*starts, drawing(page), playing(page), *(loading(browser, lab, *each) for each in PAGES.items())]
         finally:
             browser.close()
             lab.stop()
     notes = ["Chromium without a screen, on the same cores as the lab's server; nothing is kept from page to page."]
     show("bench_lab: the lab in a real browser", ("what", "figure", "to reach"), rows, notes)
+
+
+def starting(browser, folder, words):
+    began = time.monotonic()
+    lab = Server(folder, "lab", "--no-browser")
+    printed, page = time.monotonic() - began, browser.new_page(base_url=lab.address)
+    page.goto("/")
+    draw(page, 7)  # one may draw meanwhile
+    until(page, "document.getElementById('verdict').textContent.includes('It says')", 120)
+    said = time.monotonic() - began
+    page.close()
+    lab.stop()
+    return f"from the command to the page, and to the first guess: {words}", f"{printed:.1f} s, {said:.1f} s", "10 s"
 
 
 def drawing(page):

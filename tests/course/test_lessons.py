@@ -20,6 +20,13 @@ NOT_THEIRS = ("KERAS_BACKEND", "JAX_DISABLE_MOST_OPTIMIZATIONS")
 @pytest.fixture(scope="module")
 def kernel(tmp_path_factory):
     """One kernel for all lessons: Keras is imported and the JVM started once."""
+    with started(tmp_path_factory, {in_lessons.FAST: "1"}) as manager:
+        yield manager
+
+
+@pytest.fixture(scope="module")
+def kernel_at_full_size(tmp_path_factory):
+    """The same with all rows and epochs, as learners run them."""
     with started(tmp_path_factory, {}) as manager:
         yield manager
 
@@ -27,7 +34,8 @@ def kernel(tmp_path_factory):
 @pytest.fixture(scope="module")
 def kernel_without_data(tmp_path_factory):
     """The same where no data set is on the machine, and no network."""
-    nothing = {"SPARKERAS_DATA": "", "https_proxy": "http://127.0.0.1:9", "http_proxy": "http://127.0.0.1:9"}
+    nothing = {in_lessons.FAST: "1"}
+    nothing |= {"SPARKERAS_DATA": "", "https_proxy": "http://127.0.0.1:9", "http_proxy": "http://127.0.0.1:9"}
     with started(tmp_path_factory, nothing) as manager:
         yield manager
 
@@ -40,8 +48,6 @@ def started(tmp_path_factory, more):
         "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}",
         "SPARKERAS_CACHE": str(tmp_path_factory.mktemp("cache")),
     }
-    if not os.environ.get("SPARKERAS_COURSE_FULL"):
-        wanted[in_lessons.FAST] = "1"
     manager = KernelManager(kernel_name="python3")
     # As learners come: nobody chose a backend for them, nor how programs are compiled.
     environment = {name: value for name, value in os.environ.items() if name not in NOT_THEIRS}
@@ -65,17 +71,30 @@ def tried(each):
     return made
 
 
-@pytest.mark.timeout(300)
-@pytest.mark.parametrize("each", LESSONS, ids=IDS)
-def test_a_lesson_runs_and_tells_right_from_wrong(each, kernel):
-    made = tried(each)
+def execute(made, kernel):
+    """Run a notebook; each of its checks must be content."""
     NotebookClient(made, km=kernel, timeout=240).execute()
     for cell in made.cells:
         if "check" in cell.metadata.get("tags", ()):
             said = "".join(output.get("text", "") for output in cell.outputs)
             assert said.startswith("✔"), f"{cell.source}: {said}"
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("each", LESSONS, ids=IDS)
+def test_a_lesson_runs_and_tells_right_from_wrong(each, kernel):
+    made = tried(each)
+    execute(made, kernel)
+    for cell in made.cells:
         errors = [out for out in cell.get("outputs", ()) if out.output_type == "stream" and out.name == "stderr"]
         assert not errors, f"{cell.source}\nwrote to stderr: {errors}"
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("each", LESSONS, ids=IDS)
+def test_a_lesson_at_full_size_reaches_its_figures_and_tells_right_from_wrong(each, kernel_at_full_size):
+    execute(tried(each), kernel_at_full_size)
 
 
 @pytest.mark.slow
@@ -84,11 +103,7 @@ def test_a_lesson_runs_and_tells_right_from_wrong(each, kernel):
 def test_a_lesson_runs_on_made_up_rows_where_its_data_is_missing(each, kernel_without_data):
     made = notebooks.notebook(each, "solution")
     made.cells.append(nbformat.v4.new_code_cell("%reset -f"))
-    NotebookClient(made, km=kernel_without_data, timeout=240).execute()
-    for cell in made.cells:
-        if "check" in cell.metadata.get("tags", ()):
-            said = "".join(output.get("text", "") for output in cell.outputs)
-            assert said.startswith("✔"), f"{cell.source}: {said}"
+    execute(made, kernel_without_data)
 
 
 @pytest.mark.parametrize("each", LESSONS, ids=IDS)
