@@ -11,6 +11,8 @@ import keras
 from sparkeras import zoo
 from sparkeras.errors import InvalidModelError
 
+MOST_UNPACKED = 32 << 20  # bytes of a part that may be packed as tightly as one likes
+
 
 def open_file(path):
     """Return the Keras model of a ``.keras`` file.
@@ -21,6 +23,7 @@ def open_file(path):
         If there is no such file, it is damaged, or Keras refuses to open it safely.
     """
     require_file(path)
+    _require_no_bomb(path)
     zoo.register()
     try:
         return keras.saving.load_model(path)
@@ -32,6 +35,21 @@ def open_file(path):
         raise InvalidModelError(
             f"Keras {keras.__version__} cannot open {str(path)!r}: {' '.join(str(error).split())[:300]}"
         ) from error
+
+
+def _require_no_bomb(path):
+    """Raise InvalidModelError for an archive whose parts would become far larger than the file: Keras packs nothing."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            parts = archive.infolist()
+    except (OSError, zipfile.BadZipFile):
+        return  # what is no archive is told by who opens it
+    for part in parts:
+        if part.file_size > MOST_UNPACKED and part.file_size > 20 * part.compress_size:
+            raise InvalidModelError(
+                f"{str(path)!r} would unpack {part.filename!r} to {part.file_size:,} bytes, as no model that Keras "
+                "saved does. It is not opened."
+            )
 
 
 def require_file(path):

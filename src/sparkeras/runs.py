@@ -139,7 +139,7 @@ class Run:
             raise RunFolderError(
                 f"'{path}' is not a run: it has no summary.json. Give the folder that `sparkeras train --out` wrote."
             ) from None
-        except (ValueError, OSError) as error:
+        except (ValueError, OSError, RecursionError) as error:
             raise RunFolderError(f"'{path}/summary.json' is damaged ({error}). Train the run again.") from error
         missing = [key for key in SUMMARY_KEYS if not isinstance(summary, dict) or key not in summary]
         if missing:

@@ -22,6 +22,41 @@ def training_processes(folder):
     return found
 
 
+def java_processes(mark):
+    """Return the ids of Java's processes that have a mark among their environment variables."""
+    found = []
+    for variables in Path("/proc").glob("[0-9]*/environ"):
+        try:
+            is_java = os.readlink(variables.parent / "exe").endswith("/java")
+            if is_java and mark.encode() in variables.read_bytes():
+                found.append(int(variables.parent.name))
+        except OSError:
+            continue
+    return found
+
+
+def test_a_signal_while_spark_starts_leaves_no_java(tmp_path):
+    command = [sys.executable, "-m", "sparkeras.cli.app", "train", "--out", "runs/first"]
+    mark = f"INTERRUPTED_IN={tmp_path}"
+    environment = {**os.environ, "INTERRUPTED_IN": str(tmp_path)}
+    with subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True) as train:
+        deadline = time.monotonic() + 120
+        try:
+            while not java_processes(mark):
+                assert time.monotonic() < deadline
+                assert train.poll() is None, train.stderr.read()
+                time.sleep(0.05)
+            train.send_signal(signal.SIGINT)
+            _, error = train.communicate(timeout=40)
+        finally:
+            train.kill()
+    assert (train.returncode, error.startswith("Error: Stopped")) == (130, True)
+    deadline = time.monotonic() + 10
+    while java_processes(mark) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not java_processes(mark)
+
+
 INTERRUPTED, TERMINATED = (signal.SIGINT, 130, "Stopped"), (signal.SIGTERM, 143, "Terminated")
 
 

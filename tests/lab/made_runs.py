@@ -40,6 +40,13 @@ def two_inputs():
     return keras.Model([a, b], outputs)
 
 
+def images_of_any_size():
+    """Return a model of grey images from 5 x 5 pixels on, which answers 9 for white ones."""
+    layers = [keras.layers.Conv2D(1, 3, kernel_initializer="ones", use_bias=False) for _ in range(2)]
+    layers[1].kernel_initializer = keras.initializers.Constant(1 / 9)
+    return keras.Sequential([keras.Input((None, None, 1)), *layers, keras.layers.GlobalAveragePooling2D()])
+
+
 def image_mean():
     """Return a model of images of 4 x 4 pixels in three colours, which answers the mean of each colour."""
     return keras.Sequential([keras.Input((4, 4, 3)), keras.layers.GlobalAveragePooling2D()])

@@ -163,6 +163,9 @@ def test_where_and_how_large_one_draws_makes_no_difference():
     [
         ({}, "'model' must be the name"),
         ({"model": "first-digits"}, "either 'strokes' or 'image'"),
+        ({"model": "first-digits", "strokes": [[[None, 1], [2, 3]]]}, "must be a list of lines"),
+        ({"model": "first-digits", "strokes": [[["nan", "1"], [2, 3]]]}, "must be a list of lines"),
+        ({"model": "first-digits", "image": "é"}, "no base64"),
         ({"model": "first-digits", "strokes": []}, "must be a list of lines"),
         ({"model": "first-digits", "strokes": [[]]}, "must be a list of lines"),
         ({"model": "first-digits", "strokes": [[[1, 2, 3]]]}, "must be a list of lines"),

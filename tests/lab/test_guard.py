@@ -1,5 +1,7 @@
 """Hostile requests, each with the answer that it must get."""
 
+import socket
+
 import pytest
 
 from tests.lab.conftest import Server
@@ -45,6 +47,12 @@ PLAIN = "/api/playground/weights"
         (400, "'data' must be one of", {"path": "/api/playground/rows?data=../../etc/passwd"}),
         (400, "'noise' must be a number", {"path": "/api/playground/rows?noise=nan"}),
         (400, "'noise' must be a number", {"path": "/api/playground/rows?noise=inf"}),
+        (421, "not asked under this name", {"host": "localhost:80@evil.example"}),
+        (421, "not asked under this name", {"host": "[::1]evil.example"}),
+        (400, "'after' must be", {"path": "/api/runs/first-digits/progress?after=1_0"}),
+        (400, "'sizes' must be", {"path": f"{PLAIN}?sizes=2," + "1" * 5000}),
+        (414, "longer than 1,000", {"path": "/api/course/lessons/" + "1" * 5000}),
+        (414, "longer than 1,000", {"path": "/v1/models/x/versions/" + "1" * 5000}),
     ],
     ids=lambda value: str(value)[:60] if isinstance(value, dict) else "",
 )
@@ -72,6 +80,12 @@ def test_what_is_no_request_ends_without_harm(content, lab):
     answer = raw(lab.address, content)
     assert answer is None or answer.status in (400, 421)
     assert send(lab.address).status == 200
+
+
+@pytest.mark.parametrize("part", ["x", "bytes=abc", "bytes=5-1", "bytes=9999999-"])
+def test_a_file_is_sent_whole_whatever_part_is_asked_for(part, lab):
+    answer = send(lab.address, path="/static/style.css", headers=[("Range", part)])
+    assert (answer.status, b":root" in answer.body) == (200, True)
 
 
 def test_every_answer_carries_the_policy(lab):
@@ -122,6 +136,12 @@ def test_a_lab_that_others_reach_wants_its_token(open_lab):
     assert (entered.status, entered.headers["location"]) == (303, "/")
     assert "HttpOnly" in entered.headers["set-cookie"]
     assert "samesite=strict" in entered.headers["set-cookie"].lower()
+    elsewhere = send(address, path=f"//evil.example/x?token={token}")
+    assert (elsewhere.status, elsewhere.headers["location"]) == (303, "/evil.example/x")
+    assert send(address, "POST", f"/api/draw?token={token}", body=b"{}").status == 401
     cookie = entered.headers["set-cookie"].partition(";")[0]
+    two = [("Cookie", f"sparkeras_token=of-yesterday; {cookie}")]
+    assert send(address, path="/", headers=two).status == 200
+    assert send(address, host=socket.gethostname()).status == 200
     assert send(address, path="/", headers=[("Cookie", cookie)]).status == 200
     assert send(address, path="/", headers=[("Cookie", cookie)], host="evil.example").status == 421

@@ -27,7 +27,8 @@ def served(tmp_path_factory):
     texts = keras.Sequential([keras.Input((4,), dtype="int32"), keras.layers.Embedding(5, 1), keras.layers.Flatten()])
     texts.set_weights([np.arange(5, dtype=np.float32)[:, None]])
     made_runs.write_run(folder / "texts", texts, vocabulary=["good", "bad", "film"])
-    running = Server(folder, "serve", *(folder / name for name in ("line", "both", "image", "texts")))
+    made_runs.write_run(folder / "any", made_runs.images_of_any_size())
+    running = Server(folder, "serve", *(folder / name for name in ("line", "both", "image", "texts", "any")))
     yield running
     running.stop()
 
@@ -79,7 +80,7 @@ def test_more_rows_than_one_pass_takes(served):
 
 
 def test_status_metadata_versions_and_the_list(served):
-    assert get(served, "/v1/models") == {"models": ["both", "image", "line", "texts"]}
+    assert get(served, "/v1/models") == {"models": ["any", "both", "image", "line", "texts"]}
     status = get(served, "/v1/models/line")["model_version_status"]
     assert status == [{"version": "1", "state": "AVAILABLE", "status": {"error_code": "OK", "error_message": ""}}]
     assert get(served, "/v1/models/line/versions/1") == {"model_version_status": status}
@@ -112,7 +113,7 @@ def test_status_metadata_versions_and_the_list(served):
         ("line", {"instances": [["1", "2"]]}, "Instance 0 must hold numbers"),
         ("line", {"instances": [[1, [2]]]}, "Instance 0 is a list of lists of different lengths"),
         ("line", {"instances": [[1, 1e300]]}, "a number too large for float32"),
-        ("line", {"instances": [[[[[]]]]]}, "takes 2 numbers per instance; got 1 x 1 x 1 x 0 numbers"),
+        ("line", {"instances": [[[[[]]]]]}, "Instance 0 must hold numbers; it takes 2 numbers"),
         ("line", {"instances": [{"y": [1, 2]}]}, "must be an object with the inputs 'x', and no others"),
         ("line", {"instances": [{"b64": "AAAA"}]}, "takes 2 numbers, which is no image"),
         ("line", {"inputs": "all"}, "'inputs' must be an object with a list for each of 'x'"),
@@ -121,6 +122,10 @@ def test_status_metadata_versions_and_the_list(served):
         ("both", {"inputs": {"a": [[1, 2]], "b": [1, 2]}}, "different numbers of rows: [1, 2]"),
         ("both", {"inputs": {"a": [[1, 2]], "b": 1}}, "The input 'b' must be a list of rows"),
         ("both", {"inputs": {"a": [[1, 2]], "b": [1.5]}}, "The input 'b' takes whole numbers"),
+        ("both", {"inputs": {"a": [[1, 2]], "b": [1e20]}}, "whole numbers from -2,147,483,648 to 2,147,483,647"),
+        ("any", {"instances": [[]]}, "Instance 0 must hold numbers"),
+        ("any", {"instances": [[[[1.0]]]]}, "The model cannot take rows of this size"),
+        ("image", {"instances": [{"b64": "é"}]}, "Instance 0 is no base64"),
         ("image", {"instances": [{"b64": "!"}]}, "Instance 0 is no base64"),
         ("image", {"instances": [{"b64": 7}]}, "must be {'b64': ...}"),
         ("image", {"instances": [{"b64": "AAAA"}]}, "no image that can be read"),
@@ -129,6 +134,25 @@ def test_status_metadata_versions_and_the_list(served):
 )
 def test_a_wrong_request_is_told_what_is_wrong(name, body, words, served):
     assert words in ask(served, name, body, 400)
+
+
+def test_images_of_any_size_are_taken(served):
+    for side in (9, 20):
+        assert ask(served, "any", {"instances": np.ones((2, side, side, 1)).tolist()})["predictions"] == [[9.0], [9.0]]
+
+
+def test_long_texts_where_numbers_belong_cost_nothing(served):
+    began = time.monotonic()
+    body = {"instances": [["x" * 100_000] + [""] * 10_000]}
+    assert "Instance 0 must hold numbers" in ask(served, "line", body, 400)
+    assert time.monotonic() - began < 2  # NumPy would make 4 GB of it
+
+
+def test_the_images_of_a_request_are_limited_together(served):
+    content = io.BytesIO()
+    Image.new("L", (5000, 5000)).save(content, "PNG")
+    image = {"b64": base64.b64encode(content.getvalue()).decode()}
+    assert "50,000,000 pixels together" in ask(served, "image", {"instances": [image] * 3}, 413)
 
 
 @pytest.mark.parametrize("size", [6_000, 20_000])
@@ -150,7 +174,9 @@ def test_what_is_no_json_object_is_refused(body, served):
 
 
 def test_unknown_models_and_what_serving_has_not(served):
-    assert "There is no model 'other'; there are 'both', 'image', 'line', 'texts'." in ask(served, "other", {}, 404)
+    assert "There is no model 'other'; there are 'any', 'both', 'image', 'line', 'texts'." in ask(
+        served, "other", {}, 404
+    )
     assert send(served.address, path="/v1/models/..%2f..").status == 404
     assert ask(served, "line", {}, 405, ":classify") == "This address does not take this kind of request."
     assert "There is no model 'line:predict'" in send(served.address, path="/v1/models/line:predict").error

@@ -35,7 +35,9 @@ def lab(
     listening, token = server.listen(host, port), server.new_token(host)
     address = server.address(listening, token)
     words = f"The lab is open at {address}\nCtrl-C ends it."
-    server.run(app.build(runs, Rules(token=token)), listening, words, browse=None if no_browser else address)
+    server.run(
+        app.build(runs, Rules(token, server.names(host))), listening, words, browse=None if no_browser else address
+    )
 
 
 def require_server() -> None:

@@ -3,6 +3,7 @@
 Runs on: driver. Imports: ``errors``; Starlette.
 """
 
+import json
 import logging
 
 import orjson
@@ -23,7 +24,10 @@ class JSON(Response):
     media_type = "application/json"
 
     def render(self, content):
-        return orjson.dumps(content, option=orjson.OPT_SERIALIZE_NUMPY)
+        try:
+            return orjson.dumps(content, option=orjson.OPT_SERIALIZE_NUMPY)
+        except TypeError:  # a number above 64 bits, or half a character, of a damaged run
+            return json.dumps(content, default=lambda array: array.tolist()).encode()
 
 
 class Refusal(HTTPException):

@@ -9,6 +9,7 @@ a name of its own that points here (Host). Who may reach the port from another m
 import asyncio
 import hmac
 import ipaddress
+import re
 from dataclasses import dataclass, field
 
 from starlette.datastructures import Headers, MutableHeaders, QueryParams
@@ -17,11 +18,13 @@ from starlette.responses import RedirectResponse
 from sparkeras.lab.answers import Refusal, refusal
 
 COOKIE = "sparkeras_token"
+MOST_PATH = 1000  # characters; no name here is nearly as long
 OPEN_TO_ALL = ("/health",)  # for whoever watches over servers; it tells nothing
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+_HOST = re.compile(r"(?:\[([0-9a-f:.]+)\]|([\w.-]+))(?::\d{1,5})?", re.ASCII)
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -67,6 +70,8 @@ class Guard:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        # Whole files are sent, whatever part is asked for: they are small.
+        scope = {**scope, "headers": [each for each in scope["headers"] if each[0] != b"range"]}
         send = _with_headers(send)
         headers = Headers(scope=scope)
         refused = self._refused(scope, headers)
@@ -89,6 +94,8 @@ class Guard:
         origin = headers.get("origin")
         if _is_of_another_site(scope["method"], headers, origin, hosts[0]):
             return refusal(403, "Pages of other sites may not ask the lab.")
+        if len(scope["path"]) > MOST_PATH:
+            return refusal(414, f"The address is longer than {MOST_PATH:,} characters.")
         length = headers.get("content-length", "0")
         if not length.isdecimal() or int(length) > self.rules.most_bytes:
             return refusal(413, f"The body is larger than {self.rules.most_bytes:,} bytes.")
@@ -108,12 +115,13 @@ class Guard:
         if self.rules.token is None or scope["path"] in OPEN_TO_ALL:
             return None
         brought = QueryParams(scope["query_string"]).get("token")
-        if brought is not None and self._is_token(brought):
-            answer = RedirectResponse(scope["path"], 303)  # so that it does not stay in the address
+        if brought is not None and self._is_token(brought) and scope["method"] in ("GET", "HEAD"):
+            here = "/" + scope["path"].lstrip("/")  # two slashes would be the name of another host
+            answer = RedirectResponse(here, 303)  # so that it does not stay in the address
             answer.set_cookie(COOKIE, brought, httponly=True, samesite="strict")
             return answer
         kind, _, bearer = headers.get("authorization", "").partition(" ")
-        if self._is_token(_cookie(headers)) or (kind.lower() == "bearer" and self._is_token(bearer.strip())):
+        if any(map(self._is_token, _cookies(headers))) or (kind.lower() == "bearer" and self._is_token(bearer.strip())):
             return None
         words = "The lab wants its token: the address that it printed has it, or send 'Authorization: Bearer TOKEN'."
         return refusal(401, words, {"WWW-Authenticate": "Bearer"})
@@ -161,18 +169,16 @@ def _is_of_another_site(method, headers, origin, host):
 
 def _name_of(host):
     """Return the name or address in a Host header, without its port, in lower case."""
-    host = host.strip().lower()
-    if host.startswith("["):
-        return host[1:].partition("]")[0]
-    return host.partition(":")[0].rstrip(".")
+    found = _HOST.fullmatch(host.strip().lower())
+    return (found[1] or found[2].rstrip(".")) if found else ""
 
 
-def _cookie(headers):
+def _cookies(headers):
+    """Yield the values of our cookie; a browser may hold one of another time, too."""
     for part in headers.get("cookie", "").split(";"):
         name, _, value = part.strip().partition("=")
         if name == COOKIE:
-            return value
-    return ""
+            yield value
 
 
 def _with_headers(send):

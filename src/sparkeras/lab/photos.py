@@ -4,7 +4,6 @@ Runs on: driver. Imports: this package; Pillow.
 """
 
 import base64
-import binascii
 import io
 
 from sparkeras.lab.answers import Refusal
@@ -25,7 +24,7 @@ def of_base64(text, whose):
         raise Refusal(400, f"{whose} must be an image file in base64.")
     try:
         content = base64.b64decode(text, validate=True)
-    except binascii.Error as error:
+    except ValueError as error:  # letters beyond ASCII, too
         raise Refusal(400, f"{whose} is no base64: {error}.") from error
     return opened(content)
 

@@ -35,7 +35,7 @@ def weights(request):
 
 def _sizes(request):
     text = request.query_params.get("sizes", "2,4,2,1")
-    sizes = [int(part) if part.isdecimal() else 0 for part in text.split(",")[: _MOST_SIZES + 1]]
+    sizes = [int(part) if part.isdecimal() and len(part) < 9 else 0 for part in text.split(",")[: _MOST_SIZES + 1]]
     if not 2 <= len(sizes) <= _MOST_SIZES or min(sizes) < 1 or max(sizes) > _MOST_UNITS:
         expected = f"2 to {_MOST_SIZES} whole numbers from 1 to {_MOST_UNITS}"
         raise Refusal(400, f"'sizes' must be {expected}, such as 2,4,2,1; got {text[:40]!r}.")

@@ -3,7 +3,9 @@
 Runs on: driver. Imports: this package.
 """
 
+import itertools
 import math
+import re
 
 import orjson
 
@@ -22,7 +24,7 @@ def number(request, name, low, high, default, kind=int):
     if text is None:
         return default
     try:
-        value = kind(text)
+        value = kind(text) if re.fullmatch(r"[-+.0-9a-zA-Z]{1,32}", text, re.ASCII) else math.nan
     except ValueError:
         value = math.nan
     if not low <= value <= high:
@@ -37,6 +39,18 @@ def one_of(request, name, choices, default):
     if text not in choices:
         raise Refusal(400, f"{name!r} must be one of {', '.join(choices)}; got {text[:40]!r}.")
     return text
+
+
+def kinds_of(values):
+    """Return the types of what stands in nested lists; with ``list`` among them if the lists are of unlike depth.
+
+    It is asked before NumPy makes an array, which of texts takes as much for each as for the longest.
+    """
+    kinds = set(map(type, values))
+    while kinds == {list}:
+        values = list(itertools.chain.from_iterable(values))
+        kinds = set(map(type, values))
+    return kinds
 
 
 async def body(request):

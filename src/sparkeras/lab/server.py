@@ -46,6 +46,11 @@ def new_token(host):
     return None if is_here else secrets.token_urlsafe(24)
 
 
+def names(host):
+    """Return the names under which this machine may be asked on that host, beside addresses and ``localhost``."""
+    return frozenset(each.lower() for each in (host, socket.gethostname(), socket.getfqdn()))
+
+
 def address(listening, token=None):
     """Return the address to open in a browser."""
     host, port = listening.getsockname()[:2]

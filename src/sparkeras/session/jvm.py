@@ -35,7 +35,7 @@ def launch(conf):
     reading, writing = os.pipe()
     relay = _Relay(reading)
     try:
-        with warnings.catch_warnings():
+        with _ended_if_interrupted(), warnings.catch_warnings():
             # The child of this fork becomes Java at once; JAX, which warns of any fork, has no part in it.
             warnings.filterwarnings("ignore", r"os\.fork\(\) was called", RuntimeWarning)
             gateway = launch_gateway(conf, {"stderr": writing})
@@ -48,6 +48,32 @@ def launch(conf):
     os.close(writing)
     relay.release()
     return gateway
+
+
+@contextlib.contextmanager
+def _ended_if_interrupted():
+    """End Java where its start is given up, by Ctrl-C for example.
+
+    pyspark takes away the folder that Java would write its address to, whereupon Java's main thread fails and its
+    server stays for ever; and pyspark tells the process to nobody before it answers.
+    """
+    from pyspark import java_gateway
+
+    started, popen = [], java_gateway.Popen
+
+    def noted(*arguments, **settings):
+        started.append(popen(*arguments, **settings))
+        return started[-1]
+
+    java_gateway.Popen = noted
+    try:
+        yield
+    except BaseException:
+        for process in started:
+            process.kill()
+        raise
+    finally:
+        java_gateway.Popen = popen
 
 
 class _Relay:

@@ -180,8 +180,10 @@ def _strokes(said):
     if not isinstance(said, list) or not 1 <= len(said) <= MOST_STROKES:
         raise Refusal(400, f"{expected}, 1 to {MOST_STROKES} of them.")
     try:
+        if not questions.kinds_of(said) <= {int, float}:
+            raise Refusal(400, f"{expected}.")
         strokes = [np.asarray(line, np.float64) for line in said]
-    except (TypeError, ValueError, OverflowError) as error:
+    except (ValueError, OverflowError) as error:
         raise Refusal(400, f"{expected}.") from error
     if any(line.ndim != 2 or line.shape[1] != 2 or not len(line) for line in strokes):
         raise Refusal(400, f"{expected}.")

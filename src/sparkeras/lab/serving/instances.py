@@ -9,10 +9,12 @@ has ``predictions`` or ``outputs``, accordingly.
 
 import numpy as np
 
-from sparkeras.lab import photos
+from sparkeras.lab import photos, questions
 from sparkeras.lab.answers import Refusal
 
 MOST_INSTANCES = 4096
+MOST_PIXELS = 50_000_000  # of all images of a request together
+_NUMBERS = {int, float, bool}
 _KEYS = {"instances", "inputs", "signature_name"}
 
 
@@ -89,14 +91,22 @@ def _array(column, tensor, model):
     if model.words and all(isinstance(value, str) for value in column):
         return model.words.ids(column)
     if any(isinstance(value, dict) for value in column):
-        return np.stack([_image(value, number, tensor) for number, value in enumerate(column)])
-    try:
-        array = np.asarray(column)
-    except ValueError:
-        array = np.asarray(None)
-    if array.dtype.kind not in "biuf":
+        return _images(column, tensor)
+    array = _numbers(column)
+    if array is None or not array.size:
         raise Refusal(400, _why_no_numbers(column, tensor))
     return _shaped(array, tensor)
+
+
+def _numbers(value):
+    """Return a number or nested lists of them as an array, None for anything else."""
+    if not questions.kinds_of([value]) <= _NUMBERS:
+        return None
+    try:
+        array = np.asarray(value)
+    except ValueError:  # lists of different lengths
+        return None
+    return array if array.dtype.kind in "biuf" else None
 
 
 def _shaped(array, tensor):
@@ -108,8 +118,11 @@ def _shaped(array, tensor):
             )
             raise Refusal(400, words)
         array = array.reshape(len(array), *wanted)  # a flat row of as many numbers is one, too
-    if np.dtype(tensor.dtype).kind in "iu" and (array != np.floor(array)).any():
-        raise Refusal(400, f"The input {tensor.name!r} takes whole numbers.")
+    if np.dtype(tensor.dtype).kind in "iu":
+        limits = np.iinfo(tensor.dtype)
+        if (array != np.floor(array)).any() or array.min() < limits.min or array.max() > limits.max:
+            words = f"The input {tensor.name!r} takes whole numbers from {limits.min:,} to {limits.max:,}."
+            raise Refusal(400, words)
     with np.errstate(over="ignore"):
         made = array.astype(tensor.dtype)
     if made.dtype.kind == "f" and not np.isfinite(made).all():
@@ -117,26 +130,37 @@ def _shaped(array, tensor):
     return made
 
 
-def _image(value, number, tensor):
+def _images(column, tensor):
     from sparkeras.image_files import fitted
 
+    made, pixels = [], 0
+    for number, value in enumerate(column):
+        image = _image(value, number, tensor)
+        pixels += image.width * image.height
+        if pixels > MOST_PIXELS:
+            raise Refusal(413, f"The images of a request hold {MOST_PIXELS:,} pixels together, at the most.")
+        made.append(fitted(image, tensor.shape).astype(tensor.dtype))
+    return np.stack(made)
+
+
+def _image(value, number, tensor):
     if not isinstance(value, dict) or set(value) != {"b64"} or not isinstance(value["b64"], str):
         raise Refusal(400, f"Instance {number} must be {{'b64': ...}} as the others, an image file in base64.")
     if len(tensor.shape) not in (2, 3) or None in tensor.shape or (*tensor.shape, 1)[2] not in (1, 3, 4):
         raise Refusal(400, f"The input {tensor.name!r} takes {_shape_words(tensor.shape)}, which is no image.")
-    return fitted(photos.of_base64(value["b64"], f"Instance {number}"), tensor.shape).astype(tensor.dtype)
+    return photos.of_base64(value["b64"], f"Instance {number}")
 
 
 def _why_no_numbers(column, tensor):
     """Return the sentence that names the first instance that is none, or of another shape than the first."""
     shapes = []
     for number, value in enumerate(column):
-        try:
-            shapes.append(np.asarray(value))
-        except ValueError:
-            return f"Instance {number} is a list of lists of different lengths."
-        if shapes[-1].dtype.kind not in "biuf" or not shapes[-1].size:
+        array, kinds = _numbers(value), questions.kinds_of([value])
+        if array is None and kinds <= {*_NUMBERS, list}:
+            return f"Instance {number} is a list of lists of different lengths, or a number in it is too large."
+        if array is None or not array.size:
             return f"Instance {number} must hold numbers; it takes {_shape_words(tensor.shape)}. Null is none."
+        shapes.append(array)
         if shapes[-1].shape != shapes[0].shape:
             return (
                 f"Instance {number} is {_shape_words(shapes[-1].shape)}, the first is {_shape_words(shapes[0].shape)}. "

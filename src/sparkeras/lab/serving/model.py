@@ -62,9 +62,14 @@ class ServedModel:
         self.words = text_rows.of_run(run)
 
     def warm_up(self, sizes=SIZES):
-        """Compile the forward pass for each number of rows, so that no request has to wait for that."""
+        """Compile the forward pass for each number of rows, so that no request has to wait for that.
+
+        Not where rows may have any size: then it is compiled for each size that is asked.
+        """
+        if any(None in each.shape for each in self.inputs):
+            return
         for rows in sizes:
-            self.predict([np.zeros((rows, *(size or 1 for size in each.shape)), each.dtype) for each in self.inputs])
+            self.predict([np.zeros((rows, *each.shape), each.dtype) for each in self.inputs])
 
     def predict(self, arrays):
         """Return the outputs, float32 arrays (rows, ...), for one array per input of up to MOST_ROWS rows."""

@@ -73,8 +73,15 @@ class Serving:
         from sparkeras.lab.serving import instances
 
         read = (instances.arrays_of, body, opened.model)
-        arrays, by_row = await asyncio.to_thread(*read) if size > _LARGE else read[0](*read[1:])
-        outputs = await opened.batcher.ask(arrays)
+        is_slow = size > _LARGE or b'"b64"' in await request.body()
+        arrays, by_row = await asyncio.to_thread(*read) if is_slow else read[0](*read[1:])
+        try:
+            outputs = await opened.batcher.ask(arrays)
+        except Exception as error:
+            if not any(None in each.shape for each in opened.model.inputs):
+                raise
+            words = str(error).strip().splitlines()[0][:200]
+            raise Refusal(400, f"The model cannot take rows of this size: {words}") from error
         return JSON(instances.answer_of(outputs, opened.model, by_row))
 
     async def status(self, request):

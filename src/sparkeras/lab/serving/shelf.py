@@ -10,7 +10,6 @@ import time
 from collections import OrderedDict
 from pathlib import Path
 
-from sparkeras.errors import SparkerasError
 from sparkeras.lab.answers import Refusal
 
 LOOK_SECONDS = 1.0  # between two looks at a model's file
@@ -65,8 +64,11 @@ class Shelf:
     async def _opened(self, name):
         try:
             return await asyncio.shield(self._open_soon(name))
-        except SparkerasError as error:
-            raise Refusal(503, f"The model {name!r} cannot be opened: {str(error).splitlines()[0]}") from error
+        except Refusal:
+            raise
+        except Exception as error:  # a model may hold anything
+            words = str(error).splitlines()[0][:300] if str(error) else type(error).__name__
+            raise Refusal(503, f"The model {name!r} cannot be opened: {words}") from error
 
     def _open_soon(self, name):
         """Return the task that opens a model, the one at work if there is one."""
@@ -90,7 +92,8 @@ class Shelf:
         model = ServedModel(folder)
         model.warm_up(*(() if self.is_warm else [(1,)]))
         # What is there now stays: the collector need not look through a million objects of Keras and JAX again and
-        # again, 0.2 s each time, while requests wait.
+        # again, 0.2 s each time, while requests wait. What an older model has left is collected first.
+        gc.unfreeze()
         gc.collect()
         gc.freeze()
         return model
@@ -99,10 +102,10 @@ class Shelf:
         stamp, old = _stamp(folder), self.open.get(name)
         try:
             return self._put(name, await asyncio.to_thread(self._load, folder), stamp)
-        except SparkerasError as error:
+        except Exception as error:
             if old is None:
                 raise
-            old.stamp, old.problem = stamp, str(error).splitlines()[0]
+            old.stamp, old.problem = stamp, str(error).splitlines()[0][:300] if str(error) else type(error).__name__
             logging.getLogger(__name__).warning("%s stays as it was: %s", name, old.problem)
             return old
 

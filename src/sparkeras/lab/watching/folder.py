@@ -1,14 +1,16 @@
 """The runs that lie in a folder, finished and at work.
 
-Runs on: driver. Imports: ``runs``, ``report``, ``errors``.
+Runs on: driver. Imports: ``runs``, ``report``.
 """
 
 import json
+import os
 from pathlib import Path
 
-from sparkeras.errors import RunFolderError
 from sparkeras.report.figures import headline
 from sparkeras.runs import Run, is_at_work
+
+MOST_EVENTS, MOST_BYTES = 5000, 32 << 20  # of an answer; of the file that is read for it
 
 
 def finished(folder):
@@ -17,7 +19,22 @@ def finished(folder):
     if not folder.is_dir():
         return {}
     paths = sorted(path for path in folder.iterdir() if not path.name.endswith(".partial"))
-    return {path.name: path for path in paths if (path / "summary.json").is_file() and (path / "model.keras").is_file()}
+    return {path.name: path for path in paths if _is_run(path)}
+
+
+def _is_run(path):
+    """Tell whether a folder is a finished run; links and pipes, which may lead anywhere or wait, make it none."""
+    try:
+        path.name.encode()
+        if path.is_symlink() or not path.is_dir():
+            return False
+        with os.scandir(path) as files:
+            plain = {
+                each.name: each.is_file(follow_symlinks=False) or each.is_dir(follow_symlinks=False) for each in files
+            }
+    except (OSError, UnicodeEncodeError):
+        return False
+    return {"summary.json", "model.keras"} <= plain.keys() and all(plain.values())
 
 
 def of_images(folders):
@@ -38,7 +55,7 @@ def of_images(folders):
                 classes = data.get("class_names") or map(str, range(data["num_classes"]))
                 draws = what_to_draw(classes)
                 found.append((bool(draws), run.started, name, draws))
-        except (RunFolderError, KeyError, TypeError):
+        except Exception:  # a damaged run is none to draw for, whatever is wrong with it
             continue
     return [{"name": name, "draws": draws} for *_, name, draws in sorted(found, reverse=True)]
 
@@ -66,18 +83,28 @@ def listed(folder):
 def events(folder, name, after=0):
     """Return the events of a run from number ``after`` on, a list of dicts; None if there is no such run."""
     for path in (Path(folder) / f"{name}.partial", Path(folder) / name):
-        try:
-            lines = (path / "progress.jsonl").read_text(encoding="utf-8").splitlines()
-        except OSError:
-            continue
-        return [_event(line) for line in lines[after:]]
+        lines = _lines(path)
+        if lines is not None:
+            return [_event(line) for line in lines[after : after + MOST_EVENTS]]
     return None
+
+
+def _lines(path):
+    """Return the lines of a run's ``progress.jsonl``; None if there is no such file."""
+    file = path / "progress.jsonl"
+    if path.is_symlink() or file.is_symlink() or not file.is_file():
+        return None
+    try:
+        with open(file, "rb") as opened:
+            return opened.read(MOST_BYTES).decode("utf-8", "replace").splitlines()
+    except OSError:
+        return None
 
 
 def _event(line):
     try:
         return json.loads(line)
-    except ValueError:  # it is being written
+    except (ValueError, RecursionError):  # it is being written, or damaged
         return {}
 
 
@@ -102,7 +129,7 @@ def _described(name, path):
 
 
 def _at_work(path):
-    told = [_event(line) for line in (path / "progress.jsonl").read_text(encoding="utf-8").splitlines()]
+    told = [_event(line) for line in (_lines(path) or [])[:100]]
     plan = next((each for each in told if each.get("event") == "plan"), {})
     name = path.name.removesuffix(".partial")
     started = told[0].get("started", "") if told else ""

@@ -3,18 +3,21 @@
 Runs on: driver. Imports: ``datasets``, ``zoo``, ``errors`` and this package.
 """
 
+import contextlib
 import os
 import re
 import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from pathlib import Path
 
 from sparkeras import datasets, zoo
 from sparkeras.lab.answers import Refusal
 
 MOST_AT_ONCE, KEPT = 2, 20
+SECONDS_TO_END = 5
 _NAME = re.compile(r"[\w][\w.-]{0,59}")
 # Each setting of the form: its option, and its limits.
 NUMBERS = {
@@ -44,9 +47,17 @@ class Job:
 
     def stop(self):
         """End the training as Ctrl-C does, which leaves no half-written run."""
-        if self.process.poll() is None:
+        if self.process.poll() is None and not self.is_stopped:
             self.is_stopped = True
-            self.process.send_signal(signal.SIGINT)
+            threading.Thread(target=self._end, name=f"stop-{self.name}", daemon=True).start()
+
+    def _end(self):
+        """Ask until it ends: Python forgets a SIGINT that comes while it imports."""
+        for asked in (signal.SIGINT, signal.SIGINT, signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+            os.killpg(self.process.pid, asked) if asked == signal.SIGKILL else self.process.send_signal(asked)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(timeout=SECONDS_TO_END)
+                return
 
     def _last_words(self):
         size = os.fstat(self.log.fileno()).st_size

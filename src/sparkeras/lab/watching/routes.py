@@ -4,10 +4,12 @@ Runs on: driver. Imports: ``leaderboard`` and this package; Starlette.
 """
 
 import asyncio
+import contextlib
 from dataclasses import asdict
 
 from starlette.responses import FileResponse, Response
 
+from sparkeras.errors import SparkerasError
 from sparkeras.lab import questions
 from sparkeras.lab.answers import JSON, Refusal
 from sparkeras.lab.operations import Operation
@@ -30,6 +32,37 @@ _ASKED = {
 }
 
 
+@contextlib.contextmanager
+def _damage_told(place):
+    """Turn whatever a damaged run leads to into a sentence."""
+    try:
+        yield
+    except (SparkerasError, Refusal):
+        raise
+    except Exception as error:
+        words = (str(error) or type(error).__name__).splitlines()[0][:200]
+        raise Refusal(400, f"The run {place.name!r} is damaged: {words}") from error
+
+
+async def _of_run(function, place, *arguments):
+    with _damage_told(place):
+        return await asyncio.to_thread(function, place, *arguments)
+
+
+def _ranked(places):
+    """Return the Blocks of a leaderboard; a damaged run is no reason to show no other."""
+    from sparkeras import leaderboard
+    from sparkeras.runs import Run
+
+    runs = []
+    for place in places:
+        with contextlib.suppress(Exception):
+            run = Run.open(place)
+            leaderboard.rank([run])
+            runs.append(run)
+    return leaderboard.rank(runs)[0]
+
+
 class Watching:
     """The handlers over a folder of runs, a Shelf of their models, and the Jobs that the page started."""
 
@@ -44,14 +77,14 @@ class Watching:
 
     async def run(self, request):
         """Answer all that a finished run tells."""
-        return JSON(await asyncio.to_thread(details.described, self._place(request)))
+        return JSON(await _of_run(details.described, self._place(request)))
 
     async def progress(self, request):
         """Answer the events of a run at work, or finished, from a number on."""
         name = request.path_params["name"]
         after = questions.number(request, "after", 0, 10**9, 0)
         known = {run.name.removesuffix(".partial") for run in self.folder.glob("*")}
-        found = folder.events(self.folder, name, after) if name in known else None
+        found = await asyncio.to_thread(folder.events, self.folder, name, after) if name in known else None
         if found is None and name not in self.jobs.jobs:
             raise Refusal(404, f"There is no run {name[:80]!r}.")
         return JSON({"events": found or []})  # of a training that has just been stopped nothing is left
@@ -68,7 +101,7 @@ class Watching:
     async def diagram(self, request):
         """Answer the diagram of a run's model."""
         dark = questions.one_of(request, "dark", ["0", "1"], "0") == "1"
-        content = await asyncio.to_thread(details.diagram, self._place(request), dark)
+        content = await _of_run(details.diagram, self._place(request), dark)
         return Response(content, media_type="image/png")
 
     async def mistakes(self, request):
@@ -81,15 +114,13 @@ class Watching:
         key = place.name, opened.version
         if key not in self.mistaken:
             summary = Run.open(place).summary
-            self.mistaken[key] = await opened.batcher.run(mistakes.of_run, opened.model, summary)
+            with _damage_told(place):
+                self.mistaken[key] = await opened.batcher.run(mistakes.of_run, opened.model, summary)
         return JSON(self.mistaken[key])
 
     async def leaderboard(self, request):
         """Answer the runs ranked, in blocks that were tested on the same rows."""
-        from sparkeras import leaderboard
-
-        found, _ = await asyncio.to_thread(leaderboard.find, [self.folder] if self.folder.is_dir() else [])
-        blocks, _ = leaderboard.rank(found)
+        blocks = await asyncio.to_thread(_ranked, folder.finished(self.folder).values())
         told = [asdict(block) | {"figure": block.figure, "chance": block.chance} for block in blocks]
         for block in told:
             block["places"] = [place | {"run": place["run"].name} for place in block["places"]]
