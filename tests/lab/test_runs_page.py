@@ -45,6 +45,7 @@ def test_a_training_is_stopped(runs, lab):
     runs.click("[aria-label='Stop stopped']")
     until(runs, "document.getElementById('trainings').textContent.includes('stopped stopped')", 60)
     assert not list((lab.folder / "runs").glob("stopped*"))
+    until(runs, f"{SAID}.includes('stopped was not finished: nothing of it is kept.')")
 
 
 def test_mistakes_are_clicked_through(runs):
@@ -78,7 +79,7 @@ def test_a_training_at_work_tells_its_workers_and_restarts(runs, lab):
     until(runs, f"{SAID}.includes('epoch 3 of 4')")
     assert "4,000 rows per second" in runs.inner_text("#chosen")
     run.abandon()
-    until(runs, f"{SAID}.includes('restarted has not begun yet')")
+    until(runs, f"{SAID}.includes('There is no run restarted.')")
 
 
 def test_finished_runs_lie_side_by_side(runs, lab):
@@ -94,13 +95,18 @@ def test_finished_runs_lie_side_by_side(runs, lab):
     assert float(rows["test accuracy"][0]) > 0.9
     assert runs.locator("#chosen .legend li").all_inner_texts() == ["first-digits", "its-copy"]
     assert runs.locator("#chosen .charts .curve").count() >= 4
+    runs.go_back()
+    until(runs, "document.querySelectorAll('#list input:checked').length === 1")
+    runs.go_forward()
+    until(runs, "document.querySelectorAll('#list input:checked').length === 2")
+    runs.goto("/course")
     shutil.rmtree(lab.folder / "runs" / "its-copy")
 
 
 def test_a_page_of_a_run_that_is_none_says_so(page):
     page.goto("/runs#run=nothing")
     until(page, "document.getElementById('chosen').textContent.trim()")
-    assert "nothing has not begun yet" in page.inner_text("#chosen")
+    until(page, "document.getElementById('chosen').textContent === 'There is no run nothing.'")
 
 
 @pytest.mark.parametrize(

@@ -77,7 +77,7 @@ class Shelf:
             if folder is None:
                 raise Refusal(404, f"There is no model {name[:80]!r}; there are {self.listed()}.")
             self.opening[name] = task = asyncio.ensure_future(self._open(name, Path(folder)))
-            task.add_done_callback(lambda done: (self.opening.pop(name, None), done.exception()))
+            task.add_done_callback(lambda done: (self.opening.pop(name, None), done.cancelled() or done.exception()))
         return self.opening[name]
 
     def open_all(self):

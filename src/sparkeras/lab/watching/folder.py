@@ -1,12 +1,13 @@
 """The runs that lie in a folder, finished and at work.
 
-Runs on: driver. Imports: ``runs``, ``report``.
+Runs on: driver. Imports: ``runs``, ``report``, ``errors``.
 """
 
 import json
 import os
 from pathlib import Path
 
+from sparkeras.errors import RunFolderError
 from sparkeras.report.figures import headline
 from sparkeras.runs import Run, is_at_work
 
@@ -122,10 +123,11 @@ def _described(name, path):
             "task": summary["data"].get("task"),
             "figure": {"name": main.name, "text": main.text, "baseline": main.baseline_text},
             "parameters": summary["parameters"],
-            "seconds": summary["seconds"].get("total"),
+            "seconds": summary["seconds"].get("epochs"),
         }
     except Exception as error:  # a damaged run is shown as one, whatever is wrong with it
-        return {"name": name, "state": "damaged", "started": "", "error": str(error).splitlines()[0][:200]}
+        words = str(error).splitlines()[0] if isinstance(error, RunFolderError) else f"'{path}' is damaged ({error!r})."
+        return {"name": name, "state": "damaged", "started": "", "error": words[:200]}
 
 
 def _at_work(path):

@@ -20,7 +20,10 @@ class Draw {
     find("game").addEventListener("click", () => this.game.start(this.classes ?? [..."0123456789"]));
     find("keep").addEventListener("click", () => this.keep());
     find("model").addEventListener("change", () => this.turnTo());
-    find("photo").addEventListener("change", ({ target }) => this.take(target.files[0]));
+    find("photo").addEventListener("change", ({ target }) => {
+      this.take(target.files[0]);
+      target.value = ""; // so that the same photo may be chosen again
+    });
     document.addEventListener("paste", ({ clipboardData }) => this.take(clipboardData.files[0]));
   }
 
@@ -63,6 +66,10 @@ class Draw {
     if (this.paper.isEmpty) {
       this.since = null;
       find("verdict").textContent = "It waits for you.";
+      for (const id of ["bars", "layers"]) find(id).replaceChildren();
+      delete find("layers").dataset.names;
+      Object.assign(find("seen"), { width: 8, height: 8 }); // which empties it
+      say("");
       return;
     }
     this.asking = true;

@@ -12,9 +12,16 @@ const PAUSE = 1000; // milliseconds between two looks
 class Runs {
   constructor() {
     this.lives = new Map();
-    this.ticked = new Set(this.asked("compare")?.split(",") ?? []);
-    addEventListener("hashchange", () => this.show());
-    buildForm(find("start"), (name) => this.choose("run", name)).catch((error) => say(error.message));
+    this.ticked = new Set();
+    this.trainings = [];
+    addEventListener("hashchange", () => {
+      this.list();
+      this.show();
+    });
+    buildForm(find("start"), (name) => {
+      this.trainings.push({ name, state: "running" });
+      this.choose("run", name);
+    }).catch((error) => say(error.message));
     this.watch();
   }
 
@@ -30,6 +37,7 @@ class Runs {
   async watch() {
     try {
       const { runs, trainings } = await ask("/api/runs");
+      this.trainings = trainings;
       showTrainings(find("trainings"), trainings);
       const told = JSON.stringify(runs);
       if (told !== this.told) {
@@ -46,8 +54,15 @@ class Runs {
     setTimeout(() => this.watch(), PAUSE);
   }
 
+  /** Return the runs that the address asks to compare and that are there. */
+  compared() {
+    const finished = (this.runs ?? []).filter(({ state }) => state === "finished").map(({ name }) => name);
+    return (this.asked("compare")?.split(",") ?? []).filter((name) => finished.includes(name));
+  }
+
   list() {
-    const rows = this.runs.map((run) => {
+    this.ticked = new Set(this.compared());
+    const rows = (this.runs ?? []).map((run) => {
       const link = make("a", { href: `#run=${encodeURIComponent(run.name)}` }, run.name);
       const tick = make("input", { type: "checkbox", checked: this.ticked.has(run.name), disabled: run.state !== "finished", "aria-label": `Compare ${run.name}` });
       tick.addEventListener("change", () => this.tick(run.name, tick.checked));
@@ -67,12 +82,13 @@ class Runs {
   /** Show what the address asks for. */
   async show() {
     const made = make("div");
-    const [one, several] = [this.asked("run"), this.asked("compare")];
+    const [one, several] = [this.asked("run"), this.compared()];
     this.shown = made; // what was asked for before comes too late from now on
     try {
       if (one && this.runs?.some(({ name, state }) => name === one && state === "finished")) await showOne(made, one);
       else if (one) return await this.follow();
-      else if (several) await showSeveral(made, several.split(","));
+      else if (several.length) await showSeveral(made, several);
+      say("");
       if (this.shown === made) find("chosen").replaceChildren(...made.childNodes);
     } catch (error) {
       say(error.message);
@@ -82,9 +98,10 @@ class Runs {
   /** Show a training at work that the address asks for. */
   async follow() {
     const name = this.asked("run");
-    if (!name || this.runs?.some((run) => run.name === name && run.state !== "running")) return;
-    if (!this.runs?.some((run) => run.name === name)) {
-      find("chosen").replaceChildren(make("p", {}, `${name} has not begun yet; Spark starts.`));
+    const run = this.runs?.find((each) => each.name === name);
+    if (!name || run?.state === "finished") return;
+    if (run?.state !== "running") {
+      find("chosen").replaceChildren(make("p", {}, run?.error ?? this.whyAbsent(name)));
       return;
     }
     if (!this.lives.has(name)) this.lives.set(name, new Live(name));
@@ -93,18 +110,27 @@ class Runs {
     live.show(find("chosen"));
   }
 
+  whyAbsent(name) {
+    const training = this.trainings.find((each) => each.name === name);
+    if (!training) return `There is no run ${name}.`;
+    if (training.state === "running") return `${name} has not begun yet; Spark starts.`;
+    return training.state === "finished" ? `${name} has ended.` : `${name} was not finished: nothing of it is kept.`;
+  }
+
   async rank() {
     const { blocks } = await ask("/api/leaderboard");
     const place = find("leaderboard");
     place.replaceChildren(...(blocks.length ? [make("h2", {}, "Leaderboard")] : []));
-    for (const block of blocks) {
+    for (const [n, block] of blocks.entries()) {
+      const before = blocks.slice(0, n).filter(({ data }) => data === block.data).length;
+      const other = before ? `, rows not known to be those above (${before + 1})` : "";
       const share = block.figure === "accuracy";
       const worth = (value) => (share && typeof value === "number" ? `${(100 * value).toFixed(1)} %` : figure(value));
       const chance = block.chance ? ` So many rows tell an accuracy to ± ${(100 * block.chance).toFixed(1)} %.` : "";
       const rows = block.places.map((each) => [each.rank ?? "–", each.run, each.model, worth(each[block.figure]), figure(each.loss), figure(each.parameters), figure(each.seconds)]);
       place.append(
-        make("h3", {}, `${block.data}: ${block.task} on the same ${figure(block.test_rows)} test rows`),
-        wide(`Leaderboard of ${block.data}`, table(["rank", "run", "model", block.figure, "loss", "parameters", "seconds"], rows)),
+        make("h3", {}, `${block.data}: ${block.task} on the same ${figure(block.test_rows)} test rows${other}`),
+        wide(`Leaderboard of ${block.data}${other}`, table(["rank", "run", "model", block.figure, "loss", "parameters", "seconds"], rows)),
         make("p", { className: "note" }, `Always saying ${share ? "the commonest class" : "the mean"}: ${worth(block.baseline)}.${chance}`),
       );
     }

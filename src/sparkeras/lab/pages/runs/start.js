@@ -52,7 +52,7 @@ export function showTrainings(place, trainings) {
   const shown = trainings.filter(({ state }) => state !== "finished");
   place.replaceChildren(
     ...shown.map(({ name, state, words }) => {
-      const line = make("p", { className: state === "failed" ? "bad" : "" }, make("b", {}, name), ` ${state}. `, state === "running" ? "" : words);
+      const line = make("p", { className: state === "failed" ? "bad" : "" }, make("b", {}, name), ` ${state}. `, state === "failed" ? words : "");
       if (state === "running") line.append(stopButton(name));
       return line;
     }),
