@@ -106,7 +106,7 @@ def test_finished_runs_lie_side_by_side(runs, lab):
 def test_a_page_of_a_run_that_is_none_says_so(page):
     page.goto("/runs#run=nothing")
     until(page, "document.getElementById('chosen').textContent.trim()")
-    until(page, "document.getElementById('chosen').textContent === 'There is no run nothing.'")
+    assert page.inner_text("#chosen") == "There is no run nothing."
 
 
 @pytest.mark.parametrize(
