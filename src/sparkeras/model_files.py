@@ -1,6 +1,6 @@
 """A ``.keras`` file opened as strangers' files are: in Keras' safe mode, which runs no code of its author.
 
-Runs on: driver. Imports: Keras (a door), ``zoo``, ``errors``.
+Runs on: driver. Imports: Keras (a door), ``zoo``, ``quick_compilation``, ``errors``.
 """
 
 import zipfile
@@ -10,6 +10,7 @@ import keras
 
 from sparkeras import zoo
 from sparkeras.errors import InvalidModelError
+from sparkeras.quick_compilation import quick_compilation
 
 MOST_UNPACKED = 32 << 20  # bytes of a part that may be packed as tightly as one likes
 
@@ -26,7 +27,8 @@ def open_file(path):
     _require_no_bomb(path)
     zoo.register()
     try:
-        return keras.saving.load_model(path)
+        with quick_compilation():
+            return keras.saving.load_model(path)
     except Exception as error:  # damaged files raise many kinds
         if not zipfile.is_zipfile(path):  # then Keras says that the file is not there
             raise InvalidModelError(

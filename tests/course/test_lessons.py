@@ -73,6 +73,9 @@ def tried(each):
 
 def execute(made, kernel):
     """Run a notebook; each of its checks must be content."""
+    # For a kernel that has ended (nbclient ends it where a signal reaches these tests), the client would start
+    # another one: in the folder of the tests, and in their environment.
+    assert kernel.is_alive(), "The kernel has ended in a lesson before this one."
     NotebookClient(made, km=kernel, timeout=240).execute()
     for cell in made.cells:
         if "check" in cell.metadata.get("tags", ()):

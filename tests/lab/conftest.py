@@ -4,6 +4,7 @@ import contextlib
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -29,8 +30,11 @@ class Server:
         self.address = re.search(r"http://[^\s/]+", self.printed)[0]
 
     def stop(self):
-        self.process.terminate()
-        self.process.wait(timeout=20)
+        """End it by Ctrl-C, as its users do."""
+        self.process.send_signal(signal.SIGINT)
+        rest, _ = self.process.communicate(timeout=20)
+        assert rest.endswith("Closed.\n")
+        assert self.process.returncode == 0
 
 
 @contextlib.contextmanager

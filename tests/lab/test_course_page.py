@@ -45,8 +45,23 @@ def test_a_quiz_is_marked_on_the_page_with_a_reason(page):
     page.locator("fieldset input[type=radio]").first.check()
     page.click("text=Mark my answers")
     until(page, "document.querySelectorAll('fieldset .reasons').length > 2")
-    assert page.locator("fieldset.right, fieldset.wrong").count() == page.locator("fieldset").count()
-    assert " are right (" in page.inner_text("form > p")
+    tried = page.locator("fieldset:has(input:checked), fieldset:has(ol)").count()
+    assert page.locator("fieldset.right, fieldset.wrong").count() == tried
+    left = page.locator("fieldset").count() - tried
+    assert f"{left} not answered yet" in page.inner_text("form > p")
+    others = page.locator("fieldset:not(.right):not(.wrong) .reasons").all_inner_texts()
+    assert set(others) == {"Not answered yet."}
+
+
+def test_a_lesson_that_is_none_is_told(lab, browser):
+    page = browser.new_page(base_url=lab.address)
+    page.goto("/course#lesson=99")
+    until(page, "message.textContent")
+    assert page.inner_text("#message") == "There is no lesson 99; there are 1 to 19."
+    page.click("text=All lessons")
+    until(page, "document.querySelectorAll('ol.lessons li').length === 19")
+    assert (page.inner_text("#message"), page.title()) == ("", "Course · sparkeras lab")
+    page.close()
 
 
 def test_what_was_right_is_kept_in_the_learners_course(tmp_path):

@@ -110,6 +110,36 @@ def test_a_photo_is_seen_as_ink(desk, tmp_path):
     until(desk, "document.getElementById('message').textContent.includes('no picture')")
 
 
+@pytest.mark.parametrize("width", [6, 20, 60])
+def test_a_photo_of_any_pen_is_recognised(width, desk, lab):
+    said = {}
+    for digit, strokes in DIGITS.items():
+        photo = Image.new("L", (400, 460), 210)
+        for stroke in strokes:
+            points = [(80 + 240 * x, 80 + 300 * y) for x, y in stroke]
+            ImageDraw.Draw(photo).line(points, fill=30, width=width, joint="curve")
+        written = io.BytesIO()
+        photo.save(written, "PNG")
+        body = {"model": "first-digits", "image": base64.b64encode(written.getvalue()).decode()}
+        guess = json.loads(send(lab.address, "POST", "/api/draw", body=json.dumps(body).encode()).body)
+        said[digit] = int(np.argmax(guess["probabilities"]))
+    assert sum(digit == guess for digit, guess in said.items()) >= 9, said
+
+
+def test_a_picture_that_shows_nothing_is_told_and_the_answer_before_it_is_gone(lab, browser, tmp_path):
+    page = browser.new_page(base_url=lab.address)
+    page.goto("/")
+    until(page, "draw.ready", 120)
+    draw(page, 1)
+    verdict(page, "says")
+    Image.new("RGB", (60, 60), (90, 120, 90)).save(tmp_path / "blank.png")
+    page.set_input_files("#photo", tmp_path / "blank.png")
+    until(page, "message.textContent")
+    assert page.inner_text("#message") == "There is nothing to see in this picture: it has one colour all over."
+    assert (page.inner_text("#verdict"), page.locator("#bars li").count()) == ("It waits for you.", 0)
+    page.close()
+
+
 def test_the_game_counts_what_is_recognised(desk):
     desk.click("#game")
     for wanted, expected in ((3, "1 right"), (7, "2 right")):
@@ -137,6 +167,23 @@ def test_the_first_model_is_a_run(lab, desk):
     summary = json.loads((lab.folder / "runs" / "first-digits" / "summary.json").read_text())
     assert summary["figures"]["test"]["accuracy"] > 0.96
     assert (lab.folder / "runs" / "first-digits" / "report.html").is_file()
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "P"])
+@pytest.mark.parametrize("light", [False, True])
+def test_ink_on_nothing_is_seen_whatever_its_colour(mode, light):
+    alpha = Image.new("L", (90, 120), 0)
+    ImageDraw.Draw(alpha).line([(90 * x, 120 * y) for x, y in DIGITS[7][0]], fill=255, width=12, joint="curve")
+    image = Image.new("RGB", alpha.size, "white" if light else "navy")
+    image.putalpha(alpha)
+    if mode == "P":
+        written = io.BytesIO()
+        image.save(written, "GIF")
+        image = Image.open(written)
+        assert (image.mode, "transparency" in image.info) == ("P", True)
+    seen = ink.of_photo(image if mode == "P" else image.convert(mode), ink.style_of(8))
+    drawn = ink.of_strokes([np.array(DIGITS[7][0]) * (90, 120)], ink.style_of(8))
+    assert np.corrcoef(seen.ravel(), drawn.ravel())[0, 1] > 0.8
 
 
 def test_ink_lies_as_in_mnist():

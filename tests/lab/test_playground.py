@@ -56,6 +56,13 @@ def test_nonsense_in_the_address_becomes_the_default(page):
     page.goto("/playground#data=moon&layers=99&rate=fast&seed=-1&batch=&features=x9&noise=3&__proto__=1")
     until(page, "playground.training")
     assert page.evaluate("import('/static/playground/state.js').then((s) => s.written(playground.state))") == "#"
+    until(page, "message.textContent")
+    assert page.inner_text("#message") == (
+        "The address says data=moon and layers=99 and rate=fast and seed=-1 and batch= and features=x9 and noise=3 and "
+        "__proto__=1, which the playground does not know; it stays as it usually is."
+    )
+    page.click("#new-rows")
+    until(page, "!message.textContent && location.hash === '#seed=1'")
 
 
 @pytest.mark.parametrize("link", LINKS)

@@ -2,9 +2,11 @@
 
 import base64
 import concurrent.futures
+import contextlib
 import io
 import json
 import re
+import signal
 import time
 
 import keras
@@ -12,6 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from sparkeras.lab import server
 from tests.cli.test_commands import sparkeras
 from tests.lab import made_runs
 from tests.lab.conftest import Server
@@ -216,6 +219,19 @@ def until(happened, seconds=20):
     while not happened():
         assert time.monotonic() < deadline
         time.sleep(0.1)
+
+
+def test_ctrl_c_counts_where_a_callback_dropped_it():
+    def opened():
+        with server.ended_by_ctrl_c():
+            with contextlib.suppress(KeyboardInterrupt):
+                signal.raise_signal(signal.SIGINT)
+            happened.append("the next model")
+
+    happened = []
+    with pytest.raises(KeyboardInterrupt):
+        opened()
+    assert happened == ["the next model"]
 
 
 def test_what_cannot_be_served_is_one_line_before_anything_listens(tmp_path, capsys):

@@ -1,6 +1,7 @@
 """A compiled Keras model ready to travel: packed to bytes on the driver, opened in the processes of the same run.
 
-Runs on: driver and workers. Imports: Keras (a door: import it only after the backend is chosen) and ``errors``.
+Runs on: driver and workers. Imports: Keras (a door: import it only after the backend is chosen),
+``quick_compilation`` and ``errors``.
 
 A blueprint is a zip: ``model.keras`` (architecture, weights, compile arguments, optimizer state), ``custom.pkl``
 (classes and functions that Keras does not bring, by value) and ``settings.json`` (dtype policy, floatx, image format).
@@ -29,6 +30,7 @@ from sparkeras.blueprint.constructors import forgiving, require_kept_arguments
 from sparkeras.blueprint.custom import custom_objects, functions_named
 from sparkeras.blueprint.labels import output_names
 from sparkeras.errors import InvalidModelError
+from sparkeras.quick_compilation import quick_compilation
 
 # A DataFrame of predictions is often made several times of one model; saving takes longer than looking at it.
 _last_packed: dict[str, bytes] = {}
@@ -162,6 +164,7 @@ def open_blueprint(data, adopt_settings=False):
         forgiving(custom.values()),
         warnings.catch_warnings(),
         _dtype_policy(settings["model_policy"]),
+        quick_compilation(),
     ):
         path = Path(folder) / "model.keras"
         path.write_bytes(saved)

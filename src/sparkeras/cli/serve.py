@@ -35,7 +35,8 @@ def serve(
         Run.open(path)
     backends.load(backends.choose(backend))
     listening, token = server.listen(host, port), server.new_token(host)
-    served = app.build_server(lambda: named, Rules(token, server.names(host)), batch_rows)
+    with server.ended_by_ctrl_c():
+        served = app.build_server(lambda: named, Rules(token, server.names(host)), batch_rows)
     address = server.address(listening)
     words = [f"Serving {', '.join(named)} at {address}v1/models (how to ask: {address})"]
     words += [f"Token: {token} (send it as 'Authorization: Bearer TOKEN')"] if token else []

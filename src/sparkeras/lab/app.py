@@ -44,9 +44,8 @@ def build(runs, rules=None):
     drawing = Drawing(serving.shelf, Kept(runs.parent / "drawings"), runs)
     watching = Watching(runs, serving.shelf, Jobs(runs))
 
-    def end():
-        drawing.end()
-        watching.jobs.stop_all()
+    async def end():
+        await asyncio.gather(drawing.end(), asyncio.to_thread(watching.jobs.stop_all))
 
     pages = [Route("/", _page("draw")), *(Route(f"/{name}", _page(name)) for name in ("playground", "runs", "course"))]
     more = [*drawing.operations(), *watching.operations(), *Lessons(Path.cwd()).operations()]
@@ -89,7 +88,7 @@ def _guarded(serving, pages, rules, more=(), begin=None, end=None):
         if beginning:
             beginning.cancel()
         if end:
-            await asyncio.to_thread(end)
+            await end()
 
     return Guard(Starlette(routes=found, exception_handlers=HANDLERS, lifespan=life), rules or Rules())
 

@@ -117,8 +117,10 @@ def _marked(question, answer):
             raise Refusal(400, "An answer to choose is a list of different places of options, from 0.")
     elif not isinstance(answer, str | int | float) or isinstance(answer, bool):
         raise Refusal(400, "An answer to type is a text or a number.")
+    if answer == [] or not str(answer).strip():  # whoever has not tried yet is not told how it is done
+        return {"ok": False, "answered": False, "reasons": []}
     result = question.mark(answer if choosing else str(answer))
-    return {"ok": result.ok, "reasons": [_html(each, inline=True) for each in result.reasons]}
+    return {"ok": result.ok, "answered": True, "reasons": [_html(each, inline=True) for each in result.reasons]}
 
 
 def _html(text, inline=False):

@@ -3,8 +3,10 @@
 Runs on: driver. Imports: ``errors`` and this package; uvicorn.
 """
 
+import contextlib
 import ipaddress
 import secrets
+import signal
 import socket
 import threading
 import webbrowser
@@ -58,6 +60,24 @@ def address(listening, token=None):
     return f"http://{host}:{port}/" + (f"?token={token}" if token else "")
 
 
+@contextlib.contextmanager
+def ended_by_ctrl_c():
+    """Let Ctrl-C end what is within, even where it comes in a callback of JAX, in which Python drops an exception."""
+    pressed = []
+
+    def note(number, frame):
+        pressed.append(number)
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if pressed:
+        raise KeyboardInterrupt
+
+
 def run(app, listening, words, browse=None):
     """Serve an application until Ctrl-C; print ``words`` and open ``browse``, an address, once it can be reached."""
     import uvicorn
@@ -69,4 +89,6 @@ def run(app, listening, words, browse=None):
     server = uvicorn.Server(config)
     if browse:
         threading.Timer(0.5, webbrowser.open, [browse]).start()
-    server.run(sockets=[listening])
+    with contextlib.suppress(KeyboardInterrupt):  # uvicorn passes it on when it has ended
+        server.run(sockets=[listening])
+    print("Closed.")

@@ -7,7 +7,9 @@ Without Spark, whose start would take longer than the training. Who draws with a
 each digit is learned turned, stretched and shifted, too.
 """
 
+import importlib
 import sys
+import threading
 import time
 
 import keras
@@ -15,24 +17,38 @@ import numpy as np
 
 from sparkeras import datasets, insides, zoo
 from sparkeras.history import TrainingHistory
+from sparkeras.quick_compilation import quick_compilation
 from sparkeras.report import TestRows, write_report
 from sparkeras.runs import RunFolder
 
-EPOCHS, COPIES, SEED = 8, 3, 0
+EPOCHS, COPIES, BATCH, SEED = 8, 3, 128, 0
 
 
 def train(folder):
     """Train the network and write its run into a folder; ``progress.jsonl`` tells the epochs meanwhile."""
     began, rows = time.monotonic(), datasets.load_arrays("digits", seed=SEED)
+    # The report's pictures need it; it is read from disk beside the training, for somebody waits to draw.
+    threading.Thread(target=importlib.import_module, args=("matplotlib.figure",)).start()
     keras.utils.set_random_seed(SEED)
-    model = zoo.build("cnn", rows.x_train.shape[1:], 10, scaling=rows.scaling)
-    model.compile(keras.optimizers.Adam(2e-3), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    model = network(rows)
+    model.compile(keras.optimizers.Adam(3e-3), "sparse_categorical_crossentropy", metrics=["accuracy"])
     x, y = _varied(rows.x_train, rows.y_train)
-    history = TrainingHistory(rows=len(x), steps=-(-len(x) // 64))
+    history = TrainingHistory(rows=len(x), steps=len(x) // BATCH)
     with RunFolder.start(folder) as run:
         run.progress({"event": "start", "rows": len(x), "steps": history.steps, "epochs": EPOCHS, "begin": 0})
-        model.fit(x, y, batch_size=64, epochs=EPOCHS, verbose=0, callbacks=[_telling(history, run)])
+        model.fit(x, y, batch_size=BATCH, epochs=EPOCHS, verbose=0, callbacks=[_telling(history, run)])
         _write(run, model, rows, history, time.monotonic() - began)
+
+
+def network(rows):
+    """Return a network of the digits, as yet of random weights."""
+    with quick_compilation():
+        return zoo.build("cnn", rows.x_train.shape[1:], 10, scaling=rows.scaling)
+
+
+def rehearse():
+    """Make the network once for nothing: JAX keeps how its weights are made, and a file like it opens at once."""
+    network(datasets.load_arrays("digits", seed=SEED))
 
 
 def _telling(history, run):
@@ -48,7 +64,10 @@ def _telling(history, run):
 
 
 def _varied(x, y):
-    """Return the images and COPIES of each, turned by up to 15 degrees, leaning, stretched and shifted a little."""
+    """Return the images and COPIES of each, turned by up to 15 degrees, leaning, stretched and shifted a little.
+
+    Whole batches of them: the step for a last, smaller one would be compiled for itself, which takes a second.
+    """
     from PIL import Image
 
     rng = np.random.default_rng(SEED)
@@ -67,13 +86,16 @@ def _varied(x, y):
             moved = plain.transform(plain.size, Image.Transform.AFFINE, matrix, Image.Resampling.BICUBIC)
             turned[row] = np.asarray(moved, np.float32).round() // 15
         made.append(turned)
-    return np.concatenate(made), np.tile(y, COPIES + 1)
+    whole = len(x) * (COPIES + 1) // BATCH * BATCH
+    return np.concatenate(made)[:whole], np.tile(y, COPIES + 1)[:whole]
 
 
 def _write(run, model, rows, history, seconds):
     model.save(run.file("model.keras"))
-    probability = model.predict(rows.x_test, verbose=0)
-    tested = model.evaluate(rows.x_test, rows.y_test, verbose=0, return_dict=True)
+    probability = np.asarray(model.predict_on_batch(rows.x_test))
+    right = probability[np.arange(len(rows.y_test)), rows.y_test]
+    tested = {"accuracy": float((probability.argmax(axis=1) == rows.y_test).mean())}
+    tested["loss"] = float(-np.log(np.maximum(right, keras.config.epsilon())).mean())
     said = probability.argmax(axis=1)
     wrong = np.flatnonzero(said != rows.y_test)
     mistakes = [(rows.x_test[i], rows.y_test[i], said[i], probability[i, said[i]]) for i in wrong]
@@ -85,7 +107,7 @@ def _write(run, model, rows, history, seconds):
         | {"input_shape": list(rows.x_train.shape[1:]), "class_names": names},
         model={"name": model.name, "layers": insides.layers(model)},
         parameters=model.count_params(),
-        settings={"epochs": EPOCHS, "batch_size": 64, "seed": SEED, "copies": COPIES, "command": "sparkeras lab"},
+        settings={"epochs": EPOCHS, "batch_size": BATCH, "seed": SEED, "copies": COPIES, "command": "sparkeras lab"},
         versions={"keras": keras.__version__},
         seconds={"total": seconds, "epochs": sum(history.seconds)},
         figures={"train": history.epochs[-1], "test": tested},

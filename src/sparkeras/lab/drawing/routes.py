@@ -6,7 +6,6 @@ Runs on: driver. Imports: this package; Starlette.
 import asyncio
 import base64
 import contextlib
-import importlib
 import signal
 import subprocess
 import sys
@@ -130,8 +129,7 @@ class Drawing:
         self.process = await asyncio.create_subprocess_exec(
             *command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL
         )
-        # Opening Keras takes as long as half of the training; meanwhile this process has nothing to do.
-        await asyncio.to_thread(importlib.import_module, "sparkeras.lab.drawing.guesses")
+        await asyncio.to_thread(_rehearse)
         _, said = await self.process.communicate()
         if self.process.returncode:
             words = said.decode(errors="replace").strip().splitlines()
@@ -147,10 +145,12 @@ class Drawing:
         of = next((each["epochs"] for each in told if each.get("event") == "start"), None)
         return {"epoch": sum(each.get("event") == "epoch" for each in told), "epochs": of}
 
-    def end(self):
+    async def end(self):
         """End the training of a first model, if one is at work."""
         if self.process is not None and self.process.returncode is None:
             self.process.send_signal(signal.SIGINT)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.process.wait(), 5)
 
     def operations(self):
         """Return the Operations of all addresses."""
@@ -160,6 +160,13 @@ class Drawing:
             Operation("POST", "/api/draw", self.guess, "What a run says of a drawing", body=_DRAWN, answer=_GUESS),
             Operation("POST", "/api/drawings", self.keep, "Keep a drawing to train on", body=_KEEP, answer=count),
         ]
+
+
+def _rehearse():
+    """Read in Keras and what draws need; that takes as long as half of the training, which others do meanwhile."""
+    from sparkeras.lab.drawing import first_model, guesses  # noqa: F401 (the second is for the first drawing)
+
+    first_model.rehearse()
 
 
 def _open(served):

@@ -15,16 +15,20 @@ async function show() {
     say("");
     scrollTo(0, 0);
   } catch (error) {
+    place.replaceChildren(make("p", {}, make("a", { href: "/course" }, "All lessons")));
     say(error.message);
   }
 }
 
 async function showAll() {
+  document.title = "Course · sparkeras lab";
   const { lessons, final, folder } = await ask("/api/course");
   const done = lessons.reduce((sum, each) => sum + each.done.length, 0);
   const words = folder
     ? `Your course is in ${folder}: ${done} exercises done.`
-    : "Read here; for the exercises begin your own course: sparkeras course start my-course, and start the lab in that folder.";
+    : "Read here. For the exercises begin your own course: sparkeras course start my-course opens it in JupyterLab " +
+      "(which pip install 'sparkeras[course]' brings), and with --terminal it is for any editor. The lab shows what you " +
+      "have done when you start it in that folder.";
   place.replaceChildren(
     make("h1", {}, "The course"),
     make("p", { className: "lead" }, `From one neuron to a network on a cluster; every exercise checks itself. ${words}`),
@@ -43,7 +47,7 @@ function line({ number, title, about, reading, exercises, quiz, ids, done, share
 const shared = (share) => (typeof share === "number" ? `: ${Math.round(100 * share)} %` : "");
 
 async function showLesson(number) {
-  const { cells, title, name } = await ask(`/api/course/lessons/${Number(number)}`);
+  const { cells, title, name } = await ask(`/api/course/lessons/${encodeURIComponent(number)}`);
   document.title = `${title} · sparkeras lab`;
   place.replaceChildren(
     make("p", {}, make("a", { href: "/course" }, "All lessons")),

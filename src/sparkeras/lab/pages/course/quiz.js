@@ -16,12 +16,15 @@ export async function showQuiz(place, name) {
       const { marked, share, kept } = await ask(`/api/course/quizzes/${encodeURIComponent(name)}`, { method: "POST", body: { answers } });
       marked.forEach((each, n) => mark(asked[n].box, each));
       const right = marked.filter(({ ok }) => ok).length;
-      result.textContent = `${right} of ${marked.length} are right (${Math.round(100 * share)} %)${kept ? "; your best result is kept" : ""}.`;
+      const open = marked.filter(({ answered }) => !answered).length;
+      const left = open ? `, ${open} not answered yet` : "";
+      result.textContent = `${right} of ${marked.length} are right (${Math.round(100 * share)} %)${left}${kept ? "; your best result is kept" : ""}.`;
       say("");
     } catch (error) {
       say(error.message);
     }
   });
+  document.title = `Quiz: ${title} · sparkeras lab`;
   place.replaceChildren(make("p", {}, make("a", { href: "/course" }, "All lessons")), make("h1", {}, title), form);
 }
 
@@ -74,11 +77,12 @@ function typed(box, { kind }, n) {
   return () => input.value;
 }
 
-function mark(box, { ok, reasons }) {
+function mark(box, { ok, answered, reasons }) {
   box.classList.toggle("right", ok);
-  box.classList.toggle("wrong", !ok);
+  box.classList.toggle("wrong", answered && !ok);
   box.querySelector(".reasons")?.remove();
-  const said = make("div", { className: "reasons" }, make("b", {}, ok ? "✔ Right." : "✘ Not right."));
+  const verdict = answered ? (ok ? "✔ Right." : "✘ Not right.") : "Not answered yet.";
+  const said = make("div", { className: "reasons" }, make("b", {}, verdict));
   for (const reason of reasons) {
     const line = make("p");
     line.innerHTML = reason;

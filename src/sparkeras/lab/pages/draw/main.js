@@ -7,7 +7,7 @@ import { drawByKeys } from "./keys.js";
 import { Paper } from "./paper.js";
 
 const find = (id) => document.getElementById(id);
-const WAIT = 700; // milliseconds between two looks at a training
+const WAIT = 300; // milliseconds between two looks at a training
 
 class Draw {
   constructor() {
@@ -65,10 +65,7 @@ class Draw {
     if (!this.ready || this.asking) return;
     if (this.paper.isEmpty) {
       this.since = null;
-      find("verdict").textContent = "It waits for you.";
-      for (const id of ["bars", "layers"]) find(id).replaceChildren();
-      delete find("layers").dataset.names;
-      Object.assign(find("seen"), { width: 8, height: 8 }); // which empties it
+      this.forget();
       say("");
       return;
     }
@@ -79,11 +76,20 @@ class Draw {
       this.show(await ask("/api/draw", { method: "POST", body: question }));
       this.latencies.push(performance.now() - since);
     } catch (error) {
+      this.forget();
       say(error.message);
     }
     this.asking = false;
     if (this.since !== null) this.changed();
     else find("wrong").hidden = this.paper.isEmpty || Boolean(this.paper.photo) || this.game.running;
+  }
+
+  /** Show no answer: there is nothing to see, or nobody who says what it is. */
+  forget() {
+    find("verdict").textContent = "It waits for you.";
+    for (const id of ["bars", "layers"]) find(id).replaceChildren();
+    delete find("layers").dataset.names;
+    Object.assign(find("seen"), { width: 8, height: 8 }); // which empties it
   }
 
   question() {

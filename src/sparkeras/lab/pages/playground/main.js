@@ -41,9 +41,15 @@ class Playground {
 
   /** Take up what somebody typed into the address. */
   follow() {
-    if (states.written(this.state) === states.written(states.read(location.hash))) return;
+    if (states.written(this.state) === states.written(states.read(location.hash))) return this.warn();
     this.state = states.read(location.hash);
-    this.begin();
+    this.begin().then(() => this.warn());
+  }
+
+  /** Tell what of the address makes no sense. */
+  warn() {
+    const wrong = states.misread(location.hash);
+    if (wrong.length) say(`The address says ${wrong.join(" and ")}, which the playground does not know; it stays as it usually is.`);
   }
 
   /** Change a part of the state; the training goes on where that makes sense, else it begins anew. */
@@ -148,4 +154,4 @@ class Playground {
 
 const playground = new Playground();
 globalThis.playground = playground; // to look at from the browser's console, and for tests
-playground.begin();
+playground.begin().then(() => playground.warn());

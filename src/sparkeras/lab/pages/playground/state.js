@@ -1,7 +1,7 @@
 /**
  * Everything that is chosen in the playground, and its way into the address and back: #data=spiral&layers=8,8&...
  *
- * A link holds what differs from the defaults only; a value that makes no sense becomes the default.
+ * A link holds what differs from the defaults only; what makes no sense becomes the default, and is told.
  */
 
 import { ACTIVATIONS } from "./layers.js";
@@ -56,6 +56,13 @@ export function read(hash) {
   return state;
 }
 
+/** Return the parts of an address that make no sense, as they stand there. */
+export function misread(hash) {
+  const said = [...new URLSearchParams(hash.replace(/^#/, ""))];
+  const isGood = ([name, text]) => Object.hasOwn(DEFAULTS, name) && parsed(name, text) !== undefined;
+  return said.filter((each) => !isGood(each)).map(([name, text]) => `${name}=${text}`);
+}
+
 /** Return the address of a state, from "#" on. */
 export function written(state) {
   const said = new URLSearchParams();
@@ -91,8 +98,9 @@ export function settings(state) {
 
 function parsed(name, text) {
   if (name === "features") {
-    const known = Object.keys(FEATURES).filter((each) => text.split(",").includes(each));
-    return known.length ? known : undefined;
+    const named = text.split(",");
+    const known = Object.keys(FEATURES).filter((each) => named.includes(each));
+    return named.every((each) => known.includes(each)) ? known : undefined;
   }
   if (name === "layers") {
     const units = text === "" ? [] : text.split(",").map(Number);
