@@ -15,6 +15,7 @@ import pytest
 from PIL import Image
 
 from sparkeras.lab import server
+from sparkeras.lab.serving import model
 from tests.cli.test_commands import sparkeras
 from tests.lab import made_runs
 from tests.lab.conftest import Server
@@ -142,6 +143,22 @@ def test_a_wrong_request_is_told_what_is_wrong(name, body, words, served):
 def test_images_of_any_size_are_taken(served):
     for side in (9, 20):
         assert ask(served, "any", {"instances": np.ones((2, side, side, 1)).tolist()})["predictions"] == [[9.0], [9.0]]
+
+
+def test_programs_for_rows_of_any_size_are_let_go(tmp_path, monkeypatch):
+    network = keras.Sequential([keras.Input((None, 1)), keras.layers.GlobalAveragePooling1D()])
+    made_runs.write_run(tmp_path / "mean", network)
+    served_model, forgotten = model.ServedModel(tmp_path / "mean"), []
+    make = served_model.model.make_predict_function
+    monkeypatch.setattr(
+        served_model.model, "make_predict_function", lambda force=False: forgotten.append(force) or make(force)
+    )
+    monkeypatch.setattr(model, "MOST_PROGRAMS", 3)
+    for length in (1, 2, 3, 1, 2, 3, 4, 5, 1):
+        (said,) = served_model.predict([np.arange(length, dtype=np.float32).reshape(1, length, 1)])
+        assert said.tolist() == [[(length - 1) / 2]]
+        assert len(served_model.compiled) <= 3
+    assert forgotten.count(True) == 1
 
 
 def test_long_texts_where_numbers_belong_cost_nothing(served):

@@ -16,6 +16,7 @@ from sparkeras.runs import Run
 MOST_ROWS = 64  # of one forward pass
 # Each number of rows is compiled for itself; others are filled up to the next of these.
 SIZES = (1, 2, 4, 8, 16, 32, MOST_ROWS)
+MOST_PROGRAMS = 100  # kept at a time; each takes some 2 MB, and rows of any size would want one each
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,7 @@ class ServedModel:
         self.task = data.get("task")
         self.classes = [str(name) for name in data.get("class_names") or ()]
         self.words = text_rows.of_run(run)
+        self.compiled = set()
 
     def warm_up(self, sizes=SIZES):
         """Compile the forward pass for each number of rows, so that no request has to wait for that.
@@ -76,9 +78,17 @@ class ServedModel:
         rows = len(arrays[0])
         size = next(each for each in SIZES if each >= rows)
         filled = [_filled(array, size) for array in arrays]
+        self._make_room(tuple(array.shape for array in filled))
         given = filled[0] if len(filled) == 1 else dict(zip((each.name for each in self.inputs), filled, strict=True))
         made = keras.tree.flatten(self.model.predict_on_batch(given))
         return [np.asarray(array, np.float32)[:rows] for array in made]
+
+    def _make_room(self, shapes):
+        """Let go of all programs where there would be too many with that for these shapes."""
+        if len(self.compiled | {shapes}) > MOST_PROGRAMS:
+            self.model.make_predict_function(force=True)
+            self.compiled.clear()
+        self.compiled.add(shapes)
 
 
 def by_class(said):
