@@ -62,7 +62,7 @@ function ordering(question) {
     item.append(button("↑", -1, "one up"), button("↓", 1, "one down"), element("span", { textContent: text }));
     list.append(item);
   });
-  return [[list], () => [...list.children].map((item) => Number(item.dataset.place)), () => true];
+  return [[list], () => [...list.children].map((item) => Number(item.dataset.place)), (answer) => answer.some((place, i) => place !== i)];
 }
 
 function typing(question) {
@@ -80,10 +80,9 @@ function form(question, number) {
   said.setAttribute("aria-live", "polite");
   const check = () => {
     const answer = read();
-    if (!given(answer)) return;
-    const marked = markQuestion(question, answer);
-    said.className = `answer ${marked.ok ? "right" : "wrong"}`;
-    said.textContent = marked.reasons.join(" ");
+    const marked = given(answer) ? markQuestion(question, answer) : null;
+    said.className = `answer ${marked ? (marked.ok ? "right" : "wrong") : ""}`;
+    said.textContent = marked ? marked.reasons.join(" ") : "Not answered yet.";
   };
   made.append(...parts, element("button", { type: "button", textContent: "Check", onclick: check }), said);
   return made;
