@@ -6,6 +6,7 @@ Runs on: driver. Imports: this package; Starlette.
 import asyncio
 import base64
 import contextlib
+import os
 import signal
 import subprocess
 import sys
@@ -126,8 +127,14 @@ class Drawing:
     async def _train(self):
         """Train a first model in a process of its own, so that this one answers meanwhile, and ends when it should."""
         command = [sys.executable, "-m", "sparkeras.lab.drawing.first_model", str(self.runs / FIRST)]
+        # For a network so small XLA's later optimizations take longer than they save.
+        compiled = {"XLA_FLAGS": f"{os.environ.get('XLA_FLAGS', '')} --xla_backend_optimization_level=1".strip()}
         self.process = await asyncio.create_subprocess_exec(
-            *command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL
+            *command,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            stdin=subprocess.DEVNULL,
+            env=os.environ | compiled,
         )
         await asyncio.to_thread(_rehearse)
         _, said = await self.process.communicate()
