@@ -22,6 +22,15 @@ def opened(content):
         return None
 
 
+def in_eight_bits(image):
+    """Return a Pillow image of 16 bits per pixel as one of eight: the highest; Pillow's convert keeps the lowest."""
+    from PIL import Image
+
+    if not image.mode.startswith("I"):
+        return image
+    return Image.fromarray(np.clip(np.asarray(image) >> 8, 0, 255).astype(np.uint8))
+
+
 def fitted(image, shape):
     """Return a Pillow image as a uint8 array of a shape.
 
@@ -36,9 +45,7 @@ def fitted(image, shape):
     from PIL import Image
 
     height, width = shape[:2]
-    if image.mode.startswith("I"):  # 16 bits per pixel, of which Pillow's convert would keep the lowest eight
-        image = Image.fromarray(np.clip(np.asarray(image) >> 8, 0, 255).astype(np.uint8))
-    image = image.convert(_MODES[shape[2] if len(shape) == 3 else 1])
+    image = in_eight_bits(image).convert(_MODES[shape[2] if len(shape) == 3 else 1])
     if image.size != (width, height):
         image = image.resize((width, height), Image.Resampling.BILINEAR)
     return np.asarray(image).reshape(shape)

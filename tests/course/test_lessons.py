@@ -15,12 +15,14 @@ ROOT = Path(__file__).parents[2]
 LESSONS = [lesson.read(path) for path in lesson.files()]
 IDS = [each.name for each in LESSONS]
 NOT_THEIRS = ("KERAS_BACKEND", "JAX_DISABLE_MOST_OPTIMIZATIONS")
+# With few rows and epochs a third of the time would go into optimizing programs; learners' own are.
+FAST = {in_lessons.FAST: "1", "XLA_FLAGS": "--xla_backend_optimization_level=1"}
 
 
 @pytest.fixture(scope="module")
 def kernel(tmp_path_factory):
     """One kernel for all lessons: Keras is imported and the JVM started once."""
-    with started(tmp_path_factory, {in_lessons.FAST: "1"}) as manager:
+    with started(tmp_path_factory, FAST) as manager:
         yield manager
 
 
@@ -34,9 +36,8 @@ def kernel_at_full_size(tmp_path_factory):
 @pytest.fixture(scope="module")
 def kernel_without_data(tmp_path_factory):
     """The same where no data set is on the machine, and no network."""
-    nothing = {in_lessons.FAST: "1"}
-    nothing |= {"SPARKERAS_DATA": "", "https_proxy": "http://127.0.0.1:9", "http_proxy": "http://127.0.0.1:9"}
-    with started(tmp_path_factory, nothing) as manager:
+    nothing = {"SPARKERAS_DATA": "", "https_proxy": "http://127.0.0.1:9", "http_proxy": "http://127.0.0.1:9"}
+    with started(tmp_path_factory, FAST | nothing) as manager:
         yield manager
 
 

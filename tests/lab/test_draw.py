@@ -186,6 +186,19 @@ def test_ink_on_nothing_is_seen_whatever_its_colour(mode, light):
     assert np.corrcoef(seen.ravel(), drawn.ravel())[0, 1] > 0.8
 
 
+@pytest.mark.parametrize("kind", ["16 bits", "1 bit", "CMYK", "large palette"])
+def test_a_photo_of_any_kind_of_file_is_seen_alike(kind):
+    side = 1500 if kind == "large palette" else 200
+    photo = Image.new("L", (side, side), 255)
+    points = [(side * x, side * y) for x, y in DIGITS[7][0]]
+    ImageDraw.Draw(photo).line(points, fill=0, width=side // 16, joint="curve")
+    grey = np.asarray(photo, np.uint16)
+    other = {"16 bits": lambda: Image.fromarray(grey * 257), "large palette": lambda: photo.convert("P")}
+    other |= {"1 bit": lambda: photo.convert("1"), "CMYK": lambda: photo.convert("CMYK")}
+    style = ink.style_of(8)
+    np.testing.assert_allclose(ink.of_photo(other[kind](), style), ink.of_photo(photo, style), atol=0.05)
+
+
 def test_ink_lies_as_in_mnist():
     style = ink.style_of(28)
     for strokes in DIGITS.values():

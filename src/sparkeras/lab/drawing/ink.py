@@ -1,6 +1,6 @@
 """From strokes or a photo to the small image that a network of digits knows.
 
-Runs on: driver. Imports: ``errors``; NumPy, Pillow.
+Runs on: driver. Imports: ``errors``, ``image_files``; NumPy, Pillow.
 
 MNIST's digits were scaled, their sides kept in proportion, into a box of 20 x 20 pixels, and set into 28 x 28 with
 their centre of mass in the middle (LeCun et al., http://yann.lecun.com/exdb/mnist/). The embedded digits fill their
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sparkeras.errors import DataError
+from sparkeras.image_files import in_eight_bits
 
 _FINER = 8  # strokes are drawn this much larger, then averaged: soft edges
 _SMALL_SIDE = 16  # up to here an image is filled as the embedded digits are
@@ -73,6 +74,9 @@ def of_photo(image, style):
     """
     from PIL import Image
 
+    image = in_eight_bits(image)
+    if image.mode in ("1", "P", "PA"):  # made smaller as they are, they would lose points instead of mixing them
+        image = image.convert("RGBA" if image.has_transparency_data else "L")
     image.thumbnail((512, 512))
     grey = np.asarray(_on_paper(image).convert("L"), np.float32)
     edge = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
