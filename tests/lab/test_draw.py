@@ -5,6 +5,7 @@ import io
 import json
 import re
 import shutil
+import time
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from PIL import Image, ImageDraw
 from sparkeras.lab.app import build
 from sparkeras.lab.drawing import ink
 from sparkeras.lab.watching.folder import of_images
-from tests.lab.conftest import answering, until
+from tests.lab.conftest import Server, answering, until
 from tests.lab.hostile import send
 from tests.lab.strokes import DIGITS, draw
 
@@ -167,6 +168,21 @@ def test_the_first_model_is_a_run(lab, desk):
     summary = json.loads((lab.folder / "runs" / "first-digits" / "summary.json").read_text())
     assert summary["figures"]["test"]["accuracy"] > 0.96
     assert (lab.folder / "runs" / "first-digits" / "report.html").is_file()
+
+
+def test_ctrl_c_at_the_first_start_leaves_nothing(tmp_path):
+    psutil = pytest.importorskip("psutil")
+    running = Server(tmp_path, "lab", "--no-browser")
+    lab = psutil.Process(running.process.pid)
+    deadline = time.monotonic() + 20
+    while not lab.children():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    training = lab.children()
+    time.sleep(1)  # it reads in libraries, some of which drop an interrupt
+    running.stop()
+    assert not any(each.is_running() for each in training)
+    assert not list(tmp_path.rglob("*"))
 
 
 @pytest.mark.parametrize("mode", ["RGBA", "LA", "P"])

@@ -156,8 +156,11 @@ class Drawing:
         """End the training of a first model, if one is at work."""
         if self.process is not None and self.process.returncode is None:
             self.process.send_signal(signal.SIGINT)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self.process.wait(), 5)
+            try:
+                await asyncio.wait_for(self.process.wait(), 1)
+            except TimeoutError:  # Python drops an interrupt that comes while some libraries are imported
+                self.process.kill()
+                await self.process.wait()
 
     def operations(self):
         """Return the Operations of all addresses."""
