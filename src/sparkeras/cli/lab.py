@@ -5,6 +5,7 @@ Runs on: driver. Imports: ``lab``, inside the function; ``errors``.
 
 import importlib.util
 import os
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -38,6 +39,9 @@ def lab(
     server.run(
         app.build(runs, Rules(token, server.names(host))), listening, words, browse=None if no_browser else address
     )
+    # Python would end its threads in good order, and one may be reading in Keras; all that is to be kept is written.
+    sys.stdout.flush()
+    os._exit(0)
 
 
 def require_server() -> None:

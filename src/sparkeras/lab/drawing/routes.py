@@ -10,6 +10,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 
 import numpy as np
 
@@ -136,7 +137,8 @@ class Drawing:
             stdin=subprocess.DEVNULL,
             env=os.environ | compiled,
         )
-        await asyncio.to_thread(_rehearse)
+        # Nobody waits for this thread, least of all who ends the lab.
+        threading.Thread(target=_rehearse, daemon=True).start()
         _, said = await self.process.communicate()
         if self.process.returncode:
             words = said.decode(errors="replace").strip().splitlines()
@@ -174,9 +176,10 @@ class Drawing:
 
 def _rehearse():
     """Read in Keras and what draws need; that takes as long as half of the training, which others do meanwhile."""
-    from sparkeras.lab.drawing import first_model, guesses  # noqa: F401 (the second is for the first drawing)
+    with contextlib.suppress(Exception):  # what is wrong is told by the training, which does the same
+        from sparkeras.lab.drawing import first_model, guesses  # noqa: F401 (the second is for the first drawing)
 
-    first_model.rehearse()
+        first_model.rehearse()
 
 
 def _open(served):

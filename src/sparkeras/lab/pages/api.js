@@ -28,11 +28,13 @@ function showOperations(paths) {
 function showModels(names) {
   const name = names[0] ?? "NAME";
   const address = `${location.origin}/v1/models/${name}`;
+  const isHere = ["127.0.0.1", "localhost", "[::1]"].includes(location.hostname);
+  const curl = isHere ? "curl" : "curl -H 'Authorization: Bearer TOKEN'"; // the token that its terminal printed
   document.getElementById("models").append(
     make("h2", {}, "Models"),
     make("p", {}, names.length ? names.join(", ") : "None yet: 'sparkeras train' makes one."),
     make("p", {}, "What a model takes, and how to ask it (ROW: as many numbers as it takes, in lists):"),
-    code(`curl ${address}/metadata\ncurl -d '{"instances": [ROW, ROW]}' ${address}:predict`),
+    code(`${curl} ${address}/metadata\n${curl} -d '{"instances": [ROW, ROW]}' ${address}:predict`),
   );
 }
 
