@@ -48,6 +48,17 @@ def _started(place, stack):
     return session.get_or_start(master=place, app_name="sparkeras tests")
 
 
+def end_java():
+    """End the Java process that a session of this process has left, which otherwise ends a moment after this one."""
+    from pyspark import SparkContext
+
+    gateway = SparkContext._gateway
+    if gateway is not None and hasattr(gateway, "proc"):
+        gateway.shutdown()
+        gateway.proc.stdin.close()
+        gateway.proc.wait(20)
+
+
 @contextlib.contextmanager
 def standalone_cluster(workers=2, cores=2, environments=()):
     """Start one master and several workers by pyspark's own script; yield the master's address.

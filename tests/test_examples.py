@@ -44,13 +44,11 @@ def test_the_network_from_scratch_runs_under_spark_submit(data, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("data", ["real", "embedded"])
+@pytest.mark.parametrize("data", [pytest.param("real", marks=pytest.mark.data), "embedded"])
 @pytest.mark.parametrize("name", FIGURES)
 def test_an_example_beats_its_baseline(name, data, tmp_path):
-    given = os.environ.get("SPARKERAS_DATA")
-    if data == "real" and not given:
-        pytest.skip("wants a folder of real tables in SPARKERAS_DATA")
-    environment = {**os.environ, "SPARKERAS_DATA": given if data == "real" else str(tmp_path)}
+    given = os.environ["SPARKERAS_DATA"] if data == "real" else str(tmp_path)
+    environment = {**os.environ, "SPARKERAS_DATA": given}
     done = subprocess.run(
         [sys.executable, EXAMPLES / name], capture_output=True, text=True, cwd=tmp_path, env=environment, timeout=280
     )

@@ -1,6 +1,7 @@
 """Where sparkeras keeps files on this machine. Runs on: driver. Imports: pooch only."""
 
 import os
+import tempfile
 import warnings
 from pathlib import Path
 
@@ -11,4 +12,8 @@ with warnings.catch_warnings():  # where tqdm happens to be installed, pooch mak
 
 def cache_folder():
     """Return the folder of downloads and of the Java shim: ``$SPARKERAS_CACHE``, else the user's cache folder."""
-    return Path(os.environ.get("SPARKERAS_CACHE") or pooch.os_cache("sparkeras")).expanduser().absolute()
+    folder = Path(os.environ.get("SPARKERAS_CACHE") or pooch.os_cache("sparkeras"))
+    try:
+        return folder.expanduser().absolute()
+    except RuntimeError:  # a user whom the machine does not know has no home, as in a container with a user id alone
+        return Path(tempfile.gettempdir(), f"sparkeras-{os.getuid()}")

@@ -9,6 +9,7 @@ import pytest
 from jupyter_client.manager import KernelManager
 from nbclient import NotebookClient
 
+from sparkeras import datasets
 from sparkeras.course import checking, in_lessons, lesson, notebooks, views
 
 ROOT = Path(__file__).parents[2]
@@ -17,12 +18,29 @@ IDS = [each.name for each in LESSONS]
 NOT_THEIRS = ("KERAS_BACKEND", "JAX_DISABLE_MOST_OPTIMIZATIONS")
 # With few rows and epochs a third of the time would go into optimizing programs; learners' own are.
 FAST = {in_lessons.FAST: "1", "XLA_FLAGS": "--xla_backend_optimization_level=1"}
+# A kernel that is shut down ends its children by signals; Java is ended before, so that it removes its files.
+END = "from tests.places import end_java\nend_java()"
 
 
 @pytest.fixture(scope="module")
-def kernel(tmp_path_factory):
+def data(tmp_path_factory):
+    """The folder of real data sets; where there is none, one of made-up rows, whose figures are not compared."""
+    real = os.environ.get("SPARKERAS_DATA")
+    return real or made_up({name for each in LESSONS for name in each.data}, tmp_path_factory.mktemp("data"))
+
+
+def made_up(names, folder):
+    """Write samples of named data sets into a folder, but for those that need no files."""
+    for name in names:
+        if datasets.describe(name).download_bytes != 0:
+            datasets.write_sample(name, folder)
+    return str(folder)
+
+
+@pytest.fixture(scope="module")
+def kernel(tmp_path_factory, data):
     """One kernel for all lessons: Keras is imported and the JVM started once."""
-    with started(tmp_path_factory, FAST) as manager:
+    with started(tmp_path_factory, FAST | {"SPARKERAS_DATA": data}) as manager:
         yield manager
 
 
@@ -46,14 +64,16 @@ def started(tmp_path_factory, more):
     """Start a kernel with further environment variables."""
     wanted = {in_lessons.STRICT: "1", "MPLBACKEND": "module://matplotlib_inline.backend_inline"}
     wanted |= {
-        "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}",
+        "PYTHONPATH": os.pathsep.join([os.environ["PYTHONPATH"], str(ROOT)]),
         "SPARKERAS_CACHE": str(tmp_path_factory.mktemp("cache")),
+        "TMPDIR": str(tmp_path_factory.mktemp("tmp")),
     }
     manager = KernelManager(kernel_name="python3")
     # As learners come: nobody chose a backend for them, nor how programs are compiled.
     environment = {name: value for name, value in os.environ.items() if name not in NOT_THEIRS}
     manager.start_kernel(env=environment | wanted | more, cwd=str(tmp_path_factory.mktemp("course")))
     yield manager
+    NotebookClient(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(END)]), km=manager, timeout=60).execute()
     manager.shutdown_kernel(now=True)
 
 

@@ -1,7 +1,6 @@
 """Quizzes in a page are marked as the command line marks them."""
 
 import json
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -21,7 +20,7 @@ def answers(question):
     return [question.right_choices(), places, places[:1], places[::-1], places[-1:]]
 
 
-@pytest.mark.skipif(not shutil.which("node"), reason="node is not on this machine")
+@pytest.mark.node
 def test_the_page_and_the_command_line_agree():
     cases, expected = [], []
     for name in quiz.names():

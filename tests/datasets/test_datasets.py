@@ -1,7 +1,6 @@
 """Data sets by name and files of the user: which rows come out, and what export writes."""
 
 import gzip
-import os
 
 import numpy as np
 import pytest
@@ -35,9 +34,8 @@ def test_load_gives_two_dataframes_with_narrow_types(spark):
     assert row.label == arrays.y_test[0]
 
 
+@pytest.mark.data
 def test_mnist_is_read_from_the_data_folder():
-    if not os.environ.get("SPARKERAS_DATA"):
-        pytest.skip("SPARKERAS_DATA names no folder with mnist")
     arrays = datasets.load_arrays("mnist")
     assert arrays.x_train.shape == (60_000, 28, 28)
     assert arrays.x_train.dtype == np.uint8

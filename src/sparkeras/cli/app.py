@@ -29,6 +29,7 @@ from sparkeras.cli import (
     serve,
     train,
 )
+from sparkeras.cli.read_only_home import prepare_matplotlib
 from sparkeras.errors import SparkerasError
 
 INTERRUPTED, TERMINATED, UNEXPECTED = 130, 143, 70
@@ -82,6 +83,7 @@ def main() -> None:
     # A scheduler's polite kill leaves no half-written run either.
     before = signal.signal(signal.SIGTERM, _terminate)
     logging.getLogger().addFilter(_quiet_when_interrupted)
+    prepare_matplotlib()
     try:
         code = app(arguments, prog_name="sparkeras", standalone_mode=False) or 0
         if code == INTERRUPTED:  # typer turns Ctrl-C into this

@@ -21,7 +21,9 @@ def train(
         str | None, typer.Option(help="of --model transfer: imagenet, digits, a run's folder or a .keras file")
     ] = None,
     label: Annotated[str | None, typer.Option(help="label column of your own table [label]")] = None,
-    epochs: Annotated[int, typer.Option(help="times that training sees every row")] = 10,
+    epochs: Annotated[
+        int | None, typer.Option(help="times that training sees every row [10; with keras 40 for under 10,000 rows]")
+    ] = None,
     batch_size: Annotated[
         int | None, typer.Option(help="rows per weight update [128; 32 for under 10,000 rows]", show_default=False)
     ] = None,
@@ -46,7 +48,7 @@ def train(
 
     checked = params.settings(
         spell=_spelt,
-        epochs=epochs,
+        epochs=params.default("epochs") if epochs is None else epochs,
         batch_size=params.default("batch_size") if batch_size is None else batch_size,
         validation=validation,
         num_workers=_number(workers),
@@ -69,17 +71,18 @@ def train(
         ignored |= {"--checkpoint-dir": checkpoint_dir, "--retries": retries, "--invalid": invalid != "error"}
         scratch_train.require_unused(ignored)
         folder = out or _default_folder(data, engine)
-        scratch_train.train(data, label, epochs, batch_size, seed, folder, overwrite, master)
+        scratch_train.train(data, label, checked.epochs, batch_size, seed, folder, overwrite, master)
         return
     if engine != "keras":
         raise InvalidParamError(f"'--engine' must be keras or scratch; got {engine!r}.")
     source = {"name_or_path": data, "label": label, "seed": checked.seed, "image_size": image_size}
     options = {"backbone": backbone} if backbone else {}
     out = out or _default_folder(data, model)
-    _train(source, model, checked, batch_size is not None, options, master, out, overwrite)
+    given = {name for name, value in (("epochs", epochs), ("batch_size", batch_size)) if value is not None}
+    _train(source, model, checked, given, options, master, out, overwrite)
 
 
-def _train(source, model, settings, batch_size_given, options, master, out, overwrite):
+def _train(source, model, settings, given, options, master, out, overwrite):
     from rich.console import Console
 
     from sparkeras import tracking
@@ -90,7 +93,7 @@ def _train(source, model, settings, batch_size_given, options, master, out, over
     console = Console()
     with tracking.run_of_environment(out.name):
         with RunFolder.start(out, overwrite) as folder:
-            run = TrainingRun(source, model, settings, batch_size_given, folder, console, options)
+            run = TrainingRun(source, model, settings, given, folder, console, options)
             run.train(master)
             run.write_report()
         tracking.log_folder(out)

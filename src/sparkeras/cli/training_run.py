@@ -4,6 +4,7 @@ Runs on: driver. Imports: Keras (a door, opened after the command chose the back
 """
 
 import importlib.metadata
+import os
 import platform
 import sys
 import time
@@ -16,20 +17,20 @@ from sparkeras.errors import DataError, SetupError
 from sparkeras.progress_bar import ProgressBar
 from sparkeras.report import TestRows, write_report
 
-# Few rows need small batches, or ten epochs are too few steps to learn (docs/decisions/005).
-SMALL_ROWS, SMALL_BATCH = 10_000, 32
+# Few rows need small batches and more epochs, or the steps are too few to learn (docs/decisions/005).
+SMALL_ROWS, OF_SMALL = 10_000, {"batch_size": 32, "epochs": 40}
 
 
 class TrainingRun:
-    """Load, build, fit, test and report; ``settings`` are those of ``params.settings``.
+    """Load, build, fit, test and report; ``settings`` are those of ``params.settings``, ``given`` those of the user.
 
     ``source`` are the arguments of ``datasets.open_dataset`` beside the session: name, label, seed, image_size.
     ``options`` are those of ``zoo.build``.
     """
 
-    def __init__(self, source, model, settings, batch_size_given, folder, console, options=None):
+    def __init__(self, source, model, settings, given, folder, console, options=None):
         self.source, self.model_name = source, model
-        self.settings, self.batch_size_given = settings, batch_size_given
+        self.settings, self.given = settings, given
         self.folder, self.console, self.options = folder, console, options or {}
         self.seconds = {}
 
@@ -45,8 +46,9 @@ class TrainingRun:
             self.words, self.data = text_rows.learn(self.data)
             self.words.save(self.folder)
         spark, rows = self.data.train.sparkSession, self.data.train.count()
-        if not self.batch_size_given and rows < SMALL_ROWS:
-            self.settings.batch_size = SMALL_BATCH
+        if rows < SMALL_ROWS:
+            for name in OF_SMALL.keys() - self.given:
+                setattr(self.settings, name, OF_SMALL[name])
         self._timed("data", began)
         self.seconds["data"] -= self.seconds["Spark start"]
         keras.utils.set_random_seed(self.settings.seed)
@@ -58,12 +60,7 @@ class TrainingRun:
             unlabelled.require_reportable(self.model)
             self.settings.label = None
             self.settings.callbacks = unlabelled.callbacks(self.model, self.settings.seed)
-        self.console.print(
-            f"Training {self.model.name} ({self.model.count_params():,} parameters) on {self.data.name}: "
-            f"{rows:,} rows, batch size {self.settings.batch_size}, {keras.config.backend()} on Spark {spark.version}",
-            highlight=False,
-        )
-        self._tell_plan()
+        self._announce(rows, spark.version)
         with broken_images.named(self.data.train), ProgressBar(self.settings.epochs, self.console) as bar:
             self.result = fitting.train_in_place(
                 self.model, self.data.train, self.settings, on_event=lambda event: self._follow(bar, event)
@@ -74,8 +71,13 @@ class TrainingRun:
         self.seconds |= self.result.history.parts
         tracking.log_training(self.model, self.result.history, self.settings)
 
-    def _tell_plan(self):
-        """Tell whoever watches the run what is about to be trained."""
+    def _announce(self, rows, spark_version):
+        """Print what is about to be trained, in lines of at most 80 columns, and write it into the run."""
+        parameters = f"{self.model.count_params():,} parameters"
+        self.console.print(f"Training {self.model.name} ({parameters}) on {self.data.name}", highlight=False)
+        how = f"{self.settings.epochs} epochs, batch size {self.settings.batch_size}"
+        where = f"{keras.config.backend()} on Spark {spark_version}"
+        self.console.print(f"{rows:,} rows, {how}, {where}", highlight=False)
         plan = {"data": self.data.name, "model": self.model.name, "epochs": self.settings.epochs}
         self.folder.progress({"event": "plan", "workers": self.settings.num_workers, **plan})
 
@@ -93,6 +95,8 @@ class TrainingRun:
 
     def _start(self, master):
         began = time.monotonic()
+        if session.active() is None:
+            self.console.print(_start_message(master), highlight=False)
         spark = session.get_or_start(master)
         self._timed("Spark start", began)
         return spark
@@ -176,6 +180,17 @@ def _require_slots(master, workers):
             f"{workers} workers need as many task slots at once, and --master {master} has {slots}. "
             f"Give --master 'local[{workers}]', or take fewer --workers."
         )
+
+
+def _start_message(master):
+    """Return one line of at most 80 columns to show while Spark starts, which takes seconds."""
+    version = importlib.metadata.version("pyspark")
+    if "PYSPARK_GATEWAY_PORT" in os.environ:
+        return f"Starting Spark {version} in the Java process of spark-submit"
+    place = master or os.environ.get("SPARK_REMOTE") or "local[*]"
+    if place.startswith("local"):
+        return f"Starting Spark {version}, a Java process on this machine that runs the training"
+    return f"Connecting Spark {version} to {place}"
 
 
 def versions():

@@ -78,11 +78,15 @@ def load(name, **how):
     Parameters are those of ``datasets.load_arrays``.
     """
     try:
-        return datasets.load_arrays(name, **how)
+        arrays = datasets.load_arrays(name, **how)
     except DataError as error:
         if name not in datasets.names():
             raise
         return _sample(name, how, error)
+    if arrays.is_synthetic:
+        print(f"{arrays.name}: MADE-UP rows. Figures and pictures of this lesson mean nothing.")
+        _sampled.add(name)
+    return arrays
 
 
 def sampled():

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 Scaling = tuple[str, float | None]
 STANDARDIZE: Scaling = ("standardize", None)
 AS_IT_IS: Scaling = ("rescale", 1.0)
+# Ends the name of a data set whose rows are made up, wherever it is shown.
+SYNTHETIC_SUFFIX = " (synthetic)"
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,11 @@ class Arrays:
     def task(self) -> str:
         """Return "classification" or "regression"."""
         return "regression" if self.num_classes is None else "classification"
+
+    @property
+    def is_synthetic(self) -> bool:
+        """Whether the rows are a made-up sample of the named set (``datasets.write_sample``)."""
+        return self.name.endswith(SYNTHETIC_SUFFIX)
 
     @property
     def targets(self) -> int:

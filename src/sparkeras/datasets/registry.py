@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from sparkeras.datasets import cache
-from sparkeras.datasets.contract import Facts
+from sparkeras.datasets.contract import SYNTHETIC_SUFFIX, Facts
 from sparkeras.datasets.sets import (
     digits,
     elections,
@@ -83,6 +83,11 @@ def place(entry):
     return folder, where
 
 
+def is_here(name):
+    """Return whether a named set can be read without a download."""
+    return _locate(find(name))[1] is not None
+
+
 def images(name):
     """Return (folder of class folders, name to show, where it was found) of a named set of images; None of others."""
     entry = find(name)
@@ -134,7 +139,7 @@ def write_sample(name, folder, seed=0):
 
 def shown(name, folder):
     """Return a set's name, with a word where its rows are made up."""
-    return f"{name} (synthetic)" if folder and (folder / SYNTHETIC).is_file() else name
+    return f"{name}{SYNTHETIC_SUFFIX}" if folder and (folder / SYNTHETIC).is_file() else name
 
 
 def _require_schema(arrays, entry):

@@ -9,7 +9,7 @@ COLUMNS = 5
 
 
 def draw_mistakes(path, images, captions, title="", dark=False):
-    """Draw a grid of wrongly predicted images with a caption each.
+    """Draw a grid of wrongly predicted images with a caption each; without any, the picture says so.
 
     Parameters
     ----------
@@ -20,6 +20,8 @@ def draw_mistakes(path, images, captions, title="", dark=False):
     captions : list of str
         Such as ``"label 4, said 9 (0.87)"``.
     """
+    if not len(images):
+        return draw_notice(path, "No mistakes", dark)
     colours = look(dark)
     wide = min(COLUMNS, max(len(images), 2))
     tall = -(-len(images) // wide)
@@ -32,7 +34,7 @@ def draw_mistakes(path, images, captions, title="", dark=False):
         text = short(caption, 60)
         panel.set_title(text if len(text) <= 22 else text.replace(", ", ",\n", 1), fontsize=9, color=colours.ink, pad=4)
     figure.suptitle(short(title, 90), fontsize=12, fontweight="bold", color=colours.ink, x=0.01, ha="left")
-    save(figure, path)
+    return save(figure, path)
 
 
 def draw_bars(path, names, values, title, x, dark=False):

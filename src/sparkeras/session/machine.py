@@ -1,9 +1,11 @@
-"""What this machine offers: cores and memory.
+"""What this machine offers, cores and memory, and the user's name on it.
 
 Runs on: driver. Imports: nothing of ours.
 """
 
+import getpass
 import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +19,18 @@ class Memory:
 
     total: int | None
     free: int | None
+
+
+def user_name():
+    """Return the name of the user that this process runs as, or None for a user id that the machine does not know."""
+    if sys.platform == "win32":
+        return getpass.getuser()
+    import pwd
+
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return None
 
 
 def usable_cores():

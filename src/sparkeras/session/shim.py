@@ -7,10 +7,14 @@ and the executors it starts all run ``$JAVA_HOME/bin/java``.
 Runs on: driver. Imports: ``errors`` only.
 """
 
+import atexit
 import contextlib
+import functools
 import hashlib
 import os
 import shlex
+import shutil
+import tempfile
 from pathlib import Path
 
 from sparkeras.errors import SetupError
@@ -32,6 +36,9 @@ exec {java} "$@"
 def make_home(runtime):
     """Return a folder (Path) to use as JAVA_HOME in place of ``runtime``; it is made once and kept in the cache.
 
+    Where the user's cache cannot be written, as in a container with a read-only home, the folder is a temporary one
+    of this process.
+
     Parameters
     ----------
     runtime : Path
@@ -40,19 +47,38 @@ def make_home(runtime):
     Raises
     ------
     SetupError
-        If the cache folder cannot be written.
+        If ``$SPARKERAS_CACHE`` or the temporary folder cannot be written.
     """
     runtime = Path(runtime).absolute()
     key = hashlib.sha256(os.fsencode(runtime)).hexdigest()[:16]
-    home = cache_folder() / "java" / key
     try:
-        _write_script(home / "bin" / "java", runtime / "bin" / "java")
-        _link_the_rest(home, runtime)
+        return _written(cache_folder() / "java" / key, runtime)
+    except OSError as error:
+        if os.environ.get("SPARKERAS_CACHE"):
+            raise SetupError(
+                f"The start script for Java cannot be written to {cache_folder()} ({error.strerror}). "
+                "Set SPARKERAS_CACHE to a folder that you may write to."
+            ) from error
+    try:
+        return _written(_temporary_folder() / key, runtime)
     except OSError as error:
         raise SetupError(
-            f"The start script for Java cannot be written to {home} ({error.strerror}). "
-            "Set SPARKERAS_CACHE to a folder that you may write to."
+            f"The start script for Java can be written neither to {cache_folder()} nor to a temporary folder "
+            f"({error.strerror}). Set SPARKERAS_CACHE to a folder that you may write to."
         ) from error
+
+
+@functools.cache
+def _temporary_folder():
+    """Return a folder that this process removes when it ends."""
+    folder = tempfile.mkdtemp(prefix="sparkeras-java-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
+
+
+def _written(home, runtime):
+    _write_script(home / "bin" / "java", runtime / "bin" / "java")
+    _link_the_rest(home, runtime)
     return home
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from sparkeras.errors import SetupError
 from sparkeras.session.java import find_java
 from sparkeras.session.jvm import launch
-from sparkeras.session.machine import memory
+from sparkeras.session.machine import memory, user_name
 from sparkeras.session.master import master_of
 from sparkeras.spark_errors import reason
 
@@ -78,6 +78,15 @@ def require_running(spark):
         )
 
 
+def _require_user_name():
+    """Raise SetupError for a user without a name, for whom Hadoop's login fails with a NullPointerException."""
+    if user_name() is None:
+        raise SetupError(
+            f"The user id {os.getuid()} has no name on this machine, and Spark does not start for a user without one. "
+            "Run as a user that /etc/passwd lists, or add a line for this one to it (in a container: useradd)."
+        )
+
+
 def _start(master, app_name):
     remote = os.environ.get("SPARK_REMOTE") if master is None else master
     if remote and remote.startswith("sc://"):
@@ -99,6 +108,7 @@ def _start_classic(settings, variables, master):
     conf = SparkConf(loadDefaults=False).setAll(list(settings.items()))
     # A Java process that an earlier session of this process left is used again: there can be one only.
     if SparkContext._gateway is None and "PYSPARK_GATEWAY_PORT" not in os.environ:
+        _require_user_name()
         variables = {**variables, "JAVA_HOME": str(find_java().home)}
     with _environment(variables):
         gateway = SparkContext._gateway or launch(conf)

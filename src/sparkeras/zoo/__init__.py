@@ -44,7 +44,8 @@ def options(name):
 def build(name, input_shape, num_classes=None, *, scaling=None, targets=1, label_scaling=None, **own):
     """Build a reference model, not yet compiled.
 
-    Only those that learn in a way of their own come compiled: cnn-99, autoencoder and gan.
+    Only those that learn in a way of their own come compiled: cnn-99, autoencoder and gan, and mlp where it is given
+    the ``steps`` of its training.
 
     Parameters
     ----------

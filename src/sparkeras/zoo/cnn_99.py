@@ -6,12 +6,11 @@ Runs on: driver. Imports: Keras (a door) and ``errors``.
 import keras
 
 from sparkeras.zoo.layers import RandomStretch
-from sparkeras.zoo.parts import head, images, normalized, require_images
+from sparkeras.zoo.parts import falling_rate, head, images, normalized, require_images
 
 # Filters, side of the kernel and stride of each convolution; strides are cheaper than pooling and as good here.
 CONVOLUTIONS = ((24, 5, 2), (48, 3, 1), (64, 3, 2), (64, 3, 1))
 LEARNING_RATE = 0.003
-LAST_SHARE = 0.02  # of the learning rate at the end: a later training goes on with it
 HALF_AFTER = 500  # steps, where nobody says how many there will be
 MOMENTUM = 0.98  # of the moving statistics
 _SMALLEST_SIDE = 8
@@ -48,7 +47,7 @@ def build(input_shape, num_classes, scaling, *, targets=1, label_scaling=None, s
     x = keras.layers.Dropout(0.4)(x)
     model = keras.Model(inputs, head(x, num_classes, targets, label_scaling), name="cnn-99")
     if steps:
-        rate = keras.optimizers.schedules.CosineDecay(LEARNING_RATE, steps, alpha=LAST_SHARE)
+        rate = falling_rate(LEARNING_RATE, steps)
     else:
         rate = keras.optimizers.schedules.InverseTimeDecay(LEARNING_RATE, HALF_AFTER, decay_rate=1.0)
     if num_classes is None:

@@ -7,6 +7,8 @@ import keras
 
 from sparkeras.errors import InvalidModelError
 
+_LAST_SHARE = 0.02  # of the learning rate at the end: a later training goes on with it
+
 
 def scale(x, scaling):
     """Apply the scaling of ``zoo.build`` as a layer, so that the saved model takes rows as the data set gives them."""
@@ -81,6 +83,14 @@ def convolved(x, filters, size=3, strides=1, momentum=0.95):
     """
     x = keras.layers.Conv2D(filters, size, strides=strides, padding="same", use_bias=False)(x)
     return keras.layers.BatchNormalization(momentum=momentum)(x)
+
+
+def falling_rate(first, steps):
+    """Return a schedule whose learning rate falls from ``first`` to almost nothing within ``steps``, by half a cosine.
+
+    Loshchilov and Hutter 2017, https://arxiv.org/abs/1608.03983.
+    """
+    return keras.optimizers.schedules.CosineDecay(first, steps, alpha=_LAST_SHARE)
 
 
 def head(x, num_classes, targets=1, label_scaling=None):

@@ -59,7 +59,7 @@ def judge_head(moved, backbone, before, x, y, sampled):
     share = float(np.mean(said.argmax(axis=1) == y[:500]))
     if share > 0.995 and not sampled:
         return wrong(f"Its accuracy is {share:.3f}: too good for a hundred images.", "x_unseen is to test with only.")
-    if share < LEAST and not sampled:
+    if share < LEAST:
         return wrong(
             f"Its accuracy on unseen images is {share:.2f}: it has not learned yet.", "moved.fit(x_few, y_few)"
         )

@@ -81,7 +81,7 @@ def _share(found):
 
 
 def sample(folder, rng):
-    """Write made-up elections of three states that hardly change their minds."""
+    """Write made-up elections of three states that hardly change their minds; nicknames are quoted as in the file."""
     folder.mkdir(parents=True, exist_ok=True)
     lean = {"NORTHLAND": 0.6, "MIDLAND": 0.5, "SOUTHLAND": 0.4}
     with open(folder / FILE, "w", newline="", encoding="utf-8") as file:
@@ -90,7 +90,7 @@ def sample(folder, rng):
             for state, share in lean.items():
                 first = int(1000 * np.clip(share + rng.normal(0, 0.03), 0.1, 0.9))
                 for party, count in zip(PARTIES, (first, 1000 - first), strict=True):
-                    name = f'DOE, J. "{party[:3]}"'
+                    name = f'DOE, JANE ""{party[:3]}""' + ", JR." * (year % 8 == 0)
                     writer.writerow([year, state, state[:2], 1, 1, 1, "US PRESIDENT", name, party, "FALSE", count,
                                      1000, "20210113", "NA", party])  # fmt: skip
 

@@ -55,8 +55,8 @@ def _of_archive(path):
 def sample(folder, rng):
     """Write made-up blocks: income makes the value."""
     low, high = [-124, 32, 1, 100, 20, 50, 20, 0.5], [-114, 42, 52, 6000, 1200, 3000, 1000, 15]
-    x = rng.uniform(low, high, (100, len(FEATURES)))
-    value = np.clip(40_000 * x[:, 7] + rng.normal(0, 10_000, 100), 15_000, 500_001)
+    x = rng.uniform(low, high, (1000, len(FEATURES)))
+    value = np.clip(40_000 * x[:, 7] + rng.normal(0, 10_000, 1000), 15_000, 500_001)
     write_table(folder / FILE, np.column_stack([x, value]))
 
 

@@ -57,7 +57,7 @@ def read(folder, seed, name):
 
 def sample(folder, rng):
     """Write made-up images: a bright bar whose place tells the class."""
-    for prefix, rows in (("train", 100), ("t10k", 20)):
+    for prefix, rows in (("train", 1000), ("t10k", 200)):
         y = np.arange(rows, dtype=np.uint8) % CLASSES
         x = rng.integers(0, 100, (rows, *SHAPE), dtype=np.uint8)
         x[np.arange(rows), 4 + 2 * y] = 255

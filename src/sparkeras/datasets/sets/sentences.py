@@ -57,14 +57,16 @@ def _of_archive(path):
 
 
 def sample(folder, rng):
-    """Write made-up sentences: a good or a bad word among others."""
+    """Write made-up sentences: a good or a bad word among others, and names that hardly occur twice."""
     words = {0: ("dull", "poor", "tiring"), 1: ("bright", "moving", "great")}
+    syllables = ["ba", "lo", "mi", "ren", "sa", "tor"]
     folder.mkdir(parents=True, exist_ok=True)
     lines = []
-    for row in range(60):
+    for row in range(200):
         label = row % 2
         subject, word = rng.choice(["plot", "music", "cast"]), rng.choice(words[label])
-        lines.append(f"The {subject} was {word}, I\u0085thought.  \t{label}\n")
+        name = "".join(rng.choice(syllables, 3)).capitalize()
+        lines.append(f"The {subject} of {name} was {word}, I\u0085thought.  \t{label}\n")
     (folder / FILE).write_text("".join(lines), encoding="utf-8", newline="\n")
 
 
