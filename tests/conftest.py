@@ -18,6 +18,11 @@ os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
 # lines run with them, as users do.
 os.environ.setdefault("JAX_DISABLE_MOST_OPTIMIZATIONS", "1")
 
+# Threads that wait by spinning cost dear where several processes share the cores; training processes get the threads
+# that Spark granted.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+os.environ.setdefault("NPROC", "1")
+
 MOST_PROCESSES = 4
 BYTES_PER_PROCESS = 3 * 2**30  # a Java process, training processes and their libraries
 
@@ -33,8 +38,9 @@ def pytest_xdist_auto_num_workers(config):
     if config.getoption("--place") or one_file:
         return 0
     total = session.memory().total or BYTES_PER_PROCESS * MOST_PROCESSES
-    count = min(session.usable_cores(), MOST_PROCESSES, total // BYTES_PER_PROCESS)
-    return count if count > 1 else 0
+    # One more than cores: tests wait for Spark and for training processes half of the time.
+    count = min(session.usable_cores() + 1, MOST_PROCESSES, total // BYTES_PER_PROCESS)
+    return count if session.usable_cores() > 1 and count > 1 else 0
 
 
 def pytest_generate_tests(metafunc):
@@ -94,7 +100,7 @@ def pytest_terminal_summary(terminalreporter, exitstatus, config):
         terminalreporter.section("The tests have left behind")
         for each in config.left_behind:
             terminalreporter.line(each)
-    if exitstatus == pytest.ExitCode.OK:
+    if exitstatus == pytest.ExitCode.OK and not config.left_behind:
         run_folder.remove()
     else:
         terminalreporter.line(f"Files of this run: {run_folder.path()}")

@@ -47,7 +47,7 @@ def test_a_fit_within_a_run_is_kept_there(store, rows):
     assert [(each.step, each.value) for each in kept] == list(enumerate(history.history["loss"]))
     assert said.metrics["rows"] == 8
     assert said.metrics["seconds_epochs"] > 0
-    again = mlflow.keras.load_model(f"runs:/{run.info.run_id}/model")
+    again = mlflow.keras.load_model(f"runs:/{run.info.run_id}/model", dst_path=str(tmp_path))
     np.testing.assert_array_equal(again.get_weights()[0], model.get_weights()[0])
 
 

@@ -51,6 +51,7 @@ def run(tmp_path_factory):
     folder = tmp_path_factory.mktemp("guarded")
     (folder / "test_some.py").write_text(TESTS)
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ["PYTHONPATH"]])}
+    environment["TMPDIR"] = str(tmp_path_factory.mktemp("tmp"))  # a run that failed keeps its files
     for name in (left_behind.RUN, no_network.RECORD, "PYTEST_ADDOPTS", "PYTEST_XDIST_WORKER"):
         environment.pop(name, None)
     command = [sys.executable, "-m", "pytest", "-p", "tests.conftest", "--rootdir", str(folder), "-c", os.devnull]

@@ -1,13 +1,18 @@
 """Which Java is taken, which is passed over, and what the error says when none is left."""
 
 import os
+import pwd
 import shlex
 import sys
+import tempfile
+from pathlib import Path
 
 import pytest
 
 from sparkeras import session
 from sparkeras.errors import SetupError
+from sparkeras.session import shim
+from sparkeras.session import spark as starting
 
 
 @pytest.fixture
@@ -78,6 +83,35 @@ def test_a_cache_that_cannot_be_written_is_a_reason_like_any_other(bare, monkeyp
     monkeypatch.setenv("SPARKERAS_CACHE", str(tmp_path / "a file"))
     with pytest.raises(SetupError, match="Set SPARKERAS_CACHE to a folder that you may write to"):
         session.find_java()
+
+
+def test_a_home_that_cannot_be_written_gets_a_temporary_shim(bare, monkeypatch, tmp_path):
+    monkeypatch.setenv("JAVA_HOME", str(fake_java(tmp_path / "home", "21", lacks_the_module=True)))
+    monkeypatch.delenv("SPARKERAS_CACHE")
+    (tmp_path / "no folder").touch()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "no folder"))
+    shim.temporary_folder.cache_clear()
+    found = session.find_java()
+    assert found.home.is_relative_to(shim.temporary_folder())
+    assert (found.home / "bin" / "java").is_file()
+
+
+def test_a_user_without_a_home_has_a_cache_in_the_temporary_folder(bare, monkeypatch):
+    monkeypatch.delenv("SPARKERAS_CACHE")
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.delenv("HOME", raising=False)
+    monkeypatch.setattr(pwd, "getpwuid", unknown)
+    assert session.cache_folder() == Path(tempfile.gettempdir(), f"sparkeras-{os.getuid()}")
+
+
+def test_a_user_whom_the_machine_does_not_know_is_told_so_before_java_starts(monkeypatch):
+    monkeypatch.setattr(pwd, "getpwuid", unknown)
+    with pytest.raises(SetupError, match=rf"The user id {os.getuid()} has no name on this machine.*useradd"):
+        starting.require_user_name()
+
+
+def unknown(number):
+    raise KeyError(f"getpwuid(): uid not found: {number}")
 
 
 def test_windows_is_told_what_to_do_by_hand(bare, monkeypatch, tmp_path):

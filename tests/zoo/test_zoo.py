@@ -194,8 +194,8 @@ def test_wrong_names_options_and_shapes_are_refused():
         zoo.build("nosuch", (2,), 2)
     with pytest.raises(InvalidModelError, match="'unet' has no option 'deep'; its options are segment, filters, depth"):
         zoo.build("unet", (8, 8), 2, deep=3)
-    with pytest.raises(InvalidModelError, match="'mlp' has no option 'deep'; it has none"):
-        zoo.build("mlp", (8, 8), 2, deep=3)
+    with pytest.raises(InvalidModelError, match="'linear' has no option 'deep'; it has none"):
+        zoo.build("linear", (8, 8), 2, deep=3)
     for shape in (4, (), (28, 0), ("a",)):
         with pytest.raises(InvalidModelError, match="'input_shape' must be whole numbers of 1 and more"):
             zoo.build("mlp", shape, 2)

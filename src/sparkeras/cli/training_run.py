@@ -60,7 +60,7 @@ class TrainingRun:
             unlabelled.require_reportable(self.model)
             self.settings.label = None
             self.settings.callbacks = unlabelled.callbacks(self.model, self.settings.seed)
-        self._announce(rows, spark.version)
+        self._tell_plan(rows, spark.version)
         with broken_images.named(self.data.train), ProgressBar(self.settings.epochs, self.console) as bar:
             self.result = fitting.train_in_place(
                 self.model, self.data.train, self.settings, on_event=lambda event: self._follow(bar, event)
@@ -71,13 +71,13 @@ class TrainingRun:
         self.seconds |= self.result.history.parts
         tracking.log_training(self.model, self.result.history, self.settings)
 
-    def _announce(self, rows, spark_version):
-        """Print what is about to be trained, in lines of at most 80 columns, and write it into the run."""
-        parameters = f"{self.model.count_params():,} parameters"
-        self.console.print(f"Training {self.model.name} ({parameters}) on {self.data.name}", highlight=False)
-        how = f"{self.settings.epochs} epochs, batch size {self.settings.batch_size}"
-        where = f"{keras.config.backend()} on Spark {spark_version}"
-        self.console.print(f"{rows:,} rows, {how}, {where}", highlight=False)
+    def _tell_plan(self, rows, spark_version):
+        """Print what is about to be trained, and write it for those who watch the run."""
+        lines = plan_lines(
+            self.model.name, self.model.count_params(), self.data.name, rows, self.settings, spark_version
+        )
+        for line in lines:
+            self.console.print(line, highlight=False)
         plan = {"data": self.data.name, "model": self.model.name, "epochs": self.settings.epochs}
         self.folder.progress({"event": "plan", "workers": self.settings.num_workers, **plan})
 
@@ -96,7 +96,7 @@ class TrainingRun:
     def _start(self, master):
         began = time.monotonic()
         if session.active() is None:
-            self.console.print(_start_message(master), highlight=False)
+            self.console.print(start_message(master), highlight=False)
         spark = session.get_or_start(master)
         self._timed("Spark start", began)
         return spark
@@ -182,7 +182,7 @@ def _require_slots(master, workers):
         )
 
 
-def _start_message(master):
+def start_message(master):
     """Return one line of at most 80 columns to show while Spark starts, which takes seconds."""
     version = importlib.metadata.version("pyspark")
     if "PYSPARK_GATEWAY_PORT" in os.environ:
@@ -191,6 +191,15 @@ def _start_message(master):
     if place.startswith("local"):
         return f"Starting Spark {version}, a Java process on this machine that runs the training"
     return f"Connecting Spark {version} to {place}"
+
+
+def plan_lines(model, parameters, data, rows, settings, spark_version):
+    """Return two lines of at most 80 columns on a training; ``model`` and ``data`` are names."""
+    how = f"{rows:,} rows, {settings.epochs} epochs, batch size {settings.batch_size}"
+    return (
+        f"Training {model} ({parameters:,} parameters) on {data}",
+        f"{how}, {keras.config.backend()} on Spark {spark_version}",
+    )
 
 
 def versions():

@@ -60,7 +60,7 @@ def make_home(runtime):
                 "Set SPARKERAS_CACHE to a folder that you may write to."
             ) from error
     try:
-        return _written(_temporary_folder() / key, runtime)
+        return _written(temporary_folder() / key, runtime)
     except OSError as error:
         raise SetupError(
             f"The start script for Java can be written neither to {cache_folder()} nor to a temporary folder "
@@ -69,7 +69,7 @@ def make_home(runtime):
 
 
 @functools.cache
-def _temporary_folder():
+def temporary_folder():
     """Return a folder that this process removes when it ends."""
     folder = tempfile.mkdtemp(prefix="sparkeras-java-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)

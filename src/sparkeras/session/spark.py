@@ -78,7 +78,7 @@ def require_running(spark):
         )
 
 
-def _require_user_name():
+def require_user_name():
     """Raise SetupError for a user without a name, for whom Hadoop's login fails with a NullPointerException."""
     if user_name() is None:
         raise SetupError(
@@ -108,7 +108,7 @@ def _start_classic(settings, variables, master):
     conf = SparkConf(loadDefaults=False).setAll(list(settings.items()))
     # A Java process that an earlier session of this process left is used again: there can be one only.
     if SparkContext._gateway is None and "PYSPARK_GATEWAY_PORT" not in os.environ:
-        _require_user_name()
+        require_user_name()
         variables = {**variables, "JAVA_HOME": str(find_java().home)}
     with _environment(variables):
         gateway = SparkContext._gateway or launch(conf)

@@ -22,7 +22,9 @@ def watch():
 
 def _hook(event, arguments):
     if event in ("socket.connect", "socket.sendto", "socket.sendmsg"):
-        address = arguments[1]
+        connection, address = arguments
+        if event == "socket.connect" and connection.type == socket.SOCK_DGRAM:
+            return  # it sends nothing: the system only picks the interface
         if isinstance(address, tuple) and not _is_here(address[0]):
             _refuse(f"{address[0]}:{address[1]}")
     elif event in ("socket.getaddrinfo", "socket.gethostbyname"):
