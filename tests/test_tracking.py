@@ -36,7 +36,7 @@ def rows(spark):
     return spark.createDataFrame([(float(i), 2.0 * i) for i in range(8)], "features double, label double")
 
 
-def test_a_fit_within_a_run_is_kept_there(store, rows):
+def test_a_fit_within_a_run_is_kept_there(store, rows, tmp_path):
     model = line()
     with mlflow.start_run() as run:
         history = sparkeras.fit(model, rows, epochs=2, batch_size=4)

@@ -12,8 +12,7 @@ with warnings.catch_warnings():  # where tqdm happens to be installed, pooch mak
 
 def cache_folder():
     """Return the folder of downloads and of the Java shim: ``$SPARKERAS_CACHE``, else the user's cache folder."""
-    folder = Path(os.environ.get("SPARKERAS_CACHE") or pooch.os_cache("sparkeras"))
     try:
-        return folder.expanduser().absolute()
+        return Path(os.environ.get("SPARKERAS_CACHE") or pooch.os_cache("sparkeras")).expanduser().absolute()
     except RuntimeError:  # a user whom the machine does not know has no home, as in a container with a user id alone
         return Path(tempfile.gettempdir(), f"sparkeras-{os.getuid()}")

@@ -90,10 +90,12 @@ def test_a_home_that_cannot_be_written_gets_a_temporary_shim(bare, monkeypatch, 
     monkeypatch.delenv("SPARKERAS_CACHE")
     (tmp_path / "no folder").touch()
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "no folder"))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     shim.temporary_folder.cache_clear()
     found = session.find_java()
     assert found.home.is_relative_to(shim.temporary_folder())
     assert (found.home / "bin" / "java").is_file()
+    shim.temporary_folder.cache_clear()
 
 
 def test_a_user_without_a_home_has_a_cache_in_the_temporary_folder(bare, monkeypatch):
