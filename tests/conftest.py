@@ -38,9 +38,8 @@ def pytest_xdist_auto_num_workers(config):
     if config.getoption("--place") or one_file:
         return 0
     total = session.memory().total or BYTES_PER_PROCESS * MOST_PROCESSES
-    # One more than cores: tests wait for Spark and for training processes half of the time.
-    count = min(session.usable_cores() + 1, MOST_PROCESSES, total // BYTES_PER_PROCESS)
-    return count if session.usable_cores() > 1 and count > 1 else 0
+    count = min(session.usable_cores(), MOST_PROCESSES, total // BYTES_PER_PROCESS)
+    return count if count > 1 else 0
 
 
 def pytest_generate_tests(metafunc):

@@ -16,6 +16,8 @@ import sparkeras
 from sparkeras import errors, session
 from sparkeras.tuning.goal import Goal
 
+pytestmark = pytest.mark.thorough
+
 # Of all trials, as a pretrained body is: each begins with what it was before the search.
 SHARED = keras.layers.Dense(1, kernel_initializer="zeros", use_bias=False)
 

@@ -181,6 +181,7 @@ def losses(model, rows, **settings):
 @pytest.mark.parametrize(
     ("rows", "settings"), [(40, {}), pytest.param(16, {"run_eagerly": True}, marks=pytest.mark.slow)]
 )
+@pytest.mark.thorough
 def test_fit_learns_the_same_in_nested_and_wrapped_layers(rows, settings):
     model = small(**settings)
     expected, wanted = losses(model, rows), model.get_weights()
@@ -212,6 +213,7 @@ def test_nothing_of_it_is_left_behind(tmp_path):
     assert set(again) == set(taken)
 
 
+@pytest.mark.thorough
 def test_derivatives_of_any_order_and_direction():
     layers = [L.Conv2D(32, 3, padding="same"), L.MaxPooling2D(2), L.Conv2D(8, 1, activation="tanh")]
     layers += [L.Conv2D(32, 3), L.MaxPooling2D(2, strides=1), L.DepthwiseConv2D(2)]
@@ -247,6 +249,7 @@ class Methods(keras.callbacks.Callback):
         self.found = [layer.name for layer in self.model.layers if {"call", "convolution_op"} & set(vars(layer))]
 
 
+@pytest.mark.thorough
 def test_a_training_on_spark_takes_the_faster_ways_unless_told_otherwise(spark):
     import sparkeras
     from sparkeras import datasets

@@ -13,6 +13,8 @@ from sparkeras.report import TestRows, write_report
 from sparkeras.runs import RunFolder
 from tests.cli.test_commands import sparkeras
 
+pytestmark = pytest.mark.thorough
+
 
 def make(path, model, test, task="classification", name="digits", shape=(8, 8), **data):
     """A finished run of a model that nobody trained."""

@@ -13,7 +13,7 @@ from PIL import Image
 from sparkeras import datasets
 from tests.cli.test_commands import RUN_FILES, sparkeras
 
-pytestmark = pytest.mark.classic
+pytestmark = [pytest.mark.classic, pytest.mark.thorough]
 
 
 @pytest.fixture(scope="module")

@@ -17,6 +17,7 @@ def sampled(tmp_path, monkeypatch):
     return lambda name: sparkeras("data", "sample", name, tmp_path / "data")
 
 
+@pytest.mark.thorough
 def test_a_folder_of_images_is_trained_shown_and_evaluated(spark, sampled, tmp_path, capsys):
     assert sampled("flowers") == 0
     assert "Made-up rows, not the real flowers" in capsys.readouterr().out
@@ -51,6 +52,7 @@ def test_a_folder_of_images_is_trained_shown_and_evaluated(spark, sampled, tmp_p
     assert {row["path"].rsplit("/", 1)[-1] for row in said} == {"synthetic-003.png"}
 
 
+@pytest.mark.thorough
 def test_sentences_of_ones_own_are_trained_and_told_apart(spark, tmp_path, capsys):
     reviews = tmp_path / "reviews.csv"
     lines = [f'"Good,\nbright ""film"" {i}",praise\na dull bad thing {i},blame\n' for i in range(60)]

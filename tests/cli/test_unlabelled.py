@@ -7,6 +7,8 @@ import pytest
 
 from tests.cli.test_commands import REGRESSION_FILES, RUN_FILES, sparkeras
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture(scope="module")
 def gan_run(spark, tmp_path_factory):

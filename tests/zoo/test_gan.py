@@ -13,6 +13,8 @@ from sparkeras.errors import InvalidModelError
 from sparkeras.zoo.samples import SampleGrid, grid
 from tests.marks import slow_but_on_torch
 
+pytestmark = pytest.mark.thorough
+
 DIGITS = datasets.load_arrays("digits")
 
 

@@ -8,6 +8,8 @@ from sparkeras import datasets, zoo
 from sparkeras.errors import InvalidModelError, SetupError
 from tests.marks import on_torch_too
 
+pytestmark = pytest.mark.thorough
+
 DIGITS = datasets.load_arrays("digits")
 
 
