@@ -114,13 +114,8 @@ def raw_heads(model, prediction):
     """
     if not model.built:
         raise InvalidModelError("The model has never seen data, so it has no weights to predict with. Fit it first.")
-    outputs = blueprint.signature(model)["outputs"]
-    if not outputs:
-        # A subclassed model does not say what it gives; Keras works it out.
-        shape = blueprint.output_shape(model)
-        return Heads("raw", (prediction,), (shape,))
-    if len(outputs) == 1:
-        return Heads("raw", (prediction,), (next(iter(outputs.values()))["shape"],))
-    return Heads(
-        "raw", tuple(f"{prediction}_{name}" for name in outputs), tuple(output["shape"] for output in outputs.values())
-    )
+    # A subclassed model does not say what it gives; Keras works it out.
+    outputs = blueprint.signature(model)["outputs"] or {prediction: blueprint.output_of_subclass(model)}
+    names = (prediction,) if len(outputs) == 1 else tuple(f"{prediction}_{name}" for name in outputs)
+    shapes, dtypes = (tuple(output[part] for output in outputs.values()) for part in ("shape", "dtype"))
+    return Heads("raw", names, shapes, dtypes=dtypes)

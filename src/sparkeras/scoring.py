@@ -202,4 +202,9 @@ def _forward(model, inputs, batch_rows):
     made = model.predict_on_batch(next(iter(inputs.values())) if len(inputs) == 1 else inputs)
     import keras
 
-    return [np.asarray(array, np.float32)[:rows] for array in keras.tree.flatten(made)]
+    return [_whole_or_float(np.asarray(array)[:rows]) for array in keras.tree.flatten(made)]
+
+
+def _whole_or_float(array):
+    """Return whole numbers and booleans as they are, and all kinds of floats as float32."""
+    return array if array.dtype.kind in "biu" else array.astype(np.float32, copy=False)

@@ -230,15 +230,15 @@ def signature(model):
     Returns
     -------
     dict
-        ``{"inputs": {name: {"shape": (784,), "dtype": "float32"}}, "outputs": {name: {"shape": (10,)}}}``, shapes
-        without the batch axis; ``inputs`` is None for a model that has not been built and names no inputs.
+        ``{"inputs": {name: {"shape": (784,), "dtype": "float32"}}, "outputs": ...}``, both alike, shapes without the
+        batch axis; ``inputs`` is None for a model that has not been built and names no inputs.
     """
     inputs = getattr(model, "inputs", None) if model.built else None
     outputs = getattr(model, "outputs", None) if model.built else None
     named = zip(output_names(model), outputs, strict=True) if outputs else ()
     return {
         "inputs": inputs and {t.name: {"shape": tuple(t.shape[1:]), "dtype": t.dtype} for t in inputs},
-        "outputs": outputs and {name: {"shape": tuple(t.shape[1:])} for name, t in named},
+        "outputs": outputs and {name: {"shape": tuple(t.shape[1:]), "dtype": t.dtype} for name, t in named},
     }
 
 
@@ -253,8 +253,14 @@ def embedding_size(model, name):
     return None
 
 
-def output_shape(model):
-    """Return the shape of one row of the output of a model that does not name its outputs (a subclassed one)."""
+def output_of_subclass(model):
+    """Return shape and dtype of one row of the output of a model that does not name its outputs, as ``signature`` does.
+
+    Raises
+    ------
+    InvalidModelError
+        If the model does not say, or has several outputs.
+    """
     built_with = (model.get_build_config() or {}).get("input_shape")
     if not built_with:
         raise InvalidModelError(
@@ -265,7 +271,7 @@ def output_shape(model):
         raise InvalidModelError(
             f"The model gives {len(said)} outputs and no names for them. Build it with the functional API."
         )
-    return tuple(said[0].shape[1:])
+    return {"shape": tuple(said[0].shape[1:]), "dtype": said[0].dtype}
 
 
 def saved_by_keras(model):

@@ -9,6 +9,15 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from sparkeras.errors import InvalidModelError
+
+# Keras' dtypes whose values a float32 would change or blur, and the NumPy and Spark types of their columns.
+_WHOLE_FLOATS = 2**24  # from here on float32 leaves whole numbers out
+_KEPT = {"bool": "bool"}
+_KEPT |= dict.fromkeys(("int8", "int16", "int32", "uint8", "uint16"), "int32")
+_KEPT |= dict.fromkeys(("int64", "uint32", "uint64"), "int64")
+_SPARK_TYPES = {"bool": "BooleanType", "int32": "IntegerType", "int64": "LongType", "float32": "FloatType"}
+
 
 @dataclass(frozen=True)
 class Heads:
@@ -26,21 +35,26 @@ class Heads:
         Shape of one row of each output, axes may be None where the model does not say.
     classes : tuple of str or None
         A classifier's class names, which its predictions are given in; None for class numbers.
+    dtypes : tuple of str
+        Of ``raw``: Keras' dtype of each output. Whole numbers and booleans stay what they are; all others, and
+        outputs without one, are float32.
     """
 
     kind: str
     names: tuple
     shapes: tuple
     classes: tuple | None = None
+    dtypes: tuple = ()
 
     def spark_type(self):
         """Return the StructType of the columns; vectors travel as arrays, see ``finish``."""
-        from pyspark.sql.types import ArrayType, DoubleType, FloatType, StringType, StructField, StructType
+        from pyspark.sql import types
+        from pyspark.sql.types import ArrayType, DoubleType, StringType, StructField, StructType
 
         if self.kind == "raw":
             kinds = []
-            for shape in self.shapes:
-                kind = FloatType()
+            for shape, dtype in zip(self.shapes, self._numpy_types(), strict=True):
+                kind = getattr(types, _SPARK_TYPES[dtype])()
                 for _ in () if shape == (1,) else shape:
                     kind = ArrayType(kind)
                 kinds.append(kind)
@@ -63,9 +77,10 @@ class Heads:
         return array_to_vector(column) if vector else column
 
     def to_arrow(self, outputs):
-        """Return outputs (list of (rows, ...) float32 arrays) as one Arrow struct array."""
+        """Return outputs (list of (rows, ...) arrays) as one Arrow struct array."""
         if self.kind == "raw":
-            arrays = [_nested(output, shape) for output, shape in zip(outputs, self.shapes, strict=True)]
+            typed = zip(self.names, outputs, self.shapes, self._numpy_types(), strict=True)
+            arrays = [_nested(_typed(name, output, dtype), shape) for name, output, shape, dtype in typed]
         elif self.kind == "regression":
             values = outputs[0].astype(np.float64)
             arrays = [pa.array(values.ravel()) if self._is_single() else _rows(values)]
@@ -87,6 +102,10 @@ class Heads:
     def _named(self, numbers):
         # Spark counts classes in doubles.
         return pa.array(self.classes).take(pa.array(numbers)) if self.classes else pa.array(numbers.astype(np.float64))
+
+    def _numpy_types(self):
+        """Return what the values of each output are in its column, by NumPy's names."""
+        return [_KEPT.get(dtype, "float32") for dtype in self.dtypes or (None,) * len(self.shapes)]
 
     def _is_several(self):
         return self.kind in ("labels", "label logits")
@@ -118,8 +137,18 @@ def classify(output, kind):
     return raw, powers / powers.sum(axis=1, keepdims=True)
 
 
+def _typed(name, output, dtype):
+    """Return an output as what its column holds; a float32 cannot hold every whole number."""
+    if output.dtype.kind in "iu" and dtype == "float32" and (np.abs(output.astype(np.float64)) > _WHOLE_FLOATS).any():
+        raise InvalidModelError(
+            f"{name!r} holds whole numbers beyond {_WHOLE_FLOATS:,} and the model declares floats for it, which would "
+            "round them. Give its last layer no compute_output_shape, or one with compute_output_spec and its dtype."
+        )
+    return output.astype(dtype, copy=False)
+
+
 def _nested(output, shape):
-    """Lists of lists of floats, as deep as the output's shape; one unit is a plain float."""
+    """Lists of lists of numbers, as deep as the output's shape; one unit is a plain number."""
     values = pa.array(np.ascontiguousarray(output).ravel())
     if shape == (1,):
         return values
