@@ -2,11 +2,13 @@
 
 import contextlib
 import os
+import shutil
 import socket
 import subprocess
 import sys
 import tempfile
 import time
+import urllib.parse
 from pathlib import Path
 
 import pyspark
@@ -49,14 +51,18 @@ def _started(place, stack):
 
 
 def end_java():
-    """End the Java process that a session of this process has left, which otherwise ends a moment after this one."""
+    """End the Java process that a session of this process has left, and its tables; both go with this process else."""
     from pyspark import SparkContext
+
+    from sparkeras.session import spark as starting
 
     gateway = SparkContext._gateway
     if gateway is not None and hasattr(gateway, "proc"):
         gateway.shutdown()
         gateway.proc.stdin.close()
         gateway.proc.wait(20)
+    if starting.warehouse.cache_info().currsize:
+        shutil.rmtree(urllib.parse.urlparse(starting.warehouse()).path, ignore_errors=True)
 
 
 @contextlib.contextmanager

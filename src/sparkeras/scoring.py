@@ -155,7 +155,7 @@ def _model(spec):
         if "keras" not in sys.modules:
             # Spark runs one task per core, so each computes with one thread.
             os.environ.update(backends.environment(spec["backend"], threads=1))
-            backends.load(spec["backend"])
+            backends.load(spec["backend"], without=backends.WRAPPED)
         from sparkeras.blueprint import open_blueprint
 
         _models[key] = open_blueprint(parcels.opened(spec["blueprint"]))

@@ -11,7 +11,8 @@ RUN = "SPARKERAS_TESTS_RUN"  # in the environment of every process that the test
 _PROC = Path("/proc")
 _LISTENING = "0A"
 _KEPT = (".git", ".venv", "__pycache__", ".pytest_cache", ".ruff_cache", ".mypy_cache")
-_OF_PYTEST = "pytest-of-"  # the folder of tmp_path
+# pytest's folder of tmp_path; libraries that Java takes out of its archives and cannot remove when a test has killed it.
+_NOT_OURS = ("pytest-of-", "liblz4-java-", "snappy-", "libzstd-jni-", "libnetty")
 
 
 def processes(seconds=10):
@@ -75,8 +76,10 @@ def files(*folders):
     found = set()
     for top in folders:
         for folder, names, files_there in os.walk(top):
-            names[:] = [name for name in names if name not in _KEPT and not name.startswith(_OF_PYTEST)]
-            found |= {Path(folder, name) for name in (*names, *files_there)}
+            names[:] = [name for name in names if name not in _KEPT]
+            ours = [name for name in (*names, *files_there) if not name.startswith(_NOT_OURS)]
+            names[:] = [name for name in names if name in ours]
+            found |= {Path(folder, name) for name in ours}
     return found
 
 

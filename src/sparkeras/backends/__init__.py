@@ -14,6 +14,8 @@ from pathlib import Path
 from sparkeras.errors import SetupError
 
 NAMES = ("jax", "torch", "tensorflow")
+# Packages that Keras only wraps; importing them takes more than half of its start (docs/decisions/011).
+WRAPPED = ("sklearn", "matplotlib", "pandas")
 
 
 def choose(name=None):
@@ -45,8 +47,7 @@ def load(name, without=()):
     ----------
     name : str
     without : tuple of str
-        Packages to import Keras without, as if they were not there. It only wraps them, and more than half of its
-        start goes into scikit-learn, matplotlib and pandas.
+        Packages to import Keras without, as if they were not there, e.g. ``WRAPPED``. Everybody else can import them.
 
     Raises
     ------

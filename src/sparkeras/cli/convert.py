@@ -30,7 +30,7 @@ def convert(
     from sparkeras import backends
 
     endings = tuple(path.suffix.lower() for path in files)
-    backends.load(backends.choose())
+    backends.load(backends.choose(), without=backends.WRAPPED)
     if endings in ((".json", ".h5", ".keras"), (".json", ".hdf5", ".keras"), (".h5", ".keras"), (".hdf5", ".keras")):
         _to_keras(files[:-1], files[-1], overwrite, theano_kernels)
     elif endings == (".keras", ".json", ".h5"):

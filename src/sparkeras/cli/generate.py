@@ -55,7 +55,7 @@ def _write_numbers(path, made):
 def _open_gan(run, backend):
     from sparkeras import backends
 
-    backends.load(backends.choose(backend))
+    backends.load(backends.choose(backend), without=backends.WRAPPED)
     from sparkeras import model_files
     from sparkeras.zoo.gan import GAN
 

@@ -53,7 +53,7 @@ class Drawing:
         """The run's model."""
         from sparkeras import backends
 
-        backends.load(backends.choose(self.backend))
+        backends.load(backends.choose(self.backend), without=backends.WRAPPED)
         from sparkeras import model_files
 
         return model_files.open_file(self.run.model_path)

@@ -121,7 +121,7 @@ def _require_writable(output, overwrite):
 def _open_model(run, backend):
     from sparkeras import backends
 
-    backends.load(backends.choose(backend))
+    backends.load(backends.choose(backend), without=backends.WRAPPED)
     from sparkeras import model_files
 
     return model_files.open_file(run.model_path)

@@ -90,7 +90,7 @@ def _run(settings, paths, output, master):
     from sparkeras import backends, datasets
     from sparkeras.cli import scratch_output
 
-    backends.load(backends.choose())
+    backends.load(backends.choose(), without=backends.WRAPPED)
     from sparkeras.cli.scratch_run import ScratchRun
     from sparkeras.report import show_run
     from sparkeras.runs import Run

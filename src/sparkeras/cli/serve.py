@@ -33,7 +33,7 @@ def serve(
         raise InvalidParamError("Two runs have folders of the same name, and models are called as their folders.")
     for path in runs:
         Run.open(path)
-    backends.load(backends.choose(backend))
+    backends.load(backends.choose(backend), without=backends.WRAPPED)
     listening, token = server.listen(host, port), server.new_token(host)
     with server.ended_by_ctrl_c():
         served = app.build_server(lambda: named, Rules(token, server.names(host)), batch_rows)

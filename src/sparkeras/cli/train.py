@@ -109,7 +109,7 @@ def _spelt(argument):
 def _choose_backend(name):
     from sparkeras import backends
 
-    backends.load(backends.choose(name))
+    backends.load(backends.choose(name), without=backends.WRAPPED)
 
 
 def _number(words):

@@ -148,7 +148,7 @@ def _settings(master, app_name):
     if master.startswith("local"):
         # This machine's own address: no name of it has to resolve, no port of it opens to the network.
         here = {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
-        settings.update(here, **{"spark.sql.warehouse.dir": _warehouse()})
+        settings.update(here, **{"spark.sql.warehouse.dir": warehouse()})
     return settings
 
 
@@ -192,7 +192,7 @@ def _driver_memory():
 
 
 @functools.cache
-def _warehouse():
+def warehouse():
     """Return a folder for ``saveAsTable``: such tables end with the session, and the caller's folder stays clean."""
     folder = tempfile.mkdtemp(prefix="sparkeras-warehouse-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)

@@ -65,7 +65,7 @@ def _work(job, messages, descriptors, folder):
     from sparkeras import backends
 
     # Callbacks may hand frames to Keras, or draw; nothing here wraps a model for scikit-learn.
-    backend = backends.load(job.backend, without=("sklearn",) if job.callbacks else ("sklearn", "matplotlib", "pandas"))
+    backend = backends.load(job.backend, without=("sklearn",) if job.callbacks else backends.WRAPPED)
     backend.set_threads(job.threads)
     import keras
 
