@@ -131,6 +131,7 @@ def line(units=(), loss="mse"):
 
 
 @pytest.mark.parametrize("search", [pytest.param(CrossValidator, marks=pytest.mark.slow), TrainValidationSplit])
+@pytest.mark.thorough
 def test_a_grid_searches_architectures_and_rates_in_parallel(search, plane):
     estimator = KerasRegressor(
         modelFn=line, featuresCols=["a", "b"], labelCol="y", epochs=12, batchSize=16, threadsPerWorker=1

@@ -13,6 +13,8 @@ from sparkeras.history import TrainingHistory
 from tests.cli.test_commands import RUN_FILES
 from tests.cli.test_commands import sparkeras as command
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture(autouse=True)
 def store(tmp_path, monkeypatch):

@@ -40,6 +40,7 @@ def test_lessons_are_listed_with_their_minutes(capsys, monkeypatch, tmp_path):
     assert f"-/{len(checking.exercises(2))}" in said
 
 
+@pytest.mark.thorough
 def test_an_answer_is_checked_and_kept(course, capsys):
     assert sparkeras("course", "check", "2.2") == 1
     said = capsys.readouterr().out
@@ -60,6 +61,7 @@ def test_an_answer_is_checked_and_kept(course, capsys):
     assert f"1 of {len(checking.exercises())} exercises are done. Next: 1.1." in said
 
 
+@pytest.mark.thorough
 def test_a_broken_cell_above_is_named(course, capsys):
     answer(course / "02_pythagoras.py", "2.1", "mean_error = np.maen(y_test)")
     assert sparkeras("course", "check", "2.1") == 1
@@ -165,6 +167,7 @@ def test_a_quiz_gives_a_reason_for_each_answer(course, capsys, monkeypatch):
     assert kept == {"01_neuron": pytest.approx(2 / len(found.questions))}
 
 
+@pytest.mark.thorough
 def test_a_saved_file_is_checked_at_once(course):
     command = [sys.executable, "-u", "-c", "from sparkeras.cli.app import main; main()", "course", "watch"]
     watching = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
@@ -181,6 +184,7 @@ def test_a_saved_file_is_checked_at_once(course):
     assert rest.splitlines()[-1].endswith("Stopped.")
 
 
+@pytest.mark.thorough
 def test_a_lesson_without_a_screen_keeps_its_pictures(tmp_path):
     code = "import matplotlib.pyplot as plt\nfrom sparkeras import plots\nfrom sparkeras.course import show\n"
     code += "plt.plot([1, 2])\nplt.show()\nshow(plots.draw_curves_compared, {'a': [1, 2, 3]})"

@@ -17,6 +17,7 @@ def doctor(*options, **environment):
 
 
 @pytest.mark.classic
+@pytest.mark.thorough
 def test_a_good_machine_is_all_ok_and_spark_really_runs():
     done = doctor("--start-spark")
     assert done.returncode == 0, done.stdout + done.stderr

@@ -13,6 +13,8 @@ from sparkeras.errors import SetupError
 from sparkeras.progress_bar import ProgressBar
 from tests.models import digits_model
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture(scope="module")
 def digits(spark):

@@ -131,6 +131,7 @@ def test_plain_keras_trains_from_batches(photos):
     assert model.evaluate(ImageBatches(photos, "test", size=16), verbose=0, return_dict=True)["accuracy"] == 1
 
 
+@pytest.mark.thorough
 def test_spark_trains_from_the_files(spark, photos):
     data = datasets.open_dataset(str(photos), spark, image_size=16)
     assert data.train.dtypes == [("features", "binary"), ("label", "int"), ("path", "string")]
@@ -140,6 +141,7 @@ def test_spark_trains_from_the_files(spark, photos):
     assert sparkeras.evaluate(model, data.test)["accuracy"] == 1
 
 
+@pytest.mark.thorough
 def test_spark_refuses_or_skips_broken_files(spark, odd):
     data = datasets.open_dataset(str(odd), spark, image_size=16)
     with pytest.raises(InvalidColumnError, match="broken image found in column 'features'"):
@@ -196,6 +198,7 @@ def test_settings_outside_their_limits_are_named(photos):
             ImageBatches(photos, **settings)
 
 
+@pytest.mark.thorough
 def test_a_folder_at_any_address_that_spark_reads(spark, photos):
     """Hadoop's viewfs, as a cluster's administrator mounts it: a scheme that only Hadoop's own code can follow."""
     (photos / "red" / "notes.txt").write_text("no image, by its name")

@@ -11,6 +11,8 @@ import pytest
 from sparkeras import datasets
 from sparkeras.errors import DataError
 
+pytestmark = pytest.mark.thorough
+
 
 def test_parquet_is_split_by_content_whatever_the_partitions(spark, tmp_path):
     table = pa.table({"a": np.arange(200), "b": np.arange(200) * 0.5, "target": np.arange(200) % 3})

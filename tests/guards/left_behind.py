@@ -11,7 +11,7 @@ RUN = "SPARKERAS_TESTS_RUN"  # in the environment of every process that the test
 _PROC = Path("/proc")
 _LISTENING = "0A"
 _KEPT = (".git", ".venv", "__pycache__", ".pytest_cache", ".ruff_cache", ".mypy_cache")
-# pytest's folder of tmp_path; libraries that Java takes out of its archives and cannot remove when a test has killed it.
+# pytest's folder of tmp_path; libraries that Java unpacks, and cannot remove when a test has killed it.
 _NOT_OURS = ("pytest-of-", "liblz4-java-", "snappy-", "libzstd-jni-", "libnetty")
 
 

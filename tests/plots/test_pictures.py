@@ -28,6 +28,7 @@ def is_drawn(path):
 
 
 @pytest.mark.parametrize("columns", HISTORIES.values(), ids=HISTORIES)
+@pytest.mark.thorough
 def test_a_history_is_drawn(tmp_path, columns):
     plots.draw_history(tmp_path / "history.png", columns, test={"loss": 0.55, "mae": float("nan")})
     assert is_drawn(tmp_path / "history.png")

@@ -11,6 +11,8 @@ from sparkeras import datasets, zoo
 from sparkeras.errors import InvalidModelError
 from sparkeras.trainer.hooks import weights_to_come
 
+pytestmark = pytest.mark.thorough
+
 DIGITS = datasets.load_arrays("digits")
 CLASSIFIERS = ["linear", "mlp", "mlp-maxout", "cnn", "cnn-99", "resnet-small", "unet"]
 PARAMETERS = {
