@@ -11,8 +11,8 @@ RUN = "SPARKERAS_TESTS_RUN"  # in the environment of every process that the test
 _PROC = Path("/proc")
 _LISTENING = "0A"
 _KEPT = (".git", ".venv", "__pycache__", ".pytest_cache", ".ruff_cache", ".mypy_cache")
-# pytest's folder of tmp_path; libraries that Java unpacks, and cannot remove when a test has killed it.
-_NOT_OURS = ("pytest-of-", "liblz4-java-", "snappy-", "libzstd-jni-", "libnetty")
+# pytest's folder of tmp_path; torch's cache; libraries that Java unpacks, and cannot remove when a test has killed it.
+_NOT_OURS = ("pytest-of-", "torchinductor_", "liblz4-java-", "snappy-", "libzstd-jni-", "libnetty")
 
 
 def processes(seconds=10):
