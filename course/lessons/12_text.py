@@ -315,7 +315,7 @@ def train_network(ids, labels, known_ids):
     network = zoo.build("text", (LENGTH,), 2, vocabulary=known_ids)
     network.compile(optimizer="adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     before = np.array(network.get_layer("words").get_weights()[0])
-    network.fit(ids, labels, epochs=EPOCHS, batch_size=32, verbose=0)
+    network.fit(ids.astype("int32"), labels, epochs=EPOCHS, batch_size=32, verbose=0)
     return network, before
 
 

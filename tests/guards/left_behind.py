@@ -30,7 +30,8 @@ def _marked(mark):
         try:
             if int(folder.name) not in family and mark in (folder / "environ").read_bytes().split(b"\0"):
                 command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-                if command:  # a process that has ended and waits for its parent has none
+                # A process that has ended and waits for its parent has no command; Python's tracker ends with Python.
+                if command and "multiprocessing.resource_tracker" not in command:
                     found.append(f"{folder.name} {command[:200]}")
         except OSError:
             continue

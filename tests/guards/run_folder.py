@@ -58,6 +58,7 @@ def _make(folder):
         "TMPDIR": str(folder / "tmp"),
         "PYTHONPATH": os.pathsep.join(filter(None, [str(_HERE / "every_python"), os.environ.get("PYTHONPATH")])),
     }
+    os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = str(folder / "hypothesis")
     os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"  # it would look for its maker's machine
     os.environ.setdefault("SPARK_CONF_DIR", str(folder / "spark_conf"))
     # All tests compile the same few models again and again: JAX may keep the programs for this run.

@@ -39,9 +39,9 @@ class Plan:
     def places(self, epoch, step, rows):
         """Return a step's rows as sorted places among all; seed and epoch alone decide, so that all machines agree."""
         if self.batch_size:
-            order = np.random.default_rng((self.seed, epoch)).permutation(rows)
+            order = np.random.default_rng((*np.atleast_1d(self.seed), epoch)).permutation(rows)
             return np.sort(order[step * self.batch_size :][: self.batch_size])
-        return np.flatnonzero(uniform((self.seed, epoch), 0, rows) < self.fraction)
+        return np.flatnonzero(uniform((*np.atleast_1d(self.seed), epoch), 0, rows) < self.fraction)
 
 
 class Arrays:
@@ -57,7 +57,7 @@ class Arrays:
 
         def of_chunk(start):
             some = places[start : min(start + CHUNK, end)] - self.first
-            return network.sums(self.x[some], self.t[some], Chance((plan.seed, epoch, step), start))
+            return network.sums(self.x[some], self.t[some], Chance((*np.atleast_1d(plan.seed), epoch, step), start))
 
         # One chunk at least: without a row of this step its sums are zeros.
         return functools.reduce(operator.add, map(of_chunk, range(begin, max(end, begin + 1), CHUNK)))
