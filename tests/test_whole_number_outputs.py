@@ -72,10 +72,10 @@ def test_an_output_keeps_its_kind(function, kind, expected, rows):
 
 def test_each_of_several_outputs_has_its_own_kind(rows):
     inputs = keras.Input((3,))
-    said, sure = Apply("argmax", name="said")(inputs), Apply("float32", name="sure")(inputs)
-    scored = sparkeras.predict(keras.Model(inputs, {"said": said, "sure": sure}), rows, features="numbers")
-    assert dict(scored.dtypes)["prediction_said"] == "int"
-    assert dict(scored.dtypes)["prediction_sure"] == "float"
+    label, last = Apply("argmax", name="label")(inputs), Apply("float32", name="last")(inputs)
+    scored = sparkeras.predict(keras.Model(inputs, {"label": label, "last": last}), rows, features="numbers")
+    assert dict(scored.dtypes)["prediction_label"] == "int"
+    assert dict(scored.dtypes)["prediction_last"] == "float"
 
 
 def test_a_subclassed_model_that_gives_classes_gives_whole_numbers(rows):

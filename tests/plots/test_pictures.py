@@ -52,11 +52,12 @@ def test_a_scatter_is_drawn_without_the_rows_that_are_nan(tmp_path, rows):
 
 
 def test_mistakes_bars_and_notices_are_drawn(tmp_path):
+    plots.draw_mistakes(tmp_path / "none.png", [], [], title="Mistakes of a model that makes none")
     plots.draw_mistakes(tmp_path / "1.png", [np.eye(8)], ["label a very long name, said another long name (0.87)"])
     plots.draw_mistakes(tmp_path / "2.png", list(np.zeros((25, 4, 4, 3), np.uint8)), ["label 1, said 2"] * 25)
     plots.draw_bars(tmp_path / "3.png", ["4, said 9", "nothing"], [3, 0], "Mixed up", "rows")
     plots.draw_notice(tmp_path / "4.png", "No mistakes among 360 test rows.")
-    assert all(is_drawn(tmp_path / f"{i}.png") for i in (1, 2, 3, 4))
+    assert all(is_drawn(tmp_path / f"{i}.png") for i in ("none", 1, 2, 3, 4))
 
 
 def test_a_dark_page_gets_dark_paper():

@@ -19,6 +19,7 @@ MASTER = "SPARKERAS_COURSE_MASTER"  # where Spark lessons run; two cores of this
 STRICT = "SPARKERAS_COURSE_STRICT"  # a figure that the lesson states and a run does not meet is an error
 
 _sampled: set[str] = set()
+_replaced: set[str] = set()  # those of them that are missing or damaged here
 
 
 def check(id, namespace=None):
@@ -136,5 +137,6 @@ def _sample(name, how, error):
             os.environ.pop("SPARKERAS_DATA")
             if before is not None:
                 os.environ["SPARKERAS_DATA"] = before
+    _replaced.add(name)
     _sampled.add(name)
     return arrays

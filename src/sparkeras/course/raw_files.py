@@ -31,7 +31,7 @@ def path_of(name):
         One of ``OF_SET``.
     """
     in_lessons.load(name)  # downloads it, or tells how to get it
-    if not registry.is_here(name):
+    if name in in_lessons._replaced:
         return str(datasets.write_sample(name, _own_folder()) / OF_SET[name])
     folder, _ = registry.place(registry.find(name))
     path = folder / OF_SET[name]

@@ -83,11 +83,6 @@ def place(entry):
     return folder, where
 
 
-def is_here(name):
-    """Return whether a named set can be read without a download."""
-    return _locate(find(name))[1] is not None
-
-
 def images(name):
     """Return (folder of class folders, name to show, where it was found) of a named set of images; None of others."""
     entry = find(name)
