@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from sparkeras import backends
+from sparkeras.cluster import rendezvous
 
 pytestmark = [
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks at /proc"),
@@ -44,8 +45,7 @@ def as_the_kernel_writes(host):
 def test_ranks_listen_on_the_published_address_only():
     # Loopback is a whole network; no service's default is its third address.
     host = "127.0.0.3" if backends.choose() == "jax" else "127.0.0.1"
-    with socket.create_server((host, 0)) as probe:
-        address = f"{host}:{probe.getsockname()[1]}"
+    address = f"{host}:{rendezvous._free_port(host)}"
     environment = {**os.environ, **backends.environment(backends.choose(), 1)}
     processes = [
         subprocess.Popen(

@@ -77,6 +77,14 @@ def test_the_address_is_free_and_not_debians_own_name(monkeypatch):
     assert rendezvous._free_address("anything").startswith("127.0.0.1:")
 
 
+def test_the_port_is_none_that_the_system_gives_to_others_meanwhile(monkeypatch):
+    assert 1024 < rendezvous._free_port("127.0.0.1") < 30_000
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        monkeypatch.setattr(rendezvous, "_PORTS", [taken.getsockname()[1]] * 20)
+        with socket.create_server(("127.0.0.1", rendezvous._free_port("127.0.0.1"))) as other:
+            assert other.getsockname() != taken.getsockname()
+
+
 def test_ranks_do_not_wait_forever_for_one_that_is_stuck():
     class Stuck:
         """A barrier whose last rank never comes."""

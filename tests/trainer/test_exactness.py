@@ -6,7 +6,6 @@ Real processes and real collectives; Spark around them is tested elsewhere.
 import functools
 import json
 import os
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +15,7 @@ import numpy as np
 import pytest
 
 from sparkeras import backends
+from sparkeras.cluster import rendezvous
 from sparkeras.shards import Share, row_order
 from tests.trainer.cases import CASES
 from tests.trainer.ranks import EPOCHS, SEED
@@ -35,8 +35,7 @@ def trained(request, tmp_path_factory):
     @functools.cache
     def train(ranks):
         folder = tmp_path_factory.mktemp(f"ranks{ranks}")
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            address = f"127.0.0.1:{probe.getsockname()[1]}"
+        address = f"127.0.0.1:{rendezvous._free_port('127.0.0.1')}"
         backend = backends.choose()
         command = [sys.executable, "-m", "tests.trainer.ranks", backend]
         environment = {**os.environ, **backends.environment(backend, 1)}

@@ -3,11 +3,13 @@
 Runs on: workers (in the Spark task). Imports: ``errors`` only; pyspark when it is first needed.
 """
 
+import contextlib
 import importlib.metadata
 import json
 import os
 import platform
 import queue
+import random
 import socket
 import threading
 
@@ -15,6 +17,9 @@ import sparkeras
 from sparkeras.errors import InvalidColumnError, MeetingTimeout, SetupError
 
 _ADDRESS = "SPARKERAS_ADDRESS"
+# Below the ports that Linux, macOS and Windows give to whoever asks for any (32768 and up), as Spark does for each
+# result that Python reads: one of those could be given away before rank 0 listens. Below Kubernetes' node ports, too.
+_PORTS = range(20_000, 30_000)
 
 
 def own_rank():
@@ -177,9 +182,18 @@ def versions(backend):
 def _free_address(host):
     """Return ``address:port`` of this machine that the other ranks reach, with a port that is free now."""
     address = os.environ.get(_ADDRESS) or _reachable(host)
+    return f"{address}:{_free_port(address)}"
+
+
+def _free_port(address):
+    """Return a port that is free now and that stays so until rank 0 listens, seconds later."""
+    for port in random.SystemRandom().sample(_PORTS, 20):
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind((address, port))
+            return port
     with socket.socket() as probe:
         probe.bind((address, 0))
-        return f"{address}:{probe.getsockname()[1]}"
+        return probe.getsockname()[1]
 
 
 def _reachable(host):
