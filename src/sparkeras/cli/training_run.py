@@ -8,6 +8,7 @@ import os
 import platform
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import keras
 
@@ -105,16 +106,18 @@ class TrainingRun:
         """Test the model on the held-out rows and fill the run's folder."""
         began, invalid = time.monotonic(), self.settings.handle_invalid
         self.model.save(self.folder.file("model.keras"))
-        with broken_images.named(self.data.test):
-            tested = fitting.evaluate(
+        # Both start a Python that imports Keras, so they run side by side.
+        with broken_images.named(self.data.test), ThreadPoolExecutor() as beside:
+            tested = beside.submit(
+                fitting.evaluate,
                 self.model,
                 self.data.test,
                 label=self.settings.label,
                 batch_size=self.settings.batch_size,
                 handle_invalid=invalid,
             )
-        figures = {"train": self.result.history.epochs[-1], "test": tested}
-        said, facts = self._said(invalid)
+            said, facts = self._said(invalid)
+            figures = {"train": self.result.history.epochs[-1], "test": tested.result()}
         if self.data.task == "regression" and self.settings.label:
             facts["label_mean"] = results.label_mean(self.data)
         self._timed("test", began)
