@@ -258,7 +258,7 @@ def _opened(saved, about, path):
                 warnings.filterwarnings("ignore", r"`compile\(\)` was not called|Skipping variable loading")
                 model = keras.saving.load_model(file, safe_mode=allowed.safe_mode)
                 if about["compiled"]:
-                    compile_again(model, about["compiled"], [])
+                    compile_again(model, about["compiled"])
                 return model
         except (TypeError, ValueError, ImportError) as error:
             raise SavedStageError(f"The model in {path} does not open. {_cure(str(error), allowed)}") from error

@@ -1,56 +1,61 @@
-"""A compiled Keras model ready to travel: packed to bytes on the driver, opened in the processes of the same run.
+"""A compiled Keras model ready to travel: what it is, what goes in and comes out, and its bytes (``packing``).
 
 Runs on: driver and workers. Imports: Keras (a door: import it only after the backend is chosen),
 ``quick_compilation`` and ``errors``.
 
-A blueprint is a zip: ``model.keras`` (architecture, weights, compile arguments, optimizer state), ``custom.pkl``
-(classes and functions that Keras does not bring, by value) and ``settings.json`` (dtype policy, floatx, image format).
-It unpickles code, so a file from disk never takes this path: ``keras.saving.load_model`` opens those, in safe mode.
+A blueprint is a zip: ``model.keras`` (architecture, weights, compile arguments), ``state`` (variables that the file
+does not bring back, optimizer state), ``attributes.pkl`` (what configs forget), ``custom.pkl`` (classes and functions
+that Keras does not bring, by value) and ``settings.json`` (dtype policy, floatx, image format). It unpickles code, so a
+file from disk never takes this path: ``keras.saving.load_model`` opens those, in safe mode.
 """
 
 import contextlib
-import functools
 import hashlib
-import io
 import json
 import random
 import re
-import tempfile
-import threading
-import warnings
-import zipfile
-from pathlib import Path
 
 import keras
 import numpy as np
 
-from sparkeras.blueprint import byvalue, state
-from sparkeras.blueprint.compiling import compile_again, own_compile
-from sparkeras.blueprint.constructors import forgiving, require_kept_arguments
+from sparkeras.blueprint import byvalue
+from sparkeras.blueprint.configless import by_attributes
 from sparkeras.blueprint.custom import custom_objects, functions_named
 from sparkeras.blueprint.labels import output_names
+from sparkeras.blueprint.packing import (
+    copy,
+    in_turn,
+    one_at_a_time,
+    open_blueprint,
+    pack,
+    require_model,
+    saved_by_keras,
+)
 from sparkeras.errors import InvalidModelError
-from sparkeras.quick_compilation import quick_compilation
+
+__all__ = [
+    "copy",
+    "embedding_size",
+    "fingerprint",
+    "open_blueprint",
+    "output_of_subclass",
+    "pack",
+    "pack_once",
+    "require_compiled",
+    "require_model",
+    "saved_by_keras",
+    "seeded",
+    "signature",
+]
 
 # A DataFrame of predictions is often made several times of one model; saving takes longer than looking at it.
 _last_packed: dict[str, bytes] = {}
-# Custom objects, warnings and dtype policies are this process's: two threads that fit at once take turns.
-_one_at_a_time = threading.RLock()
-
-
-def _in_turn(function):
-    @functools.wraps(function)
-    def call(*arguments, **named):
-        with _one_at_a_time:
-            return function(*arguments, **named)
-
-    return call
 
 
 @contextlib.contextmanager
 def seeded(seed):
     """Draw the weights of a model that is made here by ``seed``, and leave Python's and NumPy's random state alone."""
-    with _one_at_a_time:
+    with one_at_a_time:
         before = random.getstate(), np.random.get_state()
         keras.utils.set_random_seed(seed)
         try:
@@ -60,42 +65,7 @@ def seeded(seed):
             np.random.set_state(before[1])
 
 
-@_in_turn
-def pack(model):
-    """Return a Keras model as bytes, compiled or not.
-
-    Raises
-    ------
-    InvalidModelError
-        If it is no Keras model, or something in it cannot be serialized.
-    """
-    require_model(model)
-    require_kept_arguments(model)
-    _require_weights(model)
-    named = custom_objects(model)
-    by_value = byvalue.dumps(named, "Code of the model") if named else b""
-    with functions_named(named):
-        saved, compiled = saved_by_keras(model), own_compile(model)
-    settings = {
-        "floatx": keras.config.floatx(),
-        "image_data_format": keras.config.image_data_format(),
-        "dtype_policy": keras.saving.serialize_keras_object(keras.config.dtype_policy()),
-        "model_policy": keras.saving.serialize_keras_object(model.dtype_policy),
-        "keras": keras.__version__,
-        "compiled": compiled,
-    }
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr("settings.json", json.dumps(settings))
-        archive.writestr("model.keras", saved)
-        archive.writestr("custom.pkl", by_value)
-        archive.writestr(
-            "state", state.pack_state(state.get_state(model) if compiled and model.optimizer.built else [])
-        )
-    return buffer.getvalue()
-
-
-@_in_turn
+@in_turn
 def fingerprint(model, names=True, weights=True):
     """Return a digest (hex) of a model that depends on its architecture, code, weights, and nothing else.
 
@@ -109,7 +79,7 @@ def fingerprint(model, names=True, weights=True):
     """
     named = custom_objects(model)
     digest = hashlib.sha256(byvalue.dumps(named, "Code of the model") if named else b"")
-    with functions_named(named):
+    with functions_named(named), by_attributes(named.values()):
         told = json.dumps(keras.saving.serialize_keras_object(model), sort_keys=True, default=str)
     if not names:
         told = _numbered(told)
@@ -126,7 +96,7 @@ def _numbered(told):
     return re.sub("|".join(map(re.escape, numbers)), lambda found: numbers[found.group()], told)
 
 
-@_in_turn
+@in_turn
 def pack_once(model):
     """Return (``fingerprint``, bytes of ``pack``), made anew only when the model has changed since the last call."""
     digest = fingerprint(model)
@@ -137,73 +107,6 @@ def pack_once(model):
     return digest, _last_packed[digest]
 
 
-@_in_turn
-def open_blueprint(data, adopt_settings=False):
-    """Build the model that ``pack`` packed, with its weights and optimizer state.
-
-    Parameters
-    ----------
-    data : bytes
-    adopt_settings : bool
-        Take over the packing process's dtype policy, floatx and image format for this whole process. A training
-        process does; a driver or a Spark Python worker, which other models share, does not.
-    """
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        settings = json.loads(archive.read("settings.json"))
-        saved, by_value = archive.read("model.keras"), archive.read("custom.pkl")
-        arrays = state.open_state(archive.read("state"))
-    if adopt_settings:
-        keras.config.set_floatx(settings["floatx"])
-        keras.config.set_image_data_format(settings["image_data_format"])
-        policy = keras.saving.deserialize_keras_object(settings["dtype_policy"])
-        keras.config.set_dtype_policy(policy)
-    custom = byvalue.loads(by_value) if by_value else {}
-    with (
-        tempfile.TemporaryDirectory(prefix="sparkeras-") as folder,
-        keras.saving.custom_object_scope(custom),
-        forgiving(custom.values()),
-        warnings.catch_warnings(),
-        _dtype_policy(settings["model_policy"]),
-        quick_compilation(),
-    ):
-        path = Path(folder) / "model.keras"
-        path.write_bytes(saved)
-        # An optimizer that has not trained yet is saved without its slots, and Keras warns that it makes them anew.
-        warnings.filterwarnings("ignore", "Skipping variable loading for optimizer")
-        # Nor does it call a compile of the model's own; compile_again does the like.
-        warnings.filterwarnings("ignore", r"`compile\(\)` was not called as part of model loading")
-        # Safe mode guards against files of strangers; this one was packed by our own driver a moment ago.
-        model = keras.saving.load_model(path, custom_objects=custom, safe_mode=False)
-        if settings["compiled"]:
-            compile_again(model, settings["compiled"], arrays)
-        return model
-
-
-@contextlib.contextmanager
-def _dtype_policy(serialized):
-    """Keras saves no policy of a model, by which compile wraps its optimizer: it takes the one of the moment."""
-    before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(keras.saving.deserialize_keras_object(serialized))
-    try:
-        yield
-    finally:
-        keras.config.set_dtype_policy(before)
-
-
-def copy(model):
-    """Return an independent model of the same architecture, weights, compile arguments and optimizer state."""
-    return open_blueprint(pack(model))
-
-
-def require_model(model):
-    """Raise InvalidModelError unless ``model`` is a Keras 3 model."""
-    if not isinstance(model, keras.Model):
-        raise InvalidModelError(
-            f"Expected a keras.Model; got {type(model).__module__}.{type(model).__name__}. Models of tf_keras and "
-            "Keras 2 must be rebuilt or converted first."
-        )
-
-
 def require_compiled(model):
     """Raise InvalidModelError unless ``model`` is a Keras model with a loss and an optimizer."""
     require_model(model)
@@ -211,16 +114,6 @@ def require_compiled(model):
         raise InvalidModelError(
             "The model is not compiled; training needs an optimizer and a loss. "
             'Call e.g. model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"]) first.'
-        )
-
-
-def _require_weights(model):
-    """Raise InvalidModelError for a subclassed model that says it is built while its layers are not."""
-    waiting = [layer for layer in model.layers if not layer.built]
-    if model.built and waiting and not model.weights:
-        raise InvalidModelError(
-            f"The model says that it is built, but its layer {waiting[0].name!r} has no weights yet. Call the model on "
-            "a batch instead of model.build(...), e.g. model(x[:1])."
         )
 
 
@@ -272,25 +165,3 @@ def output_of_subclass(model):
             f"The model gives {len(said)} outputs and no names for them. Build it with the functional API."
         )
     return {"shape": tuple(said[0].shape[1:]), "dtype": said[0].dtype}
-
-
-def saved_by_keras(model):
-    """Return the bytes of the ``.keras`` file that Keras makes of a model.
-
-    Raises
-    ------
-    InvalidModelError
-        If something in it cannot be serialized.
-    """
-    with tempfile.TemporaryDirectory(prefix="sparkeras-") as folder, warnings.catch_warnings():
-        # A model that is not built yet has no weights to save, and Keras warns of it; that is fine here.
-        warnings.simplefilter("ignore")
-        path = Path(folder) / "model.keras"
-        try:
-            keras.saving.save_model(model, path)
-        except Exception as error:  # a custom get_config may raise anything
-            raise InvalidModelError(
-                f"The model cannot be serialized: {error} "
-                "Custom layers need a get_config that returns their constructor's arguments."
-            ) from error
-        return path.read_bytes()

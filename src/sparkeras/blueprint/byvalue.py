@@ -12,8 +12,9 @@ from pathlib import Path
 
 from sparkeras.errors import InvalidModelError
 
-# cloudpickle keeps its list of by-value modules for the whole process; two fits may pack at once.
-lock = threading.Lock()
+# cloudpickle keeps its list of by-value modules for the whole process; two fits may pack at once. An object may pack
+# its own attributes while it is packed.
+lock = threading.RLock()
 
 
 def dumps(obj, what):

@@ -1,13 +1,12 @@
 """Models with a ``compile`` of their own, as GANs have: Keras does not compile them again when it loads them.
 
-Runs on: driver and workers. Imports: Keras (a door), ``state``.
+Runs on: driver and workers. Imports: Keras (a door).
 """
 
+import contextlib
 import types
 
 import keras
-
-from sparkeras.blueprint import state
 
 
 def own_compile(model):
@@ -26,23 +25,34 @@ def own_compile(model):
     return {"compile": model.get_compile_config(), "attributes": attributes}
 
 
-def compile_again(model, told, arrays):
-    """Give an opened model what ``own_compile`` told, and the optimizers their state.
-
-    Parameters
-    ----------
-    model : keras.Model
-    told : dict
-    arrays : list of arrays
-        Of ``state.get_state``; empty for a model that has not trained yet.
-    """
+def compile_again(model, told):
+    """Give an opened model what ``own_compile`` told."""
     settings = keras.saving.deserialize_keras_object(told["compile"]) if told["compile"] else {}
     keras.Model.compile(model, **settings)
     for name, value in told["attributes"].items():
         if not hasattr(model, name):
             setattr(model, name, keras.saving.deserialize_keras_object(value))
-    if arrays:
-        state.set_state(model, arrays)
+
+
+@contextlib.contextmanager
+def optimizers_unbuilt():
+    """Let Keras compile an opened model without building its optimizer.
+
+    It would do so before the weights are there, and a slot that begins as a copy of a weight would copy another.
+    """
+    original = keras.Model.compile_from_config
+
+    def compile_from_config(model, config):
+        if type(model).compile is not keras.Model.compile:
+            original(model, config)  # which warns: compile_again does that
+        else:
+            model.compile(**keras.saving.deserialize_keras_object(config))
+
+    keras.Model.compile_from_config = compile_from_config
+    try:
+        yield
+    finally:
+        del keras.Model.compile_from_config
 
 
 def _is_kept(value):

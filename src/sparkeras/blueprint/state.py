@@ -3,12 +3,17 @@
 Runs on: driver and workers. Imports: Keras (a door) and ``errors``.
 """
 
+import collections
 import json
+import weakref
 
 import keras
 import numpy as np
 
 from sparkeras.errors import InvalidModelError
+
+# Of opened models whose variables are in another order than their original's: that order.
+_orders: "weakref.WeakKeyDictionary[keras.Model, list]" = weakref.WeakKeyDictionary()
 
 
 def get_state(model):
@@ -17,9 +22,9 @@ def get_state(model):
     Of each further one, e.g. of a GAN, first the numbers of the model's variables that it changes.
     """
     first, *others = optimizers(model) or [None]
-    variables = [*model.variables, *(first.variables if first is not None else [])]
+    variables = [*_variables(model), *(first.variables if first is not None else [])]
     arrays = [keras.ops.convert_to_numpy(variable.value) for variable in variables]
-    numbers = {id(variable): number for number, variable in enumerate(model.variables)}
+    numbers = {id(variable): number for number, variable in enumerate(_variables(model))}
     for optimizer in others:
         changed = optimizer._trainable_variables if optimizer.built else []
         arrays.append(np.array([numbers[id(variable)] for variable in changed], np.int32))
@@ -39,19 +44,90 @@ def set_state(model, arrays, build_shape=None):
         Shape of one local batch, batch axis None; needed for a model that is not built.
     """
     if not model.built:
-        # Called on shapes alone: a subclassed model makes its variables in ``call``, and ``build`` makes none.
-        model(keras.tree.map_shape_structure(keras.KerasTensor, build_shape))
-    first, *others = optimizers(model) or [None]
+        call_on_shapes(model, build_shape)
+    first = next(iter(optimizers(model)), None)
     if first is not None and not first.built:
         first.build(model.trainable_variables)
-    variables = [*model.variables, *(first.variables if first is not None else [])]
+    _assign_all(model, arrays)
+
+
+def layout(model):
+    """Return what ``take_over`` must know of a model beside its arrays, as JSON takes it.
+
+    Returns
+    -------
+    dict
+        ``variables``: of each its layer's number, its name there, and which of that name it is; ``optimized``: the
+        numbers of those that the optimizer changes, None before it is built.
+    """
+    first = next(iter(optimizers(model)), None)
+    variables = _variables(model) if model.built else []
+    numbers = {id(variable): number for number, variable in enumerate(variables)}
+    changed = [numbers.get(id(v)) for v in first._trainable_variables] if first is not None and first.built else None
+    keys = _keys(model)
+    return {"variables": [keys.get(id(variable)) for variable in variables], "optimized": changed}
+
+
+def build_alike(model, told):
+    """Give an opened model the variables of the one whose ``layout`` is told, in their order.
+
+    Keras builds no layer that a subclass makes in ``build``; a call on shapes does. A layer that was quantized after it
+    was built has made its variables in another order.
+    """
+    if len(model.variables) != len(told["variables"]):
+        call_on_shapes(model, (model.get_build_config() or {}).get("input_shape"))
+    keys = _keys(model)
+    there = {tuple(keys[id(variable)]): variable for variable in model.variables if id(variable) in keys}
+    wanted = [key and tuple(key) for key in told["variables"]]
+    if None not in wanted and there.keys() == set(wanted):
+        _orders[model] = [there[key] for key in wanted]
+
+
+def take_over(model, arrays, told):
+    """Assign what ``get_state`` said of the model that this one, made by ``build_alike``, is a copy of.
+
+    The optimizer gets the variables that the original's has: a layer may be frozen since.
+    """
+    variables, first = _variables(model), next(iter(optimizers(model)), None)
+    _assign(variables, iter(arrays), len(arrays))  # before the optimizer is built: a slot may begin as a copy
+    if first is not None and not first.built and told["optimized"] is not None and None not in told["optimized"]:
+        first.build([variables[number] for number in told["optimized"]])
+    _assign_all(model, arrays)
+
+
+def _variables(model):
+    """Return a model's variables, those of an opened one in the order of the original's."""
+    return _orders.get(model) or model.variables
+
+
+def _keys(model):
+    """Return ``{id of a variable: [number of its layer, its name there, which of that name]}``."""
+    keys = {}
+    for number, layer in enumerate(model._flatten_layers()):
+        seen = collections.Counter()
+        for variable in [*layer._trainable_variables, *layer._non_trainable_variables]:
+            keys[id(variable)] = [number, variable.name, seen[variable.name]]
+            seen[variable.name] += 1
+        for place, generator in enumerate(layer._seed_generators):
+            keys[id(generator.state)] = [number, "seed", place]
+    return keys
+
+
+def call_on_shapes(model, shape):
+    """Build a model as a call on data would: a subclassed one makes its variables in ``call``, ``build`` makes none."""
+    model(keras.tree.map_shape_structure(keras.KerasTensor, shape))
+
+
+def _assign_all(model, arrays):
+    first, *others = optimizers(model) or [None]
+    variables = [*_variables(model), *(first.variables if first is not None else [])]
     given = iter(arrays)
     _assign(variables, given, len(arrays))
     for optimizer in others:
         changed = next(given, np.zeros(0, np.int32))
         if len(changed):
             if not optimizer.built:
-                optimizer.build([model.variables[number] for number in changed])
+                optimizer.build([_variables(model)[number] for number in changed])
             _assign(optimizer.variables, given, len(arrays))
 
 
@@ -71,28 +147,44 @@ def was_trained(model):
 
 def _assign(variables, arrays, count):
     found = [array for _, array in zip(variables, arrays, strict=False)]
-    if [tuple(v.shape) for v in variables] != [tuple(a.shape) for a in found]:
+    shapes = [tuple(v.shape) if a is None else tuple(a.shape) for v, a in zip(variables, found, strict=False)]
+    if [tuple(v.shape) for v in variables] != shapes:
         raise InvalidModelError(
             f"The trained model has {count} variables and the given one others, or their shapes differ; a layer is "
             "built differently each time it is made. Build the model fully before fit."
         )
     for variable, array in zip(variables, found, strict=True):
-        variable.assign(array)
+        if array is not None:
+            variable.assign(array)
+
+
+def changes(model, arrays):
+    """Return ``arrays`` of ``get_state`` with None for each that the model's own variable has already."""
+    there = [keras.ops.convert_to_numpy(variable.value) for variable in _variables(model)]
+    kept = [None if _same(array, other) else array for array, other in zip(arrays, there, strict=False)]
+    return kept + arrays[len(kept) :]
+
+
+def _same(array, other):
+    return array.dtype == other.dtype and array.shape == other.shape and array.tobytes() == other.tobytes()
 
 
 def pack_state(arrays):
-    """Return arrays as bytes: a line of JSON with dtypes and shapes, then their raw contents."""
-    arrays = [np.asarray(array, order="C") for array in arrays]
-    head = json.dumps([[array.dtype.name, array.shape] for array in arrays]).encode()
-    return b"\n".join([head, b"".join(array.tobytes() for array in arrays)])
+    """Return arrays (None for one that stays) as bytes: a line of JSON with dtypes and shapes, then their contents."""
+    arrays = [array if array is None else np.asarray(array, order="C") for array in arrays]
+    head = json.dumps([array if array is None else [array.dtype.name, array.shape] for array in arrays]).encode()
+    return b"\n".join([head, b"".join(array.tobytes() for array in arrays if array is not None)])
 
 
 def open_state(data):
     """Return the arrays that ``pack_state`` packed."""
     head, contents = data.split(b"\n", 1)
     arrays, offset = [], 0
-    for dtype, shape in json.loads(head):
-        dtype = np.dtype(dtype)
+    for told in json.loads(head):
+        if told is None:
+            arrays.append(None)
+            continue
+        dtype, shape = np.dtype(told[0]), told[1]
         count = int(np.prod(shape))
         arrays.append(np.frombuffer(contents, dtype, count, offset).reshape(shape))
         offset += count * dtype.itemsize
