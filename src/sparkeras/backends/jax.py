@@ -115,20 +115,19 @@ class Group:
         """Return the sum of a number over the ranks; in a step."""
         return jax.lax.psum(number, _AXIS)
 
-    def spread(self, model):
-        """Run the training steps of ``model`` over all ranks, where ``mean_inside`` works."""
-        rows = PartitionSpec(_AXIS)
-        model.train_step = self._over_ranks(model.train_step, PartitionSpec(), rows)
-        make, sync = model.make_train_function, model.jax_state_sync
+    def gather_inside(self, rows):
+        """Return the rows (n, ...) of all ranks, rank by rank: (ranks * n, ...); in a step."""
+        return jax.lax.all_gather(rows, _AXIS, tiled=True)
 
-        def make_train_function(force=False):
-            make(force)
-            local_step = model.train_function
+    def place_inside(self):
+        """Return this rank's number; in a step, whose program is the same on all ranks."""
+        return jax.lax.axis_index(_AXIS)
 
-            def train_function(state, batches):
-                return local_step(self._shared(state), (jax.tree.map(self._sharded, batch) for batch in batches))
-
-            model.train_function = train_function
+    def spread(self, model, validation=False):
+        """Run the steps of ``model`` over all ranks, where ``mean_inside`` works: training's, and validation's too."""
+        for kind in ("train", "test") if validation else ("train",):
+            self._spread_steps(model, kind)
+        sync = model.jax_state_sync
 
         def jax_state_sync():
             state = getattr(model, "_jax_state", None)
@@ -136,7 +135,27 @@ class Group:
                 model._jax_state = {name: values and [_local(v) for v in values] for name, values in state.items()}
             sync()
 
-        model.make_train_function, model.jax_state_sync = make_train_function, jax_state_sync
+        model.jax_state_sync = jax_state_sync
+
+    def _spread_steps(self, model, kind):
+        """Put a step over all ranks in the place of ``train_step`` or ``test_step``.
+
+        It is always compiled: JAX would run the operations of a step over ranks one by one, and compile each anew.
+        """
+        step = self._over_ranks(getattr(model, f"{kind}_step"), PartitionSpec(), PartitionSpec(_AXIS))
+        setattr(model, f"{kind}_step", jax.jit(step))
+        make = getattr(model, f"make_{kind}_function")
+
+        def make_function(force=False):
+            make(force)
+            local_step = getattr(model, f"{kind}_function")
+
+            def function(state, batches):
+                return local_step(self._shared(state), (jax.tree.map(self._sharded, batch) for batch in batches))
+
+            setattr(model, f"{kind}_function", function)
+
+        setattr(model, f"make_{kind}_function", make_function)
 
     def require_no_leak(self, model):
         """Raise TrainingError if a step changed an optimizer whose state it does not hand on: JAX would lose that."""

@@ -118,8 +118,20 @@ class Group:
         torch.distributed.all_reduce(total)
         return total
 
+    def gather_inside(self, rows):
+        """Return the rows (n, ...) of all ranks, rank by rank: (ranks * n, ...); in a step."""
+        rows = rows.detach().contiguous()
+        sent = rows.to(torch.uint8) if rows.dtype == torch.bool else rows
+        parts = [torch.empty_like(sent) for _ in range(self.ranks)]
+        torch.distributed.all_gather(parts, sent)
+        return torch.cat(parts).to(rows.dtype)
+
+    def place_inside(self):
+        """Return this rank's number."""
+        return self.rank
+
     def require_no_leak(self, model):
         """Nothing can leak: torch's optimizers hold their own state."""
 
-    def spread(self, model):
+    def spread(self, model, validation=False):
         """Nothing to do: torch's steps are not compiled, and meet inside the optimizer."""

@@ -201,9 +201,14 @@ def output_names(model):
     return getattr(model, "output_names", None) or [layer.name for layer in model.layers[-1:]]
 
 
-def loss_reductions(model):
-    """Return the reduction of each loss, by Keras' names; a loss given by name or as a function takes the mean."""
-    return [getattr(loss, "reduction", "sum_over_batch_size") for loss in _losses(model) if loss is not None]
+def require_reductions(model):
+    """Raise InvalidModelError for a loss that is not reduced to one number."""
+    for loss in _losses(model):
+        if isinstance(loss, keras.losses.Loss) and loss.reduction in (None, "none"):
+            raise InvalidModelError(
+                f"The loss {_name(loss)!r} has reduction={loss.reduction!r} and gives a number per row, which no "
+                "optimizer takes. Use 'sum_over_batch_size', 'sum' or 'mean_with_sample_weight'."
+            )
 
 
 def _losses(model):

@@ -14,11 +14,11 @@ from sparkeras.blueprint.labels import (
     require_class_numbers,
     require_known_classes,
     require_labels,
+    require_reductions,
     require_wide_labels,
 )
 from sparkeras.cluster.checkpoints import checked_place
 from sparkeras.errors import InvalidParamError, SetupError, SparkerasError
-from sparkeras.trainer.exact import reduction_of
 
 # Executors register one by one after a session has started; whoever asks at once finds none.
 _GRACE_SECONDS = 60
@@ -141,7 +141,7 @@ def checkpoint_folder(spark, settings):
 def require_exact(model, workers):
     """Raise InvalidModelError if several workers could not make the updates that one would make."""
     if workers > 1:
-        reduction_of(model)
+        require_reductions(model)
 
 
 def _backend(settings):

@@ -1,10 +1,12 @@
 """A shard as the batches that Keras' ``fit`` asks for, in the seeded order of ``shards``.
 
-Runs on: workers (training process). Imports: Keras (a door) and ``shards``.
+Runs on: workers (training process). Imports: Keras (a door), ``shards`` and ``step_rows``.
 """
 
 import keras
 import numpy as np
+
+from sparkeras.trainer.step_rows import pack
 
 
 class ShardBatches(keras.utils.PyDataset):
@@ -22,7 +24,14 @@ class ShardBatches(keras.utils.PyDataset):
     class_weight : dict of int to float, or None
     on_step : callable or None
         Called with the number of each step, counted from 1, when its batch is asked for.
+
+    Attributes
+    ----------
+    counts : bool
+        False for a row that is borrowed: what is computed of it counts for nothing.
     """
+
+    counts = True
 
     def __init__(self, shard, rows, fields, batch_size, seed=None, class_weight=None, on_step=None):
         super().__init__()
@@ -75,32 +84,48 @@ class ShardBatches(keras.utils.PyDataset):
 
 
 class RankBatches(ShardBatches):
-    """One rank's part of each step, with the weights that make several ranks exact.
+    """One rank's part of each step, with what ``step_rows`` says of its rows.
 
     Parameters
     ----------
     share : shards.Share
-    pack : callable
-        (weights, width, real rows) to the packed weights of ``exact.pack_weights``.
     even_shapes : bool
         Whether all local batches must have one width: then they are padded. Else only a rank without a row in a step
         gets one that counts for nothing.
+
+    Attributes
+    ----------
+    gathers : bool
+        Whether steps gather the rows of all ranks.
     """
 
-    def __init__(self, share, pack, even_shapes, *arguments, **settings):
-        self.share, self.pack, self.even_shapes = share, pack, even_shapes
+    def __init__(self, share, even_shapes, *arguments, **settings):
+        self.share, self.even_shapes, self.gathers = share, even_shapes, False
         super().__init__(*arguments, **settings)
 
     @property
     def pads(self):
-        """Whether some local batches have padding to make their shapes even."""
-        return self.even_shapes and self.share.pads
+        """Whether some local batches have padding."""
+        if self.even_shapes:
+            return self.share.pads
+        return any(first == last for first, last in map(self.share.bounds, range(len(self))))
+
+    @property
+    def weighted(self):
+        """Whether the user's rows have weights."""
+        return bool(self.class_weight) or any(field.role == "weight" for field in self.fields)
+
+    def first_rows(self, count):
+        """Return ``count`` rows to look at: (x, y, weights), weights None where there are none."""
+        x, y, weights = self._rows(0, min(count, len(self.rows)))
+        parts = (x, y, weights if self.weighted else None)
+        return keras.tree.map_structure(lambda part: part if part is None else _padded(part, count), parts)
 
     def __len__(self):
         return self.share.steps
 
     def __getitem__(self, step):
-        """Return (x, y, packed weights) of one step."""
+        """Return (x, y, packed rows) of one step."""
         if self.on_step:
             self.on_step(step + 1)
         first, last = self.share.bounds(step)
@@ -110,7 +135,8 @@ class RankBatches(ShardBatches):
         x, y = (
             part if part is None else keras.tree.map_structure(lambda a: _padded(a, width), part) for part in (x, y)
         )
-        return x, y, self.pack(weights, width, self.share.real_rows(step))
+        widest = self.share.width if self.gathers else None
+        return x, y, pack(weights, width, self.share.real_rows(step), widest)
 
 
 def _padded(array, width):

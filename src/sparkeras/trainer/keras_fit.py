@@ -15,7 +15,7 @@ from sparkeras import backends
 from sparkeras.blueprint import byvalue, state
 from sparkeras.shards import Share, require_rows
 from sparkeras.trainer.batches import RankBatches, ShardBatches
-from sparkeras.trainer.exact import ExactSteps, pack_weights, reduction_of
+from sparkeras.trainer.exact import ExactSteps
 from sparkeras.trainer.reduce import AgreedStop, ReducedEpochs
 from sparkeras.trainer.resume import Resumption, attributes, zipped_files
 
@@ -55,13 +55,13 @@ def fit(job, model, shard, group, recorder, history, digest=0):
     history.parts["order rows"] = time.monotonic() - started
     counts = _counts(group, len(train), len(validation))
     require_rows(sum(counts[0]), sum(counts[1]), bool(job.validation_fraction))
-    batches = _batches(job, model, shard, train, counts[0], group, recorder)
-    held_out = _held_out(job, shard, validation, counts[1], group, recorder)
+    batches = _batches(job, shard, train, counts[0], group, recorder)
     shape = keras.tree.map_structure(lambda array: (None, *array.shape[1:]), batches[0][0])
     callbacks = byvalue.loads(job.callbacks) if job.callbacks else []
     resumption = Resumption(job, digest, group, callbacks, history) if job.checkpoint_dir else None
     begin = resumption.take_up(model, shape) if resumption else 0  # before anything wraps the model
-    first, last = _spread(model, batches, group, has_validation=bool(len(validation)))
+    validating = shard, validation, counts[1], recorder
+    first, last, held_out = _spread(job, model, batches, group, *validating)
     used = [each for each in callbacks if not (group and group.rank and isinstance(each, _WRITERS))]
     ordering = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: batches.start_epoch(epoch))
     history.rows, history.steps, history.taken_up = sum(counts[0]), len(batches), begin
@@ -107,29 +107,43 @@ def _counts(group, train, validation):
     return group.sum(own.ravel()).reshape(2, -1).tolist()
 
 
-def _batches(job, model, shard, rows, counts, group, recorder):
+def _batches(job, shard, rows, counts, group, recorder):
     """Return the batches to train on."""
     seed = job.seed if job.shuffle else None
     common = (shard, rows, job.fields, job.batch_size, seed, job.class_weight, recorder.sign_of_life)
     if group is None:
         return ShardBatches(*common)
-    pack = functools.partial(pack_weights, ranks=group.ranks, reduction=reduction_of(model))
-    return RankBatches(Share(group.rank, tuple(counts), job.batch_size), pack, group.even_shapes, *common)
+    return RankBatches(Share(group.rank, tuple(counts), job.batch_size), group.even_shapes, *common)
 
 
-def _spread(model, batches, group, has_validation):
-    """Make the steps of ``model`` those of all ranks; return the callbacks that go before and after the user's."""
+def _spread(job, model, batches, group, *validating):
+    """Make the steps of ``model`` those of all ranks.
+
+    Returns
+    -------
+    (callbacks before the user's, callbacks after them, batches to validate with or None)
+    """
     if group is None:
-        return [], []
-    exact = ExactSteps(group, reduction_of(model))
-    exact.prepare(model, batches)
-    return [exact, ReducedEpochs(group, has_validation)], [AgreedStop(group)]
+        return [], [], _held_out(job, group, *validating)
+    exact = ExactSteps(group)
+    held_out = exact.prepare(model, batches, functools.partial(_held_out, job, group, *validating))
+    reduced = ReducedEpochs(group, exact.identical, counts=held_out is None or held_out.counts)
+    return [exact, reduced], [AgreedStop(group)], held_out
 
 
-def _held_out(job, shard, rows, counts, group, recorder):
-    """Return the batches to validate with, None for none; a rank without rows borrows one, which counts for nothing."""
+def _held_out(job, group, shard, rows, counts, recorder, together=False):
+    """Return the batches to validate with, None for none.
+
+    ``together``: in the batches that one worker would see, of all ranks' rows. Else each rank takes its own rows, and
+    one without rows borrows a row, which counts for nothing.
+    """
     if not sum(counts):
         return None
-    rows = rows if len(rows) else shard.first_row()
+    common = {"on_step": lambda _: recorder.sign_of_life(None)}
+    if together:
+        share = Share(group.rank, tuple(counts), job.batch_size)
+        return RankBatches(share, group.even_shapes, shard, rows, job.fields, job.batch_size, **common)
     size = -(-job.batch_size // (group.ranks if group else 1))
-    return ShardBatches(shard, rows, job.fields, size, on_step=lambda _: recorder.sign_of_life(None))
+    held_out = ShardBatches(shard, rows if len(rows) else shard.first_row(), job.fields, size, **common)
+    held_out.counts = bool(len(rows))
+    return held_out

@@ -15,19 +15,22 @@ _DRIFT = 1e-3  # of the sum of all absolute weights; rounding stays below by far
 class ReducedEpochs(keras.callbacks.Callback):
     """Put the figures of all ranks into the logs before other callbacks see them; ``fit``'s second callback.
 
-    Metrics are sums (count and total, confusion counts, ...), so their variables add up over the ranks. Moving
+    Metrics are sums (count and total, confusion counts, ...), so their variables add up over the ranks; those that saw
+    the rows of all ranks are the same on each. Moving
     statistics, e.g. of batch normalisation, become the mean of the ranks', before validation uses them.
 
     Parameters
     ----------
     group : backends' Group
-    has_validation : bool
-        Whether this rank holds rows to validate with; a rank without computes a batch that counts for nothing.
+    identical : callable
+        (metric) to whether its state is the same on all ranks.
+    counts : bool
+        Whether this rank's validation counts; a rank without rows computes a batch that does not.
     """
 
-    def __init__(self, group, has_validation):
+    def __init__(self, group, identical, counts):
         super().__init__()
-        self.group, self.has_validation = group, has_validation
+        self.group, self.identical, self.counts = group, identical, counts
         self.training = None
 
     def on_epoch_begin(self, epoch, logs=None):
@@ -40,7 +43,7 @@ class ReducedEpochs(keras.callbacks.Callback):
         validated = self.training is not None
         figures = self.training if validated else self._reduce_training()
         if validated:
-            sums = [value * self.has_validation for value in self._values()]
+            sums = [value * self.counts for value in self._values()]
             held_out = self._result(self.group.sum(_flat(sums)))
             figures = figures | {f"val_{name}": value for name, value in held_out.items()}
         self._require_same_weights()
@@ -80,10 +83,16 @@ class ReducedEpochs(keras.callbacks.Callback):
             size = int(np.prod(variable.shape))
             variable.assign(flat[first : first + size].reshape(variable.shape))
             first += size
-        return {name: float(value) for name, value in self.model.get_metrics_result().items()}
+        return dict(self.model.get_metrics_result())
 
     def _values(self):
-        return [_numpy(variable) for variable in self.model.metrics_variables]
+        """Return what the metrics' variables add to the sum over the ranks."""
+        of_one = set()
+        for metric in self.model.metrics:
+            for each in getattr(metric, "metrics", [metric]):
+                if self.group.rank and self.identical(each):
+                    of_one.update(id(variable) for variable in each.variables)
+        return [_numpy(variable) * (id(variable) not in of_one) for variable in self.model.metrics_variables]
 
     def _moving(self):
         return [v for v in self.model.non_trainable_variables if keras.backend.is_float_dtype(v.dtype)]

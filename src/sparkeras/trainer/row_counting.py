@@ -1,9 +1,9 @@
 """How a model counts the rows of its batch where row weights do not reach.
 
-Runs on: workers (training process). Imports: Keras (a door), ``blueprint``, ``hooks``, ``errors``.
+Runs on: workers (training process). Imports: Keras (a door), ``hooks``.
 
-Keras' own losses are exact by their row weights (``exact``). A step or a ``compute_loss`` of the user's own, and a loss
-that a layer adds while it is called, divide by the rows of the local batch, or by none, as they like.
+Compiled losses are spread over the ranks (``spread_losses``). A step of the user's own, and a loss that a layer adds
+while it is called, divide by the rows of the local batch, or by none, as they like.
 """
 
 import collections
@@ -14,8 +14,6 @@ from dataclasses import dataclass
 import keras
 import numpy as np
 
-from sparkeras.blueprint.labels import has_own_step
-from sparkeras.errors import TrainingError
 from sparkeras.trainer.hooks import added_losses
 
 
@@ -25,63 +23,58 @@ class RowCounting:
 
     Attributes
     ----------
-    own : bool
-        Whether it has a ``train_step`` or a ``compute_loss`` of its own.
-    ignores_weights : bool
-        Whether its ``compute_loss`` takes no notice of row weights.
+    own_step : bool
+        Whether it has a ``train_step`` of its own.
     adds : bool
         Whether some layer adds a loss.
     sums : frozenset of (layer id, place)
         The added losses that grow with the rows, by layer and by place among its losses; the others are means.
     """
 
-    own: bool
-    ignores_weights: bool
+    own_step: bool
     adds: bool
     sums: frozenset
 
     @property
     def at_all(self):
         """Whether padding would be counted as rows."""
-        return self.own or self.adds
+        return self.own_step or self.adds
 
 
-def look_at(model, batch):
+def look_at(model, x, y, weights):
     """Build a model's variables, losses and metrics, as ``fit`` would, and return its ``RowCounting``.
 
     Parameters
     ----------
     model : keras.Model
-    batch : (x, y, packed weights)
-        Any batch of the training; ``fit`` would try the packed weights on the losses.
+    x, y : structures of arrays, one row each
+    weights : (1,) array or None
     """
-    x, y, packed = (part if part is None else _rows(part, [0]) for part in batch)
     with _noted() as noted:
-        y_pred = _build(model, x, y, packed[:, 0])
+        _build(model, x, y, weights)
     training = not noted and _may_add_losses(model)
     sums = _sums(model, x, training) if noted or training else None
-    own_loss = type(model).compute_loss is not keras.Model.compute_loss
     return RowCounting(
-        own=has_own_step(model),
-        ignores_weights=own_loss and _ignores_weights(model, x, y, y_pred),
+        own_step=type(model).train_step is not keras.Model.train_step,
         adds=sums is not None,
         sums=sums or frozenset(),
     )
 
 
 def _build(model, x, y, weights):
-    """Return the model's predictions, None where they were not needed or the model cannot be called."""
+    """Build as ``fit`` does with a first batch; a model whose own step never calls it stays as it is."""
     if y is not None and model.loss and _built_on_shapes(model, (x, y, weights)):
-        return None
+        return
+    tensors = keras.tree.map_structure(lambda a: None if a is None else keras.ops.convert_to_tensor(a), (x, y, weights))
+    x, y, weights = tensors
     try:
         y_pred = model(x, training=False)
     except NotImplementedError:
-        return None  # a model whose own train_step never calls it
+        return
     if y is not None and model.loss:
         _loss(model, x, y, y_pred, weights)
         model.compute_metrics(x, y, y_pred, weights)
         model.reset_metrics()
-    return y_pred
 
 
 def _built_on_shapes(model, batch):
@@ -93,14 +86,6 @@ def _built_on_shapes(model, batch):
     except Exception:  # not there any more, or the model's own error, which computing it says more plainly
         return False
     return True
-
-
-def _ignores_weights(model, x, y, y_pred):
-    """Tell whether a row weight that is no number leaves the loss as it is."""
-    y_pred = model(x, training=False) if y_pred is None else y_pred
-    loss = _loss(model, x, y, y_pred, np.full(1, np.nan, np.float32))
-    model.reset_metrics()
-    return not np.isnan(float(loss))
 
 
 def _loss(model, *arguments):
@@ -145,41 +130,6 @@ def loss_key(layer, places):
     """Return what an added loss is known by: its layer, and its place among those that ``places`` has counted."""
     places[id(layer)] += 1
     return id(layer), places[id(layer)] - 1
-
-
-def require_sums(model, batch):
-    """Raise TrainingError for a compiled metric of the user's own whose state does not add up over the rows.
-
-    Several ranks add the states of their metrics up, as Keras' own are made for.
-
-    Parameters
-    ----------
-    model : keras.Model
-    batch : (x, y, packed weights)
-    """
-    x, y, _ = batch
-    own = [m for m in _compiled_metrics(model) if type(m).update_state.__module__.split(".")[0] != "keras"]
-    if not own or y is None:
-        return
-    states = []
-    for parts in ([[0]], [[-1]], [[0], [-1]]):
-        model.reset_metrics()
-        for rows in parts:
-            some = _rows(x, rows)
-            model.compute_metrics(some, _rows(y, rows), model(some, training=False), np.ones(1, np.float32))
-        states.append([[keras.ops.convert_to_numpy(v.value) for v in metric.variables] for metric in own])
-    model.reset_metrics()
-    for metric, first, last, both in zip(own, *states, strict=True):
-        if not all(np.allclose(a + b, ab) for a, b, ab in zip(first, last, both, strict=True)):
-            raise TrainingError(
-                f"The metric {metric.name!r} does not add up: several workers add the variables of their metrics, and "
-                "its state after two rows is not the sum of its states after each. Keep sums in it and divide in "
-                "result(), or set num_workers=1."
-            )
-
-
-def _compiled_metrics(model):
-    return [each for metric in model.metrics for each in getattr(metric, "metrics", [])]
 
 
 def _rows(arrays, numbers):

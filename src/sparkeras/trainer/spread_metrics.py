@@ -1,0 +1,84 @@
+"""Metrics over the rows of several ranks: their states add up, or each rank sees the rows of all.
+
+Runs on: workers (training process). Imports: Keras (a door), ``step_rows``.
+
+The states of most of Keras' own metrics are sums over rows, and a weight of 0 keeps padding out of them. Every other
+metric (the user's own, a function of one number, one with a mask) gets the rows of all ranks, as plain Keras gives them.
+"""
+
+import keras
+from keras import ops
+
+# Whose states are sums over rows in which a weight of 0 leaves a row out: tests/conformance holds each to plain Keras.
+_SUMS = frozenset(
+    f"keras.src.metrics.{module}.{name}"
+    for module, names in {
+        "accuracy_metrics": "Accuracy BinaryAccuracy CategoricalAccuracy SparseCategoricalAccuracy "
+        "TopKCategoricalAccuracy SparseTopKCategoricalAccuracy",
+        "confusion_metrics": "FalsePositives FalseNegatives TrueNegatives TruePositives Precision Recall AUC "
+        "SensitivityAtSpecificity SpecificityAtSensitivity PrecisionAtRecall RecallAtPrecision",
+        "hinge_metrics": "Hinge SquaredHinge CategoricalHinge",
+        "probabilistic_metrics": "KLDivergence Poisson BinaryCrossentropy CategoricalCrossentropy "
+        "SparseCategoricalCrossentropy",
+        "regression_metrics": "MeanSquaredError MeanAbsoluteError MeanAbsolutePercentageError "
+        "MeanSquaredLogarithmicError CosineSimilarity LogCoshError RootMeanSquaredError",
+    }.items()
+    for name in names.split()
+)
+
+
+def adds_up(metric):
+    """Tell whether a metric's states of several ranks add up to the state over all of their rows."""
+    kind = type(metric)
+    if getattr(metric, "ignore_class", None) is not None or (getattr(metric, "_fn_kwargs", None) or {}).get(
+        "ignore_class"
+    ):
+        return False
+    return takes_values(metric) or f"{kind.__module__}.{kind.__qualname__}" in _SUMS
+
+
+def takes_values(metric):
+    """Tell whether a metric is given values, as losses are tracked, and not labels and predictions."""
+    return type(metric).update_state in (keras.metrics.Mean.update_state, keras.metrics.Sum.update_state)
+
+
+def spread(metric, steps, gathers):
+    """Let a metric count each real row once while a step of ``steps`` is at work; in place.
+
+    Parameters
+    ----------
+    metric : keras.Metric
+    steps : object
+        Its ``rows`` are the StepRows of the step at work, None outside.
+    gathers : bool
+        Whether the metric gets the rows of all ranks.
+    """
+    update = metric.update_state
+
+    def update_values(values, sample_weight=None):
+        # Keras gives a loss the number of rows in its batch, padding included; no user gives a plain number.
+        rows, by_batch = steps.rows, isinstance(sample_weight, int)
+        if rows is not None and (by_batch or sample_weight is None):
+            parts = 1.0 if steps.spread else rows.share() * rows.ranks
+            sample_weight = rows.count / rows.ranks * parts if by_batch else parts
+        return update(values, sample_weight=sample_weight)
+
+    def update_pair(y_true, y_pred, *rest, **named):
+        rows = steps.rows
+        if rows is None or not _of_the_rows(y_pred, rows):
+            return update(y_true, y_pred, *rest, **named)
+        if gathers:
+            return update(*rows.of_all((y_true, y_pred)), *rows.of_all(rest), **rows.of_all(named))
+        weight = named.get("sample_weight", rest[0] if rest else None)
+        if steps.pads:
+            weight = (
+                rows.real if weight is None else weight * ops.reshape(rows.real, (-1, *[1] * (len(weight.shape) - 1)))
+            )
+        return update(y_true, y_pred, sample_weight=weight)
+
+    metric.update_state = update_values if takes_values(metric) else update_pair
+
+
+def _of_the_rows(y_pred, rows):
+    parts = [part for part in keras.tree.flatten(y_pred) if part is not None]
+    return bool(parts) and all(part.shape and part.shape[0] == rows.packed.shape[0] for part in parts)
