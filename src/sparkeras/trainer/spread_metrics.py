@@ -3,7 +3,7 @@
 Runs on: workers (training process). Imports: Keras (a door), ``step_rows``.
 
 The states of most of Keras' own metrics are sums over rows, and a weight of 0 keeps padding out of them. Every other
-metric (the user's own, a function of one number, one with a mask) gets the rows of all ranks, as plain Keras gives them.
+metric (the user's own, a function of one number, one with a mask) gets the rows of all ranks, as plain Keras does.
 """
 
 import keras

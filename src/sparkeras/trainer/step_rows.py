@@ -3,8 +3,8 @@
 Runs on: workers (training process). Imports: Keras (a door).
 
 Each rank computes ``width`` rows, some of them padding. They come with three numbers each (``pack``): the user's
-weight, 1 for a real row and 0 for padding, and the real rows of the whole step. Where rows of all ranks are gathered, an
-empty array beside says by its shape how many there are: shapes are what a compiled step may depend on.
+weight, 1 for a real row and 0 for padding, and the real rows of the whole step. Where rows of all ranks are gathered,
+an empty array beside says by its shape how many there are: shapes are what a compiled step may depend on.
 """
 
 from dataclasses import dataclass
