@@ -1,5 +1,5 @@
 # What a developer runs by hand; .ci/run is what every change goes through.
-.PHONY: test slow faults places connect torch matrix course docs docs-full
+.PHONY: test slow conformance faults places connect torch matrix course docs docs-full
 
 test:  ## what a newcomer runs
 	pytest
@@ -7,6 +7,9 @@ test:  ## what a newcomer runs
 slow:  ## the tests that take minutes
 	pytest -m standalone tests/cluster/test_standalone.py
 	pytest -m 'slow and not torch and not tensorflow and not faults and not places and not standalone'
+
+conformance:  ## all of Keras' catalogues beside plain Keras, for the backend that KERAS_BACKEND names; an hour or two
+	pytest -n 0 -m '' tests/conformance
 
 faults:  ## terrible things done to separate executors, the slow ones too
 	pytest -m faults --place 'local-cluster[2,1,1024]' tests/cluster tests/cli

@@ -1,0 +1,161 @@
+"""What users write themselves: layers and models."""
+
+import keras
+from keras import layers, ops
+
+
+class AddsMean(layers.Layer):
+    def call(self, x):
+        self.add_loss(0.1 * ops.mean(ops.square(x)))
+        return x
+
+
+class AddsSum(layers.Layer):
+    def call(self, x):
+        self.add_loss(0.01 * ops.sum(ops.square(x)))
+        return x
+
+
+class AddsRoot(layers.Layer):
+    def call(self, x):
+        self.add_loss(0.1 * ops.sqrt(ops.mean(ops.square(x))))
+        return x
+
+
+class Antirectifier(layers.Layer):
+    """A layer with a weight of its own, as Keras' examples have it."""
+
+    def build(self, shape):
+        self.kernel = self.add_weight(shape=(shape[-1] * 2, shape[-1]), name="kernel")
+        self.built = True
+
+    def call(self, x):
+        return ops.matmul(ops.concatenate([ops.relu(x), ops.relu(-x)], axis=-1), self.kernel)
+
+
+class Runs(layers.Layer):
+    """A state that is no mean: the largest so far."""
+
+    def build(self, shape):
+        self.largest = self.add_weight(shape=(), initializer="zeros", trainable=False, name="largest")
+
+    def call(self, x, training=None):
+        if training:
+            self.largest.assign(ops.maximum(self.largest, ops.max(ops.abs(x))))
+        return x
+
+
+class Tracking(keras.Model):
+    """A model that keeps a sum beside Keras' own figures."""
+
+    def __init__(self, *arguments, **settings):
+        super().__init__(*arguments, **settings)
+        self.rows_seen = keras.metrics.Sum(name="rows_seen")
+
+    def compute_metrics(self, x, y, y_pred, sample_weight=None):
+        self.rows_seen.update_state(ops.mean(ops.abs(y), axis=-1), sample_weight)
+        return super().compute_metrics(x, y, y_pred, sample_weight)
+
+
+class Twice(layers.Wrapper):
+    """A wrapper that calls its layer twice."""
+
+    def call(self, x):
+        return self.layer(self.layer(x))
+
+
+def crossing():
+    first, second = keras.Input((1,), dtype="int32", name="first"), keras.Input((1,), dtype="int32", name="second")
+    crossed = layers.HashedCrossing(5, output_mode="one_hot")((first, second))
+    model = keras.Model([first, second], layers.Dense(1)(crossed))
+    model.compile("sgd", "mse")
+    return model
+
+
+class Scaled(layers.Layer):
+    def __init__(self, **settings):
+        super().__init__(**settings)
+        self.by = 1.0
+
+    def call(self, x):
+        return x * self.by
+
+
+class Net(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.hidden, self.last = layers.Dense(5, activation="tanh"), layers.Dense(1)
+
+    def call(self, x):
+        return self.last(self.hidden(x))
+
+
+class BuildsLater(keras.Model):
+    def build(self, shape):
+        self.hidden, self.last = layers.Dense(5, activation="tanh"), layers.Dense(1)
+        self.built = True
+
+    def call(self, x):
+        return self.last(self.hidden(x))
+
+
+class NamedNet(Net):
+    def __init__(self):
+        super().__init__()
+        self.other = layers.Dense(1)
+
+    def call(self, x):
+        x = self.hidden(x)
+        return {"a": self.last(x), "b": self.other(x)}
+
+
+class OwnComputeLoss(Net):
+    """As Keras' guides write it."""
+
+    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+        return ops.mean(ops.square(y - y_pred)) + 0.1 * ops.mean(ops.abs(y_pred))
+
+
+class OwnStep(Net):
+    """A step that ends in Keras' own."""
+
+    def train_step(self, *arguments):
+        return super().train_step(*arguments)
+
+
+class Embeds(layers.Layer):
+    def call(self, x):
+        self.add_loss(ops.mean(ops.square(x - 1)))
+        return x
+
+
+def unlabelled():
+    model = keras.Sequential([keras.Input((6,)), layers.Dense(3), Embeds()])
+    model.compile(keras.optimizers.SGD(0.1))
+    return model
+
+
+def quantized(mode):
+    """Quantize the first layer of a model and leave the others as they are."""
+    return lambda model: model.layers[0].quantize(mode)
+
+
+def jax_init(key, x):
+    import jax
+
+    return {"kernel": jax.random.normal(key, (x.shape[-1], 4))}
+
+
+def jax_call(params, x):
+    import jax.numpy as jnp
+
+    return jnp.tanh(x @ params["kernel"])
+
+
+def torch_module():
+    import torch
+
+    wrapped = layers.TorchModuleWrapper(torch.nn.Linear(6, 4))
+    model = keras.Sequential([keras.Input((6,)), wrapped, layers.Dense(1)])
+    model.compile(keras.optimizers.SGD(0.05), "mse")
+    return model
