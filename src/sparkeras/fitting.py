@@ -44,6 +44,7 @@ def fit(
     handle_invalid: str = params.default("handle_invalid"),
     max_shard_memory: int | str = params.default("max_shard_memory"),
     fast_convolutions: bool = params.default("fast_convolutions"),
+    check_exact: bool = params.default("check_exact"),
     backend: str | None = params.default("backend"),
     checkpoint_dir: str | None = params.default("checkpoint_dir"),
     max_retries: int = params.default("max_retries"),
@@ -89,6 +90,9 @@ def fit(
     fast_convolutions : bool
         With JAX on a CPU, convolutions and max pooling of images train in faster ways than Keras' own, to the same
         results but for rounding; False keeps to Keras' own.
+    check_exact : bool
+        With several workers, whether the gradients of the first step are compared with those of one worker on the same
+        rows, before training: a model that several workers cannot train as one is refused.
     backend : str, optional
         ``"jax"``, ``"torch"`` or ``"tensorflow"``; by default the one that Keras has here.
     checkpoint_dir : str, optional
@@ -131,6 +135,7 @@ def fit(
         handle_invalid=handle_invalid,
         max_shard_memory=max_shard_memory,
         fast_convolutions=fast_convolutions,
+        check_exact=check_exact,
         backend=backend,
         checkpoint_dir=checkpoint_dir,
         max_retries=max_retries,

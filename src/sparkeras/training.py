@@ -161,6 +161,7 @@ def _prepare(dataset, model, settings, mode, limits, texts=None):
         skip_invalid=settings.handle_invalid == "skip",
         max_shard_memory=settings.max_shard_memory,
         fast_convolutions=settings.fast_convolutions,
+        check_exact=settings.check_exact,
         start_timeout_seconds=settings.start_timeout_seconds,
         step_timeout_seconds=settings.step_timeout_seconds,
         run=secrets.token_hex(8),

@@ -123,6 +123,30 @@ class Group:
         """Return this rank's number; in a step, whose program is the same on all ranks."""
         return jax.lax.axis_index(_AXIS)
 
+    def state_of(self, model):
+        """Return what a training step takes beside its batch."""
+        if model.optimizer is not None and not model.optimizer.built:
+            model.optimizer.build(model.trainable_variables)
+        parts = (model.trainable_variables, model.non_trainable_variables)
+        optimizer = model.optimizer.variables if model.optimizer is not None else []
+        return tuple([v.value for v in part] for part in (*parts, optimizer, model.metrics_variables))
+
+    def with_other_seeds(self, model, state):
+        """Return a state in which layers draw other numbers."""
+        seeds = [variable.path.endswith("seed_generator_state") for variable in model.non_trainable_variables]
+        others = [value + is_seed if is_seed else value for value, is_seed in zip(state[1], seeds, strict=True)]
+        return (state[0], others, *state[2:])
+
+    def run_over_ranks(self, step, state, batch):
+        """Return what a step gives that the ranks run together, each with its batch, as local arrays."""
+        inside = jax.jit(self._over_ranks(step, PartitionSpec(), PartitionSpec(_AXIS)))
+        return [_local(array) for array in inside(self._shared(state), jax.tree.map(self._sharded, batch))]
+
+    def run_alone(self, step, state, batch):
+        """Return what a step gives that this rank runs by itself."""
+        # Another function each time: JAX would take the program that it has traced, with the numbers drawn then.
+        return jax.jit(lambda *given: step(*given))(state, batch)
+
     def spread(self, model, validation=False):
         """Run the steps of ``model`` over all ranks, where ``mean_inside`` works: training's, and validation's too."""
         for kind in ("train", "test") if validation else ("train",):

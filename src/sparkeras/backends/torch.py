@@ -133,5 +133,23 @@ class Group:
     def require_no_leak(self, model):
         """Nothing can leak: torch's optimizers hold their own state."""
 
+    def state_of(self, model):
+        """Return None: torch's steps find their state in the model."""
+
+    def with_other_seeds(self, model, state):
+        """Return the state: seeds have moved on since the last step."""
+        return state
+
+    def run_over_ranks(self, step, state, batch):
+        """Return what a step gives that the ranks run together, each with its batch."""
+        return self.run_alone(step, state, batch)
+
+    def run_alone(self, step, state, batch):
+        """Return what a step gives that this rank runs by itself."""
+        import keras
+
+        tensors = keras.tree.map_structure(lambda a: None if a is None else keras.ops.convert_to_tensor(a), batch)
+        return [grad.detach().cpu().clone() for grad in step(tensors)]
+
     def spread(self, model, validation=False):
         """Nothing to do: torch's steps are not compiled, and meet inside the optimizer."""

@@ -37,6 +37,8 @@ class Job:
         Bytes of rows that a training process holds at most.
     fast_convolutions : bool
         Whether images train in faster ways than Keras' own, where there are some.
+    check_exact : bool
+        Whether several workers' first gradients are compared with those of one worker.
     start_timeout_seconds, step_timeout_seconds : int
         Longest wait until the process is ready, and between two signs of life after that.
     checkpoint_dir : str or None
@@ -68,6 +70,7 @@ class Job:
     skip_invalid: bool = False
     max_shard_memory: int = 2**30
     fast_convolutions: bool = True
+    check_exact: bool = True
     start_timeout_seconds: int = 300
     step_timeout_seconds: int = 600
     checkpoint_dir: str | None = None

@@ -46,6 +46,13 @@ TRAINING = (
         limits.boolean,
         "whether images train in faster ways than Keras' own, with JAX on a CPU",
     ),
+    _setting(
+        "checkExact",
+        "check_exact",
+        True,
+        limits.boolean,
+        "whether several workers' first gradients are compared with those of one worker",
+    ),
     _setting("backend", "backend", None, limits.text, "what Keras computes with: jax, torch or tensorflow"),
     _setting(
         "queueTimeoutSeconds", "queue_timeout_seconds", 3600, limits.whole, "longest wait for free task slots", low=1

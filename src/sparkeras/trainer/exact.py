@@ -19,6 +19,7 @@ from keras import ops
 
 from sparkeras.errors import TrainingError
 from sparkeras.trainer import spread_metrics
+from sparkeras.trainer.first_step import Arrived, require_exact
 from sparkeras.trainer.hooks import OptimizerHook, added_losses, padding_out_of_batch_statistics
 from sparkeras.trainer.plan import plan_of
 from sparkeras.trainer.row_counting import look_at, loss_key
@@ -32,6 +33,8 @@ class ExactSteps(keras.callbacks.Callback):
     Parameters
     ----------
     group : backends' Group
+    check : bool
+        Whether the first step's gradients are compared with those of one worker.
 
     Attributes
     ----------
@@ -41,11 +44,13 @@ class ExactSteps(keras.callbacks.Callback):
         Whether a loss of the step at work was given as this rank's part of the loss of all rows.
     pads : bool
         Whether some local batch has padding.
+    weighted : bool
+        Whether the user's rows have weights.
     """
 
-    def __init__(self, group):
+    def __init__(self, group, check=True):
         super().__init__()
-        self.group = group
+        self.group, self.check, self.arrives = group, check, False
         self.rows, self.spread, self.pads = None, False, False
         self.sums = frozenset()  # added losses that are no means over the rows
         self.places = collections.Counter()  # of the losses added so far in the step at work
@@ -80,6 +85,8 @@ class ExactSteps(keras.callbacks.Callback):
             self.pads = self.pads or each.pads
         self._spread_losses(model)
         _fold_rank_into_seeds(model, self.group.rank)
+        self.weighted = batches.weighted
+        plain_step = model.train_step
         self._wrap_step(model, "train_step", batches.weighted)
         if spread_too:
             self._wrap_step(model, "test_step", held_out.weighted)
@@ -88,6 +95,8 @@ class ExactSteps(keras.callbacks.Callback):
         if batches.pads:
             real_rows = padding_out_of_batch_statistics(lambda: None if self.rows is None else self.rows.real)
             self.installed.enter_context(real_rows)
+        if self.check and model.trainable_variables:
+            require_exact(model, plain_step, batches[0], self)
         self.group.spread(model, validation=spread_too)
         return held_out
 
@@ -169,12 +178,29 @@ class ExactSteps(keras.callbacks.Callback):
         finally:
             self.rows = None
 
+    @contextlib.contextmanager
+    def arriving(self):
+        """Let steps end where they come to an optimizer, with ``first_step.Arrived``."""
+        self.arrives = True
+        try:
+            yield
+        finally:
+            self.arrives = False
+
     def _mean(self, model, optimizer, grads):
+        mean = self._mean_of_rows(model, optimizer, grads)
+        if self.arrives:
+            raise Arrived(mean)
+        return mean
+
+    def _mean_of_rows(self, model, optimizer, grads):
+        if self.rows is None and self.arrives:
+            return grads
         if self.rows is None:
             if optimizer is not model.optimizer:
                 return None  # a callback's own business
             raise TrainingError("An optimizer was applied outside of train_step; several workers cannot follow that.")
-        self.hooked += 1
+        self.hooked += not self.arrives
         return self.group.mean_inside(grads, None if self.spread else self.rows.share())
 
     def _added(self, layer, loss):

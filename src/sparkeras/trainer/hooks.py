@@ -110,6 +110,26 @@ def padding_out_of_batch_statistics(real_rows):
 
 
 @contextlib.contextmanager
+def inference(model):
+    """Let a model and its layers run as they predict, though a training step calls them."""
+
+    def call(original, layer, *arguments, **named):
+        return original(layer, *arguments, **(named | {"training": False} if named.get("training") else named))
+
+    own_call = model.call
+
+    def call_of_model(*arguments, **named):
+        return own_call(*arguments, **(named | {"training": False} if named.get("training") else named))
+
+    vars(model)["call"] = call_of_model
+    try:
+        with _replaced(keras.Layer, "__call__", call):
+            yield
+    finally:
+        del vars(model)["call"]
+
+
+@contextlib.contextmanager
 def _replaced(kind, name, function):
     """Put ``function(original, object, ...)`` in the place of a method for the length of a block."""
     original = vars(kind)[name]

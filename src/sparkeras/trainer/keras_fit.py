@@ -125,7 +125,7 @@ def _spread(job, model, batches, group, *validating):
     """
     if group is None:
         return [], [], _held_out(job, group, *validating)
-    exact = ExactSteps(group)
+    exact = ExactSteps(group, job.check_exact)
     held_out = exact.prepare(model, batches, functools.partial(_held_out, job, group, *validating))
     reduced = ReducedEpochs(group, exact.identical, counts=held_out is None or held_out.counts)
     return [exact, reduced], [AgreedStop(group)], held_out
