@@ -21,7 +21,7 @@ from pathlib import Path
 import keras
 
 from sparkeras.errors import InvalidModelError
-from sparkeras.legacy import matching, weights_file
+from sparkeras.legacy import archives, matching, sharing, weights_file
 from sparkeras.legacy.architecture import open_architecture
 from sparkeras.legacy.compiling import compile_as
 from sparkeras.legacy.graph import build_part
@@ -115,15 +115,16 @@ def _built(found, reading, input_shape):
     for leaf in part.leaves:
         if leaf.shape and tuple(leaf.layer.output.shape[1:]) != leaf.shape[1:]:
             leaf.refuse(f"gives {tuple(leaf.layer.output.shape)} in Keras 3; its file says {leaf.shape}.")
+    sharing.note_twins(part, reading)
     return part
 
 
 def _fill(part, path, reading):
-    with weights_file.opened(path) as file:
+    with archives.opened_weights(path) if archives.is_archive(path) else weights_file.opened(path) as file:
         version, backend = weights_file.written_by(file)
         reading.version, reading.backend = reading.version or version, backend or reading.backend
         matching.refuse_paddings_of_theano(part.parts, reading)
-        matching.set_weights(part.parts, weights_file.stored_layers(file, path), reading, path)
+        matching.set_weights(part.parts, file, reading, path)
     matching.steepen(part.parts)
 
 

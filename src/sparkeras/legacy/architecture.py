@@ -6,13 +6,12 @@ Runs on: driver. Imports: h5py by way of ``weights_file``, ``errors``.
 import dataclasses
 import json
 import re
-import zipfile
 from pathlib import Path
 
 import h5py
 
 from sparkeras.errors import DataError
-from sparkeras.legacy import weights_file
+from sparkeras.legacy import archives, foreign, weights_file
 from sparkeras.legacy.names import COMMON
 
 # Arguments that Keras 2 had no more, and those that Keras 1 had not yet: what tells them apart without a version.
@@ -70,16 +69,30 @@ def open_architecture(path):
         If the file is missing, damaged or something else.
     """
     path = Path(path)
-    if not path.is_file():
-        raise DataError(f"There is no file '{path}'.")
+    if not path.is_file() or foreign.refusal(path):
+        raise DataError(foreign.refusal(path) or f"There is no file '{path}'.")
     if h5py.is_hdf5(path):
         return _of_whole_model(path)
-    if path.suffix == ".keras" or zipfile.is_zipfile(path):
-        raise DataError(f"'{path}' is no old file but a .keras file; keras.saving.load_model opens those.")
+    if path.suffix == ".keras" or archives.is_archive(path):
+        return _of_archive(path)
     try:
         return Architecture(path, *_of_json(path.read_text(encoding="utf-8"), path))
     except UnicodeDecodeError:
         raise DataError(f"'{path}' is neither JSON nor HDF5.") from None
+
+
+def _of_archive(path):
+    if not archives.is_archive(path):
+        raise DataError(f"'{path}' is no whole .keras file (a zip archive). Copy it again.")
+    text = archives.config(path)
+    if not archives.is_old(path):
+        version = archives.version(path)
+        by = f" of Keras {version}" if version else ""
+        raise DataError(f"'{path}' is no old file but a .keras file{by}; keras.saving.load_model opens those.")
+    document = _of_json(text, path)[0]
+    said = archives.training(document)
+    # TensorFlow alone wrote this kind of file before Keras 3.
+    return Architecture(path, document, archives.version(path), "tensorflow", said, holds_weights=True)
 
 
 def _of_whole_model(path):

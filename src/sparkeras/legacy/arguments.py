@@ -43,16 +43,20 @@ def translate(kind, name, old_class, config, reading):
         missing = reading.dim_ordering if kind.endswith(("2D", "3D")) else None
         value = arguments.get("data_format", missing)
         arguments["data_format"] = DATA_FORMATS.get(value, value)
-    _refuse_unknown(known, name, old_class, arguments, reading)
+    _refuse_unknown(known, name, old_class, arguments)
+    _refuse_other_numbers(kind, name, old_class, arguments, reading)
     return arguments | {"dtype": values.policy(config.get("dtype"))}
 
 
 def _parameters(kind):
-    return set(inspect.signature(getattr(keras.layers, kind).__init__).parameters) | {"activity_regularizer"}
+    more = {"activity_regularizer"} | ({"zero_output_for_mask"} if kind in ("SimpleRNN", "LSTM", "GRU") else set())
+    return set(inspect.signature(getattr(keras.layers, kind).__init__).parameters) | more
 
 
 def _is_dropped(key, kind, value, known):
     """Tell whether an argument is part of the input, or without effect on predictions and gone since."""
+    if key == "zero_output_for_mask":
+        return not value or kind == "ConvLSTM2D"
     if key in DROPPED:
         return key != "output_shape" or key not in known
     gone = {"Embedding": ("dropout",), "ConvLSTM2D": ("unroll",)}.get(kind, ("input_dim",))
@@ -76,12 +80,20 @@ def _tuples(value):
     return tuple(_tuples(item) for item in value) if isinstance(value, list) else value
 
 
-def _refuse_unknown(known, name, old_class, arguments, reading):
+def _refuse_unknown(known, name, old_class, arguments):
     for key in arguments:
         if key not in known:
             refuse(name, old_class, f"has the argument {key!r}, which Keras 3 has not; it is no plain Keras layer.")
     if arguments.get("padding") not in (None, *PADDINGS) and isinstance(arguments["padding"], str):
         refuse(name, old_class, f"has the padding {arguments['padding']!r}, which only Theano had.")
+
+
+def _refuse_other_numbers(kind, name, old_class, arguments, reading):
+    """Refuse what Keras 3 would compute otherwise; note what is computed elsewhere."""
+    if kind == "Discretization" and arguments.get("bin_boundaries") is None:
+        refuse(name, old_class, "learned its boundaries by adapt(), which Keras 3 does not read from old files.")
+    if arguments.get("interpolation") not in (None, "bilinear", "nearest") and kind in ("Resizing", "UpSampling2D"):
+        refuse(name, old_class, f"resizes by {arguments['interpolation']!r}, which Keras 3 computes otherwise.")
     if arguments.get("interpolation") == "bilinear" and reading.number < (2, 3, 0):
         refuse(name, old_class, "enlarges bilinearly with corners where TensorFlow 1 put them, which Keras 3 cannot.")
     if arguments.get("data_format") == "channels_first":

@@ -24,7 +24,7 @@ METRICS = LOSSES | {
     )
 }
 METRICS |= {"acc": "accuracy"}
-OPTIMIZERS = ("SGD", "RMSprop", "Adam", "Adagrad", "Adadelta", "Adamax", "Nadam", "Ftrl", "AdamW")
+OPTIMIZERS = ("SGD", "RMSprop", "Adam", "Adagrad", "Adadelta", "Adamax", "Nadam", "Ftrl", "AdamW", "Lion", "Adafactor")
 
 
 class _Untranslated(Exception):
@@ -53,9 +53,15 @@ def compile_as(model, training, custom_objects):
     except (_Untranslated, ValueError, TypeError, AttributeError, KeyError) as error:
         return f"The model is not compiled: {error}. Compile it before you train it on."
     missing = []
-    metrics = _metrics(training.get("metrics"), missing, len(model.outputs))
+    metrics, weighted = (
+        _metrics(training.get(key), missing, len(model.outputs)) or None for key in ("metrics", "weighted_metrics")
+    )
     try:
-        model.compile(optimizer, loss, metrics=metrics or None, loss_weights=training.get("loss_weights"))
+        model.compile(
+            optimizer, loss, metrics=metrics, weighted_metrics=weighted, loss_weights=training.get("loss_weights")
+        )
+        # With its variables made, the saved model opens without a word on variables that are missing.
+        optimizer.build(model.trainable_variables)
     except (ValueError, TypeError) as error:
         return f"The model is not compiled: {' '.join(str(error).split())[:200]} Compile it before you train it on."
     lacking = f"; without the metrics {', '.join(missing)}" if missing else ""
@@ -63,8 +69,10 @@ def compile_as(model, training, custom_objects):
 
 
 def _optimizer(said):
+    said = {"class_name": said} if isinstance(said, str) else said
     name = said.get("class_name", said.get("name"))
-    found = {each.lower(): each for each in OPTIMIZERS}.get(str(name).lower())
+    # TensorFlow 2.11 to 2.15 registered its own optimizers as if they were the user's.
+    found = {each.lower(): each for each in OPTIMIZERS}.get(str(name).lower().removeprefix("custom>"))
     if found is None:
         raise _Untranslated(f"the optimizer {name!r} is unknown")
     config = dict(said.get("config") or {})
@@ -81,13 +89,17 @@ def _optimizer(said):
 
 
 def _loss(said, custom_objects):
+    if isinstance(said, dict) and said.get("class_name") == "function":
+        said = said.get("config")
     if isinstance(said, dict):
         config = dict(said.get("config") or {})
         cls = getattr(keras.losses, str(said.get("class_name")), None)
         if not inspect.isclass(cls):
             raise _Untranslated(f"the loss {said.get('class_name')!r} is unknown")
         known = inspect.signature(cls.__init__).parameters
-        kept = {key: value for key, value in config.items() if key in known and key not in ("reduction", "dtype", "fn")}
+        kept = {key: value for key, value in config.items() if key in known and key not in ("dtype", "fn")}
+        if kept.get("reduction") not in ("sum", "none"):  # 'auto' was the mean over the rows, as the default is
+            kept.pop("reduction", None)
         return cls(**kept)
     if said in custom_objects:
         return custom_objects[said]

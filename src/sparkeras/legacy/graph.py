@@ -6,7 +6,8 @@ Runs on: driver. Imports: Keras (a door), ``errors``.
 import keras
 
 from sparkeras.errors import InvalidModelError
-from sparkeras.legacy import layers
+from sparkeras.legacy import layers, sharing
+from sparkeras.legacy.cells import states
 from sparkeras.legacy.layers import clean
 from sparkeras.legacy.names import MERGES, MODELS, RECURRENT
 from sparkeras.legacy.parts import Part, refuse
@@ -22,10 +23,13 @@ def build_part(entry, reading, input_shape=None):
         raise InvalidModelError("The architecture has an entry without a class_name; it is damaged.")
     config = entry.get("config")
     if entry["class_name"] == "Sequential" or (entry["class_name"] in MODELS and _is_row(config)):
-        return _sequential(entry, reading, input_shape)
-    if entry["class_name"] in MODELS:
-        return _functional(entry, reading)
-    return layers.build(entry, reading, build_part)
+        part = _sequential(entry, reading, input_shape)
+    elif entry["class_name"] in MODELS:
+        part = _functional(entry, reading)
+    else:
+        part = layers.build(entry, reading, build_part)
+    sharing.keep(entry, part, reading)
+    return part
 
 
 def _is_row(config):
@@ -143,7 +147,7 @@ class _Graph:
 
     @staticmethod
     def _node(node):
-        return [node] if node and isinstance(node[0], str) else node
+        return [node] if isinstance(node, list) and node and isinstance(node[0], str) else node
 
     def note_references(self, structure):
         """Remember the highest node asked of each layer."""
@@ -170,7 +174,7 @@ class _Graph:
             waiting = []
             for part, name, i, node in self.waiting:
                 if self._is_ready(node):
-                    self.outputs[name, i] = _as_list(self._call(part, node))
+                    self.outputs[name, i] = keras.tree.flatten(self._call(part, node))
                 else:
                     waiting.append((part, name, i, node))
             if len(waiting) == len(self.waiting):
@@ -202,16 +206,13 @@ class _Graph:
         return [self.tensors_of(item) for item in structure] if isinstance(structure, list) else structure
 
     def _call(self, part, node):
-        kwargs = node[0][3] if isinstance(node, list) and node and len(node[0]) == 4 else {}
+        first = next(iter(node.values() if isinstance(node, dict) else node), [])
+        kwargs = first[3] if len(first) == 4 else {}
         kwargs = {key: self.tensors_of(item) for key, item in (kwargs or {}).items() if item is not None}
         tensors = self.tensors_of(node)
         try:
-            if part.kind in (*RECURRENT, "Bidirectional") and len(tensors) > 1:
-                return part.layer(tensors[0], initial_state=tensors[1:], **kwargs)
+            if part.kind in (*RECURRENT, "RNN", "Bidirectional") and len(tensors) > 1:
+                return part.layer(tensors[0], initial_state=states(part, tensors[1:]), **kwargs)
             return part.layer(tensors if part.kind in MERGES else _single(tensors), **kwargs)
         except (TypeError, ValueError) as error:
             part.refuse(f"cannot be called as it was: {' '.join(str(error).split())[:200]}")
-
-
-def _as_list(outputs):
-    return list(outputs) if isinstance(outputs, list | tuple) else [outputs]

@@ -3,11 +3,10 @@
 Runs on: driver. Imports: Keras (a door), ``errors``.
 """
 
-import dataclasses
-
 import keras
 
 from sparkeras.errors import InvalidModelError
+from sparkeras.legacy import cells
 from sparkeras.legacy.arguments import translate
 from sparkeras.legacy.layouts import STEEPER
 from sparkeras.legacy.names import KINDS
@@ -44,7 +43,7 @@ def build(entry, reading, build_part):
     name = entry.get("name") or config.get("name") or old_class.lower()
     try:
         part = (
-            _of_the_user(name, old_class, config, reading)
+            _of_the_user(name, old_class, config, reading, entry.get("registered_name"))
             or _wrapper(name, old_class, config, reading, build_part)
             or _plain_layer(name, old_class, config, reading)
         )
@@ -60,14 +59,16 @@ def clean(name):
     return name.replace("/", "_")
 
 
-def _of_the_user(name, old_class, config, reading):
+def _of_the_user(name, old_class, config, reading, registered=None):
     """Return the user's own layer: an instance under the layer's name, or of a class under its class's name."""
     given = reading.custom_objects.get(name)
     if isinstance(given, keras.layers.Layer):
         return Part(name, old_class, "custom", given)
     short = old_class.split(">")[-1]
-    cls = reading.custom_objects.get(old_class) or reading.custom_objects.get(short)
-    cls = cls or keras.saving.get_registered_object(old_class)
+    registered = registered or old_class  # a .keras file has both
+    known = reading.custom_objects
+    cls = known.get(old_class) or known.get(registered) or known.get(short)
+    cls = cls or keras.saving.get_registered_object(registered)
     if cls is None:
         return None
     kept = {key: value for key, value in config.items() if key not in ("batch_input_shape", "dtype")}
@@ -75,6 +76,8 @@ def _of_the_user(name, old_class, config, reading):
 
 
 def _wrapper(name, old_class, config, reading, build_part):
+    if old_class in cells.AROUND:
+        return cells.around_cells(name, old_class, config, reading, build_part)
     if old_class not in ("TimeDistributed", "Bidirectional"):
         return None
     inner = build_part(config["layer"], reading)
@@ -91,10 +94,7 @@ def _wrapper(name, old_class, config, reading, build_part):
     standalone = not (reading.version or "").endswith("-tf") and reading.number < (2, 4, 0)
     if standalone and layer.return_sequences and reading.masks:
         reading.note(f"Layer {name!r} (Bidirectional) gives zeros at masked steps, where it repeated the step before.")
-    inside = [
-        dataclasses.replace(part, name=each.name, layer=each)
-        for part, each in ((inner, layer.forward_layer), (back, layer.backward_layer))
-    ]
+    inside = [cells.copied(inner, layer.forward_layer), cells.copied(back, layer.backward_layer)]
     return Part(name, old_class, old_class, layer, parts=inside)
 
 
@@ -110,7 +110,7 @@ def _plain_layer(name, old_class, config, reading):
     steep = frozenset(key for key in ("activation", "recurrent_activation") if arguments.get(key) == "hard_sigmoid")
     if kind == "Activation" and steep:
         return Part(name, old_class, kind, _old_hard_sigmoid(clean(name), arguments["dtype"]))
-    if kind in ("LSTM", "ConvLSTM2D") and "activation" in steep:
+    if kind in ("LSTM", "LSTMCell", "ConvLSTM2D") and "activation" in steep:
         refuse(name, old_class, "has the activation 'hard_sigmoid', whose old form this layer cannot have in Keras 3.")
     layer = getattr(keras.layers, kind)(name=clean(name), **arguments)
     shape = config.get("output_shape") if kind == "Conv2DTranspose" else None

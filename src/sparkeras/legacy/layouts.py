@@ -9,7 +9,10 @@ import numpy as np
 
 # clip(0.2 x + 0.5) was hard_sigmoid until Keras 2.15, clip(x / 6 + 0.5) is it since: the same for 1.2 times the input.
 STEEPER = 1.2
-GATES = {"LSTM": (True, True, False, True), "ConvLSTM2D": (True, True, False, True), "GRU": (True, True, False)}
+GATES = {
+    **dict.fromkeys(("LSTM", "LSTMCell", "ConvLSTM2D"), (True, True, False, True)),
+    **dict.fromkeys(("GRU", "GRUCell"), (True, True, False)),
+}
 
 
 def recurrent_of_keras_1(kind, arrays):

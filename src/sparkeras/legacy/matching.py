@@ -6,20 +6,20 @@ Runs on: driver. Imports: ``errors``.
 import math
 
 from sparkeras.errors import InvalidModelError
-from sparkeras.legacy import layouts
+from sparkeras.legacy import class_paths, layouts, weights_file
 from sparkeras.legacy.names import CONVOLUTIONS, POOLINGS
 
 FLIPPED = ("Conv1D", "Conv2D", "Conv3D")
 
 
-def set_weights(parts, stored, reading, path):
+def set_weights(parts, file, reading, path):
     """Give the layers the arrays of a file.
 
     Parameters
     ----------
     parts : list of Part
         The model's layers in the order of its architecture.
-    stored : list of StoredLayer
+    file : h5py.File
     reading : Reading
     path : Path
         Of the file, for errors.
@@ -30,7 +30,9 @@ def set_weights(parts, stored, reading, path):
         If number or shapes of the arrays differ, or Theano made them and nobody asked. Then no weight was changed.
     """
     planned = []
-    for part, layer in _pairs(parts, stored, path):
+    by_class = class_paths.is_laid_out_so(file)
+    pairs = class_paths.pairs if by_class else _pairs
+    for part, layer in pairs(parts, file, path):
         leaves = [leaf for leaf in part.leaves if leaf.layer.weights]
         _compare_sizes(part, leaves, layer, path)
         arrays = layer.read()
@@ -40,6 +42,8 @@ def set_weights(parts, stored, reading, path):
             planned.append((leaf, own))
     for leaf, own in planned:
         leaf.layer.set_weights(own)
+        if leaf.kind == "Normalization":
+            leaf.layer.finalize_state()  # it computes with copies of its weights
 
 
 def steepen(parts):
@@ -50,11 +54,12 @@ def steepen(parts):
         leaf.layer.set_weights([(a * f).astype(a.dtype) for a, f in zip(arrays, by, strict=True)])
 
 
-def _pairs(parts, stored, path):
+def _pairs(parts, file, path):
     """Pair layers and stored groups: by name if all names agree, else in order.
 
     Keras 1 stored the layers of a first Sequential one by one; so the same is tried with the layers inside of models.
     """
+    stored = weights_file.stored_layers(file, path)
     for flat in (False, True):
         having = [leaf for part in parts for leaf in (_inside(part) if flat else [part])]
         having = [part for part in having if part.layer.weights]
@@ -111,7 +116,10 @@ def _dealt(part, leaves, names, arrays):
         return [(leaves[0], arrays)]
     if part.kind == "Bidirectional":
         half = len(arrays) // 2
-        return list(zip(leaves, (arrays[:half], arrays[half:]), strict=True))
+        halves = ((names[:half], arrays[:half]), (names[half:], arrays[half:]))
+        return [
+            pair for inner, own in zip(part.parts, halves, strict=True) for pair in _dealt(inner, inner.leaves, *own)
+        ]
     return _dealt_by_name(leaves, names, arrays) or _dealt_in_order(part, leaves, arrays)
 
 
@@ -156,7 +164,7 @@ def _count(leaf, statistics, surplus):
 def _translated(leaf, arrays, reading):
     """Return the arrays of one layer in the layout of Keras 3."""
     kind = leaf.kind
-    if kind in ("LSTM", "GRU", "ConvLSTM2D"):
+    if kind in layouts.GATES:
         arrays = layouts.recurrent_of_cudnn(layouts.recurrent_of_keras_1(kind, arrays))
     if kind == "BatchNormalization" and reading.era == 1 and len(arrays) >= 2:
         arrays = _of_deviations(leaf, arrays, reading)

@@ -9,6 +9,7 @@ from 1 to 2 (https://github.com/keras-team/keras/wiki/Keras-2.0-release-notes).
 MODELS = ("Sequential", "Model", "Functional")
 MERGES = ("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate", "Dot")
 RECURRENT = ("SimpleRNN", "LSTM", "GRU", "ConvLSTM2D")
+CELLS = ("SimpleRNNCell", "LSTMCell", "GRUCell")
 CONVOLUTIONS = (
     *("Conv1D", "Conv2D", "Conv3D", "Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose"),
     *("SeparableConv1D", "SeparableConv2D", "DepthwiseConv1D", "DepthwiseConv2D", "ConvLSTM2D"),
@@ -18,6 +19,7 @@ POOLINGS = ("MaxPooling1D", "MaxPooling2D", "MaxPooling3D", "AveragePooling1D", 
 SAME = (
     *MERGES,
     *RECURRENT,
+    *CELLS,
     *CONVOLUTIONS,
     *POOLINGS,
     *(f"{kind}{d}D" for kind in ("GlobalMaxPooling", "GlobalAveragePooling", "SpatialDropout") for d in (1, 2, 3)),
@@ -26,6 +28,9 @@ SAME = (
     *("GaussianNoise", "GaussianDropout", "AlphaDropout", "ActivityRegularization", "Rescaling"),
     *("Attention", "AdditiveAttention", "MultiHeadAttention"),
     *("BatchNormalization", "LayerNormalization", "LeakyReLU", "PReLU", "ELU", "ReLU", "Softmax"),
+    *("GroupNormalization", "UnitNormalization", "Normalization", "EinsumDense"),
+    *("Resizing", "CenterCrop", "CategoryEncoding", "Discretization"),
+    *(f"Random{what}" for what in ("Flip", "Rotation", "Zoom", "Translation", "Contrast", "Brightness")),
 )
 RENAMED = {
     **{f"Convolution{d}D": f"Conv{d}D" for d in (1, 2, 3)},
@@ -80,9 +85,8 @@ BY_KIND = {
 
 # What a layer did where its file does not say, and where Keras 3 would do otherwise.
 MISSING = {
-    "LSTM": {"recurrent_activation": "hard_sigmoid"},
-    "ConvLSTM2D": {"recurrent_activation": "hard_sigmoid"},
-    "GRU": {"recurrent_activation": "hard_sigmoid", "reset_after": False},
+    **{kind: {"recurrent_activation": "hard_sigmoid"} for kind in ("LSTM", "LSTMCell", "ConvLSTM2D")},
+    **{kind: {"recurrent_activation": "hard_sigmoid", "reset_after": False} for kind in ("GRU", "GRUCell")},
     "BatchNormalization": {"momentum": 0.99, "epsilon": 1e-3},
     "CuDNNLSTM": {"recurrent_activation": "sigmoid"},
     "CuDNNGRU": {"recurrent_activation": "sigmoid", "reset_after": True},
@@ -105,6 +109,9 @@ ONLY = {
     "ragged": (False, None),
     "causal": (False, None),
     "mode": (0,),
+    "reverse_state_order": (False, None),
+    "num_constants": (None, 0),
+    "sparse": (False, None),
 }
 ONLY_WORDS = {
     "mode": "normalizes by the batch or the row at hand (mode {value}); Keras 3 normalizes by moving averages alone.",

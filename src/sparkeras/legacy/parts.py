@@ -16,7 +16,7 @@ class Reading:
     ``version`` and ``backend`` are as the files tell them, or None; ``era`` is 1 for Keras 1 and 2 for Keras 2 and
     tf.keras, which is what the translation depends on. ``dim_ordering`` is where all layers of a
     Keras 1 file that say so have the channels, ``masks`` tells whether a layer that masks steps was made, ``notes``
-    collects what the user should hear.
+    collects what the user should hear, ``made`` and ``shared`` are those of ``sharing``.
     """
 
     version: str | None
@@ -27,6 +27,8 @@ class Reading:
     dim_ordering: str | None = None
     masks: bool = False
     notes: list = dataclasses.field(default_factory=list)
+    made: dict = dataclasses.field(default_factory=dict)
+    shared: dict = dataclasses.field(default_factory=dict)
 
     @property
     def number(self):
@@ -60,7 +62,7 @@ class Part:
     ``name`` and ``old_class`` are those of the old file; ``kind`` is the name of the Keras 3 class, or 'model', or
     'custom' for a class of the user's; ``config`` has the new arguments; ``parts`` are the layers inside of a model or
     wrapper; ``steep`` names the activations that are a hard_sigmoid (see ``layouts.factors``); ``shape`` is the output
-    shape that the old file promises, where it does.
+    shape that the old file promises, where it does; ``twin`` is what was made of the same layer in another model.
     """
 
     name: str
@@ -71,6 +73,7 @@ class Part:
     parts: list = dataclasses.field(default_factory=list)
     steep: frozenset = frozenset()
     shape: tuple | None = None
+    twin: "Part | None" = None
 
     @property
     def leaves(self):

@@ -28,6 +28,8 @@ def plain(value):
             return [plain(item) for item in value["items"]]
         if value.get("type") == "ndarray" and "value" in value:
             return value["value"]
+        if value.get("class_name") in ("__tensor__", "__numpy__") and "value" in (value.get("config") or {}):
+            return value["config"]["value"]
         return {key: plain(item) for key, item in value.items()}
     return [plain(item) for item in value] if isinstance(value, list) else value
 

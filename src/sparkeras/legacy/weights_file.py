@@ -8,15 +8,15 @@ import contextlib
 import h5py
 
 from sparkeras.errors import DataError
+from sparkeras.legacy import foreign
 
 
 class StoredLayer:
     """The arrays of one layer: their names and shapes; ``read`` gives the numbers."""
 
-    def __init__(self, name, group, path):
+    def __init__(self, name, datasets, path):
         self.name, self.path = name, path
-        self.names = attribute(group, "weight_names")
-        self.datasets = [_dataset(group, each, path) for each in self.names]
+        self.names, self.datasets = list(datasets), list(datasets.values())
 
     @property
     def shapes(self):
@@ -39,8 +39,8 @@ def opened(path):
     DataError
         If there is none, or it is no HDF5, or cut short.
     """
-    if not path.is_file():
-        raise DataError(f"There is no file '{path}'.")
+    if not path.is_file() or foreign.refusal(path):
+        raise DataError(foreign.refusal(path) or f"There is no file '{path}'.")
     if not h5py.is_hdf5(path):
         raise DataError(f"'{path}' is no HDF5 file; expected weights as save_weights('weights.h5') wrote them.")
     try:
@@ -93,7 +93,8 @@ def stored_layers(file, path):
     for name in names:
         if name not in group:
             raise DataError(f"'{path}' is damaged: it names the layer {name!r} and does not hold it.")
-        found.append(StoredLayer(name, group[name], path))
+        arrays = {each: dataset(group[name], each, path) for each in attribute(group[name], "weight_names")}
+        found.append(StoredLayer(name, arrays, path))
     return [layer for layer in found if layer.names]
 
 
@@ -104,10 +105,11 @@ def written_by(file):
     return tuple(said)
 
 
-def _dataset(group, name, path):
-    dataset = group.get(name)
-    if not isinstance(dataset, h5py.Dataset):
+def dataset(group, name, path):
+    """Return an array of a group, unread; DataError where there is none, or it lies in another file."""
+    found = group.get(name)
+    if not isinstance(found, h5py.Dataset):
         raise DataError(f"'{path}' is damaged: it names the array {name!r} and does not hold it.")
-    if dataset.external or dataset.is_virtual or dataset.file.filename != group.file.filename:
+    if found.external or found.is_virtual or found.file.filename != group.file.filename:
         raise DataError(f"'{path}' keeps the array {name!r} in another file, which is not opened.")
-    return dataset
+    return found
