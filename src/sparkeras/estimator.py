@@ -194,19 +194,23 @@ def _by_number(class_weight, names):
 
 
 def _vocabularies(dataset, model, features):
-    """Return the vocabulary of each text column among the features, each made by one Spark job."""
+    """Return the vocabulary of each text column among the features, each made by one Spark job.
+
+    A text for an input of width 1 is one category, whole; wider inputs take as many of its words.
+    """
     signature, made = blueprint.signature(model), {}
     for field in match(features, signature["inputs"], "input"):
         column = field.columns[0]
         kind = dataset.schema[column].dataType if column in dataset.columns else None
         if isinstance(kind, StringType) and len(field.columns) == 1:
             size = blueprint.embedding_size(model, field.name)
-            if not size or field.shape is None or len(field.shape) != 1 or field.shape[0] is None:
+            if not size or field.shape is None or len(field.shape) > 1 or None in field.shape:
                 raise InvalidModelError(
-                    f"Column {column!r} holds texts, whose words are numbered for an Embedding of a fixed length; the "
+                    f"Column {column!r} holds texts, which are numbered for an Embedding of a fixed length; the "
                     f"model's input {field.name!r} has the shape {field.shape} and {'an' if size else 'no'} Embedding. "
-                    "Begin the model with keras.Input((words,)) and keras.layers.Embedding. (Keras' TextVectorization "
-                    "needs TensorFlow.)"
+                    "Begin the model with keras.Input((words,)), or keras.Input((1,)) for whole texts as categories, and "
+                    "keras.layers.Embedding. (Keras' TextVectorization needs TensorFlow, and texts, which sparkeras "
+                    "hands to no model.)"
                 )
-            made[column] = vocabulary.build(dataset, column, size)
+            made[column] = vocabulary.build(dataset, column, size, whole=field.shape in ((), (1,)))
     return made

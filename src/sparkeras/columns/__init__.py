@@ -151,7 +151,8 @@ def decode(field, columns):
         return numbers_of(columns[field.columns[0]], field.classes, field.columns[0])
     first = columns[field.columns[0]]
     if field.vocabulary:
-        return field.vocabulary.ids(first, field.shape[0])
+        ids, bad = field.vocabulary.ids(first, field.shape[0] if field.shape else 1)
+        return ids.reshape(len(ids), *field.shape), bad
     if holds_images(first.type):
         return images.decode(first, field.shape)
     parts = [to_array(columns[column], column) for column in field.columns]
