@@ -208,9 +208,9 @@ def _vocabularies(dataset, model, features):
                 raise InvalidModelError(
                     f"Column {column!r} holds texts, which are numbered for an Embedding of a fixed length; the "
                     f"model's input {field.name!r} has the shape {field.shape} and {'an' if size else 'no'} Embedding. "
-                    "Begin the model with keras.Input((words,)), or keras.Input((1,)) for whole texts as categories, and "
-                    "keras.layers.Embedding. (Keras' TextVectorization needs TensorFlow, and texts, which sparkeras "
-                    "hands to no model.)"
+                    "Begin the model with keras.Input((words,)), or keras.Input((1,)) for whole texts as categories, "
+                    "and keras.layers.Embedding. (Keras' TextVectorization needs TensorFlow, and texts, which "
+                    "sparkeras hands to no model.)"
                 )
             made[column] = vocabulary.build(dataset, column, size, whole=field.shape in ((), (1,)))
     return made

@@ -55,6 +55,7 @@ class Report:
     __repr__ = __str__
 
 
+@params.refusing_unknown
 def check(
     df: DataFrame,
     model: keras.Model,
@@ -93,7 +94,7 @@ def check(
     Report
         ``report.ok`` is False if the training would fail. Whatever is wrong is a finding, never an exception.
     """
-    given = {"features": features, "label": label, "batch_size": batch_size, "validation": validation}
+    given: dict[str, Any] = {"features": features, "label": label, "batch_size": batch_size, "validation": validation}
     given |= {"weight": weight, "shuffle": shuffle, "num_workers": num_workers, "backend": backend}
     given |= {"class_weight": class_weight, "handle_invalid": handle_invalid}
     given |= {"max_shard_memory": max_shard_memory, "checkpoint_dir": checkpoint_dir}
