@@ -109,6 +109,13 @@ def of_images():
     return model
 
 
+def of_masks():
+    layers = [keras.layers.Dense(16), keras.layers.Reshape((4, 4, 1))]
+    model = keras.Sequential([keras.Input((2,)), *layers])
+    model.compile("sgd", "binary_crossentropy")
+    return model
+
+
 FITS = [  # (estimator, model, settings, error, words)
     (
         KerasRegressor,
@@ -146,6 +153,28 @@ FITS = [  # (estimator, model, settings, error, words)
         {"featuresCol": "file"},
         COLUMN,
         "Column 'file' holds images; .* has the shape (2,), not that",
+    ),
+    (
+        KerasRegressor,
+        dense,
+        {"labelCol": "file"},
+        COLUMN,
+        "Column 'file' holds images, and the model's label .* takes numbers. Give images to compare with the output as "
+        "nested arrays of numbers, array<array<double>> for (height, width)",
+    ),
+    (
+        KerasEstimator,
+        of_images,
+        {},
+        MODEL,
+        "The loss 'mse' compares number by number: the model gives 2 per row, and the label column holds one.",
+    ),
+    (
+        KerasEstimator,
+        of_masks,
+        {"labelCol": "target"},
+        COLUMN,
+        "Column 'target': rows hold arrays of numbers; the loss compares them with (4, 4, 1), from the model's output",
     ),
     (KerasRegressor, dense, {"featuresCol": "word"}, MODEL, "Column 'word' holds texts, .* and no Embedding"),
     (KerasRegressor, dense, {"featuresCols": ["a"]}, COLUMN, "rows have 1 numbers; the model's input"),
@@ -302,7 +331,16 @@ VALUES = [  # (SQL of one row, settings, words)
     ({"label": "double('infinity')"}, {}, "Column 'label' holds inf; expected finite numbers. Mend or filter it"),
     ({"w": "-1.0D"}, {"weight": "w"}, "Column 'w' holds -1.0; expected weights of 0 or more"),
     ({"w": "double('infinity')"}, {"weight": "w"}, "Column 'w' holds inf; expected weights of 0 or more"),
-    ({"features": "array(1700000000000L, 4L)"}, {}, "Column 'features' holds the whole number 1700000000000; .*double"),
+    (
+        {"features": "array(1700000000000L, 4L)"},
+        {},
+        r"Column 'features' holds the whole number 1700000000000; .*Hash or index ids, e\.g\. pmod\(hash\(id\), n\)",
+    ),
+    (
+        {"features": "array(array(1D), array(2D), array(3D))"},
+        {},
+        r"Column 'features': rows have the shape \(3, 1\); the model's input .* takes \(2,\)",
+    ),
     ({"label": "-6000000000L"}, {}, "Column 'label' holds the whole number -6000000000; models compute with"),
 ]
 
@@ -313,6 +351,27 @@ def test_values_that_cannot_be_right_are_told(spark, given, settings, words):
     data = spark.range(3).selectExpr(*(f"{value} AS {name}" for name, value in row.items()))
     with pytest.raises(COLUMN, match=words):
         sparkeras.fit(dense(), data, **settings)
+
+
+def test_a_prediction_that_fails_says_our_sentence_alone(spark):
+    data = spark.range(3).selectExpr("array(1D, 2D, 3D) AS features")
+    with pytest.raises(Exception, match="rows have 3 numbers; the model's input") as raised:
+        sparkeras.predict(dense(), data).collect()
+    assert "Traceback" not in str(raised.value)
+    assert len(str(raised.value).strip().splitlines()) < 4
+
+
+def test_arrays_keep_their_axes():
+    """Rows of arrays are no flat rows: windows of (features, steps) are not those of (steps, features)."""
+    model = keras.Sequential([keras.Input((6, 2)), keras.layers.LSTM(2), keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    x = np.random.default_rng(0).random((8, 6, 2))
+    with pytest.warns(UserWarning, match="became a Spark DataFrame"):
+        made = sparkeras.predict(model, x)
+    got = np.array([row[0] for row in made.select("prediction").collect()])
+    np.testing.assert_allclose(np.sort(got), np.sort(model.predict(x, verbose=0)[:, 0]), rtol=1e-5)
+    with pytest.raises(COLUMN, match=r"rows have the shape \(2, 6\).*transpose"), pytest.warns(match="became"):
+        sparkeras.fit(model, x.transpose(0, 2, 1), np.zeros(8))
 
 
 def test_a_path_that_holds_nothing_is_named(spark, tmp_path):
@@ -327,7 +386,8 @@ def test_a_loss_that_compares_wants_labels(rows):
 
 def test_a_text_layer_of_keras_is_refused(rows):
     with pytest.raises(
-        MODEL, match=r"takes texts, as Keras' own text layers do, .* train it by an estimator, which numb"
+        MODEL,
+        match=r"as Keras' own text layers do, and sparkeras hands a model numbers only, with every backend\. .*numb",
     ):
         sparkeras.fit(of_texts(), rows, features="word", label="a")
 

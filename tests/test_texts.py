@@ -1,14 +1,17 @@
 """Texts as features: one Spark job makes the vocabulary, the saved model keeps it; any backend trains on it."""
 
+from types import SimpleNamespace
+
 import keras
 import pyarrow as pa
 import pytest
 
 import sparkeras
-from sparkeras import KerasClassifier, vocabulary
+from sparkeras import KerasClassifier, persistence, text_rows, vocabulary
 from sparkeras.columns.texts import Vocabulary, words_of
 from sparkeras.errors import InvalidColumnError, InvalidModelError
 from sparkeras.model import KerasClassificationModel
+from sparkeras.text_rows import Words
 
 GOOD, BAD = "a truly fine film, Éclair's best", "the worst; dull and long"
 
@@ -83,3 +86,82 @@ def test_models_that_cannot_read_are_refused(reviews):
         classifier(words=None).fit(reviews)
     with pytest.raises(InvalidColumnError, match="Column 'text' is string.*features for an Embedding"):
         sparkeras.fit(classifier().model, reviews, features="text", label="said")
+
+
+NAMES = ["New York", "New Orleans", "New Haven", "San Jose", "San Diego"]
+
+
+def of_categories(rows=8, shape=(1,)):
+    keras.utils.set_random_seed(0)
+    layers = [keras.layers.Embedding(rows, 4), keras.layers.Flatten()]
+    layers += [keras.layers.Dense(16, "relu"), keras.layers.Dense(5, "softmax")]
+    model = keras.Sequential([keras.Input(shape, dtype="int32"), *layers])
+    model.compile(keras.optimizers.Adam(0.05), "sparse_categorical_crossentropy")
+    return KerasClassifier(model=model, featuresCol="city", labelCol="label", epochs=8)
+
+
+@pytest.fixture(scope="module")
+def cities(spark):
+    rows = [(NAMES[i % 5], float(i % 5)) for i in range(500)]
+    return spark.createDataFrame(rows, "city string, label double").repartition(2).cache()
+
+
+def test_a_text_for_one_number_is_one_category(cities, tmp_path):
+    fitted = of_categories().fit(cities)
+    assert sorted(fitted.vocabularies["city"]) == sorted(NAMES)
+    assert fitted.transform(cities).where("prediction = label").count() == 500
+    fitted.save(str(tmp_path / "cities"))
+    back = KerasClassificationModel.load(str(tmp_path / "cities"))
+    assert back.transform(cities).where("prediction = label").count() == 500
+
+
+@pytest.mark.slow
+def test_a_category_may_be_one_number_without_an_axis(cities):
+    assert of_categories(shape=()).fit(cities).transform(cities).where("prediction = label").count() == 500
+
+
+def test_categories_are_taken_as_they_stand_and_unknown_ones_have_their_number():
+    vocabulary = Vocabulary(("new york", "New York", " ", "a_b!"), whole=True)
+    ids, bad = vocabulary.ids(pa.array(["New York", "new york", "NEW YORK", " ", "a_b!", "", None]), 1)
+    assert ids.ravel().tolist() == [3, 2, 1, 4, 5, 1, 0]
+    assert bad.tolist() == [False] * 6 + [True]
+
+
+def test_a_stage_saved_before_there_were_categories_reads_words():
+    texts = persistence._texts({"classes": None, "vocabularies": {"city": {"words": ["new", "york"]}}})
+    assert texts.vocabularies["city"].ids(pa.array(["New York"]), 1)[0].tolist() == [[2]]
+
+
+def test_categories_without_room_are_said(spark):
+    rows = spark.createDataFrame([("a b",), ("a b",), ("a c",), (None,)], "city string")
+    assert vocabulary.build(rows, "city", size=4, whole=True).words == ("a b", "a c")
+    with pytest.warns(UserWarning, match="more than 1 different texts, .* the rarer ones count as unknown"):
+        assert vocabulary.build(rows, "city", size=3, whole=True).words == ("a b",)
+    with pytest.raises(InvalidModelError, match="the first 2 are for padding and unknown texts"):
+        vocabulary.build(rows, "city", size=2, whole=True)
+    with pytest.raises(InvalidColumnError, match="Column 'city' holds no text to learn from"):
+        vocabulary.build(rows.where("city is null"), "city", size=4, whole=True)
+
+
+def test_each_of_several_inputs_has_its_categories_or_words(spark):
+    rows = [("San Jose", "fine play"), ("San Diego", "poor play")] * 20
+    frame = spark.createDataFrame(
+        [(*row, float(i % 2)) for i, row in enumerate(rows)], "city string, note string, y double"
+    )
+    city, note = keras.Input((1,), name="city"), keras.Input((3,), name="note")
+    flat = [keras.layers.Flatten()(keras.layers.Embedding(9, 2)(each)) for each in (city, note)]
+    model = keras.Model([city, note], keras.layers.Dense(1)(keras.layers.Concatenate()(flat)))
+    model.compile("sgd", "mse")
+    both = sparkeras.KerasRegressor(model=model, featuresCol=["city", "note"], labelCol="y", epochs=1).fit(frame)
+    assert both.vocabularies == {"city": ["San Diego", "San Jose"], "note": ["play", "fine", "poor"]}
+
+
+def test_a_data_set_of_single_words_keeps_them_whole(spark, tmp_path):
+    words = Words(("New York", "Rome"), 1, whole=True)
+    assert words.ids(["Rome", "rome", "New York"]).ravel().tolist() == [3, 1, 2]
+    frame = spark.createDataFrame([("Rome", 1)], "features string, label int")
+    assert words.numbered(frame).first().features == [3]
+    words.save(SimpleNamespace(file=lambda name: tmp_path / name))
+    assert text_rows.of_run(SimpleNamespace(path=tmp_path)) == words
+    (tmp_path / text_rows.FILE).write_text('{"length": 1, "words": ["rome"]}')
+    assert not text_rows.of_run(SimpleNamespace(path=tmp_path)).whole  # of before there were categories

@@ -18,8 +18,8 @@ from pyspark.sql.types import ArrayType, StringType
 
 from sparkeras import blueprint, scoring, tracking, training, vocabulary
 from sparkeras.blueprint import state
+from sparkeras.blueprint.label_rules import class_limits
 from sparkeras.blueprint.labels import (
-    class_limits,
     require_class_arrays,
     require_class_numbers,
     require_probabilities,
@@ -29,9 +29,11 @@ from sparkeras.columns import classes
 from sparkeras.columns.matching import match
 from sparkeras.columns.texts import Texts
 from sparkeras.errors import InvalidModelError, InvalidParamError
+from sparkeras.label_limits import Limits
 from sparkeras.model import KerasClassificationModel, KerasModel, KerasRegressionModel
 from sparkeras.params import stage, table
 from sparkeras.persistence import Parts, SavedStage
+from sparkeras.spark_names import listed
 
 _COLUMNS = (table.FEATURES, table.LABEL, table.PREDICTION, table.INVALID)
 _TRAINING = (table.MODEL, table.TRAINING, table.VALIDATION)
@@ -124,9 +126,9 @@ class KerasEstimator(Estimator, SavedStage, stage.declare(*_COLUMNS, *_TRAINING)
 
 @dataclass(frozen=True)
 class _Labels:
-    """The range of whole-number labels, and the classes by name; None where they do not matter."""
+    """What whole-number labels must be, and the classes by name; None where they do not matter."""
 
-    limits: tuple | None = None
+    limits: Limits | None = None
     classes: tuple | None = None
 
 
@@ -154,7 +156,7 @@ class KerasClassifier(KerasEstimator, stage.declare(table.CLASSES)):  # type: ig
             return _Labels()
         require_class_numbers(model)
         if isinstance(kind, StringType):
-            return _Labels(limits, classes.found(dataset, label, limits and limits[1] + 1))
+            return _Labels(limits, classes.found(dataset, label, limits and limits.high + 1))
         return _Labels(limits)
 
 
@@ -187,24 +189,28 @@ def _by_number(class_weight, names):
     given = {str(name): weight for name, weight in class_weight.items()}  # a class may be called '3'
     unknown = [name for name in given if name not in names]
     if unknown:
-        raise InvalidParamError(f"'classWeight' names {unknown[0]!r}; the labels are {', '.join(map(repr, names))}.")
+        raise InvalidParamError(f"'classWeight' names {unknown[0]!r}; the labels are {listed(names)}.")
     return {names.index(name): weight for name, weight in given.items()}
 
 
 def _vocabularies(dataset, model, features):
-    """Return the vocabulary of each text column among the features, each made by one Spark job."""
+    """Return the vocabulary of each text column among the features, each made by one Spark job.
+
+    A text for an input of width 1 is one category, whole; wider inputs take as many of its words.
+    """
     signature, made = blueprint.signature(model), {}
     for field in match(features, signature["inputs"], "input"):
         column = field.columns[0]
         kind = dataset.schema[column].dataType if column in dataset.columns else None
         if isinstance(kind, StringType) and len(field.columns) == 1:
             size = blueprint.embedding_size(model, field.name)
-            if not size or field.shape is None or len(field.shape) != 1 or field.shape[0] is None:
+            if not size or field.shape is None or len(field.shape) > 1 or None in field.shape:
                 raise InvalidModelError(
-                    f"Column {column!r} holds texts, whose words are numbered for an Embedding of a fixed length; the "
+                    f"Column {column!r} holds texts, which are numbered for an Embedding of a fixed length; the "
                     f"model's input {field.name!r} has the shape {field.shape} and {'an' if size else 'no'} Embedding. "
-                    "Begin the model with keras.Input((words,)) and keras.layers.Embedding. (Keras' TextVectorization "
-                    "needs TensorFlow.)"
+                    "Begin the model with keras.Input((words,)), or keras.Input((1,)) for whole texts as categories, "
+                    "and keras.layers.Embedding. (Keras' TextVectorization needs TensorFlow, and texts, which "
+                    "sparkeras hands to no model.)"
                 )
-            made[column] = vocabulary.build(dataset, column, size)
+            made[column] = vocabulary.build(dataset, column, size, whole=field.shape in ((), (1,)))
     return made

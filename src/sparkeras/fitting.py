@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 Columns = str | list[str] | dict[str, Any]
 
 
+@params.refusing_unknown
 def fit(
     model: keras.Model,
     df: Any,
@@ -158,6 +159,7 @@ def train_in_place(model, dataset, settings, on_event=None):
     return result
 
 
+@params.refusing_unknown
 def evaluate(
     model: keras.Model,
     df: Any,
@@ -188,6 +190,7 @@ def evaluate(
     return training.run(as_dataframe(df, y, checked), model, checked, mode="evaluate").figures
 
 
+@params.refusing_unknown
 def predict(
     model: keras.Model | dict[str, keras.Model],
     df: Any,

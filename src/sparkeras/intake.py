@@ -45,7 +45,7 @@ def as_dataframe(data, y, settings):
     if y is not None and len(x) != len(y):
         raise InvalidColumnError(f"x has {len(x)} rows and y has {len(y)}; each row needs its label.")
     frame = datasets.frame_from_arrays(
-        session.get_or_start(), x, y, features=settings.features, label=settings.label or "label"
+        session.get_or_start(), x, y, features=settings.features, label=settings.label or "label", nested=True
     )
     _say("The arrays")
     return frame

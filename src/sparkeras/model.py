@@ -63,7 +63,7 @@ class KerasModel(Model, SavedStage, stage.declare(table.FEATURES, table.PREDICTI
 
     @property
     def vocabularies(self):
-        """The words of each text column among the features, the most frequent first: ``{column: [word, ...]}``."""
+        """The words (whole texts for an input of width 1) of each text column, the most frequent first."""
         return {column: list(each.words) for column, each in self._texts.vocabularies.items()}
 
     def _transform(self, dataset):

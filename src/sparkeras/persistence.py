@@ -229,8 +229,9 @@ def _about(parts):
 
 
 def _texts(told):
-    """JSON made lists of the tuples."""
-    words = {column: Vocabulary(tuple(each["words"])) for column, each in told["vocabularies"].items()}
+    """JSON made lists of the tuples; what was saved before categories had words only."""
+    found = told["vocabularies"].items()
+    words = {column: Vocabulary(tuple(each["words"]), each.get("whole", False)) for column, each in found}
     return Texts(told["classes"] and tuple(told["classes"]), words)
 
 

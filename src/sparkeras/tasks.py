@@ -37,6 +37,7 @@ def portable(module, function, payload):
     def task(batches):
         import importlib
         import json
+        import os
         import socket
         import sys
 
@@ -45,7 +46,13 @@ def portable(module, function, payload):
         except ImportError as error:
             facts = {"host": socket.gethostname(), "python": sys.executable, "package": error.name or str(error)}
             raise RuntimeError(f"{lacks} {json.dumps(facts)}") from None
-        yield from run(payload, batches)
+        try:
+            yield from run(payload, batches)
+        except Exception as error:
+            if type(error).__module__ == "sparkeras.errors":
+                # Our sentence says it all; this process ends with it, so that no other task's traceback is hidden.
+                os.environ["SPARK_HIDE_TRACEBACK"] = "1"
+            raise
 
     return task
 

@@ -16,10 +16,11 @@ SIZE = 10_000  # ids of an Embedding
 
 @dataclass(frozen=True)
 class Words:
-    """The words that a model knows, and how many of a text it reads."""
+    """The words that a model knows, and how many of a text it reads; a ``whole`` text is one category."""
 
     words: tuple
     length: int
+    whole: bool = False
 
     @property
     def size(self):
@@ -30,7 +31,7 @@ class Words:
         """Return strings as an int32 array, (texts, length)."""
         import pyarrow as pa
 
-        return Vocabulary(self.words).ids(pa.array(texts, pa.string()), self.length)[0]
+        return Vocabulary(self.words, self.whole).ids(pa.array(texts, pa.string()), self.length)[0]
 
     def numbered(self, frame):
         """Return a DataFrame whose texts in ``features`` are ids; others stay as they are."""
@@ -38,11 +39,11 @@ class Words:
 
         if not holds_texts(frame):
             return frame
-        return vocabulary.number(frame, "features", self.words, self.length)
+        return vocabulary.number(frame, "features", Vocabulary(self.words, self.whole), self.length)
 
     def save(self, folder):
         """Write the file of a RunFolder."""
-        text = json.dumps({"length": self.length, "words": self.words}, ensure_ascii=False)
+        text = json.dumps({"length": self.length, "whole": self.whole, "words": self.words}, ensure_ascii=False)
         folder.file(FILE).write_text(text, encoding="utf-8")
 
 
@@ -55,8 +56,9 @@ def learn(data):
     """Return (Words of a Dataset's training texts, the Dataset with ids in place of texts)."""
     from sparkeras import vocabulary
 
-    found = vocabulary.build(data.train, "features", SIZE)
-    words = Words(found.words, vocabulary.usual_length(data.train, "features"))
+    length = vocabulary.usual_length(data.train, "features")
+    found = vocabulary.build(data.train, "features", SIZE, whole=length == 1)
+    words = Words(found.words, length, found.whole)
     frames = {"train": words.numbered(data.train), "test": words.numbered(data.test)}
     return words, replace(data, **frames, input_shape=(words.length,))
 
@@ -74,6 +76,6 @@ def of_run(run):
         return None
     try:
         kept = json.loads(path.read_text(encoding="utf-8"))
-        return Words(tuple(kept["words"]), int(kept["length"]))
+        return Words(tuple(kept["words"]), int(kept["length"]), bool(kept.get("whole", False)))
     except (ValueError, KeyError, TypeError) as error:
         raise RunFolderError(f"'{path}' is damaged ({error}). Train again.") from error

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, replace
 
 from sparkeras import backends, blueprint, session
 from sparkeras.blueprint import byvalue, state
-from sparkeras.blueprint.labels import label_limits
 from sparkeras.cluster import launch
 from sparkeras.cluster.checkpoints import CheckpointFolder, checked_place, forget_tokens
 from sparkeras.cluster.job import Job
@@ -59,8 +58,8 @@ def run(dataset, model, settings, mode="fit", limits=None, texts=None, on_event=
     settings : params.Settings
     mode : str
         ``"fit"`` or ``"evaluate"``.
-    limits : (low, high) or None
-        Range of whole-number labels where the caller knows it; else the losses say.
+    limits : label_limits.Limits or None
+        What labels must be where the caller knows it; else the losses say.
     texts : columns.texts.Texts or None
         What the texts of label and feature columns mean.
     on_event : callable or None
@@ -141,12 +140,12 @@ def _prepare(dataset, model, settings, mode, limits, texts=None):
         finding.require()
     requirements.require_exact(model, workers)
     fields = requirements.fields_of(dataset.schema, model, settings, texts)
-    label_keys = [field.key for field in fields if field.role == "label"]
+    known = requirements.limits_of(dataset.schema, model, fields)
     job = Job(
         mode=mode,
         blueprint=blueprint.pack(model),
         fields=fields,
-        limits=dict.fromkeys(label_keys, limits) if limits else label_limits(model, label_keys),
+        limits={f.key: limits for f in fields if f.role == "label"} if limits else known,
         callbacks=_pack_callbacks(settings.callbacks),
         backend=backends.choose(settings.backend),
         workers=workers,

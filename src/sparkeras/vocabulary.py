@@ -5,6 +5,7 @@ Imports: ``columns``, ``tasks``, ``errors``.
 """
 
 import collections
+import warnings
 
 import numpy as np
 import pyarrow as pa
@@ -18,7 +19,7 @@ from sparkeras.errors import InvalidColumnError, InvalidModelError
 from sparkeras.spark_names import quoted
 
 
-def build(dataset, column, size):
+def build(dataset, column, size, whole=False):
     """Return the Vocabulary of the most frequent words of a column.
 
     Parameters
@@ -27,35 +28,47 @@ def build(dataset, column, size):
     column : str
     size : int
         Ids that the model's Embedding has, those of padding and of unknown words included.
+    whole : bool
+        Whether each text is one category, as it stands. A warning says so where the Embedding has no room for all.
 
     Raises
     ------
     InvalidColumnError, InvalidModelError
         If the column holds no word, or the Embedding has no room for one.
     """
-    run = tasks.portable("sparkeras.vocabulary", "count_words", b"")
-    counted = dataset.select(F.col(quoted(column)).alias("text")).mapInArrow(run, "word string, count long")
-    totals = counted.groupBy("word").agg(F.sum("count").alias("count")).orderBy(F.desc("count"), "word")
+    what = "text" if whole else "word"
     if size <= FIRST:
         raise InvalidModelError(
             f"The Embedding on column {column!r} has {size} rows, and the first {FIRST} are for padding and unknown "
-            f"words. Give it one more for each word that it is to know."
+            f"{what}s. Give it one more for each {what} that it is to know."
         )
-    words = tuple(row.word for row in totals.limit(size - FIRST).collect())
-    if not words:
-        raise InvalidColumnError(f"Column {column!r} holds no word to learn from. Check the DataFrame's filters.")
-    return Vocabulary(words)
+    texts = dataset.select(F.col(quoted(column)).alias("word"))
+    if whole:
+        counted = texts.dropna().groupBy("word").agg(F.count(F.lit(1)).alias("count"))
+    else:
+        run = tasks.portable("sparkeras.vocabulary", "count_words", b"")
+        counted = texts.mapInArrow(run, "word string, count long").groupBy("word").agg(F.sum("count").alias("count"))
+    found = [row.word for row in counted.orderBy(F.desc("count"), "word").limit(size - FIRST + 1).collect()]
+    if not found:
+        raise InvalidColumnError(f"Column {column!r} holds no {what} to learn from. Check the DataFrame's filters.")
+    if whole and len(found) > size - FIRST:
+        warnings.warn(
+            f"Column {column!r} holds more than {size - FIRST} different texts, which are all that an Embedding of "
+            f"{size} rows tells apart: the rarer ones count as unknown. Give it {FIRST} rows more than there are "
+            "texts.",
+            stacklevel=2,
+        )
+    return Vocabulary(tuple(found[: size - FIRST]), whole)
 
 
-def number(dataset, column, words, length):
+def number(dataset, column, vocabulary, length):
     """Return a DataFrame whose text column holds the ids of its words instead: an array of ``length`` whole numbers.
 
     Parameters
     ----------
     dataset : DataFrame
     column : str
-    words : sequence of str
-        Of a Vocabulary.
+    vocabulary : Vocabulary
     length : int
         Words of each text that count. Nulls stay null.
     """
@@ -63,7 +76,7 @@ def number(dataset, column, words, length):
     plain = by_number(dataset)
     kinds = [T.ArrayType(T.IntegerType()) if i == place else field.dataType for i, field in enumerate(plain.schema)]
     schema = T.StructType([T.StructField(str(i), kind) for i, kind in enumerate(kinds)])
-    run = tasks.portable("sparkeras.vocabulary", "number_words", (place, tuple(words), length))
+    run = tasks.portable("sparkeras.vocabulary", "number_words", (place, vocabulary.words, vocabulary.whole, length))
     return plain.mapInArrow(run, schema).toDF(*dataset.columns)
 
 
@@ -76,8 +89,8 @@ def usual_length(dataset, column, most=256):
 
 def number_words(payload, batches):
     """Yield batches whose texts in one column are the ids of their words."""
-    place, words, length = payload
-    vocabulary = Vocabulary(words)
+    place, words, whole, length = payload
+    vocabulary = Vocabulary(words, whole)
     for batch in batches:
         ids, bad = vocabulary.ids(batch.column(place), length)
         offsets = pa.array(np.arange(len(ids) + 1, dtype=np.int32) * length)

@@ -78,6 +78,105 @@ def test_a_flat_row_takes_the_models_shape(shape):
     assert not bad.any()
 
 
+def nested(row, dtype=np.float32):
+    """Return an Arrow column of two rows of the shape ``row``, nested as deep."""
+    array = np.arange(2 * np.prod(row), dtype=dtype).reshape(2, *row)
+    kind = pa.float32()
+    for _ in row:
+        kind = pa.list_(kind)
+    return array, pa.array(array.tolist(), kind)
+
+
+SAME = [
+    ((3, 2), (3, 2)),
+    ((3, 2), (None, 2)),
+    ((3, 2, 1), (3, 2)),
+    ((3, 2), (3, 2, 1)),
+    ((1, 3, 2), (3, 2)),
+    ((3, 1), (3,)),
+    ((1, 2), (None, 2)),
+    ((3, 2), (None, None)),
+]
+
+
+@pytest.mark.parametrize(("row", "shape"), SAME)
+def test_nested_rows_fit_but_for_axes_of_1(row, shape):
+    array, column = nested(row)
+    decoded, _ = columns.decode(Field("x", "input", ("f",), shape), {"f": column})
+    assert [axis for axis in decoded.shape[1:] if axis > 1] == [axis for axis in row if axis > 1]
+    assert all(wanted in (None, axis) for wanted, axis in zip(shape, decoded.shape[1:], strict=True))
+    np.testing.assert_array_equal(decoded.ravel(), array.ravel())
+
+
+OTHER = [
+    ((2, 60), (60, 2), r"rows have the shape \(2, 60\); the model's input 'x' takes \(60, 2\).*transpose the rows"),
+    ((3, 8, 8), (8, 8, 3), "channels come first in the rows and last in the model"),
+    ((4, 3), (2, 6), "As many numbers in other axes may mean another order"),
+    ((4, 3), (12,), r"flatten\(column\) for a flat one"),
+    ((2, 6), (None, 4), r"\(2, 6\); the model's input 'x' takes \(None, 4\)"),
+    ((5, 2), (4, 2), "Change the model's Input shape or the column"),
+]
+
+
+@pytest.mark.parametrize(("row", "shape", "words"), OTHER)
+def test_nested_rows_of_another_shape_are_refused(row, shape, words):
+    with pytest.raises(InvalidColumnError, match=words):
+        columns.decode(Field("x", "input", ("f",), shape), {"f": nested(row)[1]})
+
+
+def test_rows_that_can_never_fit_are_refused_by_their_type():
+    schema = StructType().add("m", ArrayType(ArrayType(FloatType()))).add("y", FloatType())
+    image = {"inputs": {"x": {"shape": (8, 8, 3)}}, "outputs": {"out": {"shape": (8, 8, 1)}}}
+    words = r"'m': rows hold arrays of arrays of numbers; .* takes \(8, 8, 3\).*array<array<array<double>>>, or flat"
+    with pytest.raises(InvalidColumnError, match=words):
+        columns.plan(schema, image, "m")
+    label = [Field("out", "label", ("y",))]
+    with pytest.raises(InvalidColumnError, match=r"'y': rows hold one number; the loss compares them with \(8, 8, 1\)"):
+        columns.with_label_shapes(schema, label, {"label:out": (8, 8, 1)})
+
+
+LABELS = [  # (shape of a row, shape that the loss compares, shape of the array; None where refused)
+    ((), (1,), ()),
+    ((1,), (), (1,)),
+    ((5,), (5, 1), (5,)),
+    ((5, 1), (5,), (5, 1)),
+    ((1, 5), (5, 1), (5, 1)),
+    ((4, 5), (None, 5), (4, 5)),
+    ((5, 2), (5, 1), None),
+    ((2, 5), (5, 2), None),
+    ((64,), (8, 8, 1), None),
+    ((3,), (), None),
+]
+
+
+@pytest.mark.parametrize(("row", "wanted", "shape"), LABELS)
+def test_labels_have_the_shape_that_the_loss_compares(row, wanted, shape):
+    field = Field("out", "label", ("y",), wanted=wanted)
+    given = {"y": nested(row)[1] if row else pa.array([1.0, 2.0])}
+    if shape is not None:
+        assert columns.decode(field, given)[0].shape[1:] == shape
+        return
+    with pytest.raises(InvalidColumnError, match=r"Column 'y': rows have the shape .*(nested arrays|class number)"):
+        columns.decode(field, given)
+
+
+def test_many_names_are_cut_at_ten():
+    schema = StructType()
+    for i in range(1200):
+        schema.add(f"c{i}", DoubleType())
+    with pytest.raises(InvalidColumnError) as raised:
+        columns.plan(schema, ONE, "nosuch")
+    assert str(raised.value).endswith("'c8', 'c9' and 1,190 more.")
+    with pytest.raises(InvalidColumnError, match="'c9' and 1,190 more: rows have 1200 numbers"):
+        columns.plan(schema, ONE, schema.names)
+    with pytest.raises(InvalidColumnError, match="got columns for 'c0', .* and 1,190 more"):
+        columns.plan(schema, ONE, {name: name for name in schema.names})
+
+
+def test_names_keep_their_capitals_in_errors():
+    assert Field("x", "input", ("City",)).title() == "Column 'City'"
+
+
 def test_several_numeric_columns_stand_side_by_side():
     given = {"a": pa.array([1, 2]), "b": pa.array([0.5, None])}
     array, bad = columns.decode(Field("x", "input", ("a", "b"), (2,)), given)

@@ -22,15 +22,8 @@ from sparkeras.blueprint import byvalue
 from sparkeras.blueprint.configless import by_attributes
 from sparkeras.blueprint.custom import custom_objects, functions_named
 from sparkeras.blueprint.labels import output_names
-from sparkeras.blueprint.packing import (
-    copy,
-    in_turn,
-    one_at_a_time,
-    open_blueprint,
-    pack,
-    require_model,
-    saved_by_keras,
-)
+from sparkeras.blueprint.models import require_compiled, require_model
+from sparkeras.blueprint.packing import copy, in_turn, one_at_a_time, open_blueprint, pack, saved_by_keras
 from sparkeras.errors import InvalidModelError
 
 __all__ = [
@@ -105,16 +98,6 @@ def pack_once(model):
         _last_packed.clear()
         _last_packed[digest] = packed
     return digest, _last_packed[digest]
-
-
-def require_compiled(model):
-    """Raise InvalidModelError unless ``model`` is a Keras model with a loss and an optimizer."""
-    require_model(model)
-    if not model.compiled:
-        raise InvalidModelError(
-            "The model is not compiled; training needs an optimizer and a loss. "
-            'Call e.g. model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"]) first.'
-        )
 
 
 def signature(model):

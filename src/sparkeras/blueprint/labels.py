@@ -3,62 +3,12 @@
 Runs on: driver. Imports: Keras (a door) and ``errors``.
 """
 
+import math
+
 import keras
 
+from sparkeras.blueprint import losses
 from sparkeras.errors import InvalidModelError, InvalidParamError
-
-_COMPARES_EACH = {
-    *("mse", "mae", "mape", "msle", "mean_squared_error", "mean_absolute_error", "huber", "log_cosh"),
-    *("mean_absolute_percentage_error", "mean_squared_logarithmic_error"),
-}
-
-
-def label_limits(model, label_keys):
-    """Return ``{label key: (low, high)}`` for labels that must be whole class numbers.
-
-    Parameters
-    ----------
-    model : keras.Model
-    label_keys : list of str
-        The keys of label fields, in the order of the model's outputs.
-
-    Notes
-    -----
-    A label outside makes no error in Keras: the loss becomes NaN on one backend and garbage on another.
-    """
-    limits = {}
-    for key, loss, units in zip(label_keys, _losses(model), _units(model), strict=False):
-        if "sparse_categorical" in _name(loss) and units:
-            limits[key] = (0, units - 1)
-        elif _name(loss) in ("binary_crossentropy", "binary_focal_crossentropy") and units == 1:
-            limits[key] = (0, 1)
-    return limits
-
-
-def label_widths(model, label_keys):
-    """Return ``{label key: numbers per row}`` for arrays of labels that a loss compares with the output, one by one.
-
-    A loss of Keras would stretch a narrower one over a wider one without a word.
-    """
-    compare = {*_COMPARES_EACH, "categorical_crossentropy", "binary_crossentropy"}
-    found = zip(label_keys, _losses(model), _units(model), strict=False)
-    return {key: units for key, loss, units in found if units and _name(loss) in compare}
-
-
-def class_limits(model):
-    """Return the range of class numbers for the one label of a classifier, whatever its loss: (0, classes - 1).
-
-    Raises
-    ------
-    InvalidModelError
-        If the model has several outputs.
-    """
-    units = _units(model)
-    if len(units) > 1:
-        raise InvalidModelError(
-            f"The model has {len(units)} outputs; a classifier has one. Use sparkeras.fit for several outputs."
-        )
-    return (0, max(units[0], 2) - 1) if units else None
 
 
 def output_kind(model):
@@ -66,11 +16,11 @@ def output_kind(model):
 
     The loss decides by its ``from_logits``; for a loss of the user's own, the last layer's activation does.
     """
-    loss = _losses(model)[0]
+    loss = losses_of(model)[0]
     config = loss.get_config() if isinstance(loss, keras.losses.Loss) else {}
     if "from_logits" in config:
         return "logits" if config["from_logits"] else "probabilities"
-    if isinstance(loss, str) or _name(loss) in dir(keras.losses):
+    if isinstance(loss, str) or losses.name(loss) in dir(keras.losses):
         return "probabilities"
     activation = getattr(model.layers[-1], "activation", None) if model.layers else None
     return "logits" if activation is keras.activations.linear else "probabilities"
@@ -84,17 +34,17 @@ def classifies(model):
     """
     kind, units = output_kind(model), _units(model)
     softmax = getattr(model.layers[-1], "activation", None) is keras.activations.softmax if model.layers else False
-    if not softmax and units and units[0] > 1 and _name(_losses(model)[0]).startswith("binary_"):
+    if not softmax and units and units[0] > 1 and losses.own_name(losses_of(model)[0]) in losses.BINARY:
         return "labels" if kind == "probabilities" else "label logits"
     return kind
 
 
 def require_class_arrays(model, words):
     """Raise InvalidModelError when a loss wants one class number per row, which ``words`` name an array for."""
-    loss = _losses(model)[0]
-    if "sparse_categorical" in _name(loss):
+    loss = losses_of(model)[0]
+    if losses.own_name(loss) in losses.CLASS_NUMBERS:
         raise InvalidModelError(
-            f"The loss {_name(loss)!r} wants one class number per row, and {words} holds arrays. Compile with "
+            f"The loss {losses.name(loss)!r} wants one class number per row, and {words} holds arrays. Compile with "
             "'categorical_crossentropy' for one-hot labels, 'binary_crossentropy' where several classes may apply."
         )
 
@@ -108,10 +58,10 @@ def require_class_numbers(model, are_numbers=(True,)):
     are_numbers : iterable of bool
         For each output, whether its label is one number per row.
     """
-    for loss, is_number in zip(_losses(model), are_numbers, strict=False):
-        if is_number and _name(loss) in ("categorical_crossentropy", "categorical_focal_crossentropy"):
+    for loss, is_number in zip(losses_of(model), are_numbers, strict=False):
+        if is_number and losses.own_name(loss) in {*losses.ONE_HOT, "categorical_hinge"}:
             raise InvalidModelError(
-                f"The loss {_name(loss)!r} wants one-hot labels and the label column holds class numbers. "
+                f"The loss {losses.name(loss)!r} wants one-hot labels and the label column holds class numbers. "
                 f"Compile with 'sparse_categorical_crossentropy' instead."
             )
 
@@ -121,7 +71,7 @@ def require_labels(model):
 
     A ``train_step`` or ``compute_loss`` of the model's own may give the loss something else to compare.
     """
-    if not has_own_step(model) and any(loss is not None for loss in _losses(model)):
+    if not has_own_step(model) and any(loss is not None for loss in losses_of(model)):
         raise InvalidModelError(
             "The model was compiled with a loss, which compares predictions with labels, and label=None gives it none. "
             "Name the label column, or compile without a loss for a model that adds its own."
@@ -143,11 +93,14 @@ def require_wide_labels(model, are_numbers):
     are_numbers : iterable of bool
         For each output, whether its label is one number per row.
     """
-    for loss, units, is_number in zip(_losses(model), _units(model), are_numbers, strict=False):
-        if is_number and _name(loss) in _COMPARES_EACH and units and units > 1:
+    outputs = [] if has_own_step(model) else losses.output_shapes(model, len(are_numbers))
+    for loss, output, is_number in zip(losses_of(model), outputs, are_numbers, strict=False):
+        count = math.prod(axis or 2 for axis in output[1:]) if output else 1
+        if is_number and count > 1 and losses.own_name(loss) in losses.COMPARES_EACH | losses.BINARY:
             raise InvalidModelError(
-                f"The loss {_name(loss)!r} compares number by number: the model gives {units} per row, and the label "
-                "column holds one. End the model with Dense(1), or give labels as arrays."
+                f"The loss {losses.name(loss)!r} compares number by number: the model gives "
+                f"{count if None not in output[1:] else output[1:]} per row, and the label column holds one. End the "
+                "model with Dense(1), or give labels as arrays."
             )
 
 
@@ -161,33 +114,34 @@ def require_regression(model):
             f"The model gives arrays of the shape {tuple(outputs[0].shape[1:])} per row; a regression gives numbers. "
             "End it with Flatten, or use KerasEstimator."
         )
-    names = [_name(loss) for loss in _losses(model) if "crossentropy" in _name(loss)]
+    names = [losses.name(loss) for loss in losses_of(model) if "crossentropy" in losses.name(loss)]
     if names:
         raise InvalidModelError(f"The loss {names[0]!r} is a classifier's. Use KerasClassifier, or KerasEstimator.")
 
 
-def require_known_classes(class_weight, limits):
+def require_known_classes(class_weight, counts):
     """Raise InvalidParamError when ``class_weight`` names a class that no label can be.
 
     Parameters
     ----------
     class_weight : dict or None
-    limits : dict
-        Of ``label_limits``.
+    counts : iterable of int
+        Classes of each label, where the loss says it; of ``label_rules.class_counts``.
     """
-    for low, high in limits.values():
-        unknown = [name for name in class_weight or () if isinstance(name, int) and not low <= name <= high]
+    for count in counts:
+        unknown = [name for name in class_weight or () if isinstance(name, int) and not 0 <= name < count]
         if unknown:
-            raise InvalidParamError(f"Class weights name class {unknown[0]}; the model's classes are {low} to {high}.")
+            raise InvalidParamError(f"Class weights name class {unknown[0]}; the model's classes are 0 to {count - 1}.")
 
 
 def require_probabilities(model):
     """Raise InvalidModelError for a classifier whose last layer is linear and whose loss takes that for no logits."""
     last = model.layers[-1] if model.layers else None
     if output_kind(model) == "probabilities" and getattr(last, "activation", None) is keras.activations.linear:
+        loss = losses.name(losses_of(model)[0])
         raise InvalidModelError(
-            f"The last layer {last.name!r} is linear and the loss {_name(_losses(model)[0])!r} does not read it as "
-            "logits, so the model gives no probabilities. End it with softmax (or sigmoid for one unit), or take a "
+            f"The last layer {last.name!r} is linear and the loss {loss!r} does not read it "
+            "as logits, so the model gives no probabilities. End it with softmax (or sigmoid for one unit), or take a "
             "crossentropy with from_logits=True."
         )
 
@@ -203,31 +157,19 @@ def output_names(model):
 
 def require_reductions(model):
     """Raise InvalidModelError for a loss that is not reduced to one number."""
-    for loss in _losses(model):
+    for loss in losses_of(model):
         if isinstance(loss, keras.losses.Loss) and loss.reduction in (None, "none"):
             raise InvalidModelError(
-                f"The loss {_name(loss)!r} has reduction={loss.reduction!r} and gives a number per row, which no "
+                f"The loss {loss.name!r} has reduction={loss.reduction!r} and gives a number per row, which no "
                 "optimizer takes. Use 'sum_over_batch_size', 'sum' or 'mean_with_sample_weight'."
             )
 
 
-def _losses(model):
-    loss = model.loss
-    if isinstance(loss, dict):
-        return [loss.get(name) for name in output_names(model)]
-    return list(loss) if isinstance(loss, list | tuple) else [loss]
+def losses_of(model):
+    """Return the loss of each of a model's outputs, None for one without."""
+    return losses.of(model, output_names(model) if isinstance(model.loss, dict) else ())
 
 
 def _units(model):
     outputs = getattr(model, "outputs", None) if model.built else None
     return [output.shape[-1] for output in outputs or []]
-
-
-def _name(loss):
-    if isinstance(loss, str):
-        return _snake(loss)
-    return _snake(getattr(loss, "name", None) or getattr(loss, "__name__", ""))
-
-
-def _snake(name):
-    return "".join(f"_{c.lower()}" if c.isupper() else c for c in name).lstrip("_")

@@ -24,6 +24,7 @@ from sparkeras.blueprint.compiling import compile_again, optimizers_unbuilt, own
 from sparkeras.blueprint.configless import by_attributes
 from sparkeras.blueprint.constructors import forgiving, require_kept_arguments
 from sparkeras.blueprint.custom import custom_objects, functions_named
+from sparkeras.blueprint.models import require_model
 from sparkeras.errors import InvalidModelError
 from sparkeras.quick_compilation import quick_compilation
 
@@ -174,15 +175,6 @@ def _dtype_policy(serialized):
 def copy(model):
     """Return an independent model of the same architecture, weights, compile arguments and optimizer state."""
     return open_blueprint(pack(model))
-
-
-def require_model(model):
-    """Raise InvalidModelError unless ``model`` is a Keras 3 model."""
-    if not isinstance(model, keras.Model):
-        raise InvalidModelError(
-            f"Expected a keras.Model; got {type(model).__module__}.{type(model).__name__}. Models of tf_keras and "
-            "Keras 2 must be rebuilt or converted first."
-        )
 
 
 def _require_weights(model):

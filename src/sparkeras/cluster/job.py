@@ -18,7 +18,7 @@ class Job:
         Of ``blueprint.pack``.
     fields : list of columns.Field
     limits : dict
-        Ranges of whole-number labels, see ``shards.Spool``.
+        What labels must be, by field key, see ``label_limits``.
     callbacks : bytes
         The user's callbacks by value, empty for none.
     backend : str

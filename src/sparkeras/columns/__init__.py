@@ -3,7 +3,6 @@
 Runs on: driver (``plan``) and workers (``decode``). Imports: ``errors`` and its own package.
 """
 
-import math
 from dataclasses import replace
 
 import numpy as np
@@ -14,11 +13,22 @@ from sparkeras.columns.classes import numbers_of
 from sparkeras.columns.field import Field
 from sparkeras.columns.images import holds_images
 from sparkeras.columns.matching import match
+from sparkeras.columns.shapes import as_input, as_label, require_depth, require_label, require_width
 from sparkeras.columns.texts import Texts
-from sparkeras.columns.types import is_number, require_column, require_type, require_width
+from sparkeras.columns.types import depth_of, is_number, require_column, require_type
 from sparkeras.errors import InvalidColumnError, InvalidModelError
 
-__all__ = ["Field", "by_number", "column_names", "decode", "invalid_rows", "is_number", "plan", "require_column"]
+__all__ = [
+    "Field",
+    "by_number",
+    "column_names",
+    "decode",
+    "invalid_rows",
+    "is_number",
+    "plan",
+    "require_column",
+    "with_label_shapes",
+]
 
 _NO_TEXTS = Texts()
 
@@ -66,6 +76,35 @@ def plan(schema, signature, features, label=None, weight=None, validation=None, 
             require_type(schema, column, field)
         if all(is_number(schema[column].dataType) for column in field.columns):
             require_width(field, len(field.columns))
+        elif field.role == "input":
+            require_depth(field, depth_of(schema[field.columns[0]].dataType))
+    return fields
+
+
+def with_label_shapes(schema, fields, shapes):
+    """Return fields whose labels say the shape of one row that their loss compares.
+
+    Parameters
+    ----------
+    schema : pyspark.sql.types.StructType
+    fields : list of Field
+    shapes : dict of str to tuple
+        By field key, of ``blueprint.labels.label_shapes``; a label that is not in it takes any shape.
+
+    Raises
+    ------
+    InvalidColumnError
+        For labels with too few axes, or another number of columns side by side.
+    """
+    fields = [replace(field, wanted=shapes.get(field.key)) for field in fields]
+    for field in fields:
+        if field.wanted is None or field.classes:
+            continue
+        count = len(field.columns)
+        if count > 1:
+            require_label(field, (count,))
+        else:
+            require_depth(field, depth_of(schema[field.columns[0]].dataType))
     return fields
 
 
@@ -73,9 +112,9 @@ def _require_numbers(inputs):
     texts = [name for name, wanted in (inputs or {}).items() if wanted.get("dtype") == "string"]
     if texts:
         raise InvalidModelError(
-            f"The model's input {texts[0]!r} takes texts, as Keras' own text layers do, which only TensorFlow runs. "
-            "Begin the model with keras.Input((words,)) and keras.layers.Embedding, and train it by an estimator, "
-            "which numbers the words of a text column."
+            f"The model's input {texts[0]!r} takes texts, as Keras' own text layers do, and sparkeras hands a model "
+            "numbers only, with every backend. Begin the model with keras.Input((words,)) and keras.layers.Embedding, "
+            "and train it by an estimator, which numbers the words of a text column (keras.Input((1,)): whole texts)."
         )
 
 
@@ -112,7 +151,8 @@ def decode(field, columns):
         return numbers_of(columns[field.columns[0]], field.classes, field.columns[0])
     first = columns[field.columns[0]]
     if field.vocabulary:
-        return field.vocabulary.ids(first, field.shape[0])
+        ids, bad = field.vocabulary.ids(first, field.shape[0] if field.shape else 1)
+        return ids.reshape(len(ids), *field.shape), bad
     if holds_images(first.type):
         return images.decode(first, field.shape)
     parts = [to_array(columns[column], column) for column in field.columns]
@@ -121,7 +161,9 @@ def decode(field, columns):
         # Where nothing is known, not even the width, rows take the shape that the model asks for.
         return np.zeros((len(bad), *(axis or 0 for axis in field.shape or ())), np.float32), bad
     array = parts[0][0] if len(parts) == 1 else np.stack([part for part, _ in parts], axis=1)
-    return _shaped(field, array), bad
+    if field.role == "input":
+        return as_input(field, array), bad
+    return (as_label(field, array) if field.role == "label" else array), bad
 
 
 def invalid_rows(listed):
@@ -130,22 +172,3 @@ def invalid_rows(listed):
         f"Null, NaN or broken image found in {listed}. Drop or fill them first, e.g. df.dropna() or df.fillna(0), or "
         "leave these rows out by handle_invalid='skip' (--invalid skip)."
     )
-
-
-def _shaped(field, array):
-    """Give rows the input's shape; a flat row fits any shape with as many elements."""
-    if field.role != "input":
-        if field.width and array.ndim == 2 and array.shape[1] != field.width:
-            raise InvalidColumnError(
-                f"{field.words().capitalize()}: rows have {array.shape[1]} labels, and the model's output "
-                f"{field.name!r} gives {field.width} numbers. Change the model's last layer or the column."
-            )
-        return array
-    if field.shape is None:
-        return array.reshape(len(array), -1) if array.ndim == 1 else array
-    if array.shape[1:] == field.shape:
-        return array
-    width = math.prod(array.shape[1:])
-    require_width(field, width)
-    known = math.prod(axis for axis in field.shape if axis is not None)
-    return array.reshape(len(array), *(width // known if axis is None else axis for axis in field.shape))

@@ -42,7 +42,8 @@ def to_array(column, name):
     if array.dtype == np.int64 and array.size and (array.max() >= 2**31 or array.min() < -(2**31)):
         raise InvalidColumnError(
             f"Column {name!r} holds the whole number {array.max() if array.max() >= 2**31 else array.min()}; models "
-            "compute with whole numbers of 32 bits. Cast the column to double, or make the numbers smaller."
+            "compute with whole numbers of 32 bits. Hash or index ids, e.g. pmod(hash(id), n) or StringIndexer; cast "
+            "only amounts to double, which would give several ids one number."
         )
     if array.dtype.kind == "f" and array.size:
         # A sum is NaN when one of its terms is: one cheap pass, and a second look only where it found something.

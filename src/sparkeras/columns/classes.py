@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sparkeras.errors import InvalidColumnError
-from sparkeras.spark_names import quoted
+from sparkeras.spark_names import listed, quoted
 
 _NAMED = 5  # in an error
 
@@ -36,8 +36,8 @@ def found(dataset, column, units):
         raise InvalidColumnError(f"Column {column!r} holds no label. Check the DataFrame's filters.")
     if units and len(names) > units:
         raise InvalidColumnError(
-            f"Column {column!r} holds more than {units} different labels ({_listed(names)}), and the model's output "
-            f"tells {units} apart. Give it more units, or map the labels to fewer."
+            f"Column {column!r} holds more than {units} different labels ({listed(names, _NAMED)}), and the model's "
+            f"output tells {units} apart. Give it more units, or map the labels to fewer."
         )
     return names
 
@@ -55,9 +55,7 @@ def numbers_of(column, names, name):
     unknown = numbers.is_null().to_numpy(zero_copy_only=False) & ~null
     if unknown.any():
         label = column[int(np.flatnonzero(unknown)[0])].as_py()
-        raise InvalidColumnError(f"Column {name!r} holds the label {label!r}, which is none of {_listed(names)}.")
+        raise InvalidColumnError(
+            f"Column {name!r} holds the label {label!r}, which is none of {listed(names, _NAMED)}."
+        )
     return numbers.fill_null(0).to_numpy(zero_copy_only=False).astype(np.int32), null
-
-
-def _listed(names):
-    return ", ".join(map(repr, names[:_NAMED])) + (", ..." if len(names) > _NAMED else "")

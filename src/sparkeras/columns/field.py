@@ -1,11 +1,12 @@
 """One array that a model gets, and the DataFrame columns that it comes from.
 
-Runs on: driver and workers. Imports: its own package.
+Runs on: driver and workers. Imports: ``spark_names`` and its own package.
 """
 
 from dataclasses import dataclass
 
 from sparkeras.columns.texts import Vocabulary
+from sparkeras.spark_names import listed
 
 
 @dataclass(frozen=True)
@@ -26,8 +27,8 @@ class Field:
         Of a label column of texts: its classes in the order of their numbers.
     vocabulary : texts.Vocabulary or None
         Of a feature column of texts.
-    width : int or None
-        Numbers in each row of an array of labels, where the loss compares them one by one.
+    wanted : tuple or None
+        Of labels: shape of one row that the loss compares with the output, None where it takes any; axes may be None.
     """
 
     name: str
@@ -36,7 +37,7 @@ class Field:
     shape: tuple | None = None
     classes: tuple | None = None
     vocabulary: Vocabulary | None = None
-    width: int | None = None
+    wanted: tuple | None = None
 
     @property
     def takes_images(self):
@@ -56,5 +57,9 @@ class Field:
 
     def words(self):
         """Name the columns as an error should."""
-        names = ", ".join(repr(column) for column in self.columns)
-        return f"column {names}" if len(self.columns) == 1 else f"columns {names}"
+        return f"column{'' if len(self.columns) == 1 else 's'} {listed(self.columns)}"
+
+    def title(self):
+        """Name the columns as the first word of a sentence does."""
+        words = self.words()
+        return words[0].upper() + words[1:]  # str.capitalize would make small letters of the names

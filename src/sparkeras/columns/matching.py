@@ -5,6 +5,7 @@ Runs on: driver. Imports: ``errors`` and its own package.
 
 from sparkeras.columns.field import Field
 from sparkeras.errors import InvalidColumnError
+from sparkeras.spark_names import listed
 
 
 def match(given, wanted, role):
@@ -15,7 +16,7 @@ def match(given, wanted, role):
         missing = [name for name in wanted or () if name not in given]
         if unknown or missing:
             raise InvalidColumnError(
-                f"The model's {plural} are {_listed(wanted)}; got columns for {_listed(given)}. Name each of them once."
+                f"The model's {plural} are {listed(wanted)}; got columns for {listed(given)}. Name each of them once."
             )
         return [Field(n, role, _tuple(given[n]), _shape(wanted, n)) for n in wanted or given]
     columns = _tuple(given)
@@ -24,7 +25,7 @@ def match(given, wanted, role):
         return [Field(names[0], role, columns, _shape(wanted, names[0]))]
     if len(columns) != len(names):
         raise InvalidColumnError(
-            f"The model has {len(names)} {plural} ({_listed(names)}) and got {len(columns)} column(s). "
+            f"The model has {len(names)} {plural} ({listed(names)}) and got {len(columns)} column(s). "
             f"Give {{{plural[:-1]} name: column}}."
         )
     return [Field(name, role, (column,), _shape(wanted, name)) for name, column in zip(names, columns, strict=True)]
@@ -36,7 +37,3 @@ def _shape(wanted, name):
 
 def _tuple(columns):
     return (columns,) if isinstance(columns, str) else tuple(columns)
-
-
-def _listed(names):
-    return ", ".join(repr(name) for name in names)

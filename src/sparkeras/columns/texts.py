@@ -1,4 +1,4 @@
-"""Columns of texts: split into words, which a vocabulary numbers for an Embedding.
+"""Columns of texts: words, or whole texts as categories, which a vocabulary numbers for an Embedding.
 
 Runs on: workers, and the driver that makes a vocabulary. Imports: ``errors`` only.
 
@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-PADDING, UNKNOWN, FIRST = 0, 1, 2  # ids: after a text's end, of words that are not in the vocabulary, of the first word
+# Ids: after a text's end, of words and categories that are not in the vocabulary, of the first of those that are.
+PADDING, UNKNOWN, FIRST = 0, 1, 2
 
 
 @dataclass(frozen=True)
@@ -23,9 +24,12 @@ class Vocabulary:
     Attributes
     ----------
     words : tuple of str
+    whole : bool
+        Whether each text is one category, as it stands, and not split into words.
     """
 
     words: tuple
+    whole: bool = False
 
     def ids(self, column, length):
         """Return the ids of an Arrow column's texts, and which rows are null.
@@ -48,7 +52,8 @@ class Vocabulary:
             if text is None:
                 bad[row] = True
                 continue
-            ids = [known.get(word, UNKNOWN) for word in words_of(text, length)]
+            words = [text] if self.whole else words_of(text, length)
+            ids = [known.get(word, UNKNOWN) for word in words]
             array[row, : len(ids)] = ids
         return array, bad
 

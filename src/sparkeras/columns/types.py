@@ -1,12 +1,12 @@
 """What columns may hold for what they are wanted: checked against the schema before any Spark job.
 
-Runs on: driver; ``require_width`` on workers too. Imports: ``errors`` and its own package.
+Runs on: driver. Imports: ``errors``, ``spark_names`` and its own package.
 """
 
-import math
-
 from sparkeras.columns.images import IMAGE_FIELDS
+from sparkeras.columns.shapes import nested
 from sparkeras.errors import InvalidColumnError
+from sparkeras.spark_names import listed
 
 _NUMBERS = ("byte", "short", "integer", "long", "float", "double", "boolean")
 
@@ -17,12 +17,19 @@ def is_number(kind):
     return name in _NUMBERS or name.startswith("decimal")
 
 
+def depth_of(kind):
+    """Return the axes of one row of a Spark type: 0 for a number, 1 for an array or a vector, 2 for nested arrays."""
+    if kind.typeName() == "array":
+        return 1 + depth_of(kind.elementType)
+    return int(type(kind).__name__ == "VectorUDT")
+
+
 def require_column(names, column):
     """Raise InvalidColumnError unless a column is once among the names of a DataFrame's columns."""
     if list(names).count(column) > 1:
         raise InvalidColumnError(f"The DataFrame has {list(names).count(column)} columns {column!r}; keep one of them.")
     if column not in names:
-        raise InvalidColumnError(f"Column {column!r} is not in the DataFrame; it has {', '.join(map(repr, names))}.")
+        raise InvalidColumnError(f"Column {column!r} is not in the DataFrame; it has {listed(names)}.")
 
 
 def require_type(schema, column, field):
@@ -59,11 +66,21 @@ def _is_image(kind):
 
 
 def _require_image_shape(column, field):
-    if not field.takes_images:
+    if field.takes_images:
+        return
+    if field.role != "input":
         raise InvalidColumnError(
-            f"Column {column!r} holds images; the model's input {field.name!r} has the shape {field.shape}, not "
-            "that of an image: (height, width, channels) with 1, 3 or 4 channels. Change the model's Input."
+            f"Column {column!r} holds images, and the model's {field.role} {field.name!r} takes numbers. Give images "
+            f"to compare with the output as nested arrays of numbers, {nested(2)} for (height, width) or {nested(3)} "
+            "for (height, width, channels)."
         )
+    if len(field.columns) > 1:
+        raise InvalidColumnError(f"Column {column!r} holds images; an input of images comes from one column alone.")
+    shape = "no shape before it is built" if field.shape is None else f"the shape {field.shape}"
+    raise InvalidColumnError(
+        f"Column {column!r} holds images; the model's input {field.name!r} has {shape}, not that of an image: "
+        "(height, width, channels) with 1, 3 or 4 channels. Change the model's Input."
+    )
 
 
 def _cure(name):
@@ -73,16 +90,3 @@ def _cure(name):
             "features for an Embedding."
         )
     return "Convert it to numbers first."
-
-
-def require_width(field, width):
-    """Raise InvalidColumnError unless rows of ``width`` numbers can take the shape that the model's input has."""
-    if field.shape is None or field.role != "input":
-        return
-    known = math.prod(axis for axis in field.shape if axis is not None)
-    free = sum(axis is None for axis in field.shape)
-    if width != known if not free else (free > 1 or width % known):
-        raise InvalidColumnError(
-            f"{field.words().capitalize()}: rows have {width} numbers; the model's input {field.name!r} takes {known} "
-            f"(shape {field.shape}). Change the model's Input shape or the columns."
-        )

@@ -14,8 +14,8 @@ from sparkeras.errors import DataError
 _SPARK_TYPES = {"uint8": np.int16, "uint16": np.int32, "uint32": np.int64, "float16": np.float32, "bool": np.int8}
 
 
-def frame_from_arrays(spark, x, y=None, *, features="features", label="label"):
-    """Return a DataFrame with the flat rows of ``x`` and, where given, the labels ``y``.
+def frame_from_arrays(spark, x, y=None, *, features="features", label="label", nested=False):
+    """Return a DataFrame with the rows of ``x`` and, where given, the labels ``y``.
 
     Parameters
     ----------
@@ -26,26 +26,28 @@ def frame_from_arrays(spark, x, y=None, *, features="features", label="label"):
     y : array (rows,) or (rows, targets), optional
     features, label : str
         Names of the columns.
+    nested : bool
+        Whether rows with several axes become arrays of arrays, which say their shape.
 
     Raises
     ------
     DataError
         If the lengths differ, or a number is above Spark's largest.
     """
-    return spark.createDataFrame(table_from_arrays(x, y, features, label))
+    return spark.createDataFrame(table_from_arrays(x, y, features, label, nested))
 
 
-def table_from_arrays(x, y=None, features="features", label="label"):
+def table_from_arrays(x, y=None, features="features", label="label", nested=False):
     """Return the rows of ``frame_from_arrays`` as a pyarrow Table."""
     if y is not None and len(x) != len(y):
         raise DataError(f"There are {len(x)} rows of features and {len(y)} labels; expected one label per row.")
-    columns = {features: _column(x)}
+    columns = {features: _column(x, nested)}
     if y is not None:
-        columns[label] = _column(y)
+        columns[label] = _column(y, nested)
     return pa.table(columns)
 
 
-def _column(array):
+def _column(array, nested):
     array = np.asarray(array)
     if array.dtype == object:
         return pa.array(array.tolist(), pa.string())
@@ -58,9 +60,16 @@ def _column(array):
     array = array.astype(_SPARK_TYPES.get(array.dtype.name, array.dtype), copy=False)
     if array.ndim == 1:
         return pa.array(array)
-    flat = np.ascontiguousarray(array).reshape(len(array), math.prod(array.shape[1:]))
-    offsets = np.arange(len(flat) + 1, dtype=np.int64) * flat.shape[1]
-    values = pa.array(flat.ravel())
+    widths = array.shape[1:] if nested else (math.prod(array.shape[1:]),)
+    values = pa.array(np.ascontiguousarray(array).ravel())
+    for axis in range(len(widths), 0, -1):
+        values = _lists(values, len(array) * math.prod(widths[: axis - 1]), widths[axis - 1])
+    return values
+
+
+def _lists(values, count, width):
+    """Return ``count`` Arrow lists of ``width`` values each."""
+    offsets = np.arange(count + 1, dtype=np.int64) * width
     if offsets[-1] < 2**31:
         return pa.ListArray.from_arrays(offsets.astype(np.int32), values)
     return pa.LargeListArray.from_arrays(offsets, values)

@@ -1,12 +1,15 @@
 """Settings: declared once (``table``), checked (``limits``), given as arguments (here) or as Spark Params (``stage``).
 
-Runs on: driver. Imports: ``errors`` only.
+Runs on: driver. Imports: ``errors`` and its own package.
 """
 
 from types import SimpleNamespace
 
 from sparkeras.errors import InvalidParamError
+from sparkeras.params.keras_names import advice, refusing_unknown
 from sparkeras.params.table import IN_PYTHON
+
+__all__ = ["default", "refusing_unknown", "settings"]
 
 _DEFAULTS = {setting.argument: setting.default for setting in IN_PYTHON}
 
@@ -37,7 +40,10 @@ def settings(spell=str, **arguments):
     """
     unknown = [name for name in arguments if name not in _DEFAULTS]
     if unknown:
-        raise InvalidParamError(f"Unknown setting {unknown[0]!r}; there are: {', '.join(_DEFAULTS)}.")
+        known = ", ".join(_DEFAULTS)
+        raise InvalidParamError(
+            f"Unknown setting {unknown[0]!r}; there are: {known}. {advice(unknown[0], _DEFAULTS)}".rstrip()
+        )
     checked = dict(_DEFAULTS)
     for setting in IN_PYTHON:
         value = arguments.get(setting.argument, setting.default)

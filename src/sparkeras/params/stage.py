@@ -9,6 +9,7 @@ from pyspark.ml.param import Param, Params, shared
 
 from sparkeras.errors import InvalidParamError
 from sparkeras.params import settings
+from sparkeras.params.keras_names import advice
 from sparkeras.params.table import INVALID, LABEL, TRAINING, VALIDATION
 
 
@@ -81,7 +82,10 @@ class _CheckedParams(Params):
         for name, value in given.items():
             if not self.hasParam(name):
                 known = ", ".join(sorted(param.name for param in self.params))
-                raise InvalidParamError(f"{type(self).__name__} has no Param {name!r}; it has: {known}.")
+                said = advice(name, [param.name for param in self.params], spark=True)
+                raise InvalidParamError(
+                    f"{type(self).__name__} has no Param {name!r}; it has: {known}. {said}".rstrip()
+                )
             self.set(self.getParam(name), value)
         return self
 

@@ -13,12 +13,13 @@ import keras
 from sparkeras import backends, blueprint, columns, params, session
 from sparkeras.cluster import rendezvous
 from sparkeras.errors import InvalidColumnError
-from sparkeras.preflight import probe, room
+from sparkeras.preflight import probe, room, values
 from sparkeras.preflight.requirements import (
     Finding,
     attempt,
     checkpoint_folder,
     fields_of,
+    limits_of,
     number_of_workers,
     require_exact,
     several_workers,
@@ -54,6 +55,7 @@ class Report:
     __repr__ = __str__
 
 
+@params.refusing_unknown
 def check(
     df: DataFrame,
     model: keras.Model,
@@ -63,8 +65,10 @@ def check(
     batch_size: int = params.default("batch_size"),
     validation: float | str | None = params.default("validation"),
     weight: str | None = params.default("weight"),
+    class_weight: dict[int, float] | None = params.default("class_weight"),
     shuffle: bool = params.default("shuffle"),
     num_workers: int | str = params.default("num_workers"),
+    handle_invalid: str = params.default("handle_invalid"),
     max_shard_memory: int | str = params.default("max_shard_memory"),
     backend: str | None = params.default("backend"),
     checkpoint_dir: str | None = params.default("checkpoint_dir"),
@@ -72,15 +76,16 @@ def check(
 ) -> Report:
     """Tell what a training of ``model`` on ``df`` would stumble over, without training it.
 
-    It counts the rows and runs one small Spark task per worker, which says what it finds on its machine. What cannot
-    be known, as the slots of a cluster behind Spark Connect, is said to be unknown.
+    It runs one small Spark task per worker, which says what it finds on its machine, counts the rows, and looks at all
+    their values as the training would. What cannot be known, as the slots of a cluster behind Spark Connect, is said to
+    be unknown.
 
     Parameters
     ----------
     df : DataFrame
     model : keras.Model
-    features, label, batch_size, validation, weight, shuffle, num_workers, max_shard_memory, backend, checkpoint_dir
-        As in ``fit``.
+    features, label, batch_size, validation, weight, class_weight, shuffle, num_workers, handle_invalid
+        As in ``fit``, as ``max_shard_memory``, ``backend`` and ``checkpoint_dir`` are.
     timeout_seconds : int
         Longest wait for each of the few Spark jobs, which are cancelled after it.
 
@@ -89,8 +94,9 @@ def check(
     Report
         ``report.ok`` is False if the training would fail. Whatever is wrong is a finding, never an exception.
     """
-    given = {"features": features, "label": label, "batch_size": batch_size, "validation": validation}
+    given: dict[str, Any] = {"features": features, "label": label, "batch_size": batch_size, "validation": validation}
     given |= {"weight": weight, "shuffle": shuffle, "num_workers": num_workers, "backend": backend}
+    given |= {"class_weight": class_weight, "handle_invalid": handle_invalid}
     given |= {"max_shard_memory": max_shard_memory, "checkpoint_dir": checkpoint_dir}
     settings, problem = attempt("settings", lambda: params.settings(**given))
     problem += attempt("DataFrame", _require_frame, df)[1]
@@ -108,9 +114,12 @@ def check(
     machines, problem = _machines(spark, workers, name, timeout_seconds, findings)
     findings += problem
     if fields:
-        words = f"{_words(fields)} fit the model by their types; values are looked at by the training."
-        findings.append(Finding("columns", "ok", words))
-        findings += room.rows(df, fields, workers, settings, machines, timeout_seconds)
+        findings.append(Finding("columns", "ok", f"{_words(fields)} fit the model by their types."))
+        found = room.rows(df, fields, workers, settings, machines, timeout_seconds)
+        findings += found
+        if not any(each.level == "error" or each.error is probe.Late for each in found if each.subject == "rows"):
+            limits = limits_of(df.schema, model, fields)
+            findings += values.findings(df, fields, limits, settings, timeout_seconds)
     return Report(findings)
 
 

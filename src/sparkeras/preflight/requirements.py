@@ -5,12 +5,11 @@ Runs on: driver. Imports: Keras (a door, through ``exact``), ``session``, ``back
 ``training`` raises what is an error here; ``preflight`` shows everything.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from sparkeras import backends, blueprint, columns, session
+from sparkeras.blueprint.label_rules import class_counts, label_limits, label_shapes
 from sparkeras.blueprint.labels import (
-    label_limits,
-    label_widths,
     require_class_numbers,
     require_known_classes,
     require_labels,
@@ -82,18 +81,19 @@ def fields_of(schema, model, settings, texts=None):
     named = [name for name in settings.class_weight or () if isinstance(name, str)]
     if named:
         raise InvalidParamError(f"Class weights name {named[0]!r}, and the labels are numbers; weight class numbers.")
-    _require_fitting_labels(schema, model, settings, labels)
-    widths = label_widths(model, [each.key for each in labels])
-    return [replace(each, width=widths.get(each.key)) for each in fields]
-
-
-def _require_fitting_labels(schema, model, settings, labels):
     if not labels:
         require_labels(model)
-    are_numbers = [_is_number(schema, each) for each in labels]
+    keys, are_numbers = [each.key for each in labels], [_is_number(schema, each) for each in labels]
     require_class_numbers(model, are_numbers)
     require_wide_labels(model, are_numbers)
-    require_known_classes(settings.class_weight, label_limits(model, [each.key for each in labels]))
+    require_known_classes(settings.class_weight, class_counts(model, keys, are_numbers))
+    return columns.with_label_shapes(schema, fields, label_shapes(model, keys, are_numbers))
+
+
+def limits_of(schema, model, fields):
+    """Return ``{label key: Limits}``, what the model's losses want of the labels among ``fields``."""
+    labels = [each for each in fields if each.role == "label"]
+    return label_limits(model, [each.key for each in labels], [_is_number(schema, each) for each in labels])
 
 
 def number_of_workers(spark, settings):

@@ -7,10 +7,21 @@ from sparkeras.shards.disk import DiskShard
 from sparkeras.shards.keys import row_keys
 from sparkeras.shards.memory import Shard
 from sparkeras.shards.order import row_order, windows
-from sparkeras.shards.share import Share, require_rows
+from sparkeras.shards.share import Share, require_rows, validation_column
 from sparkeras.shards.spool import Spool
 
-__all__ = ["DiskShard", "Shard", "Share", "Spool", "open_shard", "require_rows", "row_keys", "row_order", "windows"]
+__all__ = [
+    "DiskShard",
+    "Shard",
+    "Share",
+    "Spool",
+    "open_shard",
+    "require_rows",
+    "row_keys",
+    "row_order",
+    "validation_column",
+    "windows",
+]
 
 
 def open_shard(descriptor, facts, memory, folder, in_order=False, on_progress=None):

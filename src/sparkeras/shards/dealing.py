@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from sparkeras.shards.inspection import VALIDATION
 from sparkeras.shards.keys import MIX
 from sparkeras.shards.order import generator
 from sparkeras.shards.rowfile import Piece, RowFile
-from sparkeras.shards.spool import VALIDATION
 
 PLACE = "place"  # the field that takes the key's place in the new file: a row's place in its block
 _RANKING_BYTES = 64  # of memory for each row whose rank is looked for, all arrays together

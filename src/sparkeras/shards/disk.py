@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sparkeras.shards.dealing import PLACE, Blocks, key_ranks, number_rows, write_blocks
+from sparkeras.shards.inspection import VALIDATION
 from sparkeras.shards.order import row_order, windows
 from sparkeras.shards.rowfile import RowFile, cut, whole
-from sparkeras.shards.spool import VALIDATION
 
 _WINDOWS = 4  # in memory at once: two of the rows to train on, two of those to validate with
 _BLOCKS = 16  # that one window mixes

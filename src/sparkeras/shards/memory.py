@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sparkeras.shards.inspection import VALIDATION
 from sparkeras.shards.order import row_order
 from sparkeras.shards.rowfile import RowFile, whole
-from sparkeras.shards.spool import VALIDATION
 
 
 @dataclass

@@ -51,7 +51,7 @@ class Share:
         return sum(last - first for first, last in bounds)
 
 
-def require_rows(train, validation, wanted):
+def require_rows(train, validation, wanted, column=None):
     """Raise InvalidColumnError if the validation setting leaves no row to train on, or none to validate with.
 
     Parameters
@@ -59,10 +59,23 @@ def require_rows(train, validation, wanted):
     train, validation : int
         Rows over all ranks.
     wanted : bool
-        Whether validation was asked for by a fraction; a column may mark no row.
+        Whether validation was asked for by a fraction.
+    column : str or None
+        The boolean column that asks for it.
     """
+    if column and not (train and validation):
+        marked = "no row" if train else "every row"
+        raise InvalidColumnError(
+            f"The validation column {column!r} is true for {marked}, which leaves {train} rows to train on and "
+            f"{validation} to validate with; both need at least one. Mark some rows, or leave the setting out."
+        )
     if not train or (wanted and not validation):
         raise InvalidColumnError(
             f"The validation setting leaves {train} rows to train on and {validation} to validate with; "
             "both need at least one."
         )
+
+
+def validation_column(fields):
+    """Return the name of the column that marks rows to validate with, None without one."""
+    return next((field.columns[0] for field in fields if field.role == "validation"), None)

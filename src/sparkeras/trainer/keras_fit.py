@@ -13,7 +13,7 @@ import numpy as np
 
 from sparkeras import backends
 from sparkeras.blueprint import byvalue, state
-from sparkeras.shards import Share, require_rows
+from sparkeras.shards import Share, require_rows, validation_column
 from sparkeras.trainer.batches import RankBatches, ShardBatches
 from sparkeras.trainer.exact import ExactSteps
 from sparkeras.trainer.reduce import AgreedStop, ReducedEpochs
@@ -54,7 +54,7 @@ def fit(job, model, shard, group, recorder, history, digest=0):
     train, validation = shard.split(job.validation_fraction, job.seed, job.shuffle)
     history.parts["order rows"] = time.monotonic() - started
     counts = _counts(group, len(train), len(validation))
-    require_rows(sum(counts[0]), sum(counts[1]), bool(job.validation_fraction))
+    require_rows(sum(counts[0]), sum(counts[1]), bool(job.validation_fraction), validation_column(job.fields))
     batches = _batches(job, shard, train, counts[0], group, recorder)
     shape = keras.tree.map_structure(lambda array: (None, *array.shape[1:]), batches[0][0])
     callbacks = byvalue.loads(job.callbacks) if job.callbacks else []
