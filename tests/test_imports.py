@@ -14,6 +14,7 @@ SOURCE = Path(sparkeras.__file__).parent
 FLOORS = {
     "errors": 0,
     "image_files": 0,
+    "logs": 0,
     "quick_compilation": 0,
     "remote_files": 0,
     "scratch": 0,

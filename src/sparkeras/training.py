@@ -11,7 +11,7 @@ import secrets
 import zipfile
 from dataclasses import dataclass, field, replace
 
-from sparkeras import backends, blueprint, session
+from sparkeras import backends, blueprint, logs, session
 from sparkeras.blueprint import byvalue, state
 from sparkeras.blueprint.labels import label_limits
 from sparkeras.cluster import launch
@@ -33,6 +33,8 @@ class TrainingResult:
         Of ``blueprint.state.get_state``; empty for an evaluation.
     build_shape : tuple or dict
         Shape of one batch, batch axis None.
+    last_epoch : dict
+        Of ``blueprint.last_epoch.taken``; empty for an evaluation.
     figures : dict
         Of an evaluation, Keras' metric names.
     versions : dict
@@ -44,6 +46,7 @@ class TrainingResult:
     history: TrainingHistory
     arrays: list = field(default_factory=list)
     build_shape: object = None
+    last_epoch: dict = field(default_factory=dict)
     figures: dict = field(default_factory=dict)
     versions: dict = field(default_factory=dict)
     workers: int = 1
@@ -84,10 +87,11 @@ def run(dataset, model, settings, mode="fit", limits=None, texts=None, on_event=
         with zipfile.ZipFile(io.BytesIO(answer.files)) as archive:
             archive.extractall()
     return TrainingResult(
-        history=TrainingHistory(**answer.facts["history"] | {"failures": failures}),
+        history=TrainingHistory.opened(answer.facts["history"] | {"failures": failures}),
         arrays=state.open_state(answer.state) if answer.state else [],
         build_shape=_as_shape(answer.facts.get("build_shape")),
-        figures=answer.facts.get("figures", {}),
+        last_epoch=logs.open_packed(answer.facts.get("last_epoch", logs.pack({}))),
+        figures=logs.open_packed(answer.facts.get("figures", logs.pack({}))),
         versions=answer.facts["versions"],
         workers=job.workers,
     )

@@ -85,8 +85,8 @@ class Answer:
     Attributes
     ----------
     facts : dict
-        ``history`` (fields of TrainingHistory), ``figures`` (of an evaluation), ``build_shape``, ``versions``,
-        ``checkpoints`` (name of the training's checkpoints, None without).
+        ``history`` (of ``TrainingHistory.packed``), ``figures`` (of an evaluation), ``build_shape``, ``last_epoch``,
+        ``versions``, ``checkpoints`` (name of the training's checkpoints, None without).
     state : bytes
         Of ``blueprint.state.pack_state``; empty for an evaluation.
     callbacks : bytes

@@ -1,7 +1,7 @@
 """Plain Keras ``fit`` and ``evaluate`` over a shard, by one worker or as one rank of several.
 
-Runs on: workers (training process). Imports: Keras (a door), ``backends``, ``blueprint``, ``shards`` and the parts of
-``trainer``.
+Runs on: workers (training process). Imports: Keras (a door), ``backends``, ``blueprint``, ``logs``, ``shards`` and the
+parts of ``trainer``.
 """
 
 import contextlib
@@ -11,8 +11,8 @@ import time
 import keras
 import numpy as np
 
-from sparkeras import backends
-from sparkeras.blueprint import byvalue, state
+from sparkeras import backends, logs
+from sparkeras.blueprint import byvalue, last_epoch, state
 from sparkeras.shards import Share, require_rows
 from sparkeras.trainer.batches import RankBatches, ShardBatches
 from sparkeras.trainer.exact import ExactSteps, pack_weights, reduction_of
@@ -48,7 +48,8 @@ def fit(job, model, shard, group, recorder, history, digest=0):
     Returns
     -------
     dict
-        ``build_shape``, ``checkpoints`` (their name or None); ``state``, ``callbacks`` and ``files`` as bytes.
+        ``build_shape``, ``last_epoch``, ``checkpoints`` (their name or None); ``state``, ``callbacks`` and
+        ``files`` as bytes.
     """
     started = time.monotonic()
     train, validation = shard.split(job.validation_fraction, job.seed, job.shuffle)
@@ -83,6 +84,7 @@ def fit(job, model, shard, group, recorder, history, digest=0):
     return {
         "build_shape": shape,
         "checkpoints": resumption and resumption.training,
+        "last_epoch": last_epoch.taken(model, batches[0][:2]),
         "state": state.pack_state(state.get_state(model)),
         "callbacks": attributes(callbacks),
         "files": zipped_files(),
@@ -95,7 +97,7 @@ def evaluate(job, model, shard, recorder, history):
     batches = ShardBatches(*common, class_weight=job.class_weight, on_step=recorder.sign_of_life)
     figures = model.evaluate(batches, verbose=0, return_dict=True, callbacks=[recorder])
     history.rows, history.steps = shard.rows, len(batches)
-    return {name: float(value) for name, value in figures.items()}
+    return logs.plain(figures)
 
 
 def _counts(group, train, validation):

@@ -14,6 +14,7 @@ import numpy as np
 from sparkeras.blueprint import byvalue, state
 from sparkeras.cluster.checkpoints import Checkpoint, CheckpointFolder, training_name
 from sparkeras.errors import SparkerasError, TrainingError
+from sparkeras.history import TrainingHistory
 
 
 class Resumption(keras.callbacks.Callback):
@@ -61,8 +62,8 @@ class Resumption(keras.callbacks.Callback):
         if not checkpoint:
             return 0
         state.set_state(model, state.open_state(checkpoint.state), build_shape)
-        for name, value in checkpoint.about["history"].items():
-            setattr(self.history, name, value)
+        kept = TrainingHistory.opened(checkpoint.about["history"])
+        self.history.epochs, self.history.seconds = kept.epochs, kept.seconds
         if self.writes and checkpoint.files:
             with zipfile.ZipFile(io.BytesIO(checkpoint.files)) as archive:
                 archive.extractall()
@@ -87,7 +88,7 @@ class Resumption(keras.callbacks.Callback):
             "epoch": finished,
             "run": self.job.run,
             "ended": finished == self.job.epochs or self.model.stop_training,
-            "history": {"epochs": self.history.epochs, "seconds": self.history.seconds},
+            "history": TrainingHistory(self.history.epochs, self.history.seconds).packed(),
         }
         packed = state.pack_state(state.get_state(self.model))
         self.folder.write(Checkpoint(about, packed, self._changed_attributes(), zipped_files()))

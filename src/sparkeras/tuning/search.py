@@ -1,6 +1,6 @@
 """Run the trials of a study, several at a time: each one training job, watched, pruned, and kept as a row.
 
-Runs on: driver. Imports: ``training``, ``blueprint``, ``params``, ``errors`` and its own package; Keras (a door).
+Runs on: driver. Imports: ``training``, ``blueprint``, ``params``, ``logs``, ``errors``, this package; Keras (a door).
 """
 
 import threading
@@ -14,6 +14,7 @@ from sparkeras import blueprint, params, training
 from sparkeras.blueprint import byvalue, state
 from sparkeras.cluster.action import interruptible
 from sparkeras.errors import InvalidModelError, InvalidParamError, SetupError, SparkerasError, TrainingError
+from sparkeras.logs import is_number, text
 from sparkeras.tuning import studies
 from sparkeras.tuning.result import row_of
 
@@ -199,6 +200,11 @@ def _require_metric(goal, logs):
         raise _NoMetric(
             f"There is no metric {goal.metric!r}; the model's are: {', '.join(logs)}. Name one of them, or compile the "
             "model with it."
+        )
+    if not is_number(logs[goal.metric]):
+        raise _NoMetric(
+            f"The metric {goal.metric!r} is not one number per epoch: {text(logs[goal.metric])}. Compile the model "
+            "with one that is, e.g. F1Score(average='macro')."
         )
 
 
