@@ -45,6 +45,7 @@ FLOORS = {
     "scoring": 3,
     "trainer": 4,
     "preflight": 5,
+    "callback_files": 5,
     "training": 6,
     "folders": 2,
     "model_files": 2,

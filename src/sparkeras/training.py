@@ -6,14 +6,13 @@ Imported only once a Keras model exists, so it may pass through Keras' door.
 
 import contextlib
 import hashlib
-import io
 import secrets
-import zipfile
 from dataclasses import dataclass, field, replace
 
 from sparkeras import backends, blueprint, logs, session
-from sparkeras.blueprint import byvalue, state
+from sparkeras.blueprint import state
 from sparkeras.blueprint.labels import label_limits
+from sparkeras.callback_files import CallbackFiles
 from sparkeras.cluster import launch
 from sparkeras.cluster.checkpoints import CheckpointFolder, checked_place, forget_tokens
 from sparkeras.cluster.job import Job
@@ -81,11 +80,11 @@ def run(dataset, model, settings, mode="fit", limits=None, texts=None, on_event=
         Before any Spark job for a model, setting or column that cannot work; after it for what happened there.
     """
     job = _prepare(dataset, model, settings, mode, limits, texts)
-    answer, failures = _with_retries(dataset, job, settings.max_retries, on_event, stop)
-    _return_to_callbacks(settings.callbacks, answer.callbacks)
-    if answer.files:
-        with zipfile.ZipFile(io.BytesIO(answer.files)) as archive:
-            archive.extractall()
+    callback_files = CallbackFiles(dataset.sparkSession, settings.callbacks)
+    job = replace(job, callbacks=callback_files.packed_callbacks(), folder=callback_files.folder)
+    answer, failures = _with_retries(dataset, job, callback_files, settings.max_retries, on_event, stop)
+    callback_files.give_back(answer.callbacks)
+    callback_files.take(answer.files)
     return TrainingResult(
         history=TrainingHistory.opened(answer.facts["history"] | {"failures": failures}),
         arrays=state.open_state(answer.state) if answer.state else [],
@@ -97,7 +96,7 @@ def run(dataset, model, settings, mode="fit", limits=None, texts=None, on_event=
     )
 
 
-def _with_retries(dataset, job, retries, on_event, stop):
+def _with_retries(dataset, job, callback_files, retries, on_event, stop):
     """Run the stage until it succeeds or has failed once more than ``retries``.
 
     Returns
@@ -108,10 +107,11 @@ def _with_retries(dataset, job, retries, on_event, stop):
     failures = []
     while True:
         try:
-            job = replace(job, attempt=secrets.token_hex(8))
+            job = replace(job, attempt=secrets.token_hex(8), files=callback_files.packed())
             answer = launch.stage(dataset, job, on_event, stop)
         except TrainingError as error:
             forget_tokens(job)
+            callback_files.take(getattr(error, "files", b""))  # as plain Keras leaves them, BackupAndRestore's too
             if len(failures) == retries or isinstance(error, DivergedError):
                 raise type(error)(f"{error}{_way_on(job, failures)}") from error
             failures.append(str(error))
@@ -151,7 +151,7 @@ def _prepare(dataset, model, settings, mode, limits, texts=None):
         blueprint=blueprint.pack(model),
         fields=fields,
         limits=dict.fromkeys(label_keys, limits) if limits else label_limits(model, label_keys),
-        callbacks=_pack_callbacks(settings.callbacks),
+        callbacks=b"",
         backend=backends.choose(settings.backend),
         workers=workers,
         threads=requirements.threads_per_worker(spark, settings, workers),
@@ -187,24 +187,6 @@ def _fingerprint(model, job):
     drawn = blueprint.fingerprint(model, names=False, weights=state.was_trained(model))
     told = (drawn, fields, order, held_out, job.class_weight, job.backend)
     return hashlib.sha256(str(told).encode()).hexdigest()
-
-
-def _pack_callbacks(callbacks):
-    """Callbacks travel without the model that an earlier training gave them."""
-    if not callbacks:
-        return b""
-    models = [callback.__dict__.pop("_model", None) for callback in callbacks]
-    try:
-        return byvalue.dumps(list(callbacks), "The callbacks")
-    finally:
-        for callback, model in zip(callbacks, models, strict=True):
-            callback._model = model
-
-
-def _return_to_callbacks(callbacks, attributes):
-    if attributes:
-        for callback, values in zip(callbacks, byvalue.loads(attributes), strict=True):
-            vars(callback).update(values)
 
 
 def _as_shape(shape):

@@ -21,6 +21,12 @@ class Job:
         Ranges of whole-number labels, see ``shards.Spool``.
     callbacks : bytes
         The user's callbacks by value, empty for none.
+    files : bytes
+        What callbacks find of the caller's files, of ``files.pack``.
+    folder : tuple of str
+        The caller's folder within what ``files`` mirrors: empty where no relative path leads upwards.
+    root : str
+        Where the training process keeps callbacks' files.
     backend : str
     threads : int
         Threads that each training process computes with.
@@ -61,6 +67,9 @@ class Job:
     workers: int
     batch_size: int
     seed: int
+    files: bytes = b""
+    folder: tuple = ()
+    root: str = "."
     epochs: int = 1
     shuffle: bool = False
     validation_fraction: float = 0.0
@@ -92,7 +101,7 @@ class Answer:
     callbacks : bytes
         Attributes of the user's callbacks after training, by value.
     files : bytes
-        A zip of the files that callbacks wrote with relative paths.
+        What callbacks wrote, changed or removed at relative paths, of ``files.changed``.
     """
 
     facts: dict = field(default_factory=dict)

@@ -12,21 +12,15 @@ import keras
 import numpy as np
 
 from sparkeras import backends, logs
-from sparkeras.blueprint import byvalue, last_epoch, state
+from sparkeras.blueprint import last_epoch, state
+from sparkeras.cluster import files
 from sparkeras.shards import Share, require_rows
+from sparkeras.trainer import travelling
 from sparkeras.trainer.batches import RankBatches, ShardBatches
 from sparkeras.trainer.exact import ExactSteps, pack_weights, reduction_of
 from sparkeras.trainer.reduce import AgreedStop, ReducedEpochs
-from sparkeras.trainer.resume import Resumption, attributes, zipped_files
-
-# They write files or records of their own; one rank's are the training's.
-_WRITERS = (
-    keras.callbacks.ModelCheckpoint,
-    keras.callbacks.CSVLogger,
-    keras.callbacks.TensorBoard,
-    keras.callbacks.BackupAndRestore,
-    keras.callbacks.RemoteMonitor,
-)
+from sparkeras.trainer.resume import Resumption
+from sparkeras.trainer.writers import of_rank
 
 
 def fit(job, model, shard, group, recorder, history, digest=0):
@@ -59,11 +53,11 @@ def fit(job, model, shard, group, recorder, history, digest=0):
     batches = _batches(job, model, shard, train, counts[0], group, recorder)
     held_out = _held_out(job, shard, validation, counts[1], group, recorder)
     shape = keras.tree.map_structure(lambda array: (None, *array.shape[1:]), batches[0][0])
-    callbacks = byvalue.loads(job.callbacks) if job.callbacks else []
+    callbacks = travelling.opened(job.callbacks)
     resumption = Resumption(job, digest, group, callbacks, history) if job.checkpoint_dir else None
     begin = resumption.take_up(model, shape) if resumption else 0  # before anything wraps the model
     first, last = _spread(model, batches, group, has_validation=bool(len(validation)))
-    used = [each for each in callbacks if not (group and group.rank and isinstance(each, _WRITERS))]
+    used = of_rank(callbacks, group)
     ordering = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: batches.start_epoch(epoch))
     history.rows, history.steps, history.taken_up = sum(counts[0]), len(batches), begin
     facts = {"rows": sum(counts[0]), "validation_rows": sum(counts[1]), "steps": len(batches), "epochs": job.epochs}
@@ -86,8 +80,8 @@ def fit(job, model, shard, group, recorder, history, digest=0):
         "checkpoints": resumption and resumption.training,
         "last_epoch": last_epoch.taken(model, batches[0][:2]),
         "state": state.pack_state(state.get_state(model)),
-        "callbacks": attributes(callbacks),
-        "files": zipped_files(),
+        "callbacks": travelling.attributes(callbacks),
+        "files": files.changed(job.root, job.files),
     }
 
 

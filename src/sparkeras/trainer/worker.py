@@ -18,8 +18,9 @@ import sys
 import threading
 import time
 import traceback
+from dataclasses import replace
 
-from sparkeras.cluster import frames
+from sparkeras.cluster import files, frames
 from sparkeras.errors import SparkerasError
 
 _SPARE_SECONDS = 60
@@ -31,11 +32,10 @@ def main():
     messages = queue.Queue()
     threading.Thread(target=_follow_parent, args=(folder, messages), daemon=True).start()
     os.makedirs(os.path.join(folder, "answer"))
-    os.makedirs(os.path.join(folder, "files"))
-    # Relative paths of callbacks mean the caller's folder: what they write here is carried there.
-    os.chdir(os.path.join(folder, "files"))
     try:
-        answer, group = _work(pickle.loads(messages.get()), messages, descriptors, folder)
+        job = replace(pickle.loads(messages.get()), root=os.path.join(folder, files.FOLDER))
+        files.enter(job.root, job)
+        answer, group = _work(job, messages, descriptors, folder)
         _write_answer(os.path.join(folder, "answer"), answer)
         code = 0
         if group:

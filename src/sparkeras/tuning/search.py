@@ -11,10 +11,11 @@ from dataclasses import dataclass
 import keras
 
 from sparkeras import blueprint, params, training
-from sparkeras.blueprint import byvalue, state
+from sparkeras.blueprint import state
 from sparkeras.cluster.action import interruptible
 from sparkeras.errors import InvalidModelError, InvalidParamError, SetupError, SparkerasError, TrainingError
 from sparkeras.logs import is_number, text
+from sparkeras.trainer import travelling
 from sparkeras.tuning import studies
 from sparkeras.tuning.result import row_of
 
@@ -103,7 +104,7 @@ class Search:
         blueprint.require_compiled(model)
         settings = params.settings(**{**self.settings, **own})
         # Trials that run at once must not share callbacks, which a training gives their state back.
-        own_callbacks = byvalue.loads(byvalue.dumps(settings.callbacks or [], "The callbacks"))
+        own_callbacks = travelling.opened(travelling.pack(settings.callbacks))
         settings.callbacks = [*own_callbacks, self._keep_best(settings.epochs)]
         result = training.run(self.dataset, model, settings, on_event=on_event, stop=stop)
         value = self._value(result.history)
