@@ -71,7 +71,11 @@ def fit(
     validation : float or str, optional
         A seeded fraction of the rows, or a boolean column that is true for rows to validate with.
     callbacks : list of keras.callbacks.Callback, optional
-        They run in the training process; files that they write with relative paths come back to this folder.
+        They run in the training process. A relative path means this folder: what lies there at the paths of Keras' own
+        callbacks (and at attributes of others that are called path, file, dir or folder) is there for them, and what
+        they write comes back, after a failure too. Addresses (``hdfs://``, ``s3a://``, ``dbfs:/``) are written by
+        Spark; ``file:`` and absolute paths are the workers' own disks. With several workers the hooks per batch see
+        the logs of their own worker, those per epoch the logs of all.
     weight : str, optional
         Column of row weights.
     class_weight : dict, optional

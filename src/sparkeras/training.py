@@ -1,6 +1,7 @@
 """One training or evaluation on Spark: prepare the job, run its stage, hand back what it made.
 
-Runs on: driver. Imports: ``blueprint``, ``session``, ``backends``, ``cluster``, ``history``.
+Runs on: driver. Imports: ``blueprint``, ``session``, ``backends``, ``cluster``, ``history``, ``trainer``,
+``callback_files``.
 Imported only once a Keras model exists, so it may pass through Keras' door.
 """
 
@@ -19,6 +20,7 @@ from sparkeras.cluster.job import Job
 from sparkeras.errors import DivergedError, InvalidColumnError, TrainingError
 from sparkeras.history import TrainingHistory
 from sparkeras.preflight import requirements
+from sparkeras.trainer.writers import require_alone
 
 
 @dataclass
@@ -80,6 +82,7 @@ def run(dataset, model, settings, mode="fit", limits=None, texts=None, on_event=
         Before any Spark job for a model, setting or column that cannot work; after it for what happened there.
     """
     job = _prepare(dataset, model, settings, mode, limits, texts)
+    require_alone(settings.callbacks, job.workers, job.backend)
     callback_files = CallbackFiles(dataset.sparkSession, settings.callbacks)
     job = replace(job, callbacks=callback_files.packed_callbacks(), folder=callback_files.folder)
     answer, failures = _with_retries(dataset, job, callback_files, settings.max_retries, on_event, stop)

@@ -72,7 +72,8 @@ def _trained_or_failed(process, job, rank, batches):
     except (OtherRankFailed, MeetingTimeout):
         raise
     except SparkerasError as error:
-        return [("failure", _failure(error, rank)), ("files", process.files() if rank == 0 else b"")]
+        made = process.files() if rank == 0 else b""
+        return [("failure", _failure(error, rank)), *([("files", made)] if made else [])]
 
 
 def _trained(process, job, rank, batches):

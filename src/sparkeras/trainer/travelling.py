@@ -5,6 +5,7 @@ Runs on: driver (``pack``, ``give_back``), workers (``opened``, ``attributes``).
 
 import contextlib
 import io
+import os
 
 import keras
 
@@ -55,7 +56,8 @@ def opened(data):
     for callback in callbacks:
         if isinstance(callback, _ORBAX):
             kept = dict(vars(callback))
-            _ORBAX.__init__(callback, kept["directory"], max_to_keep=kept["max_to_keep"])
+            # Orbax itself takes no relative path.
+            _ORBAX.__init__(callback, os.path.abspath(kept["directory"]), max_to_keep=kept["max_to_keep"])
             vars(callback).update(kept)
     return callbacks
 

@@ -1,15 +1,32 @@
 """Keras' callbacks that write files or records: with several workers, one rank's are the training's.
 
-Runs on: workers (training process). Imports: Keras (a door), ``errors``.
+Runs on: workers (training process) and driver (``require_alone``). Imports: Keras (a door), ``errors``.
 """
 
 import keras
 import numpy as np
 
-from sparkeras.errors import TrainingError
+from sparkeras.errors import InvalidParamError, TrainingError
 
 _NAMES = ("ModelCheckpoint", "CSVLogger", "TensorBoard", "BackupAndRestore", "RemoteMonitor", "OrbaxCheckpoint")
 WRITERS = tuple(getattr(keras.callbacks, name) for name in _NAMES if hasattr(keras.callbacks, name))
+
+
+def require_alone(callbacks, workers, backend):
+    """Raise InvalidParamError for a callback that waits for all workers where one of them is to write.
+
+    Parameters
+    ----------
+    callbacks : list of keras.callbacks.Callback, or None
+    workers : int
+    backend : str
+    """
+    orbax = getattr(keras.callbacks, "OrbaxCheckpoint", ())
+    if workers > 1 and backend == "jax" and any(isinstance(each, orbax) for each in callbacks or []):
+        raise InvalidParamError(
+            "OrbaxCheckpoint waits for all processes that JAX knows, and one of several workers writes the files. Use "
+            "ModelCheckpoint, or set num_workers=1."
+        )
 
 
 def of_rank(callbacks, group):
