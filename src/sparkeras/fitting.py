@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import keras
 
 from sparkeras import blueprint, columns, params, scoring, tracking, training
-from sparkeras.blueprint import state
+from sparkeras.blueprint import last_epoch, state
 from sparkeras.errors import InvalidParamError
 from sparkeras.intake import as_dataframe
 from sparkeras.model import raw_heads
@@ -59,7 +59,8 @@ def fit(
     Parameters
     ----------
     model : keras.Model
-        Compiled. Its weights and optimizer state are the trained ones afterwards.
+        Compiled. Its weights, optimizer state, ``stop_training`` and ``get_metrics_result()`` are as after Keras' own
+        ``fit`` afterwards.
     df : DataFrame
         Or a NumPy array with ``y`` beside it, or a pandas frame: they are made a DataFrame.
     y : array, optional
@@ -72,7 +73,11 @@ def fit(
     validation : float or str, optional
         A seeded fraction of the rows, or a boolean column that is true for rows to validate with.
     callbacks : list of keras.callbacks.Callback, optional
-        They run in the training process; files that they write with relative paths come back to this folder.
+        They run in the training process. A relative path means this folder: what lies there at the paths of Keras' own
+        callbacks (and at attributes of others that are called path, file, dir or folder) is there for them, and what
+        they write comes back, after a failure too. Addresses (``hdfs://``, ``s3a://``, ``dbfs:/``) are written by
+        Spark; ``file:`` and absolute paths are the workers' own disks. With several workers the hooks per batch see
+        the logs of their own worker, those per epoch the logs of all.
     weight : str, optional
         Column of row weights.
     class_weight : dict, optional
@@ -156,6 +161,7 @@ def train_in_place(model, dataset, settings, on_event=None):
     """Train ``model`` on a DataFrame by checked ``params.settings`` and return the TrainingResult; see ``fit``."""
     result = training.run(dataset, model, settings, on_event=on_event)
     state.set_state(model, result.arrays, result.build_shape)
+    last_epoch.assign(model, result.last_epoch)
     return result
 
 
@@ -172,8 +178,8 @@ def evaluate(
     handle_invalid: str = params.default("handle_invalid"),
     max_shard_memory: int | str = params.default("max_shard_memory"),
     backend: str | None = params.default("backend"),
-) -> dict[str, float]:
-    """Return the model's loss and metrics over a DataFrame, by Keras' own names.
+) -> dict[str, Any]:
+    """Return the model's loss and metrics over a DataFrame, by Keras' own names: floats, NumPy arrays of vectors.
 
     Parameters, errors: as in ``fit``.
     """
@@ -248,7 +254,9 @@ def _keras_history(model, history, checked):
     kept = keras.callbacks.History()
     kept.set_model(model)
     kept.set_params({"epochs": checked.epochs, "steps": history.steps, "verbose": 0})
-    kept.epoch, kept.history = list(range(len(history.epochs))), history.by_name()
+    kept.on_train_begin()
+    for epoch, logs in enumerate(history.epochs, history.first):
+        kept.on_epoch_end(epoch, logs)
     kept.training = history
     model.history = kept
     return kept

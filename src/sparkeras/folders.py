@@ -114,6 +114,30 @@ def put(spark, local, path):
         disk.remove(partial)
 
 
+def make(spark, path):
+    """Make the folder at a path of classic Spark, where there is none yet."""
+    _Hadoop(spark, path).make(path)
+
+
+def fetch(spark, path, local):
+    """Copy a file or a whole folder at a path of classic Spark to a local path; nothing if there is none."""
+    disk = _Hadoop(spark, path)
+    if disk.exists(path):
+        Path(local).parent.mkdir(parents=True, exist_ok=True)
+        disk.fetch(path, local)
+
+
+def put_file(spark, local, path):
+    """Copy a local file to a path of classic Spark; what lies there is replaced."""
+    with _refusals(path):
+        _Hadoop(spark, path).copy(local, path)
+
+
+def remove(spark, path):
+    """Remove a file or a folder at a path of classic Spark."""
+    _Hadoop(spark, path).remove(path)
+
+
 class _HadoopTarget:
     def __init__(self, disk, path):
         self.disk, self.path = disk, path
@@ -152,6 +176,13 @@ class _Hadoop:
 
     def copy(self, local, path):
         self._system.copyFromLocalFile(False, True, self._path(f"file://{Path(local).absolute()}"), self._path(path))
+
+    def make(self, path):
+        if not self._system.mkdirs(self._path(path)):
+            raise SavedStageError(f"{path} could not be made; is it writable?")
+
+    def fetch(self, path, local):
+        self._system.copyToLocalFile(False, self._path(path), self._path(f"file://{Path(local).absolute()}"), True)
 
     def rename(self, path, new):
         if not self._system.rename(self._path(path), self._path(new)):

@@ -1,21 +1,24 @@
 """What happened in a training, per epoch, and how it is kept as a CSV file.
 
-Runs on: driver and workers. Imports: ``errors`` only.
+Runs on: driver and workers. Imports: ``logs`` only.
 """
 
 import csv
 import statistics
 from dataclasses import dataclass, field
 
+from sparkeras import logs
 
-@dataclass
+
+@dataclass(eq=False)
 class TrainingHistory:
     """The epochs of one training.
 
     Attributes
     ----------
     epochs : list of dict
-        One per epoch, Keras' own names: ``{"loss": 0.31, "accuracy": 0.91, "val_loss": ...}``.
+        One per epoch, Keras' own names: ``{"loss": 0.31, "accuracy": 0.91, "val_loss": ...}``. A metric of several
+        numbers, e.g. one per class, is a NumPy array; what a callback adds may be a text or a dict too.
     seconds : list of float
         Wall-clock seconds of each epoch, validation included.
     parts : dict
@@ -26,6 +29,8 @@ class TrainingHistory:
         Rows left out for a null or NaN.
     taken_up : int
         Epochs that a checkpoint held when the training, or its last attempt, began; 0 without one.
+    first : int
+        Number of the first epoch, counted from 0: BackupAndRestore goes on where an earlier training was interrupted.
     failures : list of str
         Why earlier attempts at this training failed, one text for each retry that it took.
     """
@@ -37,12 +42,30 @@ class TrainingHistory:
     steps: int = 0
     skipped: int = 0
     taken_up: int = 0
+    first: int = 0
     failures: list = field(default_factory=list)
 
     def by_name(self):
         """Return ``{"loss": [per epoch], ...}``, the shape of Keras' ``History.history``."""
-        names = dict.fromkeys(name for logs in self.epochs for name in logs)
-        return {name: [logs.get(name) for logs in self.epochs] for name in names}
+        return _columns(self.epochs)
+
+    def numbers_by_name(self):
+        """Return ``by_name`` for pictures and tables: numbers only, ``f1_score_0`` and ``f1_score_1`` of an array."""
+        return _columns([logs.numbers(epoch) for epoch in self.epochs])
+
+    def packed(self):
+        """Return the fields as a dict that JSON can hold, for ``opened``."""
+        return vars(self) | {"epochs": logs.pack(self.epochs)}
+
+    @classmethod
+    def opened(cls, fields):
+        """Return the history of a dict that ``packed`` made."""
+        return cls(**fields | {"epochs": logs.open_packed(fields["epochs"])})
+
+    def __eq__(self, other):
+        if type(other) is not type(self):
+            return NotImplemented
+        return logs.listed(vars(self)) == logs.listed(vars(other))
 
     @property
     def rows_per_second(self):
@@ -53,7 +76,7 @@ class TrainingHistory:
     def __str__(self):
         """Tell the training in a few lines: epochs, last figures, seconds per part, rows per second."""
         parts = ", ".join(f"{name} {seconds:.1f}" for name, seconds in self.parts.items())
-        figures = ", ".join(f"{name} {value:.4g}" for name, value in (self.epochs or [{}])[-1].items())
+        figures = ", ".join(f"{name} {logs.text(value, '.4g')}" for name, value in (self.epochs or [{}])[-1].items())
         steps = "1 step" if self.steps == 1 else f"{self.steps:,} steps"
         lines = [f"{len(self.epochs)} epochs of {self.rows:,} rows in {steps}: {figures}"]
         speed = f"{self.rows_per_second:,.0f} rows per second" + (" after the first" if self.seconds[1:] else "")
@@ -67,13 +90,15 @@ class TrainingHistory:
         return "\n".join(lines)
 
     def write_csv(self, path):
-        """Write ``epoch, seconds`` and Keras' own names, one line per epoch counted from 1."""
+        """Write ``epoch, seconds`` and Keras' own names, one line per epoch counted from 1. An array is a JSON list."""
         columns = self.by_name()
         with open(path, "w", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(["epoch", "seconds", *columns])
             for i, seconds in enumerate(self.seconds):
-                writer.writerow([i + 1, round(seconds, 4), *(values[i] for values in columns.values())])
+                writer.writerow(
+                    [self.first + i + 1, round(seconds, 4), *(logs.cell(values[i]) for values in columns.values())]
+                )
 
     @classmethod
     def read_csv(cls, path):
@@ -81,7 +106,13 @@ class TrainingHistory:
         history = cls()
         with open(path, newline="") as file:
             for line in csv.DictReader(file):
-                line.pop("epoch")
+                epoch = int(line.pop("epoch"))
+                history.first = history.first if history.epochs else epoch - 1
                 history.seconds.append(float(line.pop("seconds")))
-                history.epochs.append({name: float(value) for name, value in line.items() if value})
+                history.epochs.append({name: logs.read_cell(cell) for name, cell in line.items() if cell})
         return history
+
+
+def _columns(epochs):
+    names = dict.fromkeys(name for epoch in epochs for name in epoch)
+    return {name: [epoch.get(name) for epoch in epochs] for name in names}

@@ -1,11 +1,12 @@
 """Live progress of a training in the terminal or the notebook: one bar over the steps, one line per epoch.
 
-Runs on: driver. Imports: ``errors``; rich when it is first needed.
+Runs on: driver. Imports: ``logs``, ``errors``; rich when it is first needed.
 """
 
 import sys
 import time
 
+from sparkeras import logs
 from sparkeras.errors import InvalidParamError
 
 
@@ -83,7 +84,7 @@ class ProgressBar:
         elif kind == "launched":
             self.progress.update(self.task, description="starting")
         elif kind == "epoch":
-            figures = "  ".join(f"{name} {value:.4f}" for name, value in event["logs"].items())
+            figures = "  ".join(f"{name} {logs.text(value)}" for name, value in event["logs"].items())
             speed = f"{self.rows / max(event['seconds'], 1e-9):,.0f} rows/s"
             width = len(str(self.epochs))
             self.console.print(

@@ -11,7 +11,7 @@ import warnings
 
 import keras
 
-from sparkeras import blueprint
+from sparkeras import blueprint, logs
 
 _ASKED_FOR = ("MLFLOW_TRACKING_URI", "MLFLOW_RUN_ID", "MLFLOW_EXPERIMENT_NAME", "MLFLOW_EXPERIMENT_ID")
 
@@ -115,8 +115,9 @@ def _of_model(model):
 
 
 def _log_history(mlflow, history):
-    for epoch, (logs, seconds) in enumerate(zip(history.epochs, history.seconds, strict=True)):
-        mlflow.log_metrics({**logs, "epoch_seconds": seconds}, step=epoch)
+    for epoch, (figures, seconds) in enumerate(zip(history.epochs, history.seconds, strict=True), history.first):
+        found = {name: value for name, value in logs.numbers(figures).items() if value is not None}
+        mlflow.log_metrics({**found, "epoch_seconds": seconds}, step=epoch)
     mlflow.log_metrics({f"seconds_{part}": seconds for part, seconds in history.parts.items()})
     mlflow.log_metrics({"rows": history.rows, "rows_per_second": history.rows_per_second})
 

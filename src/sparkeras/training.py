@@ -1,24 +1,25 @@
 """One training or evaluation on Spark: prepare the job, run its stage, hand back what it made.
 
-Runs on: driver. Imports: ``blueprint``, ``session``, ``backends``, ``cluster``, ``history``.
+Runs on: driver. Imports: ``blueprint``, ``session``, ``backends``, ``cluster``, ``history``, ``trainer``,
+``callback_files``.
 Imported only once a Keras model exists, so it may pass through Keras' door.
 """
 
 import contextlib
 import hashlib
-import io
 import secrets
-import zipfile
 from dataclasses import dataclass, field, replace
 
-from sparkeras import backends, blueprint, session
-from sparkeras.blueprint import byvalue, state
+from sparkeras import backends, blueprint, logs, session
+from sparkeras.blueprint import state
+from sparkeras.callback_files import CallbackFiles
 from sparkeras.cluster import launch
 from sparkeras.cluster.checkpoints import CheckpointFolder, checked_place, forget_tokens
 from sparkeras.cluster.job import Job
 from sparkeras.errors import DivergedError, InvalidColumnError, TrainingError
 from sparkeras.history import TrainingHistory
 from sparkeras.preflight import requirements
+from sparkeras.trainer.writers import require_alone
 
 
 @dataclass
@@ -32,6 +33,8 @@ class TrainingResult:
         Of ``blueprint.state.get_state``; empty for an evaluation.
     build_shape : tuple or dict
         Shape of one batch, batch axis None.
+    last_epoch : dict
+        Of ``blueprint.last_epoch.taken``; empty for an evaluation.
     figures : dict
         Of an evaluation, Keras' metric names.
     versions : dict
@@ -43,6 +46,7 @@ class TrainingResult:
     history: TrainingHistory
     arrays: list = field(default_factory=list)
     build_shape: object = None
+    last_epoch: dict = field(default_factory=dict)
     figures: dict = field(default_factory=dict)
     versions: dict = field(default_factory=dict)
     workers: int = 1
@@ -77,22 +81,24 @@ def run(dataset, model, settings, mode="fit", limits=None, texts=None, on_event=
         Before any Spark job for a model, setting or column that cannot work; after it for what happened there.
     """
     job = _prepare(dataset, model, settings, mode, limits, texts)
-    answer, failures = _with_retries(dataset, job, settings.max_retries, on_event, stop)
-    _return_to_callbacks(settings.callbacks, answer.callbacks)
-    if answer.files:
-        with zipfile.ZipFile(io.BytesIO(answer.files)) as archive:
-            archive.extractall()
+    require_alone(settings.callbacks, job.workers, job.backend)
+    callback_files = CallbackFiles(dataset.sparkSession, settings.callbacks)
+    job = replace(job, callbacks=callback_files.packed_callbacks(), folder=callback_files.folder)
+    answer, failures = _with_retries(dataset, job, callback_files, settings.max_retries, on_event, stop)
+    callback_files.give_back(answer.callbacks)
+    callback_files.take(answer.files)
     return TrainingResult(
-        history=TrainingHistory(**answer.facts["history"] | {"failures": failures}),
+        history=TrainingHistory.opened(answer.facts["history"] | {"failures": failures}),
         arrays=state.open_state(answer.state) if answer.state else [],
         build_shape=_as_shape(answer.facts.get("build_shape")),
-        figures=answer.facts.get("figures", {}),
+        last_epoch=logs.open_packed(answer.facts.get("last_epoch", logs.pack({}))),
+        figures=logs.open_packed(answer.facts.get("figures", logs.pack({}))),
         versions=answer.facts["versions"],
         workers=job.workers,
     )
 
 
-def _with_retries(dataset, job, retries, on_event, stop):
+def _with_retries(dataset, job, callback_files, retries, on_event, stop):
     """Run the stage until it succeeds or has failed once more than ``retries``.
 
     Returns
@@ -103,10 +109,11 @@ def _with_retries(dataset, job, retries, on_event, stop):
     failures = []
     while True:
         try:
-            job = replace(job, attempt=secrets.token_hex(8))
+            job = replace(job, attempt=secrets.token_hex(8), files=callback_files.packed())
             answer = launch.stage(dataset, job, on_event, stop)
         except TrainingError as error:
             forget_tokens(job)
+            callback_files.take(getattr(error, "files", b""))  # as plain Keras leaves them, BackupAndRestore's too
             if len(failures) == retries or isinstance(error, DivergedError):
                 raise type(error)(f"{error}{_way_on(job, failures)}") from error
             failures.append(str(error))
@@ -146,7 +153,7 @@ def _prepare(dataset, model, settings, mode, limits, texts=None):
         blueprint=blueprint.pack(model),
         fields=fields,
         limits={f.key: limits for f in fields if f.role == "label"} if limits else known,
-        callbacks=_pack_callbacks(settings.callbacks),
+        callbacks=b"",
         backend=backends.choose(settings.backend),
         workers=workers,
         threads=requirements.threads_per_worker(spark, settings, workers),
@@ -183,24 +190,6 @@ def _fingerprint(model, job):
     drawn = blueprint.fingerprint(model, names=False, weights=state.was_trained(model))
     told = (drawn, fields, order, held_out, job.class_weight, job.backend)
     return hashlib.sha256(str(told).encode()).hexdigest()
-
-
-def _pack_callbacks(callbacks):
-    """Callbacks travel without the model that an earlier training gave them."""
-    if not callbacks:
-        return b""
-    models = [callback.__dict__.pop("_model", None) for callback in callbacks]
-    try:
-        return byvalue.dumps(list(callbacks), "The callbacks")
-    finally:
-        for callback, model in zip(callbacks, models, strict=True):
-            callback._model = model
-
-
-def _return_to_callbacks(callbacks, attributes):
-    if attributes:
-        for callback, values in zip(callbacks, byvalue.loads(attributes), strict=True):
-            vars(callback).update(values)
 
 
 def _as_shape(shape):

@@ -1,4 +1,4 @@
-"""What Keras' configs and files forget travels all the same, or the model is refused: settings, adapters, attributes."""
+"""What configs and files of Keras forget travels all the same: settings, adapters, attributes; or it is refused."""
 
 import inspect
 

@@ -54,7 +54,7 @@ def run(given, monkeypatch, folder):
     """Run one job as a Spark task does and return its answers by kind."""
     monkeypatch.setenv("SPARK_LOCAL_DIRS", str(folder))
     answers = {}
-    for batch in task.train((pickle.dumps(given), given.blueprint), batches()):
+    for batch in task.train((pickle.dumps(given), given.blueprint, given.files), batches()):
         for row in batch.to_pylist():
             answers[row["kind"]] = answers.get(row["kind"], b"") + row["data"]
     return answers
@@ -195,7 +195,7 @@ from sparkeras.cluster import task
 sys.path[:0] = [{root!r}]
 given = pickle.load(open("job", "rb"))
 batches = pickle.load(open("batches", "rb"))
-list(task.train((pickle.dumps(given), given.blueprint), iter(batches)))
+list(task.train((pickle.dumps(given), given.blueprint, given.files), iter(batches)))
 """
 
 

@@ -84,7 +84,7 @@ class Drawing:
         moved(path, lambda whole: shutil.copyfile(self.run.path / "mistakes.png", whole))
 
     def _history(self, path):
-        histories = [TrainingHistory.read_csv(run.history_path).by_name() for run in self.runs]
+        histories = [TrainingHistory.read_csv(run.history_path).numbers_by_name() for run in self.runs]
         if len(histories) == 1:
             plots.draw_history(path, histories[0], self.run.summary["figures"].get("test"))
             return

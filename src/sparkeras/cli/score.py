@@ -31,7 +31,7 @@ def evaluate(
 
     opened = Run.open(run)
     model = _open_model(opened, backend)
-    from sparkeras import datasets, fitting, session, text_rows
+    from sparkeras import datasets, fitting, logs, session, text_rows
     from sparkeras.cli import as_trained, unlabelled
 
     settings = opened.summary["settings"]
@@ -60,7 +60,7 @@ def evaluate(
     figures = fitting.evaluate(model, rows, label=label, handle_invalid=settings.get("handle_invalid", "error"))
     console = Console()
     console.print(f"{run} on {rows.count():,} {'held-out test ' if held_out else ''}rows of {name}", highlight=False)
-    for figure, value in figures.items():
+    for figure, value in logs.numbers(figures).items():
         shown = f"{value:.4f}" if abs(value) < _LARGE else f"{value:.6g}"
         console.print(f"  {figure:<24} {shown}", highlight=False)
 

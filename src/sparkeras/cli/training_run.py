@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import keras
 
-from sparkeras import datasets, fitting, insides, session, text_rows, tracking
+from sparkeras import datasets, fitting, insides, logs, session, text_rows, tracking
 from sparkeras.cli import broken_images, held_out, models, results, unlabelled
 from sparkeras.errors import DataError, SetupError
 from sparkeras.progress_bar import ProgressBar
@@ -156,7 +156,8 @@ class TrainingRun:
     def _follow(self, bar, event):
         bar(event)
         if event["event"] != "step":
-            self.folder.progress(event)
+            kept = {"logs": logs.numbers(event["logs"])} if "logs" in event else {}
+            self.folder.progress(event | kept)
 
     def _timed(self, part, began):
         self.seconds[part] = time.monotonic() - began

@@ -21,6 +21,12 @@ class Job:
         What labels must be, by field key, see ``label_limits``.
     callbacks : bytes
         The user's callbacks by value, empty for none.
+    files : bytes
+        What callbacks find of the caller's files, of ``files.pack``.
+    folder : tuple of str
+        The caller's folder within what ``files`` mirrors: empty where no relative path leads upwards.
+    root : str
+        Where the training process keeps callbacks' files.
     backend : str
     threads : int
         Threads that each training process computes with.
@@ -63,6 +69,9 @@ class Job:
     workers: int
     batch_size: int
     seed: int
+    files: bytes = b""
+    folder: tuple = ()
+    root: str = "."
     epochs: int = 1
     shuffle: bool = False
     validation_fraction: float = 0.0
@@ -88,14 +97,14 @@ class Answer:
     Attributes
     ----------
     facts : dict
-        ``history`` (fields of TrainingHistory), ``figures`` (of an evaluation), ``build_shape``, ``versions``,
-        ``checkpoints`` (name of the training's checkpoints, None without).
+        ``history`` (of ``TrainingHistory.packed``), ``figures`` (of an evaluation), ``build_shape``, ``last_epoch``,
+        ``versions``, ``checkpoints`` (name of the training's checkpoints, None without).
     state : bytes
         Of ``blueprint.state.pack_state``; empty for an evaluation.
     callbacks : bytes
         Attributes of the user's callbacks after training, by value.
     files : bytes
-        A zip of the files that callbacks wrote with relative paths.
+        What callbacks wrote, changed or removed at relative paths, of ``files.changed``.
     """
 
     facts: dict = field(default_factory=dict)

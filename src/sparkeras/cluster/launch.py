@@ -30,14 +30,16 @@ def stage(dataset, job, on_event=None, stop=None):
     Raises
     ------
     SparkerasError
-        What went wrong in the task or in Spark, in one sentence where we know one.
+        What went wrong in the task or in Spark, in one sentence where we know one; ``files`` of it, where there are
+        some, is what callbacks had written until then.
     """
     rows = columns.by_number(dataset.select(*(quoted(name) for name in columns.column_names(job.fields))))
     # One task for one worker. Without shuffling the caller's order counts, which only coalesce keeps.
     rows = rows.coalesce(1) if job.mode == "fit" and not job.shuffle else rows.repartition(job.workers)
     with _listener(dataset.sparkSession, on_event) as listener:
         job = replace(job, progress=listener and listener.address)
-        payload = (pickle.dumps(replace(job, blueprint=b"")), parcels.ship(dataset.sparkSession, job.blueprint))
+        large = (parcels.ship(dataset.sparkSession, each) for each in (job.blueprint, job.files))
+        payload = (pickle.dumps(replace(job, blueprint=b"", files=b"")), *large)
         run = tasks.portable("sparkeras.cluster.task", "train", payload)
         try:
             # One task has nobody to wait for, and dynamic allocation refuses barrier stages.
@@ -73,12 +75,14 @@ def _listener(spark, on_event):
 
 def _read(collected, workers):
     failures = [json.loads(bytes(row.data)) for row in collected if row.kind == "failure"]
-    if failures:
-        raise _first_cause(failures, workers)
     parts = {}
     for row in sorted(collected, key=lambda row: row.part):
         parts.setdefault(row.kind, []).append(bytes(row.data))
     parts = {kind: b"".join(chunks) for kind, chunks in parts.items()}
+    if failures:
+        error = _first_cause(failures, workers)
+        error.files = parts.get("files", b"")
+        raise error
     if "facts" not in parts:
         raise errors.InvalidColumnError("The DataFrame has no row; training needs at least one. Check its filters.")
     return Answer(json.loads(parts.pop("facts")), **parts)

@@ -21,7 +21,7 @@ import threading
 import time
 
 from sparkeras import backends, errors
-from sparkeras.cluster import frames, progress, rendezvous
+from sparkeras.cluster import files, frames, progress, rendezvous
 from sparkeras.errors import TrainingError
 from sparkeras.shards import Spool
 
@@ -79,13 +79,16 @@ class Process:
 
     def __exit__(self, *_):
         """End the process and remove its folder, whatever happened."""
+        self._end()
+        self.sender.close()
+        self.spool.file.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _end(self):
         # Its whole group, also when it has ended well: a callback may have left a child.
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.child.pid, signal.SIGKILL)
         self.child.wait()
-        self.sender.close()
-        self.spool.file.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
 
     def spool_rows(self, batches):
         """Hand the process its job, write the task's rows to disk, and return where they lie.
@@ -145,6 +148,11 @@ class Process:
             with open(os.path.join(self.folder, "answer", kind), "rb") as file:
                 found.append((kind, file.read()))
         return found
+
+    def files(self):
+        """Return what callbacks have written until the process failed, of ``files.changed``; the process ends."""
+        self._end()
+        return files.changed(os.path.join(self.folder, files.FOLDER), self.job.files)
 
     def _send(self, data):
         try:

@@ -36,20 +36,21 @@ def train(payload, batches):
 
     Parameters
     ----------
-    payload : (bytes, parcel)
-        A pickled ``Job`` without its blueprint, and that, of ``parcels.ship``.
+    payload : (bytes, parcel, parcel)
+        A pickled ``Job`` without its blueprint and files, and those, of ``parcels.ship``.
     batches : iterator of pyarrow.RecordBatch
 
     Yields
     ------
     pyarrow.RecordBatch
-        Rows of ``SCHEMA``: ``facts`` first, then ``state``, ``callbacks`` and ``files``, each in chunks.
+        Rows of ``SCHEMA``: ``facts`` first, then ``state``, ``callbacks`` and ``files``, each in chunks; or ``failure``
+        and ``files``.
     """
     job, rank = pickle.loads(payload[0]), rendezvous.own_rank()
     try:
-        job = replace(job, blueprint=parcels.opened(payload[1]))
+        job = replace(job, blueprint=parcels.opened(payload[1]), files=parcels.opened(payload[2]))
         with Process(job) as process:
-            answers = _trained(process, job, rank, batches)
+            answers = _trained_or_failed(process, job, rank, batches)
     except OtherRankFailed:
         answers = []
     except MeetingTimeout:
@@ -62,6 +63,17 @@ def train(payload, batches):
             yield pa.RecordBatch.from_pydict(
                 {"kind": [kind], "part": pa.array([part], pa.int32()), "data": pa.array([chunk], pa.binary())}
             )
+
+
+def _trained_or_failed(process, job, rank, batches):
+    """Return what ``_trained`` does, or the failure with the files until then, which plain Keras would leave too."""
+    try:
+        return _trained(process, job, rank, batches)
+    except (OtherRankFailed, MeetingTimeout):
+        raise
+    except SparkerasError as error:
+        made = process.files() if rank == 0 else b""
+        return [("failure", _failure(error, rank)), *([("files", made)] if made else [])]
 
 
 def _trained(process, job, rank, batches):

@@ -61,7 +61,7 @@ def _metrics_table(metrics):
 def _epochs_table(history):
     count = len(history.epochs)
     table = _table("The last epochs" if count > LAST_EPOCHS else "Epochs")
-    columns = history.by_name()
+    columns = history.numbers_by_name()
     table.add_column("epoch", justify="right")
     for name in columns:
         table.add_column(name.replace("_", " "), justify="right")

@@ -1,6 +1,6 @@
 """The run's folder, filled: tables, summary, pictures and the page. ``model.keras`` is the caller's to write.
 
-Runs on: driver. Imports: ``runs``, ``plots``, ``history`` and this package.
+Runs on: driver. Imports: ``logs``, ``runs``, ``plots``, ``history`` and this package.
 """
 
 import io
@@ -8,7 +8,7 @@ import json
 
 import numpy as np
 
-from sparkeras import plots
+from sparkeras import logs, plots
 from sparkeras.report import fragments, tables
 from sparkeras.report.figures import class_metrics, classes_of, headline, regression_metrics
 from sparkeras.report.page import page
@@ -38,7 +38,7 @@ def write_report(folder, *, data, model, parameters, settings, versions, seconds
     seconds : dict of part to float
         Wall-clock seconds; a part called ``total`` is their sum.
     figures : dict
-        ``{"train": {...}, "test": {...}}`` with Keras' metric names.
+        ``{"train": {...}, "test": {...}}`` with Keras' metric names; arrays are kept number by number.
     history : TrainingHistory
     test : TestRows
     """
@@ -50,7 +50,7 @@ def write_report(folder, *, data, model, parameters, settings, versions, seconds
             "settings": settings,
             "versions": versions,
             "seconds": seconds,
-            "figures": {part: figures.get(part, {}) for part in ("train", "test")},
+            "figures": {part: logs.numbers(figures.get(part, {})) for part in ("train", "test")},
         }
     )
     _fill(folder, summary, history, test)
@@ -70,7 +70,7 @@ def _fill(folder, summary, history, test):
     folder.file("summary.json").write_text(text + "\n", encoding="utf-8")
 
     pictures = {
-        "history": _both(folder.file("history.png"), plots.draw_history, history.by_name(), figures),
+        "history": _both(folder.file("history.png"), plots.draw_history, history.numbers_by_name(), figures),
         "confusion": _draw_confusion(folder, test, classes, names, data),
         "detail": _draw_detail(folder, test, metrics, headline(figures, metrics), data),
     }

@@ -70,8 +70,8 @@ class ShardBatches(keras.utils.PyDataset):
             return None
         if len(arrays) == 1:
             return next(iter(arrays.values()))
-        # Inputs go by name; outputs in the model's order, which is the order of the fields.
-        return arrays if role == "input" else list(arrays.values())
+        # Inputs go by name; outputs in the model's order, which is the order of the fields. TensorFlow takes no list.
+        return arrays if role == "input" else tuple(arrays.values())
 
     def _weights(self, y, arrays):
         weights = self._pick("weight", arrays)

@@ -1,15 +1,15 @@
 """Our callbacks beside the user's: history with seconds, signs of life, and a stop where the loss is no number.
 
-Runs on: workers (training process). Imports: Keras (a door) and ``errors``.
+Runs on: workers (training process). Imports: Keras (a door), ``logs`` and ``errors``.
 """
 
 import json
-import math
 import os
 import time
 
 import keras
 
+from sparkeras import logs as kept_logs
 from sparkeras.errors import DivergedError
 
 _STEP_EVENTS_PER_SECOND = 10
@@ -37,6 +37,8 @@ class Recorder(keras.callbacks.Callback):
 
     def on_epoch_begin(self, epoch, logs=None):
         self.epoch, self.started = epoch, time.monotonic()
+        if not self.history.epochs:
+            self.history.first = epoch  # BackupAndRestore may have moved it
 
     def sign_of_life(self, step):
         """Tell that ``step`` (counted from 1; None while validating) begins.
@@ -49,12 +51,12 @@ class Recorder(keras.callbacks.Callback):
             self.tell("step", epoch=self.epoch + 1, step=step)
 
     def on_epoch_end(self, epoch, logs=None):
-        logs = {name: float(value) for name, value in (logs or {}).items()}
+        logs = kept_logs.plain(logs or {})
         seconds = time.monotonic() - self.started
         self.history.epochs.append(logs)
         self.history.seconds.append(seconds)
-        self.tell("epoch", epoch=epoch + 1, seconds=seconds, logs=logs)
-        if not math.isfinite(logs.get("loss", 0.0)):
+        self.tell("epoch", epoch=epoch + 1, seconds=seconds, logs=kept_logs.listed(logs))
+        if not kept_logs.is_finite(logs.get("loss")):
             raise DivergedError(
                 f"The loss became {logs['loss']} in epoch {epoch + 1}. Lower the learning rate, scale the features "
                 "(e.g. a Normalization or Rescaling layer), or clip gradients (optimizer's clipnorm)."

@@ -1,7 +1,7 @@
 """Plain Keras ``fit`` and ``evaluate`` over a shard, by one worker or as one rank of several.
 
-Runs on: workers (training process). Imports: Keras (a door), ``backends``, ``blueprint``, ``shards`` and the parts of
-``trainer``.
+Runs on: workers (training process). Imports: Keras (a door), ``backends``, ``blueprint``, ``logs``, ``shards`` and the
+parts of ``trainer``.
 """
 
 import contextlib
@@ -11,22 +11,16 @@ import time
 import keras
 import numpy as np
 
-from sparkeras import backends
-from sparkeras.blueprint import byvalue, state
+from sparkeras import backends, logs
+from sparkeras.blueprint import last_epoch, state
+from sparkeras.cluster import files
 from sparkeras.shards import Share, require_rows, validation_column
+from sparkeras.trainer import travelling
 from sparkeras.trainer.batches import RankBatches, ShardBatches
 from sparkeras.trainer.exact import ExactSteps
 from sparkeras.trainer.reduce import AgreedStop, ReducedEpochs
-from sparkeras.trainer.resume import Resumption, attributes, zipped_files
-
-# They write files or records of their own; one rank's are the training's.
-_WRITERS = (
-    keras.callbacks.ModelCheckpoint,
-    keras.callbacks.CSVLogger,
-    keras.callbacks.TensorBoard,
-    keras.callbacks.BackupAndRestore,
-    keras.callbacks.RemoteMonitor,
-)
+from sparkeras.trainer.resume import Resumption
+from sparkeras.trainer.writers import of_rank
 
 
 def fit(job, model, shard, group, recorder, history, digest=0):
@@ -48,7 +42,8 @@ def fit(job, model, shard, group, recorder, history, digest=0):
     Returns
     -------
     dict
-        ``build_shape``, ``checkpoints`` (their name or None); ``state``, ``callbacks`` and ``files`` as bytes.
+        ``build_shape``, ``last_epoch``, ``checkpoints`` (their name or None); ``state``, ``callbacks`` and
+        ``files`` as bytes.
     """
     started = time.monotonic()
     train, validation = shard.split(job.validation_fraction, job.seed, job.shuffle)
@@ -57,12 +52,12 @@ def fit(job, model, shard, group, recorder, history, digest=0):
     require_rows(sum(counts[0]), sum(counts[1]), bool(job.validation_fraction), validation_column(job.fields))
     batches = _batches(job, shard, train, counts[0], group, recorder)
     shape = keras.tree.map_structure(lambda array: (None, *array.shape[1:]), batches[0][0])
-    callbacks = byvalue.loads(job.callbacks) if job.callbacks else []
+    callbacks = travelling.opened(job.callbacks)
     resumption = Resumption(job, digest, group, callbacks, history) if job.checkpoint_dir else None
     begin = resumption.take_up(model, shape) if resumption else 0  # before anything wraps the model
     validating = shard, validation, counts[1], recorder
     first, last, held_out = _spread(job, model, batches, group, *validating)
-    used = [each for each in callbacks if not (group and group.rank and isinstance(each, _WRITERS))]
+    used = of_rank(callbacks, group)
     ordering = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: batches.start_epoch(epoch))
     history.rows, history.steps, history.taken_up = sum(counts[0]), len(batches), begin
     facts = {"rows": sum(counts[0]), "validation_rows": sum(counts[1]), "steps": len(batches), "epochs": job.epochs}
@@ -83,9 +78,10 @@ def fit(job, model, shard, group, recorder, history, digest=0):
     return {
         "build_shape": shape,
         "checkpoints": resumption and resumption.training,
+        "last_epoch": last_epoch.taken(model, batches[0][:2]),
         "state": state.pack_state(state.get_state(model)),
-        "callbacks": attributes(callbacks),
-        "files": zipped_files(),
+        "callbacks": travelling.attributes(callbacks),
+        "files": files.changed(job.root, job.files),
     }
 
 
@@ -95,7 +91,7 @@ def evaluate(job, model, shard, recorder, history):
     batches = ShardBatches(*common, class_weight=job.class_weight, on_step=recorder.sign_of_life)
     figures = model.evaluate(batches, verbose=0, return_dict=True, callbacks=[recorder])
     history.rows, history.steps = shard.rows, len(batches)
-    return {name: float(value) for name, value in figures.items()}
+    return logs.plain(figures)
 
 
 def _counts(group, train, validation):

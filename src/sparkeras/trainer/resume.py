@@ -1,19 +1,17 @@
 """Go on from a checkpoint: what a training writes after each epoch, and how it takes that up again.
 
-Runs on: workers (training process). Imports: Keras (a door), ``blueprint`` and ``cluster.checkpoints``.
+Runs on: workers (training process). Imports: Keras (a door), ``blueprint``, ``cluster`` and ``travelling``.
 """
-
-import contextlib
-import io
-import os
-import zipfile
 
 import keras
 import numpy as np
 
 from sparkeras.blueprint import byvalue, state
+from sparkeras.cluster import files
 from sparkeras.cluster.checkpoints import Checkpoint, CheckpointFolder, training_name
-from sparkeras.errors import SparkerasError, TrainingError
+from sparkeras.errors import TrainingError
+from sparkeras.history import TrainingHistory
+from sparkeras.trainer.travelling import pickled
 
 
 class Resumption(keras.callbacks.Callback):
@@ -36,8 +34,9 @@ class Resumption(keras.callbacks.Callback):
         self.training = training_name(job.fingerprint, digest)
         self.folder = CheckpointFolder(job.checkpoint_dir, self.training)
         self.writes = group is None or group.rank == 0
-        self.fresh = [_pickled(callback) for callback in callbacks]
+        self.fresh = [pickled(callback) for callback in callbacks]
         self.taken_up = None
+        self.appended = {id(callback): callback.append for callback in self._csv_loggers()}
 
     def take_up(self, model, build_shape):
         """Give ``model``, history and files what the last checkpoint holds; return the epoch to begin with.
@@ -61,15 +60,13 @@ class Resumption(keras.callbacks.Callback):
         if not checkpoint:
             return 0
         state.set_state(model, state.open_state(checkpoint.state), build_shape)
-        for name, value in checkpoint.about["history"].items():
-            setattr(self.history, name, value)
-        if self.writes and checkpoint.files:
-            with zipfile.ZipFile(io.BytesIO(checkpoint.files)) as archive:
-                archive.extractall()
+        kept = TrainingHistory.opened(checkpoint.about["history"])
+        self.history.epochs, self.history.seconds = kept.epochs, kept.seconds
+        if self.writes:
+            files.replace(self.job.root, checkpoint.files)
         self.taken_up = checkpoint
-        for callback in self.callbacks:
-            if isinstance(callback, keras.callbacks.CSVLogger):
-                callback.append = True  # or it would begin its file anew
+        for callback in self._csv_loggers():
+            callback.append = True  # or it would begin its file anew
         return self.job.epochs if checkpoint.about["ended"] else finished
 
     def on_train_begin(self, logs=None):
@@ -78,6 +75,11 @@ class Resumption(keras.callbacks.Callback):
         for callback, (kind, values) in zip(self.callbacks, kept, strict=False):
             if kind == type(callback).__name__ and kind != "CSVLogger":  # its state is its file
                 vars(callback).update(values)
+        for callback in self._csv_loggers():
+            callback.append = self.appended[id(callback)]
+
+    def _csv_loggers(self):
+        return [each for each in self.callbacks if isinstance(each, keras.callbacks.CSVLogger)]
 
     def on_epoch_end(self, epoch, logs=None):
         if not self.writes:
@@ -87,16 +89,16 @@ class Resumption(keras.callbacks.Callback):
             "epoch": finished,
             "run": self.job.run,
             "ended": finished == self.job.epochs or self.model.stop_training,
-            "history": {"epochs": self.history.epochs, "seconds": self.history.seconds},
+            "history": TrainingHistory(self.history.epochs, self.history.seconds).packed(),
         }
         packed = state.pack_state(state.get_state(self.model))
-        self.folder.write(Checkpoint(about, packed, self._changed_attributes(), zipped_files()))
+        self.folder.write(Checkpoint(about, packed, self._changed_attributes(), files.everything(self.job.root)))
 
     def _changed_attributes(self):
         """Return the class of each callback and what training has changed in it: its settings are the caller's."""
         kept = []
         for callback, fresh in zip(self.callbacks, self.fresh, strict=True):
-            changed = [name for name, data in _pickled(callback).items() if fresh.get(name) != data]
+            changed = [name for name, data in pickled(callback).items() if fresh.get(name) != data]
             kept.append((type(callback).__name__, {name: vars(callback)[name] for name in changed}))
         return byvalue.dumps(kept, "The callbacks") if kept else b""
 
@@ -111,33 +113,3 @@ class Resumption(keras.callbacks.Callback):
                 f"The ranks find different checkpoints (of the epochs {', '.join(map(str, found))}) in "
                 f"{self.job.checkpoint_dir!r}. Wait until no other training writes there, or choose another folder."
             )
-
-
-def attributes(callbacks):
-    """Return what each callback holds after training, as bytes, so that the caller's own objects show it."""
-    if not callbacks:
-        return b""
-    kept = [{name: vars(callback)[name] for name in _pickled(callback)} for callback in callbacks]
-    return byvalue.dumps(kept, "The callbacks")
-
-
-def _pickled(callback):
-    """Return a callback's attributes as bytes each, without open files and the like, which mean nothing elsewhere."""
-    found = {}
-    for name, value in vars(callback).items():
-        if name not in ("_model", "model", "params"):
-            with contextlib.suppress(SparkerasError):
-                found[name] = byvalue.dumps(value, name)
-    return found
-
-
-def zipped_files():
-    """Return the files below the folder that callbacks write to as a zip, empty for none."""
-    names = [os.path.join(where, name) for where, _, files in os.walk(".") for name in files]
-    if not names:
-        return b""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        for name in names:
-            archive.write(name)
-    return buffer.getvalue()

@@ -18,8 +18,9 @@ import sys
 import threading
 import time
 import traceback
+from dataclasses import replace
 
-from sparkeras.cluster import frames
+from sparkeras.cluster import files, frames
 from sparkeras.errors import SparkerasError
 
 _SPARE_SECONDS = 60
@@ -31,11 +32,10 @@ def main():
     messages = queue.Queue()
     threading.Thread(target=_follow_parent, args=(folder, messages), daemon=True).start()
     os.makedirs(os.path.join(folder, "answer"))
-    os.makedirs(os.path.join(folder, "files"))
-    # Relative paths of callbacks mean the caller's folder: what they write here is carried there.
-    os.chdir(os.path.join(folder, "files"))
     try:
-        answer, group = _work(pickle.loads(messages.get()), messages, descriptors, folder)
+        job = replace(pickle.loads(messages.get()), root=os.path.join(folder, files.FOLDER))
+        files.enter(job.root, job)
+        answer, group = _work(job, messages, descriptors, folder)
         _write_answer(os.path.join(folder, "answer"), answer)
         code = 0
         if group:
@@ -112,14 +112,16 @@ def _require_same_run(group, run):
 
 
 def _answer(job, model, shard, digest, group, recorder, history, versions):
+    from sparkeras import logs
     from sparkeras.trainer import keras_fit
 
     facts = {"versions": versions}
     if job.mode == "evaluate":
-        facts["figures"] = keras_fit.evaluate(job, model, shard, recorder, history)
-        return {"facts": facts | {"history": vars(history)}}
+        facts["figures"] = logs.pack(keras_fit.evaluate(job, model, shard, recorder, history))
+        return {"facts": facts | {"history": history.packed()}}
     made = keras_fit.fit(job, model, shard, group, recorder, history, digest)
-    facts |= {"history": vars(history), **{name: made.pop(name) for name in ("build_shape", "checkpoints")}}
+    facts |= {"history": history.packed(), "last_epoch": logs.pack(made.pop("last_epoch"))}
+    facts |= {name: made.pop(name) for name in ("build_shape", "checkpoints")}
     return {"facts": facts, **made}
 
 

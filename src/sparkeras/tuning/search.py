@@ -1,6 +1,6 @@
 """Run the trials of a study, several at a time: each one training job, watched, pruned, and kept as a row.
 
-Runs on: driver. Imports: ``training``, ``blueprint``, ``params``, ``errors`` and its own package; Keras (a door).
+Runs on: driver. Imports: ``training``, ``blueprint``, ``params``, ``logs``, ``errors``, this package; Keras (a door).
 """
 
 import threading
@@ -11,9 +11,11 @@ from dataclasses import dataclass
 import keras
 
 from sparkeras import blueprint, params, training
-from sparkeras.blueprint import byvalue, state
+from sparkeras.blueprint import state
 from sparkeras.cluster.action import interruptible
 from sparkeras.errors import InvalidModelError, InvalidParamError, SetupError, SparkerasError, TrainingError
+from sparkeras.logs import is_number, text
+from sparkeras.trainer import travelling
 from sparkeras.tuning import studies
 from sparkeras.tuning.result import row_of
 
@@ -102,7 +104,7 @@ class Search:
         blueprint.require_compiled(model)
         settings = params.settings(**{**self.settings, **own})
         # Trials that run at once must not share callbacks, which a training gives their state back.
-        own_callbacks = byvalue.loads(byvalue.dumps(settings.callbacks or [], "The callbacks"))
+        own_callbacks = travelling.opened(travelling.pack(settings.callbacks))
         settings.callbacks = [*own_callbacks, self._keep_best(settings.epochs)]
         result = training.run(self.dataset, model, settings, on_event=on_event, stop=stop)
         value = self._value(result.history)
@@ -199,6 +201,11 @@ def _require_metric(goal, logs):
         raise _NoMetric(
             f"There is no metric {goal.metric!r}; the model's are: {', '.join(logs)}. Name one of them, or compile the "
             "model with it."
+        )
+    if not is_number(logs[goal.metric]):
+        raise _NoMetric(
+            f"The metric {goal.metric!r} is not one number per epoch: {text(logs[goal.metric])}. Compile the model "
+            "with one that is, e.g. F1Score(average='macro')."
         )
 
 

@@ -33,7 +33,7 @@ def described(folder):
         "name": run.path.name,
         "started": run.started,
         **{key: run.summary[key] for key in _TOLD},
-        "history": {"seconds": history.seconds, **history.by_name()},
+        "history": {"seconds": history.seconds, **history.numbers_by_name()},
         "metrics": run.metrics,
         "files": [name for name in FILES if (run.path / name).is_file()],
     }
