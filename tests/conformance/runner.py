@@ -5,6 +5,7 @@ trains each case by plain Keras too. Imports and meeting are dear, so one proces
 """
 
 import contextlib
+import gc
 import json
 import os
 import pickle
@@ -172,6 +173,7 @@ def main():
     group = loaded.join(address, "127.0.0.1", rank, ranks, 60) if ranks > 1 else None
     from tests.conformance.catalogue import CASES
 
+    gc.freeze()  # clear_session collects garbage; to look through the imports each time took most of a case's seconds
     for number, name in json.loads(Path(names).read_text()).items():
         if ranks == 1:
             _work_in(folder / f"files-{number}-plain")
