@@ -23,8 +23,11 @@ def outcome(case, plain, ranks_found, ranks):
         return f"wrong: plain Keras fails with {plain['error']}: {plain['words']}"
     failed = [found for found in ranks_found if "error" in found]
     if failed:
-        refused = len(failed) == ranks and all(found["ours"] for found in failed)
-        return f"{'refused' if refused else 'wrong'}: {failed[0]['error']}: {failed[0]['words']}"
+        # Where one rank refuses, the others fail for want of it, and Spark shows the first one's words.
+        refusals = [found for found in failed if found["ours"]]
+        cause = (refusals or failed)[0]
+        refused = refusals and len(failed) == ranks
+        return f"{'refused' if refused else 'wrong'}: {cause['error']}: {cause['words']}"
     first, *others = ranks_found
     same = _same_values(case)
     difference = _difference(plain, first, same if case.compared(ranks) == "values" else _finite)

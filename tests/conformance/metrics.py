@@ -125,7 +125,9 @@ _ROOT = "a function of one number is no mean over the rows"
 CASES = {label: case for name in _KINDS if hasattr(metrics, name) for label, case in _of_class(name)}
 CASES |= {
     "by short names": Case(
-        lambda: row(units=3, activation="softmax", loss="categorical_crossentropy", metrics=["accuracy", "ce", "mae"]),
+        lambda: row(
+            units=3, activation="softmax", loss="categorical_crossentropy", metrics=["accuracy", "crossentropy", "mae"]
+        ),
         y="hot",
     ),
     "accuracy of one unit": Case(
