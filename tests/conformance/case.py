@@ -37,6 +37,8 @@ class Case:
         Backends that refuse it, backends whose plain Keras trains it.
     why : str
         The reason of a refusal or of comparing names, for the table.
+    rtol, atol : float
+        How far values may be from plain Keras': larger for numbers of few bits.
     """
 
     build: object
@@ -53,6 +55,8 @@ class Case:
     refused_on: tuple = BACKENDS
     backends: tuple = BACKENDS
     why: str = ""
+    rtol: float = 1e-3
+    atol: float = 1e-5
 
     def expected(self, backend, ranks):
         """Return the pattern of the refusal that must come, None where it must train."""

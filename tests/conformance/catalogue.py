@@ -23,17 +23,15 @@ _SPACES = ("losses", "metrics", "optimizers", "layers", "callbacks", "regularize
 
 
 def public_classes():
-    """Return {"losses.Huber": class} of all that Keras offers, each class once, by its first name of several."""
+    """Return {"losses.Huber": class} of all that Keras offers, under each of a class's names."""
     spaces = {space: importlib.import_module(f"keras.{space}") for space in _SPACES}
     spaces["schedules"] = keras.optimizers.schedules
-    found, seen = {}, set()
-    for space, module in spaces.items():
-        # Names in capitals first: l2 is another name of L2.
-        for name, kind in sorted(vars(module).items()):
-            if inspect.isclass(kind) and kind not in seen:
-                seen.add(kind)
-                found[f"{space}.{name}"] = kind
-    return found
+    return {
+        f"{space}.{name}": kind
+        for space, module in spaces.items()
+        for name, kind in sorted(vars(module).items())
+        if inspect.isclass(kind)
+    }
 
 
 def reasons():

@@ -13,7 +13,8 @@ from sparkeras import backends
 from sparkeras.cluster import rendezvous
 
 ROOT = Path(__file__).parents[2]
-CASE_SECONDS = 150  # longest wait for one case
+CASE_SECONDS = 200  # longest wait for one case
+GRACE_SECONDS = 5
 
 
 class Crew:
@@ -40,48 +41,57 @@ class Crew:
     def outcomes(self, name, kind="ranked"):
         """Return what each rank says of a case: ``runner.attempt``'s, or an error for a rank that never answered."""
         number = self.numbers[name]
-        files = [self.folder / f"{number}-{rank}.{kind}" for rank in range(self.ranks)]
+        self.begin()
         deadline = time.monotonic() + CASE_SECONDS
-        while not all(file.exists() for file in files):
-            if not any(process.poll() is None for process in self.processes):
-                if self.processes and self.at_work >= number:
-                    break  # it was this very case that ended them
+        while (missing := self._missing(number, kind)) and time.monotonic() < deadline:
+            if not self.processes:
                 self._start(number)
-            if time.monotonic() > deadline:
-                break
+            elif any(process.poll() is not None for process in self.processes):
+                time.sleep(GRACE_SECONDS)  # the others notice, and answer
+                missing = self._missing(number, kind)
+                if not missing or number == self.at_work or not self._missing(number - 1, kind):
+                    break  # this very case has ended them
+                self.close()
+                self._start(number)
             time.sleep(0.01)
-        else:
-            return [pickle.loads(file.read_bytes()) for file in files]
-        self.end()
+        if missing:
+            self.close()
         silent = {"error": "NoAnswer", "ours": False, "words": f"no answer; {self._last_words()}", "seconds": 0}
-        return [pickle.loads(file.read_bytes()) if file.exists() else silent for file in files]
+        return [silent if file in missing else pickle.loads(file.read_bytes()) for file in self._files(number, kind)]
+
+    def _files(self, number, kind):
+        return [self.folder / f"{number}-{rank}.{kind}" for rank in range(self.ranks)]
+
+    def _missing(self, number, kind):
+        return [file for file in self._files(number, kind) if not file.exists()]
 
     def _start(self, first):
         """Start the processes with the cases from number ``first`` on."""
         self.at_work = first
+        later = {number: name for name, number in self.numbers.items() if number >= first}
+        for number in later:  # what a rank wrote that had lost the others
+            for file in [*self._files(number, "ranked"), *self._files(number, "plain")]:
+                file.unlink(missing_ok=True)
         names = self.folder / f"from-{first}.json"
-        names.write_text(json.dumps({number: name for name, number in self.numbers.items() if number >= first}))
+        names.write_text(json.dumps(later))
         address = f"127.0.0.1:{rendezvous._free_port('127.0.0.1')}"
         backend = backends.choose()
         command = [sys.executable, "-m", "tests.conformance.runner", backend]
-        self.processes = []
-        for rank in range(self.ranks):
-            with open(self.folder / f"output-{rank}.txt", "ab") as output:
-                self.processes.append(
-                    subprocess.Popen(
-                        [*command, str(rank), str(self.ranks), address, str(self.folder), str(names)],
-                        cwd=ROOT,
-                        env={**os.environ, **backends.environment(backend, 1)},
-                        stdout=output,
-                        stderr=subprocess.STDOUT,
-                    )
-                )
+        self.processes = [
+            self._process([*command, str(rank), str(self.ranks), address, str(self.folder), str(names)], rank)
+            for rank in range(self.ranks)
+        ]
+
+    def _process(self, command, rank):
+        environment = {**os.environ, **backends.environment(backends.choose(), 1)}
+        with open(self.folder / f"output-{rank}.txt", "ab") as output:
+            return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT)
 
     def _last_words(self):
         outputs = [self.folder / f"output-{rank}.txt" for rank in range(self.ranks)]
         return " | ".join(output.read_text(errors="replace")[-500:] for output in outputs)
 
-    def end(self):
+    def close(self):
         """End the processes."""
         for process in self.processes:
             with contextlib.suppress(ProcessLookupError):

@@ -21,7 +21,7 @@ REASONS = {
 _STATISTICS = "moving statistics are the mean of the workers' own, as documented"
 
 
-def of_layers(kinds, x, names="layers", **settings):
+def of_layers(kinds, x, **settings):
     """Return the cases of layers: ``kinds`` are functions that make one, by name; text after a comma tells variants."""
     shape = rows_of(x).shape[1:]
     dtype = "int32" if rows_of(x).dtype.kind == "i" else None
@@ -29,37 +29,34 @@ def of_layers(kinds, x, names="layers", **settings):
         name: Case(
             lambda make=make: pooled(shape, make(), dtype=dtype),
             x=x,
-            holds=(f"{names}.{name.split(',')[0]}",),
+            holds=(f"layers.{name.split(',')[0]}",),
             **settings,
         )
         for name, make in kinds.items()
     }
 
 
-def _joined(make, shape=(6,), x=None):
+def _joined(name, make):
     """A case of a layer that takes several tensors."""
 
     def build():
-        keras.utils.set_random_seed(3)
-        first, second = keras.Input(shape, name="first"), keras.Input(shape, name="second")
+        first, second = keras.Input((6,), name="first"), keras.Input((6,), name="second")
         made = make()([layers.Dense(4)(first), layers.Dense(4)(second)])
         model = keras.Model([first, second], layers.Dense(1)(layers.Flatten()(made)))
         model.compile(**compiling({}))
         return model
 
-    return Case(build, x=x or {"first": "row", "second": "other row"})
+    return Case(build, x={"first": "row", "second": "other row"}, holds=(f"layers.{name}",))
 
 
-def _attending(make, causal=False):
+def _attending(name, attend):
     def build():
         inputs = keras.Input((7, 4), name="x")
-        made = make()
-        answer = made([inputs, inputs]) if not hasattr(made, "num_heads") else made(inputs, inputs)
-        model = keras.Model(inputs, layers.Dense(1)(layers.Flatten()(answer)))
+        model = keras.Model(inputs, layers.Dense(1)(layers.Flatten()(attend(inputs))))
         model.compile(**compiling({}))
         return model
 
-    return Case(build, x="series")
+    return Case(build, x="series", holds=(f"layers.{name}",))
 
 
 _MERGING = {
@@ -73,10 +70,10 @@ _MERGING = {
     "Subtract": layers.Subtract,
 }
 _ATTENTION = {
-    "AdditiveAttention": layers.AdditiveAttention,
-    "Attention": lambda: layers.Attention(use_scale=True),
-    "MultiHeadAttention": lambda: layers.MultiHeadAttention(2, 3),
-    "GroupQueryAttention": lambda: layers.GroupQueryAttention(3, 4, 2),
+    "AdditiveAttention": lambda x: layers.AdditiveAttention()([x, x]),
+    "Attention": lambda x: layers.Attention(use_scale=True)([x, x]),
+    "MultiHeadAttention": lambda x: layers.MultiHeadAttention(2, 3)(x, x, use_causal_mask=True),
+    "GroupQueryAttention": lambda x: layers.GroupQueryAttention(3, 4, 2)(x, x),
 }
 _OF_ROWS = {
     "Activation": lambda: layers.Activation("relu"),
@@ -146,8 +143,8 @@ CASES |= of_layers(
 )
 CASES |= of_layers({"BatchNormalization": layers.BatchNormalization}, "row", over_ranks="names", why=_STATISTICS)
 CASES |= of_layers(_CATEGORIES, "ids")
-CASES |= {name: Case(**vars(_joined(make)) | {"holds": (f"layers.{name}",)}) for name, make in _MERGING.items()}
-CASES |= {name: Case(**vars(_attending(make)) | {"holds": (f"layers.{name}",)}) for name, make in _ATTENTION.items()}
+CASES |= {name: _joined(name, make) for name, make in _MERGING.items()}
+CASES |= {name: _attending(name, attend) for name, attend in _ATTENTION.items()}
 CASES["JaxLayer"] = Case(
     lambda: pooled((6,), layers.JaxLayer(own_layers.jax_call, own_layers.jax_init)),
     holds=("layers.JaxLayer",),

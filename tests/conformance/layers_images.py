@@ -18,25 +18,17 @@ def _several_axes(name, *arguments, **settings):
 
 _CONVOLUTIONS = {
     **_several_axes("Conv", 3, 2),
-    **_several_axes("Convolution", 3, 2),
     **_several_axes("SeparableConv", 3, 2),
-    **_several_axes("SeparableConvolution", 3, 2),
     **_several_axes("DepthwiseConv", 2),
 }
 _TRANSPOSED = {
-    f"{name}{axes}DTranspose": lambda kind=f"{name}{axes}DTranspose": getattr(layers, kind)(3, 2)
-    for name in ("Conv", "Convolution")
-    for axes in (1, 2, 3)
+    f"Conv{axes}DTranspose": lambda kind=f"Conv{axes}DTranspose": getattr(layers, kind)(3, 2) for axes in (1, 2, 3)
 }
 _POOLING = {
     **_several_axes("AveragePooling", 2),
-    **_several_axes("AvgPool", 2),
     **_several_axes("MaxPooling", 2),
-    **_several_axes("MaxPool", 2),
     **_several_axes("GlobalAveragePooling"),
-    **_several_axes("GlobalAvgPool"),
     **_several_axes("GlobalMaxPooling"),
-    **_several_axes("GlobalMaxPool"),
     **_several_axes("AdaptiveAveragePooling", 2),
     **_several_axes("AdaptiveMaxPooling", 2),
 }

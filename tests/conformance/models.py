@@ -18,12 +18,13 @@ def _sequence(units=2, cell=layers.LSTM, masked=False, activation=None, **compil
 
 
 def _picture(units=1, activation=None, **compiled):
-    return stacked((8, 8, 3), layers.Conv2D(units, 3, padding="same", activation=activation), **compiled)
+    conv = layers.Conv2D(4, 3, padding="same", activation="relu")
+    return stacked((8, 8, 3), conv, layers.Dense(units, activation=activation), **compiled)
 
 
 def _square(**compiled):
-    """An output whose last axis is as long as a rank's rows: of 41 rows over 2 ranks, 21 and 20."""
-    return stacked((6,), layers.Dense(21), layers.Reshape((1, 21)), **compiled)
+    """A loss whose last axis is as long as a rank's rows: of 41 rows over 2 ranks, 21 and 20."""
+    return stacked((6,), layers.Dense(21), layers.Reshape((21, 1)), **compiled)
 
 
 def _words(mask, loss=_SPARSE, **compiled):
@@ -187,13 +188,13 @@ CASES = {
     "LoRA, the rest frozen": Case(lambda: _lora(True)),
     "frozen layer": Case(lambda: _changed(_freeze)),
     "quantized, int8, the last layer trains": Case(lambda: _changed(own_layers.quantized("int8"))),
-    "mixed_bfloat16": Case(lambda: _mixed("mixed_bfloat16")),
+    "mixed_bfloat16": Case(lambda: _mixed("mixed_bfloat16"), rtol=2e-2, atol=2e-3),
     "mixed_float16": Case(lambda: _mixed("mixed_float16"), over_ranks="names", why=_LOSS_OF_PARTS),
     "float64": Case(lambda: _mixed("float64"), backends=("torch", "tensorflow")),
     "an attribute set later": Case(_set_later),
     "jit_compile off": Case(lambda: row(jit_compile=False)),
     "run_eagerly": Case(lambda: row(run_eagerly=True)),
-    "steps_per_execution": Case(lambda: row(steps_per_execution=2)),
+    "steps_per_execution": Case(lambda: row(steps_per_execution=2), backends=("jax", "tensorflow")),
     "a subclass": Case(lambda: _subclass(own_layers.Net)),
     "a subclass, layers made in build": Case(lambda: _subclass(own_layers.BuildsLater)),
     "a subclass, a dict of outputs": Case(
@@ -211,7 +212,9 @@ CASES = {
         why="a root of a mean over the rows is no mean",
     ),
     "layer, a state that is no mean": Case(
-        lambda: row(own_layers.Runs()), refused="(?i)num_workers=1", why="a state that is no mean over the workers"
+        lambda: stacked((6,), own_layers.Runs(), layers.Dense(1)),
+        refused="(?i)num_workers=1",
+        why="a state that is no mean over the workers",
     ),
     "layer, nested models": Case(lambda: row(keras.Sequential([layers.Dense(4), layers.Dense(3)]))),
     "rows weighted": Case(row, weight=True),

@@ -46,7 +46,7 @@ class Runs(layers.Layer):
 
 
 class Tracking(keras.Model):
-    """A model that keeps a sum beside Keras' own figures."""
+    """A model that keeps a sum beside Keras' own figures; its constructor as in Keras' guide to fit."""
 
     def __init__(self, *arguments, **settings):
         super().__init__(*arguments, **settings)

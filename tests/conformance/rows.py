@@ -75,7 +75,7 @@ _MAKERS = {
     "binary": _whole(1, high=2),
     "sign": lambda random: random.choice(np.float32([-1, 1]), size=(ROWS, 1)),
     "steps": _normal(7, 2),
-    "wide": _normal(1, 21),
+    "wide": _normal(21, 1),
     "seven": _normal(7, 1),
     "tags": _whole(7),
     "tags, some left out": _tags_with_padding,

@@ -5,6 +5,7 @@ trains each case by plain Keras too. Imports and meeting are dear, so one proces
 """
 
 import contextlib
+import gc
 import json
 import os
 import pickle
@@ -15,7 +16,8 @@ from pathlib import Path
 
 EPOCHS, SEED = 3, 7
 JOB_SEED = 11  # not the model's: what did not travel, and is drawn there, is not what was drawn here
-MEETING_SECONDS = 60  # longest wait for the other ranks after a case: they may hang where this one has failed
+MEETING_SECONDS = 120  # longest wait for the other ranks after a case
+FAILED_SECONDS = 10  # and after one that failed here: they may hang for want of this rank
 
 
 def plain(case):
@@ -153,9 +155,9 @@ def _work_in(folder):
     os.chdir(folder)
 
 
-def _await_others(folder, number, ranks):
-    """Wait until all ranks are through with a case; a rank that never is has lost step with this one."""
-    deadline = time.monotonic() + MEETING_SECONDS
+def _await_others(folder, number, ranks, failed):
+    """Wait until all ranks are through with a case; end where one never is: it waits for this rank, or this for it."""
+    deadline = time.monotonic() + (FAILED_SECONDS if failed else MEETING_SECONDS)
     while not all((folder / f"{number}-{rank}.ranked").exists() for rank in range(ranks)):
         if time.monotonic() > deadline:
             os._exit(3)
@@ -172,13 +174,15 @@ def main():
     group = loaded.join(address, "127.0.0.1", rank, ranks, 60) if ranks > 1 else None
     from tests.conformance.catalogue import CASES
 
+    gc.freeze()  # clear_session collects garbage; to look through the imports each time took most of a case's seconds
     for number, name in json.loads(Path(names).read_text()).items():
         if ranks == 1:
             _work_in(folder / f"files-{number}-plain")
             _write(folder / f"{number}-0.plain", attempt(plain, CASES[name]))
         _work_in(folder / f"files-{number}-{rank}")
-        _write(folder / f"{number}-{rank}.ranked", attempt(ranked, CASES[name], rank, ranks, group))
-        _await_others(folder, number, ranks)
+        outcome = attempt(ranked, CASES[name], rank, ranks, group)
+        _write(folder / f"{number}-{rank}.ranked", outcome)
+        _await_others(folder, number, ranks, "error" in outcome)
     if group:
         with contextlib.suppress(Exception):
             group.leave()

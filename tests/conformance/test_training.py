@@ -55,7 +55,7 @@ def crews(request, tmp_path_factory):
 
     yield crew
     for each in made.values():
-        each.end()
+        each.close()
 
 
 @pytest.mark.timeout(600)
