@@ -180,26 +180,28 @@ def _predict(model, spec, arrays):
 
 def _outputs(model, spec, inputs):
     """Return the model's outputs: a list of arrays (rows, ...)."""
-    rows = len(next(iter(inputs.values())))
+    from sparkeras.blueprint import fixed_rows
+
+    rows, at_once = len(next(iter(inputs.values()))), fixed_rows(model) or spec["batch_rows"]
     pieces = []
-    for first in range(0, rows, spec["batch_rows"]):
-        piece = {name: array[first : first + spec["batch_rows"]] for name, array in inputs.items()}
-        pieces.append(_forward(model, piece, spec["batch_rows"]))
+    for first in range(0, rows, at_once):
+        piece = {name: array[first : first + at_once] for name, array in inputs.items()}
+        pieces.append(_forward(model, piece, at_once, bool(fixed_rows(model))))
     if not pieces:
         return [np.zeros((0, *(axis or 0 for axis in shape)), np.float32) for shape in spec["heads"].shapes]
     return [np.concatenate(parts) if len(parts) > 1 else parts[0] for parts in zip(*pieces, strict=True)]
 
 
-def _forward(model, inputs, batch_rows):
-    """Run one forward pass over rows padded to one of few sizes: each new shape would be compiled anew."""
+def _forward(model, inputs, batch_rows, fixed):
+    """Run one forward pass over rows padded to one of few sizes, or a fixed one: each new shape is compiled anew."""
     rows = len(next(iter(inputs.values())))
-    size = min(batch_rows, max(_SMALLEST_BATCH, 1 << (rows - 1).bit_length()))
+    size = batch_rows if fixed else min(batch_rows, max(_SMALLEST_BATCH, 1 << (rows - 1).bit_length()))
     if size > rows:
         inputs = {
             name: np.concatenate([array, np.zeros((size - rows, *array.shape[1:]), array.dtype)])
             for name, array in inputs.items()
         }
-    made = model.predict_on_batch(next(iter(inputs.values())) if len(inputs) == 1 else inputs)
+    made = model.predict_on_batch(columns.as_a_model_takes(inputs))
     import keras
 
     return [_whole_or_float(np.asarray(array)[:rows]) for array in keras.tree.flatten(made)]

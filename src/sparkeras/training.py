@@ -146,6 +146,7 @@ def _prepare(dataset, model, settings, mode, limits, texts=None):
     for finding in requirements.several_workers(spark, settings, workers):
         finding.require()
     requirements.require_exact(model, workers)
+    requirements.require_batch_size(model, settings.batch_size, workers)
     fields = requirements.fields_of(dataset.schema, model, settings, texts)
     known = requirements.limits_of(dataset.schema, model, fields)
     job = Job(

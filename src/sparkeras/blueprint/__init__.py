@@ -21,17 +21,17 @@ import numpy as np
 from sparkeras.blueprint import byvalue
 from sparkeras.blueprint.configless import by_attributes
 from sparkeras.blueprint.custom import custom_objects, functions_named
-from sparkeras.blueprint.labels import output_names
-from sparkeras.blueprint.models import require_compiled, require_model
+from sparkeras.blueprint.models import require_compiled, require_model, require_stateless
 from sparkeras.blueprint.packing import copy, in_turn, one_at_a_time, open_blueprint, pack, saved_by_keras
-from sparkeras.errors import InvalidModelError
+from sparkeras.blueprint.shapes import embedding_size, fixed_rows, outputs_of_subclass, signature
 
 __all__ = [
     "copy",
     "embedding_size",
     "fingerprint",
+    "fixed_rows",
     "open_blueprint",
-    "output_of_subclass",
+    "outputs_of_subclass",
     "pack",
     "pack_once",
     "require_compiled",
@@ -92,59 +92,10 @@ def _numbered(told):
 @in_turn
 def pack_once(model):
     """Return (``fingerprint``, bytes of ``pack``), made anew only when the model has changed since the last call."""
+    require_stateless(model)
     digest = fingerprint(model)
     if digest not in _last_packed:
         packed = pack(model)
         _last_packed.clear()
         _last_packed[digest] = packed
     return digest, _last_packed[digest]
-
-
-def signature(model):
-    """Describe what goes in and comes out, as plain values.
-
-    Returns
-    -------
-    dict
-        ``{"inputs": {name: {"shape": (784,), "dtype": "float32"}}, "outputs": ...}``, both alike, shapes without the
-        batch axis; ``inputs`` is None for a model that has not been built and names no inputs.
-    """
-    inputs = getattr(model, "inputs", None) if model.built else None
-    outputs = getattr(model, "outputs", None) if model.built else None
-    named = zip(output_names(model), outputs, strict=True) if outputs else ()
-    return {
-        "inputs": inputs and {t.name: {"shape": tuple(t.shape[1:]), "dtype": t.dtype} for t in inputs},
-        "outputs": outputs and {name: {"shape": tuple(t.shape[1:]), "dtype": t.dtype} for name, t in named},
-    }
-
-
-def embedding_size(model, name):
-    """Return how many ids the Embedding on the input ``name`` knows, None where there is none."""
-    inputs = {id(tensor): tensor.name for tensor in model.inputs or ()} if model.built else {}
-    for layer in model.layers:
-        if isinstance(layer, keras.layers.Embedding):
-            tensors = keras.tree.flatten([node.input_tensors for node in layer._inbound_nodes])
-            if any(inputs.get(id(tensor)) == name for tensor in tensors):
-                return layer.input_dim
-    return None
-
-
-def output_of_subclass(model):
-    """Return shape and dtype of one row of the output of a model that does not name its outputs, as ``signature`` does.
-
-    Raises
-    ------
-    InvalidModelError
-        If the model does not say, or has several outputs.
-    """
-    built_with = (model.get_build_config() or {}).get("input_shape")
-    if not built_with:
-        raise InvalidModelError(
-            "The model does not say what shape its output has. Build it with the functional API, or call it once."
-        )
-    said = keras.tree.flatten(model(keras.tree.map_shape_structure(keras.KerasTensor, built_with)))
-    if len(said) != 1:
-        raise InvalidModelError(
-            f"The model gives {len(said)} outputs and no names for them. Build it with the functional API."
-        )
-    return {"shape": tuple(said[0].shape[1:]), "dtype": said[0].dtype}

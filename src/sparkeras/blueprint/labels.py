@@ -3,6 +3,7 @@
 Runs on: driver. Imports: Keras (a door) and ``errors``.
 """
 
+import collections
 import math
 
 import keras
@@ -152,7 +153,13 @@ def output_names(model):
     if isinstance(outputs, dict) and len(outputs) == len(model.outputs):
         return keras.tree.flatten({name: name for name in outputs})
     # A Sequential model has one output, which Keras calls by its last layer.
-    return getattr(model, "output_names", None) or [layer.name for layer in model.layers[-1:]]
+    names = getattr(model, "output_names", None) or [layer.name for layer in model.layers[-1:]]
+    seen: collections.Counter[str] = collections.Counter()
+    for place, name in enumerate(names):  # a tensor may be an output twice
+        if names.count(name) > 1:
+            names = [*names[:place], f"{name}_{seen[name]}" if seen[name] else name, *names[place + 1 :]]
+            seen[name] += 1
+    return names
 
 
 def require_reductions(model):

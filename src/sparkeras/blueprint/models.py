@@ -32,3 +32,14 @@ def require_compiled(model):
             "The model is not compiled; training needs an optimizer and a loss. "
             'Call e.g. model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"]) first.'
         )
+
+
+def require_stateless(model):
+    """Raise InvalidModelError for a model that is to predict and keeps a state from batch to batch."""
+    for layer in model._flatten_layers():
+        if getattr(layer, "stateful", False):
+            raise InvalidModelError(
+                f"The layer {layer.name!r} is stateful: what it says of a row depends on the rows before it, and rows "
+                "of a DataFrame have no order. Build the model again with stateful=False, and give it these weights: "
+                "other.set_weights(model.get_weights())."
+            )

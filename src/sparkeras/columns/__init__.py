@@ -10,7 +10,7 @@ import numpy as np
 from sparkeras.columns import images
 from sparkeras.columns.arrow import to_array
 from sparkeras.columns.classes import numbers_of
-from sparkeras.columns.field import Field
+from sparkeras.columns.field import Field, as_a_model_takes, by_place
 from sparkeras.columns.images import holds_images
 from sparkeras.columns.matching import match
 from sparkeras.columns.shapes import as_input, as_label, require_depth, require_label, require_width
@@ -20,6 +20,7 @@ from sparkeras.errors import InvalidColumnError, InvalidModelError
 
 __all__ = [
     "Field",
+    "as_a_model_takes",
     "by_number",
     "column_names",
     "decode",
@@ -63,6 +64,8 @@ def plan(schema, signature, features, label=None, weight=None, validation=None, 
         For an input of texts.
     """
     _require_numbers(signature["inputs"])
+    if signature["inputs"] is None and _are_several_inputs(schema, features):
+        features = dict(zip(by_place(len(features)), features, strict=True))
     fields = match(features, signature["inputs"], "input")
     fields = [replace(field, vocabulary=texts.vocabularies.get(field.columns[0])) for field in fields]
     if label is not None:
@@ -106,6 +109,14 @@ def with_label_shapes(schema, fields, shapes):
         else:
             require_depth(field, depth_of(schema[field.columns[0]].dataType))
     return fields
+
+
+def _are_several_inputs(schema, features):
+    """Tell whether columns for a model that names no inputs are one input each: together they are no row of numbers."""
+    if isinstance(features, str | dict) or len(features) < 2:
+        return False
+    known = [schema[name].dataType for name in features if name in schema.names]
+    return len(known) == len(features) and not all(map(is_number, known))
 
 
 def _require_numbers(inputs):

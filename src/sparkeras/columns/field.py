@@ -9,6 +9,18 @@ from sparkeras.columns.texts import Vocabulary
 from sparkeras.spark_names import listed
 
 
+def by_place(count):
+    """Return names for the inputs of a subclassed model that takes a tuple, and has no names for them."""
+    return [str(place) for place in range(count)]
+
+
+def as_a_model_takes(arrays):
+    """Return the inputs of a model, an array each by name, as its call takes them: alone, as a tuple, by name."""
+    if len(arrays) == 1:
+        return next(iter(arrays.values()))
+    return tuple(arrays.values()) if list(arrays) == by_place(len(arrays)) else arrays
+
+
 @dataclass(frozen=True)
 class Field:
     """One array that the model gets, and the columns that it comes from.

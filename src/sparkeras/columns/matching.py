@@ -32,7 +32,8 @@ def match(given, wanted, role):
 
 
 def _shape(wanted, name):
-    return tuple(wanted[name]["shape"]) if wanted else None
+    shape = wanted[name]["shape"] if wanted else None
+    return None if shape is None else tuple(shape)
 
 
 def _tuple(columns):

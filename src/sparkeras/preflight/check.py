@@ -21,6 +21,7 @@ from sparkeras.preflight.requirements import (
     fields_of,
     limits_of,
     number_of_workers,
+    require_batch_size,
     require_exact,
     several_workers,
 )
@@ -108,7 +109,7 @@ def check(
     findings = [Finding("workers", "ok", f"{workers}."), *several_workers(spark, settings, workers)]
     findings += [*_locality(spark, workers), *checkpoint_folder(spark, settings)]
     _, uncompiled = attempt("model", blueprint.require_compiled, model)
-    findings += uncompiled or _model(model, workers)
+    findings += uncompiled or _model(model, workers, settings)
     fields, problem = (None, []) if uncompiled else attempt("columns", fields_of, df.schema, model, settings)
     findings += problem
     machines, problem = _machines(spark, workers, name, timeout_seconds, findings)
@@ -137,10 +138,11 @@ def _words(fields):
     return ", ".join(map(repr, names[:4])) + (f" and {len(names) - 4} more columns" if len(names) > 4 else "")
 
 
-def _model(model, workers):
+def _model(model, workers, settings):
     """Return the findings about whether the model can travel, and whether several workers can train it exactly."""
     packed, problem = attempt("model", blueprint.pack, model)
     problem += attempt("model", require_exact, model, workers)[1]
+    problem += attempt("batch size", require_batch_size, model, settings.batch_size, workers)[1]
     return problem or [Finding("model", "ok", f"Compiled; {room.size(len(packed))} go to each worker.")]
 
 

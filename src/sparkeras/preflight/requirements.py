@@ -17,7 +17,7 @@ from sparkeras.blueprint.labels import (
     require_wide_labels,
 )
 from sparkeras.cluster.checkpoints import checked_place
-from sparkeras.errors import InvalidParamError, SetupError, SparkerasError
+from sparkeras.errors import InvalidModelError, InvalidParamError, SetupError, SparkerasError
 
 # Executors register one by one after a session has started; whoever asks at once finds none.
 _GRACE_SECONDS = 60
@@ -142,6 +142,21 @@ def require_exact(model, workers):
     """Raise InvalidModelError if several workers could not make the updates that one would make."""
     if workers > 1:
         require_reductions(model)
+
+
+def require_batch_size(model, batch_size, workers):
+    """Raise InvalidModelError or InvalidParamError for a model that takes a fixed number of rows, and gets others."""
+    rows = blueprint.fixed_rows(model)
+    if rows and workers > 1:
+        raise InvalidModelError(
+            f"The model was built for batches of {rows} rows (batch_shape), which several workers cannot share. "
+            "Build it with keras.Input(shape), or set num_workers=1."
+        )
+    if rows and rows != batch_size:
+        raise InvalidParamError(
+            f"The model was built for batches of {rows} rows (batch_shape); got batch_size={batch_size}. "
+            f"Set batch_size={rows}."
+        )
 
 
 def _backend(settings):

@@ -6,6 +6,7 @@ Runs on: workers (training process). Imports: Keras (a door), ``shards`` and ``s
 import keras
 import numpy as np
 
+from sparkeras.columns import as_a_model_takes
 from sparkeras.trainer.step_rows import pack
 
 
@@ -68,10 +69,9 @@ class ShardBatches(keras.utils.PyDataset):
         arrays = {f.name: arrays[f.key] for f in self.fields if f.role == role}
         if not arrays:
             return None
-        if len(arrays) == 1:
-            return next(iter(arrays.values()))
-        # Inputs go by name; outputs in the model's order, which is the order of the fields. TensorFlow takes no list.
-        return arrays if role == "input" else tuple(arrays.values())
+        if len(arrays) == 1 or role == "input":
+            return as_a_model_takes(arrays)
+        return tuple(arrays.values())  # in the model's order, which is that of the fields; TensorFlow takes no list
 
     def _weights(self, y, arrays):
         weights = self._pick("weight", arrays)

@@ -13,7 +13,9 @@ import numpy as np
 
 from sparkeras import backends, logs
 from sparkeras.blueprint import last_epoch, state
+from sparkeras.blueprint.shapes import fixed_rows
 from sparkeras.cluster import files
+from sparkeras.errors import InvalidColumnError
 from sparkeras.shards import Share, require_rows, validation_column
 from sparkeras.trainer import travelling
 from sparkeras.trainer.batches import RankBatches, ShardBatches
@@ -50,6 +52,7 @@ def fit(job, model, shard, group, recorder, history, digest=0):
     history.parts["order rows"] = time.monotonic() - started
     counts = _counts(group, len(train), len(validation))
     require_rows(sum(counts[0]), sum(counts[1]), bool(job.validation_fraction), validation_column(job.fields))
+    _require_whole_batches(model, job.batch_size, len(train), len(validation))
     batches = _batches(job, shard, train, counts[0], group, recorder)
     shape = keras.tree.map_structure(lambda array: (None, *array.shape[1:]), batches[0][0])
     callbacks = travelling.opened(job.callbacks)
@@ -92,6 +95,17 @@ def evaluate(job, model, shard, recorder, history):
     figures = model.evaluate(batches, verbose=0, return_dict=True, callbacks=[recorder])
     history.rows, history.steps = shard.rows, len(batches)
     return logs.plain(figures)
+
+
+def _require_whole_batches(model, size, train, validation):
+    """Raise InvalidColumnError where a model that takes a fixed number of rows would be left with fewer at the end."""
+    for words, rows in (("train on", train), ("validate with", validation)):
+        if fixed_rows(model) and rows % size:
+            raise InvalidColumnError(
+                f"The model was built for batches of {size} rows (batch_shape), and {rows} rows to {words} leave "
+                f"{rows % size} over. Leave rows out until their number divides by {size}, or build the model with "
+                "keras.Input(shape)."
+            )
 
 
 def _counts(group, train, validation):

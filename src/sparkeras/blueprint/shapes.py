@@ -1,0 +1,93 @@
+"""What goes into a model and comes out of it: names, shapes and types of one row.
+
+Runs on: driver. Imports: Keras (a door), ``labels``, ``errors``.
+"""
+
+import contextlib
+
+import keras
+
+from sparkeras.blueprint.labels import output_names
+from sparkeras.errors import InvalidModelError
+
+
+def signature(model):
+    """Describe what goes in and comes out, as plain values.
+
+    Returns
+    -------
+    dict
+        ``{"inputs": {name: {"shape": (784,), "dtype": "float32"}}, "outputs": ...}``, both alike, shapes without the
+        batch axis; ``inputs`` is None for a model that has not been built and names no inputs; ``outputs`` likewise,
+        and for a subclassed model of one output. Shapes are None where only the losses say how many outputs there are.
+    """
+    inputs = getattr(model, "inputs", None) if model.built else None
+    outputs = getattr(model, "outputs", None) if model.built else None
+    return {
+        "inputs": inputs and {name: _row(tensor) for name, tensor in _named_inputs(model)},
+        "outputs": dict(zip(output_names(model), map(_row, outputs), strict=True)) if outputs else _several(model),
+    }
+
+
+def _row(tensor):
+    return {"shape": tuple(tensor.shape[1:]), "dtype": tensor.dtype}
+
+
+def _named_inputs(model):
+    """Return (name, tensor) of each input: the keys of a dict of inputs, else the tensors' own names."""
+    struct = getattr(model, "_inputs_struct", None)
+    if isinstance(struct, dict) and len(struct) == len(model.inputs):
+        return list(zip(keras.tree.flatten({name: name for name in struct}), model.inputs, strict=True))
+    return [(tensor.name, tensor) for tensor in model.inputs]
+
+
+def _several(model):
+    """Return the outputs of a subclassed model that has several; None for one, or where nothing says so yet."""
+    if model.built:
+        with contextlib.suppress(Exception):  # it cannot be called on shapes, or does not say with which
+            outputs = outputs_of_subclass(model)
+            return outputs if len(outputs) > 1 else None
+    loss = getattr(model, "loss", None)
+    if isinstance(loss, dict):
+        return {name: {"shape": None, "dtype": None} for name in sorted(loss)}
+    if isinstance(loss, list | tuple) and len(loss) > 1:
+        return {f"output_{place}": {"shape": None, "dtype": None} for place in range(len(loss))}
+    return None
+
+
+def embedding_size(model, name):
+    """Return how many ids the Embedding on the input ``name`` knows, None where there is none."""
+    inputs = {id(tensor): name for name, tensor in _named_inputs(model)} if model.built and model.inputs else {}
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.Embedding):
+            tensors = keras.tree.flatten([node.input_tensors for node in layer._inbound_nodes])
+            if any(inputs.get(id(tensor)) == name for tensor in tensors):
+                return layer.input_dim
+    return None
+
+
+def outputs_of_subclass(model):
+    """Return the outputs of a model that does not name them, as ``signature`` does: by keys of a dict, else numbers.
+
+    Raises
+    ------
+    InvalidModelError
+        If the model does not say what it takes.
+    """
+    built_with = (model.get_build_config() or {}).get("input_shape")
+    if not built_with:
+        raise InvalidModelError(
+            "The model does not say what shape its output has. Build it with the functional API, or call it once."
+        )
+    said = model(keras.tree.map_shape_structure(keras.KerasTensor, built_with))
+    names = keras.tree.flatten({name: name for name in said}) if isinstance(said, dict) else None
+    tensors = keras.tree.flatten(said)
+    if names is None or len(names) != len(tensors):
+        names = [f"output_{place}" for place in range(len(tensors))]
+    return dict(zip(names, map(_row, tensors), strict=True))
+
+
+def fixed_rows(model):
+    """Return how many rows a model takes at once, where it was built for just so many; None for any number."""
+    inputs = (getattr(model, "inputs", None) if model.built else None) or ()
+    return next((tensor.shape[0] for tensor in inputs if tensor.shape[0] is not None), None)
