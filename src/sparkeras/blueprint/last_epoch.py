@@ -21,8 +21,12 @@ def taken(model, batch):
     return {
         "stop_training": bool(model.stop_training),
         "metrics": [keras.ops.convert_to_numpy(variable.value) for variable in model.metrics_variables],
-        "batch": keras.tree.map_structure(lambda array: " ".join(map(str, (array.dtype.name, *array.shape))), batch),
+        "batch": keras.tree.map_structure(_described, batch),
     }
+
+
+def _described(array):
+    return None if array is None else " ".join(map(str, (array.dtype.name, *array.shape)))
 
 
 def assign(model, kept):
@@ -40,5 +44,7 @@ def assign(model, kept):
 
 
 def _symbolic(described):
+    if described is None:
+        return None
     dtype, *shape = described.split()
     return keras.KerasTensor(tuple(map(int, shape)), dtype)
