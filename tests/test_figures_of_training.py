@@ -92,6 +92,7 @@ def test_history_metrics_and_stop_are_as_keras_gives_them(spark):
     )
 
 
+@pytest.mark.skipif(keras.config.backend() == "tensorflow", reason="TensorFlow trains with one worker")
 def test_logs_of_any_kind_end_no_training_of_two_workers(spark):
     _, _, frame = rows(spark)
     model = classifier()

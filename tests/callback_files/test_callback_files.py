@@ -14,6 +14,7 @@ from sparkeras.callback_files import CallbackFiles
 from sparkeras.callback_files.places import places_of
 from sparkeras.errors import InvalidParamError, TrainingError
 
+WORKERS = [1] if keras.config.backend() == "tensorflow" else [1, 2]
 HEADER = "epoch,loss,val_loss"
 
 
@@ -80,7 +81,7 @@ def epochs_of(csv):
     return [int(each.split(",")[0]) for each in lines]
 
 
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("workers", WORKERS)
 def test_an_interrupted_training_is_taken_up_from_its_relative_paths(frame, folder, workers):
     (folder / "logs").mkdir()
     arguments = {"batch_size": 8, "num_workers": workers}
@@ -118,7 +119,7 @@ def test_paths_lead_upwards_and_address_the_own_disk(frame, folder, tmp_path):
 
 
 @pytest.mark.classic
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("workers", WORKERS)
 def test_addresses_are_reached_through_sparks_file_systems(frame, folder, remote, workers):
     address, disk = remote
     arguments = {"batch_size": 8, "num_workers": workers}

@@ -27,9 +27,18 @@ def test_a_callback_that_plain_keras_used_travels_and_stays_as_it_is(tmp_path):
     log = used(keras.callbacks.CSVLogger(str(tmp_path / "a.csv")))
     (there,) = travelling.opened(travelling.pack([log]))
     assert there.csv_file is None
-    assert there._model is None if "_model" in vars(there) else True
+    assert vars(there).get("_model") is None
     assert log.csv_file.closed
     assert log.model is not None
+
+
+def test_a_tensorboard_that_plain_keras_used_travels(tmp_path):
+    pytest.importorskip("tensorboard", reason="Keras' TensorBoard callback writes by it")
+    pytest.importorskip("tensorflow", reason="Keras' TensorBoard callback writes by it")
+    board = used(keras.callbacks.TensorBoard(str(tmp_path)))
+    (there,) = travelling.opened(travelling.pack([board]))
+    assert board._writers
+    used(there)
 
 
 @pytest.mark.parametrize("mode", ["w", "rb"])

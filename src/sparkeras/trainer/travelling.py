@@ -14,7 +14,11 @@ from sparkeras.errors import SparkerasError
 
 _MODEL = ("_model", "model", "params")
 _ORBAX = getattr(keras.callbacks, "OrbaxCheckpoint", ())  # of Keras 3.12 on
-_THREADS = ("checkpointer", "_async_futures")  # of Orbax, at work in the process that made them
+# Writers and threads at work in the process that made them; both kinds make theirs anew.
+_OF_ONE_PROCESS = {
+    _ORBAX: ("checkpointer", "_async_futures"),
+    keras.callbacks.TensorBoard: ("_writers",),
+}
 
 
 def pack(callbacks, instead=None):
@@ -37,12 +41,16 @@ def pack(callbacks, instead=None):
     try:
         for callback, others in zip(callbacks, instead or [{}] * len(own), strict=True):
             vars(callback).update({**_closed_files(callback), **others})
-            for name in ("_model", *(_THREADS if isinstance(callback, _ORBAX) else ())):
+            for name in ("_model", *_of_one_process(callback)):
                 vars(callback).pop(name, None)
         return byvalue.dumps(list(callbacks), "The callbacks")
     finally:
         for callback, attributes in zip(callbacks, own, strict=True):
             vars(callback).update(attributes)
+
+
+def _of_one_process(callback):
+    return [name for kind, names in _OF_ONE_PROCESS.items() if isinstance(callback, kind) for name in names]
 
 
 def _closed_files(callback):
@@ -79,7 +87,7 @@ def give_back(callbacks, data, instead):
 
 def pickled(callback):
     """Return a callback's attributes as bytes each, without open files and the like, which mean nothing elsewhere."""
-    left_out = (*_MODEL, *(_THREADS if isinstance(callback, _ORBAX) else ()))
+    left_out = (*_MODEL, *_of_one_process(callback))
     found = {}
     for name, value in vars(callback).items():
         if name not in left_out:
