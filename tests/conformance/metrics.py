@@ -192,6 +192,15 @@ CASES |= {
         x="sentence",
         y="tags",
     ),
+    "AUC, weights of labels": Case(
+        lambda: row(
+            units=3,
+            activation="sigmoid",
+            loss="binary_crossentropy",
+            metrics=[metrics.AUC(multi_label=True, num_labels=3, label_weights=[1.0, 2.0, 0.5])],
+        ),
+        y="several",
+    ),
     "several labels at once": Case(
         lambda: row(
             units=3,
