@@ -3,7 +3,7 @@
 from keras import layers
 
 from tests.conformance.building import pooled
-from tests.conformance.case import Case
+from tests.conformance.case import NOT_TORCH, Case
 from tests.conformance.layers_basic import of_layers
 
 REASONS = {"MaxNumBoundingBoxes": "of bounding boxes beside images, a dict that no column of a DataFrame gives"}
@@ -101,7 +101,7 @@ CASES |= of_layers(
     "image",
     **_RANDOM,
 )
-CASES |= of_layers({"RandomCrop": lambda: layers.RandomCrop(4, 4)}, "image", **_RANDOM, backends=("jax", "tensorflow"))
+CASES |= of_layers({"RandomCrop": lambda: layers.RandomCrop(4, 4)}, "image", **_RANDOM, backends=NOT_TORCH)
 CASES |= of_layers({"SpatialDropout3D": lambda: layers.SpatialDropout3D(0.3)}, "video", **_RANDOM)
 CASES |= of_layers(
     {
