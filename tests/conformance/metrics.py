@@ -127,7 +127,10 @@ CASES = {label: case for name in _KINDS if hasattr(metrics, name) for label, cas
 CASES |= {
     "by short names": Case(
         lambda: row(
-            units=3, activation="softmax", loss="categorical_crossentropy", metrics=["accuracy", "crossentropy", "mae"]
+            units=3,
+            activation="softmax",
+            loss="categorical_crossentropy",
+            metrics=["accuracy", "categorical_crossentropy", "mae"],
         ),
         y="hot",
     ),
