@@ -133,6 +133,9 @@ _RANDOM = {
 }
 _CATEGORIES = {
     "CategoryEncoding": lambda: layers.CategoryEncoding(8, output_mode="multi_hot"),
+}
+# Keras itself computes these by TensorFlow, on whatever backend.
+_BY_TENSORFLOW = {
     "Hashing": lambda: layers.Hashing(5, output_mode="one_hot"),
     "IntegerLookup": lambda: layers.IntegerLookup(vocabulary=list(range(8)), output_mode="multi_hot"),
 }
@@ -143,6 +146,7 @@ CASES |= of_layers(
 )
 CASES |= of_layers({"BatchNormalization": layers.BatchNormalization}, "row", over_ranks="names", why=_STATISTICS)
 CASES |= of_layers(_CATEGORIES, "ids")
+CASES |= of_layers(_BY_TENSORFLOW, "ids", backends=("tensorflow",))
 CASES |= {name: _joined(name, make) for name, make in _MERGING.items()}
 CASES |= {name: _attending(name, attend) for name, attend in _ATTENTION.items()}
 CASES["JaxLayer"] = Case(
@@ -155,5 +159,8 @@ CASES["masked series"] = Case(
     lambda: pooled((7, 4), layers.Masking(), layers.LSTM(3), layers.Dense(2)), x="padded series"
 )
 CASES["HashedCrossing"] = Case(
-    lambda: own_layers.crossing(), x={"first": "ids", "second": "class column"}, holds=("layers.HashedCrossing",)
+    lambda: own_layers.crossing(),
+    x={"first": "ids", "second": "class column"},
+    holds=("layers.HashedCrossing",),
+    backends=("tensorflow",),
 )

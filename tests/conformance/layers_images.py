@@ -3,7 +3,7 @@
 from keras import layers
 
 from tests.conformance.building import pooled
-from tests.conformance.case import Case
+from tests.conformance.case import NOT_TORCH, Case
 from tests.conformance.layers_basic import of_layers
 
 REASONS = {"MaxNumBoundingBoxes": "of bounding boxes beside images, a dict that no column of a DataFrame gives"}
@@ -57,7 +57,6 @@ _ON_IMAGES = {
     "Resizing": lambda: layers.Resizing(4, 4),
     "AutoContrast": lambda: layers.AutoContrast((0, 1)),
     "Equalization": lambda: layers.Equalization((0, 1)),
-    "Solarization": lambda: layers.Solarization(0.0, (0.5, 0.5), (0, 1)),
     "Pipeline": lambda: layers.Pipeline([layers.Resizing(4, 4), layers.Rescaling(0.5)]),
     "ContrastLimitedAdaptiveHistogramEqualization": lambda: layers.ContrastLimitedAdaptiveHistogramEqualization(
         (0, 1), tile_grid_size=(2, 2)
@@ -76,7 +75,6 @@ _AUGMENTATION = {
     "RandomColorDegeneration": lambda: layers.RandomColorDegeneration(0.5, (0, 1)),
     "RandomColorJitter": lambda: layers.RandomColorJitter((0, 1), 0.2, 0.2, 0.2, 0.2),
     "RandomContrast": lambda: layers.RandomContrast(0.2, (0, 1)),
-    "RandomCrop": lambda: layers.RandomCrop(4, 4),
     "RandomElasticTransform": lambda: layers.RandomElasticTransform(0.5, 0.5, value_range=(0, 1)),
     "RandomErasing": lambda: layers.RandomErasing(1.0, value_range=(0, 1)),
     "RandomFlip": layers.RandomFlip,
@@ -92,6 +90,7 @@ _AUGMENTATION = {
     "RandomShear": lambda: layers.RandomShear(0.2, 0.2),
     "RandomTranslation": lambda: layers.RandomTranslation(0.2, 0.2),
     "RandomZoom": lambda: layers.RandomZoom(0.2),
+    "Solarization": lambda: layers.Solarization(0.5, 0.5, (0, 1)),
     "SpatialDropout2D": lambda: layers.SpatialDropout2D(0.3),
 }
 CASES = _by_axes(_CONVOLUTIONS | _TRANSPOSED | _POOLING | _SHAPES)
@@ -102,6 +101,7 @@ CASES |= of_layers(
     "image",
     **_RANDOM,
 )
+CASES |= of_layers({"RandomCrop": lambda: layers.RandomCrop(4, 4)}, "image", **_RANDOM, backends=NOT_TORCH)
 CASES |= of_layers({"SpatialDropout3D": lambda: layers.SpatialDropout3D(0.3)}, "video", **_RANDOM)
 CASES |= of_layers(
     {
@@ -112,7 +112,7 @@ CASES |= of_layers(
     "sound",
 )
 CASES |= of_layers(
-    {"STFTSpectrogram": lambda: layers.STFTSpectrogram("log", frame_length=32, frame_step=16, fft_length=32)},
+    {"STFTSpectrogram": lambda: layers.STFTSpectrogram("magnitude", frame_length=32, frame_step=16, fft_length=32)},
     "long sound",
 )
 CASES["ConvLSTM3D"] = Case(

@@ -120,9 +120,6 @@ CASES |= {
     "class weights, one-hot labels": Case(
         lambda: _logits("categorical_crossentropy"), y="hot", class_weight={0: 3.0, 1: 1.0, 2: 0.5}
     ),
-    "class weights and row weights": Case(
-        lambda: _logits("sparse_categorical_crossentropy"), y="class", class_weight={0: 3.0, 1: 1.0}, weight=True
-    ),
     "CTC": Case(_ctc, x="series", y="letters", holds=("losses.CTC",)),
     "Dice, each image": _images(losses.Dice, axis=(1, 2, 3)),
     "Dice": _refused(_images(losses.Dice), "(?i)loss.*num_workers=1", _WHOLE_BATCH),

@@ -5,7 +5,7 @@ from keras import layers, metrics
 
 from tests.conformance import own, own_layers
 from tests.conformance.building import row, stacked
-from tests.conformance.case import Case
+from tests.conformance.case import NOT_TORCH, Case
 
 REASONS = {
     "Metric": "the base class; metrics of the user's own stand for it",
@@ -93,7 +93,7 @@ def _of_the_user(*made, weight=False, **settings):
     return Case(lambda: row(**{key: [each() for each in made]}), weight=weight, holds=("metrics.Metric",), **settings)
 
 
-def _segmenting(*made, units=3, labels="mask", loss="sparse_categorical_crossentropy"):
+def _segmenting(*made, units=3, labels="hot mask", loss="categorical_crossentropy", **settings):
     last = "softmax" if units > 1 else "sigmoid"
     return Case(
         lambda: stacked(
@@ -105,6 +105,7 @@ def _segmenting(*made, units=3, labels="mask", loss="sparse_categorical_crossent
         ),
         x="image",
         y=labels,
+        **settings,
     )
 
 
@@ -126,7 +127,10 @@ CASES = {label: case for name in _KINDS if hasattr(metrics, name) for label, cas
 CASES |= {
     "by short names": Case(
         lambda: row(
-            units=3, activation="softmax", loss="categorical_crossentropy", metrics=["accuracy", "crossentropy", "mae"]
+            units=3,
+            activation="softmax",
+            loss="categorical_crossentropy",
+            metrics=["accuracy", "categorical_crossentropy", "mae"],
         ),
         y="hot",
     ),
@@ -163,7 +167,13 @@ CASES |= {
         lambda: row(metrics=[own.Largest()]), refused="'largest' does not add up.*num_workers=1", why=_NO_SUM
     ),
     "of images, accuracy": _segmenting(lambda: "accuracy"),
-    "of images, MeanIoU": _segmenting(lambda: metrics.MeanIoU(3, sparse_y_pred=False)),
+    "of images, OneHotMeanIoU": _segmenting(lambda: metrics.OneHotMeanIoU(3)),
+    "of images, MeanIoU": _segmenting(
+        lambda: metrics.MeanIoU(3, sparse_y_pred=False),
+        labels="mask",
+        loss="sparse_categorical_crossentropy",
+        backends=NOT_TORCH,
+    ),
     "of images, squared error": _segmenting(metrics.MeanSquaredError, units=1, labels="picture", loss="mse"),
     "of images, RootMeanSquaredError": _segmenting(metrics.RootMeanSquaredError, units=1, labels="picture", loss="mse"),
     "of images, BinaryIoU": _segmenting(metrics.BinaryIoU, units=1, labels="black or white", loss="mse"),
@@ -191,6 +201,15 @@ CASES |= {
         ),
         x="sentence",
         y="tags",
+    ),
+    "AUC, weights of labels": Case(
+        lambda: row(
+            units=3,
+            activation="sigmoid",
+            loss="binary_crossentropy",
+            metrics=[metrics.AUC(multi_label=True, num_labels=3, label_weights=[1.0, 2.0, 0.5])],
+        ),
+        y="several",
     ),
     "several labels at once": Case(
         lambda: row(

@@ -5,7 +5,7 @@ from keras import layers, losses
 
 from tests.conformance import own, own_layers
 from tests.conformance.building import compiling, row, stacked
-from tests.conformance.case import Case
+from tests.conformance.case import NOT_TORCH, Case
 
 REASONS = {}
 _SPARSE = "sparse_categorical_crossentropy"
@@ -147,7 +147,7 @@ CASES = {
     ),
     "image, autoencoder": Case(lambda: _picture(1), x="image", y="picture"),
     "image, segmentation": Case(
-        lambda: _picture(3, "softmax", loss=_SPARSE, metrics=["accuracy"]), x="image", y="mask"
+        lambda: _picture(3, "softmax", loss=_SPARSE, metrics=["accuracy"]), x="image", y="mask", backends=NOT_TORCH
     ),
     "image, one-hot segmentation": Case(
         lambda: _picture(3, "softmax", loss="categorical_crossentropy"), x="image", y="hot mask"
@@ -194,7 +194,7 @@ CASES = {
     "an attribute set later": Case(_set_later),
     "jit_compile off": Case(lambda: row(jit_compile=False)),
     "run_eagerly": Case(lambda: row(run_eagerly=True)),
-    "steps_per_execution": Case(lambda: row(steps_per_execution=2), backends=("jax", "tensorflow")),
+    "steps_per_execution": Case(lambda: row(steps_per_execution=2), backends=NOT_TORCH),
     "a subclass": Case(lambda: _subclass(own_layers.Net)),
     "a subclass, layers made in build": Case(lambda: _subclass(own_layers.BuildsLater)),
     "a subclass, a dict of outputs": Case(

@@ -1,11 +1,12 @@
 """Each constructor argument of Keras' losses, metrics and optimizers, with a value that is not its default."""
 
+import functools
 import inspect
 
 import keras
 from keras import losses, metrics, optimizers
 
-# What an argument means where its default does not say what else it takes.
+# Values for arguments whose default does not say what else they take.
 _VALUES = {
     "name": "mine",
     "dtype": "float64",
@@ -21,7 +22,8 @@ _VALUES = {
     "class_aggregation": "variance_weighted_average",
     "curve": "PR",
     "summation_method": "majoring",
-    "label_weights": None,
+    "num_labels": 3,
+    "label_weights": [1.0, 2.0, 0.5],
     "weight_decay": 0.3,
     "clipnorm": 0.7,
     "clipvalue": 0.8,
@@ -29,11 +31,7 @@ _VALUES = {
     "ema_overwrite_frequency": 3,
     "loss_scale_factor": 4.0,
     "gradient_accumulation_steps": 2,
-    "learning_rate": 0.07,
-    "momentum": 0.3,
-    "optimizer": None,
     "exclude_layers": ["last"],
-    "exclude_embeddings": False,
 }
 # Arguments without a default.
 _NEEDED = {
@@ -50,11 +48,12 @@ _WITH = {  # what an argument asks for beside itself
     "ema_overwrite_frequency": {"use_ema": True},
     "nesterov": {"momentum": 0.9},
     "num_labels": {"multi_label": True},
+    "label_weights": {"multi_label": True, "num_labels": 3},
 }
 # By the numbers of objects of this very process.
 _BY_IDENTITY = {"_tracker", "_trainable_variables_indices", "_exclude_from_weight_decay_cache"}
 _LEFT_OUT = {
-    ("losses", "Loss"), ("losses", "CTC"), ("metrics", "Metric"), ("metrics", "Mean"), ("metrics", "Sum"),
+    ("losses", "Loss"), ("metrics", "Metric"), ("metrics", "Mean"), ("metrics", "Sum"),
     ("metrics", "MeanMetricWrapper"), ("optimizers", "Optimizer"), ("optimizers", "MultiOptimizer"),
     ("optimizers", "OptimizerMap"),
 }  # fmt: skip
@@ -62,40 +61,54 @@ _LEFT_OUT = {
 
 def of(space):
     """Return {"Huber delta": function that makes the object} for a catalogue: "losses", "metrics" or "optimizers"."""
+    return {
+        f"{name} {argument}": functools.partial(_made, kind, settings)
+        for name, kind in _classes(space)
+        for argument, settings in _changes(kind)
+        if settings is not None
+    }
+
+
+def without_a_value(space):
+    """Return "Huber delta" for each argument that ``of`` knows no other value for."""
+    return [
+        f"{name} {argument}"
+        for name, kind in _classes(space)
+        for argument, settings in _changes(kind)
+        if settings is None
+    ]
+
+
+def _classes(space):
     module = {"losses": losses, "metrics": metrics, "optimizers": optimizers}[space]
-    found = {}
-    for name, kind in sorted(vars(module).items()):
-        if not inspect.isclass(kind) or (space, name) in _LEFT_OUT:
-            continue
-        for argument, settings in _changes(kind):
-            found[f"{name} {argument}"] = lambda kind=kind, settings=settings: _made(kind, settings)
-    return found
+    kinds = [(name, kind) for name, kind in sorted(vars(module).items()) if inspect.isclass(kind)]
+    return [(name, kind) for name, kind in kinds if (space, name) not in _LEFT_OUT]
 
 
 def _changes(kind):
-    """Yield (argument, settings to make ``kind`` with) for each argument of its constructor."""
-    parameters = [p for p in inspect.signature(kind.__init__).parameters.values() if p.name not in ("self", "fn")]
-    needed = {p.name: _NEEDED[p.name] for p in parameters if p.name in _NEEDED and p.default is p.empty}
+    """Yield (argument, settings to make ``kind`` with, None for no other value) for each constructor argument."""
+    parameters = [
+        parameter
+        for parameter in inspect.signature(kind.__init__).parameters.values()
+        if parameter.name != "self" and parameter.kind is not parameter.VAR_KEYWORD
+    ]
+    needed = {p.name: _NEEDED.get(p.name) for p in parameters if p.default is p.empty}
     for parameter in parameters:
-        value = _other(parameter)
-        if value is not None:
-            yield parameter.name, needed | _WITH.get(parameter.name, {}) | {parameter.name: value}
+        value = needed.get(parameter.name) or _other(parameter)
+        settings = needed | _WITH.get(parameter.name, {}) | {parameter.name: value}
+        yield parameter.name, None if value is None else settings
 
 
 def _other(parameter):
-    """Return a value that is not the default, None for an argument that has no other."""
-    default, name = parameter.default, parameter.name
-    if name in _VALUES and _VALUES[name] != default:
-        return _VALUES[name]
-    if default is parameter.empty or parameter.kind is parameter.VAR_KEYWORD:
-        return None
+    """Return a value that is not the default, None where none is known."""
+    default, value = parameter.default, _VALUES.get(parameter.name)
+    if value is not None and value != default:
+        return value
     if isinstance(default, bool):
         return not default
     if isinstance(default, int):
         return default + 1
-    if isinstance(default, float):
-        return default * 0.75 + 0.05
-    return None
+    return default * 0.75 + 0.05 if isinstance(default, float) else None
 
 
 def _made(kind, settings):

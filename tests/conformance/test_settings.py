@@ -9,6 +9,12 @@ from tests.conformance.building import row
 
 pytestmark = [getattr(pytest.mark, backends.choose())] if backends.choose() != "jax" else []
 LOSSES, METRICS, OPTIMIZERS = (settings.of(space) for space in ("losses", "metrics", "optimizers"))
+ALONE = ("AUC label_weights",)  # Keras' own from_config fails: it would take all others with it
+
+
+@pytest.mark.parametrize("space", ["losses", "metrics", "optimizers"])
+def test_every_argument_has_a_value_that_is_not_its_default(space):
+    assert settings.without_a_value(space) == []
 
 
 def _opened(model):
@@ -32,11 +38,14 @@ def opened_losses():
     return made, dict(zip(made, _opened(model).loss, strict=True))
 
 
+def _metrics_of(model):
+    return model._compile_metrics._user_metrics
+
+
 @pytest.fixture(scope="module")
 def opened_metrics():
-    made = {name: make() for name, make in METRICS.items()}
-    opened = _opened(row(metrics=list(made.values())))
-    return made, dict(zip(made, opened._compile_metrics._user_metrics, strict=True))
+    made = {name: make() for name, make in METRICS.items() if name not in ALONE}
+    return made, dict(zip(made, _metrics_of(_opened(row(metrics=list(made.values())))), strict=True))
 
 
 @pytest.mark.parametrize("name", LOSSES)
@@ -45,10 +54,17 @@ def test_a_loss_keeps_its_arguments(name, opened_losses):
     assert settings.differences(made[name], opened[name]) == []
 
 
-@pytest.mark.parametrize("name", METRICS)
+@pytest.mark.parametrize("name", [name for name in METRICS if name not in ALONE])
 def test_a_metric_keeps_its_arguments(name, opened_metrics):
     made, opened = opened_metrics
     assert settings.differences(made[name], opened[name]) == []
+
+
+@pytest.mark.parametrize("name", ALONE)
+def test_a_metric_that_keras_cannot_open_keeps_its_arguments(name):
+    made = METRICS[name]()
+    [opened] = _metrics_of(_opened(row(units=3, metrics=[made])))
+    assert settings.differences(made, opened) == []
 
 
 # Each on its own way there and back, a good tenth of a second: by default one class has all of them looked at.

@@ -51,7 +51,6 @@ def _through_spark(case, spark, workers):
         label={name: name for name in labels} if len(labels) > 1 else (labels or [None])[0],
         batch_size=len(case.inputs()[inputs[0]]),
         epochs=runner.EPOCHS,
-        shuffle=False,
         num_workers=workers,
         weight="weight" if case.weight else None,
         class_weight=case.class_weight,
