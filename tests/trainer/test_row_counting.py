@@ -6,17 +6,10 @@ import pytest
 from keras import layers, ops
 
 from sparkeras.errors import TrainingError
-from sparkeras.trainer.row_counting import look_at, require_sums
+from sparkeras.trainer.row_counting import look_at
 from tests.trainer import own
 
-BATCH = np.ones((2, 3), np.float32), np.zeros((2, 1), np.float32), np.ones((2, 3), np.float32)
-
-
-class OldLoss(keras.Model):
-    """A compute_loss of the time before it knew training; it weights its rows."""
-
-    def compute_loss(self, x, y, y_pred, sample_weight=None):
-        return ops.mean(ops.square(y - y_pred)[:, 0] * sample_weight)
+BATCH = np.array([[1, 2, 3], [4, 0, 1]], np.float32), np.zeros((2, 1), np.float32), None
 
 
 class AddsTwo(layers.Layer):
@@ -36,39 +29,32 @@ def model_of(kind=keras.Model, hidden=()):
     return model
 
 
-@pytest.mark.parametrize(
-    ("kind", "expected"),
-    [
-        (keras.Model, (False, False)),
-        (own.TripledLoss, (True, False)),
-        (own.LossWithoutWeights, (True, True)),
-        (OldLoss, (True, False)),
-        (own.PairStep, (True, False)),
-    ],
-)
-def test_own_steps_and_losses_are_known_and_whether_they_take_weights(kind, expected):
-    counting = look_at(model_of(kind), BATCH)
-    assert (counting.own, counting.ignores_weights) == expected
-    assert not counting.adds
+@pytest.mark.parametrize(("kind", "expected"), [(keras.Model, False), (own.TripledLoss, False), (own.PairStep, True)])
+def test_own_steps_are_known(kind, expected):
+    counting = look_at(model_of(kind), *BATCH)
+    assert (counting.own_step, counting.adds, counting.at_all) == (expected, False, expected)
 
 
 def test_added_losses_are_means_or_sums_and_regularisers_neither():
     mean, sums, two = own.AddsMean(), own.AddsSum(), AddsTwo()
-    counting = look_at(model_of(hidden=(mean, sums, two)), BATCH)
+    counting = look_at(model_of(hidden=(mean, sums, two)), *BATCH)
     assert counting.adds
     assert counting.sums == {(id(sums), 0), (id(two), 0), (id(two), 1)}
     training = own.AddsInTraining()
-    counting = look_at(model_of(hidden=(training,)), BATCH)
+    counting = look_at(model_of(hidden=(training,)), *BATCH)
     assert counting.adds
     assert counting.sums == {(id(training), 1)}
-    assert not look_at(model_of(), BATCH).at_all
+    assert not look_at(model_of(), *BATCH).at_all
 
 
-def test_a_metric_that_does_not_add_up_is_named():
-    model = model_of()
-    model.compile("sgd", "mse", metrics=["mae", keras.metrics.R2Score(), own.Largest()])
-    look_at(model, BATCH)
-    with pytest.raises(TrainingError, match="The metric 'largest' does not add up: .*num_workers=1"):
-        require_sums(model, BATCH)
-    model.compile("sgd", "mse", metrics=["mae", keras.metrics.R2Score()])
-    require_sums(model, BATCH)
+class AddsRoot(layers.Layer):
+    """A root of a mean, which is neither a sum nor a mean over the rows."""
+
+    def call(self, x):
+        self.add_loss(ops.sqrt(ops.mean(ops.square(x))))
+        return x
+
+
+def test_an_added_loss_that_ranks_cannot_put_together_is_refused_by_its_layer():
+    with pytest.raises(TrainingError, match=r"The layer 'root' adds a loss that is neither .* num_workers=1"):
+        look_at(model_of(hidden=(AddsRoot(name="root"),)), *BATCH)

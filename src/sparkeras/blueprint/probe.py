@@ -11,6 +11,7 @@ import re
 import keras
 import numpy as np
 
+from sparkeras.blueprint.state import shapes_built_with
 from sparkeras.errors import InvalidModelError
 
 _LENGTH = 4  # of an axis that the model leaves open
@@ -49,7 +50,7 @@ def probe_row(model):
         named = isinstance(getattr(model, "_inputs_struct", None), dict)
         struct = model._inputs_struct if named else None
         return keras.tree.pack_sequence_as(struct, made) if named else made[0] if len(made) == 1 else made
-    shape = (model.get_build_config() or {}).get("input_shape")
+    shape = shapes_built_with(model)
     return shape and keras.tree.map_shape_structure(lambda axes: _draw(axes[1:], "float32", random), shape)
 
 

@@ -1,6 +1,6 @@
 """What goes into a model and comes out of it: names, shapes and types of one row.
 
-Runs on: driver. Imports: Keras (a door), ``labels``, ``errors``.
+Runs on: driver. Imports: Keras (a door), ``labels``, ``state``, ``errors``.
 """
 
 import contextlib
@@ -8,6 +8,7 @@ import contextlib
 import keras
 
 from sparkeras.blueprint.labels import output_names
+from sparkeras.blueprint.state import call_on_shapes, shapes_built_with
 from sparkeras.errors import InvalidModelError
 
 
@@ -74,12 +75,12 @@ def outputs_of_subclass(model):
     InvalidModelError
         If the model does not say what it takes.
     """
-    built_with = (model.get_build_config() or {}).get("input_shape")
+    built_with = shapes_built_with(model)
     if not built_with:
         raise InvalidModelError(
             "The model does not say what shape its output has. Build it with the functional API, or call it once."
         )
-    said = model(keras.tree.map_shape_structure(keras.KerasTensor, built_with))
+    said = call_on_shapes(model, built_with)
     names = keras.tree.flatten({name: name for name in said}) if isinstance(said, dict) else None
     tensors = keras.tree.flatten(said)
     if names is None or len(names) != len(tensors):

@@ -75,7 +75,7 @@ def build_alike(model, told):
     was built has made its variables in another order.
     """
     if len(model.variables) != len(told["variables"]):
-        call_on_shapes(model, (model.get_build_config() or {}).get("input_shape"))
+        call_on_shapes(model, shapes_built_with(model))
     keys = _keys(model)
     there = {tuple(keys[id(variable)]): variable for variable in model.variables if id(variable) in keys}
     wanted = [key and tuple(key) for key in told["variables"]]
@@ -114,8 +114,23 @@ def _keys(model):
 
 
 def call_on_shapes(model, shape):
-    """Build a model as a call on data would: a subclassed one makes its variables in ``call``, ``build`` makes none."""
-    model(keras.tree.map_shape_structure(keras.KerasTensor, shape))
+    """Return what a model gives for inputs of a shape; it is built as by a call on data.
+
+    A subclassed one makes its variables in ``call``, ``build`` makes none.
+    """
+    return model(keras.tree.map_shape_structure(keras.KerasTensor, shape))
+
+
+def shapes_built_with(model):
+    """Return the shape of the inputs that built a subclassed model, several in their structure; None if unknown."""
+    return _plain_shapes((model.get_build_config() or {}).get("input_shape"))
+
+
+def _plain_shapes(shapes):
+    """Return shapes in plain dicts and tuples: Keras keeps them in its own, which JAX does not take."""
+    if isinstance(shapes, dict):
+        return {name: _plain_shapes(each) for name, each in shapes.items()}
+    return tuple(map(_plain_shapes, shapes)) if isinstance(shapes, list | tuple) else shapes
 
 
 def _assign_all(model, arrays):

@@ -68,13 +68,34 @@ class ReducedEpochs(keras.callbacks.Callback):
         reduced = self.group.sum(flat)
         count = sum(value.size for value in values)
         first = count
-        for variable in moving:
+        parted = np.zeros(len(moving), np.int32)
+        for place, variable in enumerate(moving):
             size = int(np.prod(variable.shape))
             own, mean = _numpy(variable), reduced[first : first + size].reshape(variable.shape)
             # Frozen weights are no moving statistics and stay as they are, bit for bit.
-            variable.assign(np.where(np.isclose(mean, own, rtol=_SAME, atol=0), own, mean))
+            same = np.isclose(mean, own, rtol=_SAME, atol=0)
+            parted[place] = not same.all()
+            variable.assign(np.where(same, own, mean))
             first += size
+        self._require_means(moving, parted)
         return self._result(reduced[:count])
+
+    def _require_means(self, moving, parted):
+        """Raise TrainingError for a state that differs between the ranks and is no moving mean, as far as is known."""
+        if not moving:
+            return
+        means = {
+            id(variable)
+            for layer in self.model._flatten_layers()
+            if isinstance(layer, keras.layers.BatchNormalization)
+            for variable in layer.non_trainable_variables
+        }
+        for variable, ranks in zip(moving, self.group.sum(parted), strict=True):
+            if ranks and id(variable) not in means:
+                raise TrainingError(
+                    f"The state {variable.path!r} differs between the workers after their rows, and only the moving "
+                    "statistics of BatchNormalization are known to be means of the workers'. Set num_workers=1."
+                )
 
     def _result(self, flat):
         """Assign reduced values to the metrics and return what Keras makes of them."""

@@ -1,6 +1,6 @@
 """How a model counts the rows of its batch where row weights do not reach.
 
-Runs on: workers (training process). Imports: Keras (a door), ``hooks``.
+Runs on: workers (training process). Imports: Keras (a door), ``hooks``, ``errors``.
 
 Compiled losses are spread over the ranks (``spread_losses``). A step of the user's own, and a loss that a layer adds
 while it is called, divide by the rows of the local batch, or by none, as they like.
@@ -14,7 +14,10 @@ from dataclasses import dataclass
 import keras
 import numpy as np
 
+from sparkeras.errors import TrainingError
 from sparkeras.trainer.hooks import added_losses
+
+_CLOSE = 1e-3  # of a loss: what its value for two rows may differ by rounding, in float16 too
 
 
 @dataclass(frozen=True)
@@ -47,8 +50,8 @@ def look_at(model, x, y, weights):
     Parameters
     ----------
     model : keras.Model
-    x, y : structures of arrays, one row each
-    weights : (1,) array or None
+    x, y : structures of arrays, two rows each
+    weights : (2,) array or None
     """
     with _noted() as noted:
         _build(model, x, y, weights)
@@ -102,24 +105,37 @@ def _may_add_losses(model):
 
 
 def _sums(model, x, training):
-    """Return which added losses double when each row comes twice, as ``RowCounting`` has them; None for no loss."""
+    """Return which added losses are sums over the rows, as ``RowCounting`` has them; None for no loss.
+
+    Raises
+    ------
+    TrainingError
+        For a loss that is neither a sum nor a mean over the rows, such as the root of a mean.
+    """
     values = []
-    for rows in ([0], [0, 0]):
+    for rows in ([0], [1], [0, 1]):
         with _noted() as noted:
             model(_rows(x, rows), training=training)
-        values.append([(key, float(loss)) for key, loss in noted])
-    once, twice = values
-    doubled = {key for (key, a), (_, b) in zip(once, twice, strict=True) if a and np.isclose(b, 2 * a)}
-    return frozenset(doubled) if once else None
+        values.append([(key, layer, float(loss)) for key, layer, loss in noted])
+    sums = set()
+    for (key, layer, first), (_, _, second), (_, _, both) in zip(*values, strict=True):
+        if np.isclose(both, first + second, rtol=_CLOSE) and not np.isclose(both, (first + second) / 2, rtol=_CLOSE):
+            sums.add(key)
+        elif not training and not np.isclose(both, (first + second) / 2, rtol=_CLOSE, atol=1e-7):
+            raise TrainingError(
+                f"The layer {layer.name!r} adds a loss that is neither a sum nor a mean over the rows of a batch, "
+                "which several workers cannot put together. Add a mean of one number per row, or set num_workers=1."
+            )
+    return frozenset(sums) if values[0] else None
 
 
 @contextlib.contextmanager
 def _noted():
-    """Collect the losses that layers add, as (key, loss)."""
+    """Collect the losses that layers add, as (key, layer, loss)."""
     noted, places = [], collections.Counter()
 
     def note(layer, loss):
-        noted.append((loss_key(layer, places), loss))
+        noted.append((loss_key(layer, places), layer, loss))
         return loss
 
     with added_losses(note):

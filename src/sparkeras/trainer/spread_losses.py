@@ -64,7 +64,10 @@ def needs_all_rows(loss, y_true, y_pred):
     try:
         (said,) = keras.tree.flatten(shapes_of(loss.call, cast, _drawn(y_pred, loss.dtype, 0)))
         by_rows = bool(said.shape) and said.shape[0] == _PROBED
-        return not by_rows or not all(_by_rows(loss, cast, _drawn(y_pred, loss.dtype, seed)) for seed in range(2))
+        # As they are, and with one label twice: rows of one class may be pairs.
+        twice = keras.tree.map_structure(lambda a: a[[0, 1, 0]], cast)
+        tried = enumerate((cast, twice))
+        return not by_rows or not all(_by_rows(loss, y, _drawn(y_pred, loss.dtype, seed)) for seed, y in tried)
     except Exception:  # its own business with these rows; all rows together are what plain Keras gives it
         return True
 
