@@ -50,7 +50,7 @@ def _found(model):
             continue
         seen.add(id(obj))
         if isinstance(obj, types.FunctionType | type):
-            if not _is_keras(obj) and not _wraps_a_method(obj):
+            if not (_is_found_by_name(obj) if _is_keras(obj) else _wraps_a_method(obj)):
                 found.append(obj)
         elif isinstance(obj, dict):
             queue.extend(obj.values())
@@ -64,6 +64,16 @@ def _found(model):
     found = [obj for obj in found if not (isinstance(obj, type) and obj.__module__ == "builtins")]
     _refuse_namesakes(found)
     return found
+
+
+def _is_found_by_name(obj):
+    """Tell whether Keras finds a function of its own again by what it saves of it; not so those of ``keras.ops``."""
+    if not isinstance(obj, types.FunctionType) or "." in obj.__qualname__:
+        return True
+    try:
+        return keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(obj)) is obj
+    except (TypeError, ValueError):
+        return False
 
 
 def _wraps_a_method(obj):

@@ -56,7 +56,10 @@ def pack(model):
     require_kept_arguments(model)
     _require_weights(model)
     files = _files(model)
-    opened = _open(files)
+    try:
+        opened = _open(files)
+    except Exception as error:  # code of the user's own runs here, and Keras' own has errors of all kinds
+        raise InvalidModelError(_cannot_be_built_again(error)) from error
     if model.built:
         layout = state.layout(model)
         state.build_alike(opened, layout)
@@ -73,6 +76,16 @@ def pack(model):
         for name, contents in files.items():
             archive.writestr(name, contents)
     return buffer.getvalue()
+
+
+def _cannot_be_built_again(error):
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    reason = lines[-1] if lines else type(error).__name__
+    return (
+        "The model cannot be built again from what Keras saves of it, so it cannot travel to where it is trained: "
+        f"{reason.rstrip('.')}. Does keras.saving.load_model open it after model.save? A layer of your own needs a "
+        "get_config that returns its constructor's arguments."
+    )
 
 
 def _files(model):
