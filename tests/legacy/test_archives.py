@@ -140,12 +140,11 @@ def test_attention_models_in_wrappers_and_old_hard_sigmoids(tmp_path):
     draw = numbers()
     q, k, v, o = draw(4, 2, 3), draw(4, 2, 3), draw(4, 2, 3), draw(2, 3, 4)
     norm, w = [draw(4), draw(4), draw(4), abs(draw(4)) + 0.1], draw(4, 4)
-    inner = {"name": "inner", "layers": [
-        {"class_name": "BatchNormalization", "config": {"name": "n", "batch_input_shape": [None, 4]}},
-        {"class_name": "Dense", "config": {"name": "d", "units": 4, "use_bias": False, "activation": "hard_sigmoid"}}]}  # fmt: skip
+    dense = {"units": 4, "use_bias": False, "activation": "hard_sigmoid"}
+    inner = row(("BatchNormalization", {}), ("Dense", dense), shape=(4,))
     layers = [
         entry("InputLayer", "x", batch_input_shape=[None, 5, 4]),
-        entry("TimeDistributed", "t", [[["x", 0, 0, {}]]], layer={"class_name": "Sequential", "config": inner}),
+        entry("TimeDistributed", "t", [[["x", 0, 0, {}]]], layer=inner),
         entry("MultiHeadAttention", "m", [[["t", 0, 0, {"value": ["t", 0, 0]}]]], num_heads=2, key_dim=3,
               use_bias=False),
     ]  # fmt: skip
