@@ -1,6 +1,6 @@
 """A ``.keras`` file opened as strangers' files are: in Keras' safe mode, which runs no code of its author.
 
-Runs on: driver. Imports: Keras (a door), ``zoo``, ``quick_compilation``, ``errors``.
+Runs on: driver. Imports: Keras (a door), ``legacy``, ``zoo``, ``quick_compilation``, ``errors``.
 """
 
 import zipfile
@@ -8,15 +8,14 @@ from pathlib import Path
 
 import keras
 
-from sparkeras import zoo
-from sparkeras.errors import InvalidModelError
+from sparkeras import legacy, zoo
+from sparkeras.errors import DataError, InvalidModelError
+from sparkeras.legacy import archives, foreign
 from sparkeras.quick_compilation import quick_compilation
-
-MOST_UNPACKED = 32 << 20  # bytes of a part that may be packed as tightly as one likes
 
 
 def open_file(path):
-    """Return the Keras model of a ``.keras`` file.
+    """Return the Keras model of a ``.keras`` file, of Keras 3 or of TensorFlow 2.13 to 2.15.
 
     Raises
     ------
@@ -24,7 +23,9 @@ def open_file(path):
         If there is no such file, it is damaged, or Keras refuses to open it safely.
     """
     require_file(path)
-    _require_no_bomb(path)
+    archives.require_no_bomb(path)
+    if archives.is_old(path):
+        return _open_old(path)
     zoo.register()
     try:
         with quick_compilation():
@@ -39,22 +40,17 @@ def open_file(path):
         ) from error
 
 
-def _require_no_bomb(path):
-    """Raise InvalidModelError for an archive whose parts would become far larger than the file: Keras packs nothing."""
+def _open_old(path):
+    """Open a file of Keras 2, which ``keras.saving.load_model`` refuses or, with hard_sigmoid, computes otherwise."""
     try:
-        with zipfile.ZipFile(path) as archive:
-            parts = archive.infolist()
-    except (OSError, zipfile.BadZipFile):
-        return  # what is no archive is told by who opens it
-    for part in parts:
-        if part.file_size > MOST_UNPACKED and part.file_size > 20 * part.compress_size:
-            raise InvalidModelError(
-                f"{str(path)!r} would unpack {part.filename!r} to {part.file_size:,} bytes, as no model that Keras "
-                "saved does. It is not opened."
-            )
+        return legacy.load(path)
+    except DataError as error:
+        raise InvalidModelError(str(error)) from error
 
 
 def require_file(path):
     """Raise InvalidModelError if there is no file at a path."""
+    if foreign.refusal(path):
+        raise InvalidModelError(foreign.refusal(path))
     if not Path(path).is_file():
         raise InvalidModelError(f"There is no model file {str(path)!r}. Save one with model.save('model.keras').")

@@ -12,7 +12,16 @@ import pytest
 
 from tests.cli.test_commands import sparkeras
 from tests.legacy.forward import hard_sigmoid
-from tests.legacy.old_files import answer, assert_near, numbers, row, write_json, write_model, write_weights
+from tests.legacy.old_files import (
+    answer,
+    assert_near,
+    numbers,
+    row,
+    write_archive,
+    write_json,
+    write_model,
+    write_weights,
+)
 
 DENSE = row(("Dense", {"units": 4, "activation": "hard_sigmoid"}), ("Dense", {"units": 2}), shape=(3,))
 
@@ -67,6 +76,31 @@ def test_the_whole_model_of_keras_3_in_hdf5(tmp_path, monkeypatch):
     assert sparkeras("convert", "three.h5", "three.keras") == 0
     x = numbers()(5, 3)
     np.testing.assert_array_equal(answer(keras.saving.load_model("three.keras"), x), answer(model, x))
+
+
+def test_a_keras_file_of_tensorflow_2_15(old, tmp_path, capsys):
+    w, b, v, c = old
+    arrays = {"dense/vars/0": w, "dense/vars/1": b, "dense_1/vars/0": v, "dense_1/vars/1": c}
+    write_archive(tmp_path / "old.keras", DENSE, {f"layers/{name}": array for name, array in arrays.items()})
+    assert sparkeras("convert", "old.keras", "new.keras") == 0
+    assert "old.keras: tf.keras 2.15.0, 2 layers, 26 parameters\n" in capsys.readouterr().out
+    assert sparkeras("convert", "old.keras", "new.json", "new.weights.h5") == 0
+    assert "old.keras: Keras 2.15.0, 2 layers" in capsys.readouterr().out
+    assert sparkeras("convert", "new.json", "new.weights.h5", "both.keras") == 0
+    x = numbers(1)(5, 3)
+    for name in ("new.keras", "both.keras"):
+        assert_near(answer(keras.saving.load_model(name), x), hard_sigmoid(x @ w + b) @ v + c)
+    capsys.readouterr()
+    assert sparkeras("convert", "new.keras", "newer.keras") == 14
+    assert_said(capsys, "'new.keras' is no old file but a .keras file of Keras 3")
+
+
+def test_a_saved_model_folder_is_called_so(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "old").mkdir()
+    (tmp_path / "old" / "saved_model.pb").write_bytes(b"")
+    assert sparkeras("convert", "old", "new.keras") == 14
+    assert_said(capsys, "'old' is a SavedModel folder of TensorFlow, which Keras 3 does not open. Load it in the")
 
 
 def test_nothing_is_replaced_unasked_and_nothing_is_left_behind(old, tmp_path, capsys):

@@ -1,12 +1,14 @@
 """Old files, written by hand: the JSON of each dialect, and HDF5 laid out as Keras 1 and 2 did."""
 
 import json
+import zipfile
 from pathlib import Path
 
 import h5py
 import numpy as np
 
 DIALECTS = Path(__file__).parent / "dialects"
+ARCHIVES = Path(__file__).parent / "archives"  # config.json of .keras files as TensorFlow 2.15 wrote them
 
 
 def numbers(seed=0):
@@ -41,6 +43,24 @@ def write_model(path, document, layers, training=None):
         if training:
             file.attrs["training_config"] = json.dumps(training).encode()
     return write_weights(path, layers, document["keras_version"], "tensorflow", group="model_weights")
+
+
+def write_archive(path, document, arrays, version="2.15.0"):
+    """Write a .keras file as TensorFlow 2.13 to 2.15 did; ``arrays`` are by their path in the HDF5 file."""
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("metadata.json", json.dumps({"keras_version": version, "date_saved": "2023-11-28@21:55:43"}))
+        archive.writestr("config.json", json.dumps(document))
+        archive.writestr("model.weights.h5", write_by_class(path.with_suffix(".h5"), arrays).read_bytes())
+    path.with_suffix(".h5").unlink()
+    return path
+
+
+def write_by_class(path, arrays):
+    """Write ``{"layers/dense/vars/0": array}``, as ``save_weights("m.weights.h5")`` of TensorFlow 2.15 did."""
+    with h5py.File(path, "w") as file:
+        for name, array in arrays.items():
+            file[name] = array
+    return path
 
 
 def write_json(path, document):

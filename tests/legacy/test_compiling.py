@@ -1,5 +1,7 @@
 """A whole model comes back compiled where its file says how in plain words."""
 
+import warnings
+
 import keras
 import pytest
 
@@ -56,3 +58,25 @@ def test_what_is_not_plain_is_left_and_said(loss, optimizer, words, tmp_path):
     found = revived(tmp_path, optimizer_config=optimizer, loss=loss)
     assert not found.model.compiled
     assert words in found.notes[0]
+
+
+@pytest.mark.parametrize("said", ["adam", {"class_name": "Custom>Adam", "config": {"learning_rate": 0.001}}])
+def test_optimizers_as_tensorflow_2_15_named_them(said, tmp_path):
+    found = revived(tmp_path, optimizer_config=said, loss="mse", weighted_metrics=["mae"])
+    assert isinstance(found.model.optimizer, keras.optimizers.Adam)
+    assert found.notes == ["Compiled as it was, its optimizer starts anew."]
+    found.model.save(tmp_path / "m.keras")
+    with warnings.catch_warnings():
+        warnings.filterwarnings("error", message=".*optimizer.*")
+        assert keras.saving.load_model(tmp_path / "m.keras").compiled
+
+
+@pytest.mark.parametrize(("old", "new"), [("sum", "sum"), ("none", "none"), ("auto", "sum_over_batch_size")])
+def test_how_a_loss_is_reduced_stays(old, new, tmp_path):
+    loss = {"module": "keras.losses", "class_name": "MeanSquaredError", "config": {"reduction": old, "name": "m"}}
+    assert revived(tmp_path, optimizer_config=ADAM, loss=loss).model.loss.reduction == new
+
+
+def test_a_loss_that_is_a_function_goes_by_its_name(tmp_path):
+    loss = {"module": "builtins", "class_name": "function", "config": "my_loss", "registered_name": "function"}
+    assert "the loss 'my_loss' is unknown" in revived(tmp_path, optimizer_config=ADAM, loss=loss).notes[0]

@@ -202,6 +202,28 @@ def test_rows_in_rows_without_names(tmp_path):
     assert_near(answer(model, x), (x @ w + b) @ v)
 
 
+def test_a_model_in_a_model_with_inputs_and_outputs_by_name(tmp_path):
+    inner = [
+        *inputs(a=(3,), b=(2,)),
+        entry("Dense", "zz", [[["b", 0, 0, {}]]], units=2, use_bias=False),
+        entry("Dense", "aa", [[["a", 0, 0, {}]]], units=2, use_bias=False),
+    ]
+    ends = {"input_layers": {"a": ["a", 0, 0], "b": ["b", 0, 0]},
+            "output_layers": {"u": ["zz", 0, 0], "t": ["aa", 0, 0]}}  # fmt: skip
+    layers = [
+        *inputs(x=(3,), y=(2,)),
+        {**entry("Functional", "in", [{"a": ["x", 0, 0, {}], "b": ["y", 0, 0, {}]}]),
+         "config": {"name": "in", "layers": inner, **ends}},
+        entry("Subtract", "d", [[["in", 1, 0, {}], ["in", 1, 1, {}]]]),  # outputs are in the order of their names
+    ]  # fmt: skip
+    draw = numbers()
+    w, v = draw(3, 2), draw(2, 2)
+    path = write_json(tmp_path / "m.json", graph(layers, ["x", "y"], ["d"], "2.15.0"))
+    weights = write_weights(tmp_path / "w.h5", {"in": {"zz/kernel:0": v, "aa/kernel:0": w}}, "2.15.0", "tensorflow")
+    x, y = draw(4, 3), draw(4, 2)
+    assert_near(answer(legacy.load(path, weights), x, y), x @ w - y @ v)
+
+
 def test_slashes_in_names(tmp_path):
     layers = [*inputs(x=(3,)), entry("Dense", "block/one", [[["x", 0, 0, {}]]], units=2, use_bias=False)]
     draw = numbers()

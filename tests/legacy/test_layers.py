@@ -194,3 +194,41 @@ def test_objects_of_arguments(key, value, kind, golden, tmp_path):
     given = getattr(model.layers[0], what)
     assert type(given).__name__ == kind
     assert golden.items() <= given.get_config().items()
+
+
+@pytest.mark.parametrize(
+    ("config", "arrays", "golden"),
+    [
+        ({"axis": [-1]}, True, lambda x, mean, variance: (x - mean) / np.sqrt(variance)),
+        ({"axis": -1, "invert": True}, True, lambda x, mean, variance: x * np.sqrt(variance) + mean),
+        ({"axis": [-1], "mean": [1.0, 2.0, 3.0], "variance": [4.0, 1.0, 9.0]}, False,
+         lambda x, *_: (x - [1.0, 2.0, 3.0]) / [2.0, 1.0, 3.0]),
+        ({"axis": None, "mean": {"class_name": "__tensor__", "config": {"value": 2.0}}, "variance": 4.0}, False,
+         lambda x, *_: (x - 2.0) / 2.0),
+    ],
+)  # fmt: skip
+def test_normalization(config, arrays, golden, tmp_path):
+    draw = numbers()
+    mean, variance = draw(3), abs(draw(3)) + 0.1
+    stored = {"normalization_1": [mean, variance, np.int64(100)]} if arrays else None
+    x = draw(4, 3)
+    model = revive(tmp_path, row(("Normalization", config), shape=(3,)), stored)
+    assert_near(answer(model, x), golden(x, mean, variance))
+    model.save(tmp_path / "new.keras")
+    assert_near(answer(keras.saving.load_model(tmp_path / "new.keras"), x), golden(x, mean, variance))
+
+
+@pytest.mark.parametrize(
+    ("layer", "golden"),
+    [
+        (("Discretization", {"bin_boundaries": [0.0, 1.0], "num_bins": None, "output_mode": "int", "sparse": False}),
+         lambda x: np.digitize(x, [0.0, 1.0])),
+        (("RandomFlip", {"mode": "horizontal", "seed": None}), lambda x: x),
+        (("CenterCrop", {"height": 3, "width": 2}), lambda x: x[:, 2:5, 2:4]),
+        (("Resizing", {"height": 14, "width": 12, "interpolation": "nearest", "crop_to_aspect_ratio": False}),
+         lambda x: x.repeat(2, axis=1).repeat(2, axis=2)),
+    ],
+)  # fmt: skip
+def test_preprocessing_layers(layer, golden, tmp_path):
+    x = numbers()(2, 7, 6, 3)
+    assert_near(answer(revive(tmp_path, row(layer, shape=(7, 6, 3))), x), golden(x))

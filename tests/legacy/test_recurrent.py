@@ -90,6 +90,67 @@ def test_layers_of_cudnn(kind, tmp_path):
     assert_near(answer(model, x), lstm(x, w, u, b.sum(axis=0)) if gates == 4 else gru(x, w, u, b, sigmoid, True))
 
 
+def cell(kind, name, units, **config):
+    return {"class_name": kind, "config": {"name": name, "units": units, **config}}
+
+
+@pytest.mark.parametrize("said", ["hard_sigmoid", "sigmoid"])
+@pytest.mark.parametrize("stacked", [False, True])
+def test_rnn_around_cells(said, stacked, tmp_path):
+    draw = numbers()
+    first, second = [draw(3, 16), draw(4, 16), draw(16)], [draw(4, 15), draw(5, 15), draw(15)]
+    cells = [cell("LSTMCell", "l", 4, recurrent_activation=said), cell("GRUCell", "g", 5, recurrent_activation=said)]
+    around = {"class_name": "StackedRNNCells", "config": {"name": "s", "cells": cells}} if stacked else cells[0]
+    document = row(("RNN", {"cell": around, "return_sequences": False, "time_major": False}), shape=(6, 3))
+    x = 2 * draw(2, 6, 3)
+    steps = lstm(x, *first, recurrent=GATES[said], every=True)
+    golden = gru(steps, *second, recurrent=GATES[said]) if stacked else steps[:, -1]
+    arrays = [*first, *second] if stacked else first
+    assert_near(answer(revive(tmp_path, document, {"rnn_1": arrays}), x), golden)
+
+
+def test_bidirectional_around_stacked_cells(tmp_path):
+    draw = numbers()
+    ways = [([draw(3, 8), draw(2, 8), draw(8)], [draw(2, 12), draw(3, 12), draw(12)]) for _ in range(2)]
+    cells = [cell("LSTMCell", name, units, recurrent_activation="sigmoid") for name, units in (("a", 2), ("b", 3))]
+    inner = {"class_name": "StackedRNNCells", "config": {"name": "s", "cells": cells}}
+    rnn = {"class_name": "RNN", "config": {"name": "r", "cell": inner}}
+    document = row(("Bidirectional", {"layer": rnn, "merge_mode": "concat"}), shape=(6, 3))
+    stored = [array for way in ways for arrays in way for array in arrays]
+    x = draw(2, 6, 3)
+    golden = [lstm(lstm(steps, *a, every=True), *b) for (a, b), steps in zip(ways, (x, x[:, ::-1]), strict=True)]
+    model = revive(tmp_path, document, {"bidirectional_1": stored})
+    assert_near(answer(model, x), np.concatenate(golden, axis=1))
+
+
+@pytest.mark.parametrize(
+    ("config", "words"),
+    [
+        ({"cell": cell("Dense", "d", 2)}, r"Layer 'rnn_1' \(RNN\) goes around 'd' \(Dense\), which is no cell"),
+        ({"cell": cell("LSTMCell", "l", 2), "time_major": True}, r"'rnn_1' \(RNN\) has time_major=True, which Keras 3"),
+        ({"cell": cell("LSTMCell", "l", 2, activation="hard_sigmoid")}, r"'l' \(LSTMCell\) has the activation 'hard_s"),
+        ({"cell": cell("Mine", "m", 2)}, r"Layer 'm' \(Mine\) is no layer of Keras 3. Pass its class"),
+    ],
+)
+def test_other_cells_are_refused_by_name(config, words, tmp_path):
+    with pytest.raises(InvalidModelError, match=words):
+        legacy.load(write_json(tmp_path / "m.json", row(("RNN", config), shape=(6, 3))))
+
+
+@pytest.mark.parametrize("zeros", [True, False])
+def test_masked_steps_are_zeros_where_they_were(zeros, tmp_path):
+    draw = numbers()
+    w, u, b = draw(3, 8), draw(2, 8), draw(8)
+    said = {"units": 2, "recurrent_activation": "sigmoid", "return_sequences": True, "zero_output_for_mask": zeros}
+    document = row(("Masking", {"mask_value": 0.0}), ("LSTM", said), shape=(4, 3), version="2.15.0")
+    x = draw(2, 4, 3)
+    x[:, 3] = 0
+    golden = lstm(x[:, :3], w, u, b, every=True)
+    last = 0 * golden[:, -1:] if zeros else golden[:, -1:]
+    model = revive(tmp_path, document, {"lstm_2": [w, u, b]})
+    assert_near(answer(model, x), np.concatenate([golden, last], axis=1))
+
+
 def test_initial_states_of_a_decoder(tmp_path):
     draw = numbers()
     w, u, b, v, t, c = draw(3, 8), draw(2, 8), draw(8), draw(4, 8), draw(2, 8), draw(8)

@@ -22,7 +22,7 @@ from tests.legacy.old_files import answer, assert_near, entry, graph, numbers, r
         (("TFOpLambda", {"function": "math.add"}),
          r"Layer 'tfoplambda_1' \(TFOpLambda\) is an operation of TensorFlow"),
         (("Highway", {"transform_bias": -2}), r"Layer 'highway_1' \(Highway\) is no layer of Keras 3"),
-        (("GroupNormalization", {}), r"Layer 'groupnormalization_1' .* is a layer whose old files are not translated"),
+        (("IntegerLookup", {}), r"Layer 'integerlookup_1' .* is a layer whose old files are not translated"),
         (("Merge", {"mode": "cos"}), r"Layer 'merge_1' \(Merge\) merges by 'cos', which no layer of Keras 3 does"),
         (("Merge", {"mode": "4wEAAAA=", "mode_type": "lambda"}), r"merges by a function, which the file holds as code"),
         (("Dense", {"units": 2, "activation": "swisch"}),
@@ -39,6 +39,11 @@ from tests.legacy.old_files import answer, assert_near, entry, graph, numbers, r
          "kernel_size": 2, "border_mode": "full"}), r"has the padding 'full', which only Theano"),
         (("UpSampling2D", {"interpolation": "bilinear"}),
          r"enlarges bilinearly with corners where TensorFlow 1 put them"),
+        (("Resizing", {"height": 2, "width": 2, "interpolation": "bicubic"}),
+         r"Layer 'resizing_1' \(Resizing\) resizes by 'bicubic', which Keras 3 computes otherwise"),
+        (("Discretization", {"bin_boundaries": None, "num_bins": 4}),
+         r"Layer 'discretization_1' \(Discretization\) learned its boundaries by adapt\(\), which Keras 3 does not"),
+        (("CategoryEncoding", {"num_tokens": 4, "sparse": True}), r"has sparse=True, which Keras 3 has not"),
         (("Dense", {"units": -1}), r"Layer 'dense_1' \(Dense\) cannot be made in Keras 3: "),
         (("Bidirectional", {"merge_mode": "sum"}),
          r"Layer 'bidirectional_1' \(Bidirectional\) cannot be made in Keras 3"),
@@ -134,7 +139,9 @@ def test_files_of_another_kind_are_named(tmp_path):
         legacy.load(tmp_path / "m.json")
     model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
     model.save(tmp_path / "m.keras")
-    with pytest.raises(DataError, match=r"is no old file but a .keras file; keras.saving.load_model opens those"):
+    with pytest.raises(
+        DataError, match=r"is no old file but a .keras file of Keras 3.*; keras.saving.load_model opens"
+    ):
         legacy.load(tmp_path / "m.keras")
 
 

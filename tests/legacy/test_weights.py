@@ -188,7 +188,10 @@ def test_damaged_files_are_named(tmp_path):
         (lambda file: file.attrs.__setitem__("nb_layers", 2), "written by Keras 0.x"),
         (lambda file: file.attrs.__delitem__("layer_names"), "it names no layers"),
         (
-            lambda file: (file.attrs.__delitem__("layer_names"), file.create_group("layers")),
+            lambda file: (
+                file.attrs.__delitem__("layer_names"),
+                file.create_group("layers/dense").attrs.__setitem__("name", "dense_1"),
+            ),
             "its layout is that of Keras 3",
         ),
     ],

@@ -12,8 +12,10 @@ from sparkeras.errors import DataError
 from sparkeras.whole_files import moved
 
 FORMS = (
-    "'MODEL.json WEIGHTS.h5 NEW.keras', 'MODEL.h5 NEW.keras' (a whole model), or 'MODEL.keras NEW.json NEW.weights.h5'"
+    "'MODEL.json WEIGHTS.h5 NEW.keras', 'MODEL.h5 NEW.keras' or 'OLD.keras NEW.keras' (a whole model), "
+    "or 'MODEL.keras NEW.json NEW.weights.h5'"
 )
+WHOLE = (".h5", ".hdf5", ".keras")
 
 
 def convert(
@@ -31,12 +33,21 @@ def convert(
 
     endings = tuple(path.suffix.lower() for path in files)
     backends.load(backends.choose(), without=backends.WRAPPED)
-    if endings in ((".json", ".h5", ".keras"), (".json", ".hdf5", ".keras"), (".h5", ".keras"), (".hdf5", ".keras")):
+    foreign = _foreign(files[:-1])
+    if foreign:
+        raise DataError(foreign)
+    if endings in ((".json", ".h5", ".keras"), (".json", ".hdf5", ".keras"), *((each, ".keras") for each in WHOLE)):
         _to_keras(files[:-1], files[-1], overwrite, theano_kernels)
     elif endings == (".keras", ".json", ".h5"):
         _apart(files, overwrite)
     else:
         raise DataError(f"{_mistake(endings)}; expected {FORMS}.")
+
+
+def _foreign(sources):
+    from sparkeras.legacy.foreign import refusal
+
+    return next(filter(None, map(refusal, sources)), None)
 
 
 def _mistake(endings):
@@ -70,8 +81,10 @@ def _apart(files, overwrite):
         _require_free(path, overwrite)
     import keras
 
+    from sparkeras import legacy
     from sparkeras.model_files import open_file
 
+    origin = f"Keras {legacy.archives.version(source) or keras.__version__}"
     model = open_file(source)
     for path in (architecture, weights):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -82,7 +95,7 @@ def _apart(files, overwrite):
         moved(weights, model.save_weights)  # first, for an architecture without its weights would look whole
 
     moved(architecture, write_both)
-    _tell([source], f"Keras {keras.__version__}", model)
+    _tell([source], origin, model)
     print(f"{architecture} holds the architecture, {weights} the weights")
 
 
