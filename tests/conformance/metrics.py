@@ -120,8 +120,8 @@ def _function(function):
     return lambda: function  # as a class is called to make a metric
 
 
-_NO_SUM = "its state after two batches is not the sum of its states after each"
-_ROOT = "a function of one number is no mean over the rows"
+_NO_SUM = "its states do not add up: each worker gets the rows of all"
+_ROOT = "a function of one number: each worker gets the rows of all"
 # Those that the Keras installed has.
 CASES = {label: case for name in _KINDS if hasattr(metrics, name) for label, case in _of_class(name)}
 CASES |= {
@@ -157,15 +157,9 @@ CASES |= {
 }
 CASES |= {
     "a function of one number": Case(lambda: row(metrics=[own.mean_squared]), why=_ROOT),
-    "a function of one number, no mean": Case(
-        lambda: row(metrics=[own.rmse]), refused="(?i)metric.*num_workers=1", why=_ROOT
-    ),
-    "a function of one number, the largest": Case(
-        lambda: row(metrics=[own.largest_error]), refused="(?i)metric.*num_workers=1", why=_ROOT
-    ),
-    "own, no sum": Case(
-        lambda: row(metrics=[own.Largest()]), refused="'largest' does not add up.*num_workers=1", why=_NO_SUM
-    ),
+    "a function of one number, no mean": Case(lambda: row(metrics=[own.rmse]), why=_ROOT),
+    "a function of one number, the largest": Case(lambda: row(metrics=[own.largest_error]), why=_ROOT),
+    "own, no sum": Case(lambda: row(metrics=[own.Largest()]), why=_NO_SUM),
     "of images, accuracy": _segmenting(lambda: "accuracy"),
     "of images, OneHotMeanIoU": _segmenting(lambda: metrics.OneHotMeanIoU(3)),
     "of images, MeanIoU": _segmenting(
