@@ -13,7 +13,7 @@ from sparkeras import backends
 from sparkeras.cluster import rendezvous
 
 ROOT = Path(__file__).parents[2]
-CASE_SECONDS = 200  # longest wait for one case
+CASE_SECONDS = 250  # longest wait for one case
 GRACE_SECONDS = 5
 
 

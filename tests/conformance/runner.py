@@ -171,7 +171,7 @@ def main():
 
     loaded = backends.load(backend)
     loaded.set_threads(1)
-    group = loaded.join(address, "127.0.0.1", rank, ranks, 60) if ranks > 1 else None
+    group = loaded.join(address, "127.0.0.1", rank, ranks, 150) if ranks > 1 else None
     from tests.conformance.catalogue import CASES
 
     gc.freeze()  # clear_session collects garbage; to look through the imports each time took most of a case's seconds

@@ -3,12 +3,8 @@
 import inspect
 
 import keras
-import pytest
 
-from sparkeras import backends
 from tests.conformance.catalogue import ALL, CASES, held, public_classes, reasons
-
-pytestmark = [getattr(pytest.mark, backends.choose())] if backends.choose() != "jax" else []
 
 
 def test_every_public_class_has_a_case_or_a_reason():

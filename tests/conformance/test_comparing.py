@@ -1,14 +1,10 @@
 """The comparison tells exact, refused and wrong apart."""
 
 import numpy as np
-import pytest
 
-from sparkeras import backends
 from sparkeras.errors import SparkerasError
 from tests.conformance import comparing, runner
 from tests.conformance.catalogue import CASES
-
-pytestmark = [getattr(pytest.mark, backends.choose())] if backends.choose() != "jax" else []
 
 
 def _a_little_more(path, value):

@@ -3,11 +3,10 @@
 import keras
 import pytest
 
-from sparkeras import backends, blueprint
+from sparkeras import blueprint
 from tests.conformance import settings
 from tests.conformance.building import row
 
-pytestmark = [getattr(pytest.mark, backends.choose())] if backends.choose() != "jax" else []
 LOSSES, METRICS, OPTIMIZERS = (settings.of(space) for space in ("losses", "metrics", "optimizers"))
 ALONE = ("AUC label_weights",)  # Keras' own from_config fails: it would take all others with it
 

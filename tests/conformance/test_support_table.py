@@ -6,9 +6,6 @@ from pathlib import Path
 import keras
 import pytest
 
-from sparkeras import backends
-
-pytestmark = [getattr(pytest.mark, backends.choose())] if backends.choose() != "jax" else []
 PATH = Path(__file__).parents[2] / "docs" / "support_table.py"
 
 

@@ -29,9 +29,7 @@ BY_DEFAULT = (
 
 
 def _marks(name, ranks):
-    by_default = name in BY_DEFAULT and ranks == min(2, RANKS[-1])
-    mine = [] if BACKEND == "jax" else [getattr(pytest.mark, BACKEND)]
-    return mine if by_default else [pytest.mark.conformance]
+    return () if name in BY_DEFAULT and ranks == min(2, RANKS[-1]) else pytest.mark.conformance
 
 
 PAIRS = [pytest.param(name, ranks, marks=_marks(name, ranks)) for ranks in RANKS for name in CASES]
@@ -58,7 +56,7 @@ def crews(request, tmp_path_factory):
         each.close()
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(700)
 @pytest.mark.parametrize(("name", "ranks"), PAIRS)
 def test_workers_train_what_plain_keras_trains(name, ranks, crews):
     case = CASES[name]
