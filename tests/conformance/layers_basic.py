@@ -14,6 +14,7 @@ REASONS = {
     "InputSpec": "no layer: what a layer says of its inputs",
     "InputLayer": "every functional model has one; keras.Input makes it",
     "FlaxLayer": "wants the package flax",
+    "JaxLayer": "wants the package tensorflow, on JAX too",
     "StringLookup": "takes texts; a model's inputs are numbers, and texts are refused by name (columns)",
     "TextVectorization": "takes texts; a model's inputs are numbers, and texts are refused by name (columns)",
     "TFSMLayer": "wants a SavedModel folder beside the model; TensorFlow alone, in inference alone",
@@ -149,11 +150,6 @@ CASES |= of_layers(_CATEGORIES, "ids")
 CASES |= of_layers(_BY_TENSORFLOW, "ids", backends=("tensorflow",))
 CASES |= {name: _joined(name, make) for name, make in _MERGING.items()}
 CASES |= {name: _attending(name, attend) for name, attend in _ATTENTION.items()}
-CASES["JaxLayer"] = Case(
-    lambda: pooled((6,), layers.JaxLayer(own_layers.jax_call, own_layers.jax_init)),
-    holds=("layers.JaxLayer",),
-    backends=("jax",),
-)
 CASES["TorchModuleWrapper"] = Case(own_layers.torch_module, holds=("layers.TorchModuleWrapper",), backends=("torch",))
 CASES["masked series"] = Case(
     lambda: pooled((7, 4), layers.Masking(), layers.LSTM(3), layers.Dense(2)), x="padded series"

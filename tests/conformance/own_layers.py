@@ -140,18 +140,6 @@ def quantized(mode):
     return lambda model: model.layers[0].quantize(mode)
 
 
-def jax_init(key, x):
-    import jax
-
-    return {"kernel": jax.random.normal(key, (x.shape[-1], 4))}
-
-
-def jax_call(params, x):
-    import jax.numpy as jnp
-
-    return jnp.tanh(x @ params["kernel"])
-
-
 def torch_module():
     import torch
 
