@@ -7,7 +7,7 @@ Runs on: driver. Imports: Keras (a door), h5py, which Keras requires, NumPy, ``e
     from sparkeras import legacy
 
     model = legacy.load("model.json", "weights.h5")  # architecture and weights
-    model = legacy.load("model.h5")                  # a whole model in one file
+    model = legacy.load("model.h5")                  # a whole model in one file, or "model.keras" of TensorFlow 2.15
 
 What a file holds as code (Lambda layers, functions) is never run. The result is made of plain layers of Keras 3, so
 that its ``.keras`` file opens anywhere. What is translated, and what is refused: docs/decisions/017-old-keras-files.md.
@@ -43,9 +43,11 @@ def load(architecture, weights=None, custom_objects=None, theano_kernels=False, 
     Parameters
     ----------
     architecture : path
-        JSON of ``model.to_json()``, or HDF5 of ``model.save("model.h5")``; of Keras 1, 2, tf.keras or 3.
+        JSON of ``model.to_json()``, or HDF5 of ``model.save("model.h5")``; of Keras 1, 2, tf.keras or 3. Or the
+        ``.keras`` file of TensorFlow 2.13 to 2.15.
     weights : path, optional
-        HDF5 of ``save_weights``. Without, a whole model brings its own, and JSON gives a model with fresh weights.
+        HDF5 of ``save_weights``, also the ``.weights.h5`` of TensorFlow 2.13 to 2.15. Without, a whole
+        model brings its own, and JSON gives a model with fresh weights.
     custom_objects : dict, optional
         Classes, losses and functions of your own by their name, or a layer under the name of the layer it replaces.
     theano_kernels : bool
