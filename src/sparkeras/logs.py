@@ -33,7 +33,7 @@ def _from_array(value):
             value = value.detach().cpu()
         if not hasattr(value, "__array__"):
             return str(value)
-        array = np.asarray(value)
+        array = np.array(value)  # a copy: torch's would be the metric's own memory, which the next epoch changes
         if array.dtype.kind not in "biufU":  # bfloat16 and its like, which NumPy alone does not know
             array = array.astype(np.float32)
     except Exception:  # of whatever a callback put there; no log is worth a training

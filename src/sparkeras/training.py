@@ -135,18 +135,23 @@ def _way_on(job, failures):
     return times + (kept if job.checkpoint_dir else "")
 
 
-def _prepare(dataset, model, settings, mode, limits, texts=None):
-    """Return the Job; whatever can be wrong without looking at a row is said here."""
+def _workers(dataset, model, settings, mode):
+    """Return how many workers train; raise for a model, session or DataFrame that they cannot train with."""
     blueprint.require_compiled(model)
-    spark = dataset.sparkSession
-    session.require_running(spark)
+    session.require_running(dataset.sparkSession)
     if dataset.isStreaming:
         raise InvalidColumnError("A stream has no end to train up to: train on a DataFrame of rows that are there.")
-    workers = requirements.number_of_workers(spark, settings) if mode == "fit" else 1
-    for finding in requirements.several_workers(spark, settings, workers):
+    workers = requirements.number_of_workers(dataset.sparkSession, settings) if mode == "fit" else 1
+    for finding in requirements.several_workers(dataset.sparkSession, settings, workers):
         finding.require()
     requirements.require_exact(model, workers)
     requirements.require_batch_size(model, settings.batch_size, workers)
+    return workers
+
+
+def _prepare(dataset, model, settings, mode, limits, texts=None):
+    """Return the Job; whatever can be wrong without looking at a row is said here."""
+    spark, workers = dataset.sparkSession, _workers(dataset, model, settings, mode)
     fields = requirements.fields_of(dataset.schema, model, settings, texts)
     known = requirements.limits_of(dataset.schema, model, fields)
     job = Job(

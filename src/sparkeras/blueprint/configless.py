@@ -35,6 +35,24 @@ def by_attributes(classes):
             del cls.get_config, cls.from_config
 
 
+@contextlib.contextmanager
+def tensors_in_configs():
+    """Let a metric be built again whose config holds a tensor, as ``AUC(label_weights=...)`` has it: Keras cannot."""
+    original = keras.Metric.from_config.__func__
+
+    def from_config(cls, config):
+        held = {name: value for name, value in config.items() if isinstance(value, dict) and "class_name" in value}
+        if not any(value["class_name"] == "__tensor__" for value in held.values()):
+            return original(cls, config)
+        return cls(**{**config, **{n: keras.saving.deserialize_keras_object(value) for n, value in held.items()}})
+
+    keras.Metric.from_config = classmethod(from_config)
+    try:
+        yield
+    finally:
+        keras.Metric.from_config = classmethod(original)
+
+
 def _keeps_no_config(cls):
     brings_arguments = not (getattr(cls.__init__, "__module__", None) or "keras").startswith("keras")
     inherits = cls.get_config.__module__.startswith("keras") and cls.from_config.__module__.startswith("keras")

@@ -25,7 +25,15 @@ def require_kept_arguments(model):
     if not isinstance(model, keras.Model) or not _forgets(type(model)) or _is_functional(model):
         return
     parameters = list(inspect.signature(type(model).__init__).parameters.values())[1:]
-    taken = [p.name for p in parameters if p.name not in _OF_KERAS and p.kind is not inspect.Parameter.VAR_KEYWORD]
+    several = [p for p in parameters if p.kind is inspect.Parameter.VAR_POSITIONAL]
+    if several and _has_inputs_and_outputs(model):
+        raise InvalidModelError(
+            f"The model class {type(model).__name__!r} takes *{several[0].name}; Keras builds a model of inputs and "
+            "outputs again only where its class has the constructor def __init__(self, *args, **kwargs), by these "
+            "names. Rename them."
+        )
+    variable = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
+    taken = [p.name for p in parameters if p.name not in _OF_KERAS and p.kind not in variable]
     if taken:
         raise InvalidModelError(
             f"The model class {type(model).__name__!r} takes {', '.join(map(repr, taken))}, which Keras does not keep "
@@ -42,8 +50,11 @@ def _forgets(cls):
 def _is_functional(model):
     """Tell whether Keras builds a subclassed model again from its inputs and outputs: it looks for these two names."""
     spec = inspect.getfullargspec(type(model).__init__)
-    functional = any(kind.__name__ == "Functional" for kind in type(model).__mro__)
-    return functional and (spec.varargs, spec.varkw) == ("args", "kwargs")
+    return _has_inputs_and_outputs(model) and (spec.varargs, spec.varkw) == ("args", "kwargs")
+
+
+def _has_inputs_and_outputs(model):
+    return any(kind.__name__ == "Functional" for kind in type(model).__mro__)
 
 
 @contextlib.contextmanager
@@ -60,8 +71,8 @@ def forgiving(classes):
 
 
 def _is_strict(cls):
-    """Tell whether ``cls`` is a layer with a closed constructor and without a ``from_config`` of the user's own."""
-    if not issubclass(cls, keras.Layer) or not cls.from_config.__module__.startswith("keras."):
+    """Tell whether ``cls`` is a layer or metric with a closed constructor and no ``from_config`` of the user's own."""
+    if not issubclass(cls, keras.Layer | keras.Metric) or not cls.from_config.__module__.startswith("keras."):
         return False
     kinds = [parameter.kind for parameter in inspect.signature(cls.__init__).parameters.values()]
     return inspect.Parameter.VAR_KEYWORD not in kinds
@@ -74,9 +85,10 @@ def _from_config(original):
         made = original(cls, {key: value for key, value in config.items() if key not in left}, **custom)
         if "name" in left:
             made.name = left["name"]
-        if "dtype" in left:
-            made.dtype_policy = keras.dtype_policies.deserialize(left["dtype"])
-        made.trainable = left.get("trainable", made.trainable)
+        if isinstance(made, keras.Layer):
+            if "dtype" in left:
+                made.dtype_policy = keras.dtype_policies.deserialize(left["dtype"])
+            made.trainable = left.get("trainable", made.trainable)
         return made
 
     return from_config

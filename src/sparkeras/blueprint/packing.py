@@ -21,7 +21,7 @@ import keras
 
 from sparkeras.blueprint import attributes, byvalue, probe, state
 from sparkeras.blueprint.compiling import compile_again, optimizers_unbuilt, own_compile
-from sparkeras.blueprint.configless import by_attributes
+from sparkeras.blueprint.configless import by_attributes, tensors_in_configs
 from sparkeras.blueprint.constructors import forgiving, require_kept_arguments
 from sparkeras.blueprint.custom import custom_objects, functions_named
 from sparkeras.blueprint.models import require_model
@@ -158,6 +158,7 @@ def _open(files, adopt_settings=False):
         _dtype_policy(settings["model_policy"]),
         quick_compilation(),
         optimizers_unbuilt(),
+        tensors_in_configs(),
     ):
         path = Path(folder) / "model.keras"
         path.write_bytes(files["model.keras"])

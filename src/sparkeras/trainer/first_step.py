@@ -96,11 +96,12 @@ def _of_all(batch, group):
 
 def _sent(array, width, group):
     """Return the rows of all ranks, each filled up to ``width`` with zeros."""
-    kind = np.uint8 if array.dtype == bool else array.dtype
-    slots = np.zeros((group.ranks, width, *array.shape[1:]), kind)
-    slots[group.rank, : len(array)] = array
-    summed = group.sum(slots.ravel()).reshape(-1, *array.shape[1:])
-    return summed.astype(array.dtype)
+    # As bytes: gloo does not add numbers of all types, and JAX would make 32 bits of 64.
+    own = np.zeros((width, *array.shape[1:]), array.dtype)
+    own[: len(array)] = array
+    slots = np.zeros((group.ranks, own.nbytes), np.uint8)
+    slots[group.rank] = np.frombuffer(own.tobytes(), np.uint8)
+    return np.frombuffer(group.sum(slots.ravel()).tobytes(), array.dtype).reshape(-1, *array.shape[1:])
 
 
 def _difference(mine, others):

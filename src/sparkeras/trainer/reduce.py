@@ -1,11 +1,12 @@
 """What the ranks of a training agree on at the end of each epoch: metrics, moving statistics, and whether to stop.
 
-Runs on: workers (training process). Imports: Keras (a door), ``errors``.
+Runs on: workers (training process). Imports: Keras (a door), ``logs``, ``errors``.
 """
 
 import keras
 import numpy as np
 
+from sparkeras import logs
 from sparkeras.errors import TrainingError
 
 _SAME = 1e-5  # of a number: what the mean over ranks that agree may differ from it by rounding
@@ -104,7 +105,7 @@ class ReducedEpochs(keras.callbacks.Callback):
             size = int(np.prod(variable.shape))
             variable.assign(flat[first : first + size].reshape(variable.shape))
             first += size
-        return dict(self.model.get_metrics_result())
+        return logs.plain(_flattened(self.model.get_metrics_result()))
 
     def _values(self):
         """Return what the metrics' variables add to the sum over the ranks."""
@@ -129,6 +130,14 @@ class AgreedStop(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         wishes = self.group.sum(np.array([int(bool(self.model.stop_training))], np.int32))
         self.model.stop_training = bool(wishes[0])
+
+
+def _flattened(figures):
+    """Return figures with those of a metric that gives a dict among the others, as Keras logs them."""
+    flat = {}
+    for name, value in figures.items():
+        flat |= _flattened(value) if isinstance(value, dict) else {name: value}
+    return flat
 
 
 def _numpy(variable):
