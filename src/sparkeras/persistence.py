@@ -26,6 +26,7 @@ from pyspark.ml.util import DefaultParamsReader, DefaultParamsWriter, MLReadable
 
 from sparkeras import blueprint, folders, trust, zoo
 from sparkeras.blueprint import byvalue
+from sparkeras.blueprint.beside import beside_file, put_beside
 from sparkeras.blueprint.compiling import compile_again, own_compile
 from sparkeras.columns.texts import Texts, Vocabulary
 from sparkeras.errors import SavedStageError
@@ -96,6 +97,9 @@ class StageWriter(MLWriter):
         files = {}
         if model is not None:
             files["model.keras"] = blueprint.saved_by_keras(model)
+            beside = beside_file(model)
+            if beside:
+                files["beside.bin"] = beside
         if code:
             files["code.pkl"] = byvalue.dumps(code, "modelFn or a callback")
         # What an older stage left beside is not ours: a client of Connect cannot remove it.
@@ -136,7 +140,10 @@ class StageReader(MLReader):
         about = self._about(path)
         _compare(about["versions"], path)
         saved = self._file(path, about, "model.keras")
+        beside = self._file(path, about, "beside.bin")
         model = None if saved is None else _opened(saved, about, path)
+        if beside:
+            put_beside(model, beside)
         code = self._code(path, about)
         settings = {name: code.pop(name) for name in _CODE if name in code}
         parts = Parts(model, self._history(path, about), _texts(about["texts"]), code)

@@ -95,6 +95,11 @@ def take_over(model, arrays, told):
     _assign_all(model, arrays)
 
 
+def assign_variables(model, arrays):
+    """Assign a model's own variables, in the order of ``build_alike``; None leaves one as it is."""
+    _assign(_variables(model), iter(arrays), len(arrays))
+
+
 def _variables(model):
     """Return a model's variables, those of an opened one in the order of the original's."""
     return _orders.get(model) or model.variables
