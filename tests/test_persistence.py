@@ -12,7 +12,7 @@ from pyspark.ml.feature import VectorAssembler
 
 import sparkeras
 from sparkeras import KerasClassifier, KerasEstimator, KerasModel, KerasRegressor, folders, zoo
-from sparkeras.errors import InvalidParamError, SavedStageError
+from sparkeras.errors import InvalidModelError, InvalidParamError, SavedStageError
 from sparkeras.history import TrainingHistory
 from sparkeras.model import KerasClassificationModel
 from tests.models import digits_model
@@ -48,6 +48,7 @@ SET = {
     "threadsPerWorker": 2,
     "maxShardMemory": 2**20,
     "fastConvolutions": False,
+    "checkExact": False,
     "backend": "jax",
     "queueTimeoutSeconds": 5,
     "checkpointDir": "/tmp/kept",
@@ -264,3 +265,34 @@ def test_a_model_or_a_function_and_never_both():
         KerasEstimator()
     with pytest.raises(InvalidParamError, match="got both"):
         KerasEstimator(model=line(), modelFn=line)
+
+
+class Grown(keras.Model):
+    """Its layers are made in build, which Keras' file does not bring back, and it has a number of its own."""
+
+    def build(self, shape):
+        self.out, self.by = keras.layers.Dense(1), 1.0
+        self.built = True
+
+    def call(self, x):
+        return self.out(x) * self.by
+
+
+def test_a_saved_stage_keeps_what_the_file_of_the_model_does_not(frame, tmp_path):
+    model = Grown()
+    model(np.ones((1, 2)))
+    model.by = 3.0
+    stage = KerasModel(model).setFeaturesCols(["a", "b"])
+    stage.save(str(tmp_path / "grown"))
+    with sparkeras.loading(custom_objects={"Grown": Grown}):
+        back = KerasModel.load(str(tmp_path / "grown"))
+    said = [row.prediction for row in stage.transform(frame).collect()]
+    np.testing.assert_allclose([row.prediction for row in back.transform(frame).collect()], said, rtol=1e-6)
+
+
+def test_what_neither_file_nor_numbers_can_keep_is_refused(tmp_path):
+    model = line()
+    model.layers[0].table = np.ones(3)
+    with pytest.raises(InvalidModelError, match=r"The attribute 'table' \(ndarray\) was set after .* get_config"):
+        KerasModel(model).save(str(tmp_path / "table"))
+    assert not (tmp_path / "table").exists()

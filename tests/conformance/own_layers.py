@@ -48,8 +48,8 @@ class Runs(layers.Layer):
 class Tracking(keras.Model):
     """A model that keeps a sum beside Keras' own figures; its constructor as in Keras' guide to fit."""
 
-    def __init__(self, *arguments, **settings):
-        super().__init__(*arguments, **settings)
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
         self.rows_seen = keras.metrics.Sum(name="rows_seen")
 
     def compute_metrics(self, x, y, y_pred, sample_weight=None):
@@ -73,7 +73,7 @@ def crossing():
 
 
 class Scaled(layers.Layer):
-    def __init__(self, **settings):
+    def __init__(self, **kwargs):
         super().__init__(**settings)
         self.by = 1.0
 
@@ -119,7 +119,7 @@ class OwnComputeLoss(Net):
 class OwnStep(Net):
     """A step that ends in Keras' own."""
 
-    def train_step(self, *arguments):
+    def train_step(self, *args):
         return super().train_step(*arguments)
 
 

@@ -1,4 +1,4 @@
-"""What a saved stage keeps beside a model's ``.keras`` file: variables and attributes that the file does not bring back.
+"""What a saved stage keeps beside a model's ``.keras`` file: variables and attributes that it does not bring back.
 
 Runs on: driver. Imports: Keras (a door), ``packing``, ``errors``.
 
