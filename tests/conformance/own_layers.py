@@ -73,7 +73,7 @@ def crossing():
 
 
 class Scaled(layers.Layer):
-    def __init__(self, **kwargs):
+    def __init__(self, **settings):
         super().__init__(**settings)
         self.by = 1.0
 
@@ -119,7 +119,7 @@ class OwnComputeLoss(Net):
 class OwnStep(Net):
     """A step that ends in Keras' own."""
 
-    def train_step(self, *args):
+    def train_step(self, *arguments):
         return super().train_step(*arguments)
 
 
