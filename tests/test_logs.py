@@ -47,7 +47,6 @@ class OfABackend:
         ({1: [np.float64(2)]}, {1: [2.0]}),
         (Goal("loss", "minimize"), "Goal(metric='loss', direction='minimize')"),
     ],
-    ids=str,
 )
 def test_a_value_becomes_plain(given, kept):
     assert logs.plain(given) == kept

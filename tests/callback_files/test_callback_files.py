@@ -169,7 +169,7 @@ REFUSED = [
 
 
 @pytest.mark.classic
-@pytest.mark.parametrize(("make", "words"), REFUSED, ids=lambda value: str(value)[:40])
+@pytest.mark.parametrize(("make", "words"), REFUSED, ids=[words[:40] for _, words in REFUSED])
 def test_what_cannot_be_written_is_refused_before_the_start(frame, folder, make, words):
     model, callback, began = line(), make(), time.monotonic()
     with pytest.raises(InvalidParamError, match=words):

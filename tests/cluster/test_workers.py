@@ -92,13 +92,33 @@ def test_what_several_workers_cannot_do_is_said_before_any_job(digits):
         sparkeras.fit(digits_model(), digits, num_workers=2, shuffle=False)
     with pytest.raises(InvalidParamError, match="'num_workers' must be a whole number of 1 or more, or 'auto'; got 0"):
         sparkeras.fit(digits_model(), digits, num_workers=0)
-    mixed = [keras.losses.MeanSquaredError(reduction=kind) for kind in ("sum", "sum_over_batch_size")]
-    inputs = keras.Input((64,))
-    model = keras.Model(inputs, [keras.layers.Dense(1, name=name)(inputs) for name in ("a", "b")])
-    model.compile("sgd", mixed)
-    with pytest.raises(InvalidModelError, match="use the reductions sum, sum_over_batch_size; several workers need"):
-        sparkeras.fit(model, digits, label={"a": "label", "b": "label"}, num_workers=2)
+    model = keras.Sequential([keras.Input((64,)), keras.layers.Dense(1)])
+    model.compile("sgd", keras.losses.MeanSquaredError(reduction=None))
+    with pytest.raises(InvalidModelError, match="'mean_squared_error' has reduction=None and gives a number per row"):
+        sparkeras.fit(model, digits, num_workers=2)
+    model = keras.Sequential([keras.Input(batch_shape=(8, 64)), keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    with pytest.raises(InvalidModelError, match=r"built for batches of 8 rows .*several workers cannot share"):
+        sparkeras.fit(model, digits, batch_size=8, num_workers=2)
     assert time.monotonic() - began < 5
+
+
+class LessTheMean(keras.layers.Layer):
+    """Rows less their mean over the batch: what it gives for a row depends on the others."""
+
+    def call(self, x):
+        return x - keras.ops.mean(x, axis=0, keepdims=True)
+
+
+def test_a_model_that_several_workers_cannot_train_as_one_is_refused_in_the_first_step(digits):
+    model = keras.Sequential([keras.Input((64,)), LessTheMean(), keras.layers.Dense(10)])
+    model.compile("sgd", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    before = weights_of(model)
+    words = r"2 workers would train another model than one \(loss 'sparse_cat.*% off.*Set num_workers=1; check_exact=F"
+    with pytest.raises(TrainingError, match=words):
+        sparkeras.fit(model, digits, epochs=1, num_workers=2)
+    np.testing.assert_array_equal(weights_of(model), before)
+    assert sparkeras.fit(model, digits, epochs=1, num_workers=2, check_exact=False).history["loss"]
 
 
 @pytest.mark.classic
