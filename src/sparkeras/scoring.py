@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyspark.sql.functions as F
 from pyspark.sql.types import StructType, UserDefinedType
 
-from sparkeras import backends, columns, parcels, tasks
+from sparkeras import backends, columns, parcels, session, tasks
 from sparkeras.errors import InvalidColumnError
 from sparkeras.spark_names import quoted
 
@@ -50,6 +50,7 @@ def score(dataset, packed, fields, heads, batch_rows=BATCH_ROWS, backend=None, s
     InvalidColumnError
         If a column to make is there already.
     """
+    session.require_running(dataset.sparkSession)
     _require_distinct(dataset)
     require_new(dataset, heads.names)
     names = columns.column_names(fields)

@@ -101,6 +101,7 @@ def check(
     given |= {"max_shard_memory": max_shard_memory, "checkpoint_dir": checkpoint_dir}
     settings, problem = attempt("settings", lambda: params.settings(**given))
     problem += attempt("DataFrame", _require_frame, df)[1]
+    problem += [] if problem else attempt("session", session.require_running, df.sparkSession)[1]
     name, unknown = attempt("backend", backends.choose, backend)
     if problem or unknown:
         return Report(problem + unknown)

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sparkeras.errors import SetupError
+from sparkeras.session.interpreter import use_this_python
 from sparkeras.session.java import find_java
 from sparkeras.session.jvm import launch
 from sparkeras.session.machine import memory, user_name
@@ -71,11 +72,14 @@ def active():
 
 
 def require_running(spark):
-    """Raise SetupError for a classic session that was stopped."""
-    if not is_connect(spark) and spark.sparkContext._jsc is None:
+    """Raise SetupError for a classic session that was stopped; its workers are to run this Python."""
+    if is_connect(spark):
+        return
+    if spark.sparkContext._jsc is None:
         raise SetupError(
             "The Spark session of this DataFrame was stopped. Start a session and read the rows in it once more."
         )
+    use_this_python(spark)
 
 
 def require_user_name():
