@@ -28,7 +28,7 @@ USES = {
 @pytest.mark.parametrize("use", USES)
 def test_workers_run_the_drivers_python(use, tmp_path):
     other = tmp_path / "python3"  # a Python that has no packages
-    other.write_text(f'#!/bin/sh\nexec "{os.path.realpath(sys.executable)}" -I -S "$@"\n')
+    other.write_text(f'#!/bin/sh\nexec "{os.path.realpath(sys.executable)}" -S "$@"\n')
     other.chmod(0o755)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYSPARK_")}
     environment["PATH"] = f"{tmp_path}:/usr/bin:/bin"

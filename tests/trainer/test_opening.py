@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from sparkeras import blueprint
+from sparkeras.blueprint.drawing import weights_to_come
 from sparkeras.trainer import worker
-from sparkeras.trainer.hooks import weights_to_come
 from tests.models import digits_model, weights_of
 
 

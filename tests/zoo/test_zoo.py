@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from sparkeras import datasets, zoo
+from sparkeras.blueprint.drawing import weights_to_come
 from sparkeras.errors import InvalidModelError
-from sparkeras.trainer.hooks import weights_to_come
 
 pytestmark = pytest.mark.thorough
 

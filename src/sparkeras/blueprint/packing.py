@@ -24,6 +24,7 @@ from sparkeras.blueprint.compiling import compile_again, optimizers_unbuilt, own
 from sparkeras.blueprint.configless import by_attributes, tensors_in_configs
 from sparkeras.blueprint.constructors import forgiving, require_kept_arguments
 from sparkeras.blueprint.custom import custom_objects, functions_named
+from sparkeras.blueprint.drawing import weights_to_come
 from sparkeras.blueprint.models import require_model
 from sparkeras.errors import InvalidModelError
 from sparkeras.quick_compilation import quick_compilation
@@ -56,10 +57,7 @@ def pack(model):
     require_kept_arguments(model)
     _require_weights(model)
     files = _files(model)
-    try:
-        opened = _open(files)
-    except Exception as error:  # code of the user's own runs here, and Keras' own has errors of all kinds
-        raise InvalidModelError(_cannot_be_built_again(error)) from error
+    opened = _opened_copy(files)
     if model.built:
         layout = state.layout(model)
         state.build_alike(opened, layout)
@@ -76,6 +74,16 @@ def pack(model):
         for name, contents in files.items():
             archive.writestr(name, contents)
     return buffer.getvalue()
+
+
+def _opened_copy(files):
+    """Return the model that Keras builds of the files, its weights still to come where it need not draw them."""
+    with contextlib.suppress(Exception), weights_to_come():
+        return _open(files)
+    try:
+        return _open(files)  # an initializer may compute with what it draws
+    except Exception as error:  # code of the user's own runs here, and Keras' own has errors of all kinds
+        raise InvalidModelError(_cannot_be_built_again(error)) from error
 
 
 def _cannot_be_built_again(error):

@@ -45,9 +45,11 @@ def set_state(model, arrays, build_shape=None):
     """
     if not model.built:
         call_on_shapes(model, build_shape)
-    first = next(iter(optimizers(model)), None)
+    first, *others = optimizers(model) or [None]
     if first is not None and not first.built:
         first.build(model.trainable_variables)
+    elif first is not None and not others and len(model.variables) + len(first.variables) != len(arrays):
+        _start_anew(model)  # as in the training, see take_over
     _assign_all(model, arrays)
 
 
@@ -86,13 +88,24 @@ def build_alike(model, told):
 def take_over(model, arrays, told):
     """Assign what ``get_state`` said of the model that this one, made by ``build_alike``, is a copy of.
 
-    The optimizer gets the variables that the original's has: a layer may be frozen since.
+    The optimizer gets the variables that the original's has: a layer may be frozen since. Keras on JAX takes an
+    optimizer for just the variables that train, so there it starts anew for those.
     """
     variables, first = _variables(model), next(iter(optimizers(model)), None)
     _assign(variables, iter(arrays), len(arrays))  # before the optimizer is built: a slot may begin as a copy
     if first is not None and not first.built and told["optimized"] is not None and None not in told["optimized"]:
-        first.build([variables[number] for number in told["optimized"]])
+        changed = [variables[number] for number in told["optimized"]]
+        if keras.config.backend() == "jax" and list(map(id, changed)) != list(map(id, model.trainable_variables)):
+            first.build(model.trainable_variables)
+            return
+        first.build(changed)
     _assign_all(model, arrays)
+
+
+def _start_anew(model):
+    """Give a model an optimizer of the same settings for the variables that train now."""
+    model.optimizer = type(model.optimizer).from_config(model.optimizer.get_config())
+    model.optimizer.build(model.trainable_variables)
 
 
 def assign_variables(model, arrays):

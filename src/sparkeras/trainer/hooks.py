@@ -10,7 +10,6 @@ import contextlib
 import functools
 
 import keras
-import numpy as np
 from keras import ops
 
 
@@ -56,26 +55,6 @@ class OptimizerHook(contextlib.ExitStack):
             yield mean
         finally:
             self.at_work = False
-
-
-@contextlib.contextmanager
-def weights_to_come():
-    """Let models be built without drawing random weights, which the saved ones replace; what they do not is NaN.
-
-    JAX compiles a program for each shape that it draws, a good part of a second each.
-    """
-
-    def unset(original, initializer, shape, dtype=None, **layout):
-        # Other types, e.g. bfloat16, are not NumPy's.
-        if dtype in ("float32", "float64"):
-            return np.full(shape, np.nan, dtype)
-        return original(initializer, shape, dtype, **layout)
-
-    drawing = ("RandomNormal", "RandomUniform", "TruncatedNormal", "VarianceScaling", "Orthogonal")
-    with contextlib.ExitStack() as hooks:
-        for name in drawing:
-            hooks.enter_context(_replaced(getattr(keras.initializers, name), "__call__", unset))
-        yield
 
 
 @contextlib.contextmanager

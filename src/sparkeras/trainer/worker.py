@@ -137,7 +137,7 @@ def _open_model(job):
     import numpy as np
 
     from sparkeras import blueprint
-    from sparkeras.trainer.hooks import weights_to_come
+    from sparkeras.blueprint.drawing import weights_to_come
 
     with contextlib.suppress(Exception), weights_to_come():
         keras.utils.set_random_seed(job.seed)
