@@ -9,7 +9,7 @@ from sparkeras.trainer.reduce import ReducedEpochs
 class ThreeRanks:
     """Two more ranks like this one, whose moving statistics are ``apart`` from its own."""
 
-    ranks = 3
+    rank, ranks = 0, 3
 
     def __init__(self, apart=0.0):
         self.apart = np.float32(apart / 3)
