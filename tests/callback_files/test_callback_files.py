@@ -14,7 +14,8 @@ from sparkeras.callback_files import CallbackFiles
 from sparkeras.callback_files.places import places_of
 from sparkeras.errors import InvalidParamError, TrainingError
 
-WORKERS = [1] if keras.config.backend() == "tensorflow" else [1, 2]
+TWO = [] if keras.config.backend() == "tensorflow" else [pytest.param(2, marks=pytest.mark.thorough)]
+WORKERS = [1, *TWO]
 HEADER = "epoch,loss,val_loss"
 
 

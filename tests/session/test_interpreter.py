@@ -25,7 +25,9 @@ USES = {
 
 
 @pytest.mark.classic
-@pytest.mark.parametrize("use", USES)
+@pytest.mark.parametrize(
+    "use", [pytest.param(each, marks=pytest.mark.thorough if each != "fit" else ()) for each in USES]
+)
 def test_workers_run_the_drivers_python(use, tmp_path):
     other = tmp_path / "python3"  # a Python that has no packages
     other.write_text(f'#!/bin/sh\nexec "{os.path.realpath(sys.executable)}" -S "$@"\n')
