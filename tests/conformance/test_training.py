@@ -21,18 +21,10 @@ BY_DEFAULT = (
     "models: sequence, masked tags",
 )
 IN_CI = (
-    "losses: Huber",
     "losses: SparseCategoricalCrossentropy, mean_with_sample_weight",
     "losses: own, over pairs of rows",
-    "losses: own, one number, a sum",
     "metrics: F1Score",
-    "metrics: own, sums, rows weighted",
-    "optimizers: Adam, clipnorm 0.1",
-    "parts: regularizer L2",
-    "layers: LSTM",
-    "images: Conv2D",
     "images: RandomZoom",
-    "callbacks: EarlyStopping",
     "models: image, autoencoder",
     "models: LoRA",
     "models: several outputs, weights of losses",

@@ -115,6 +115,13 @@ def plain(case, ranks):
 ON_JAX = backends.choose() == "jax"
 WITH_3 = [] if ON_JAX else ["validation"]
 NEARLY_OTHERS = (
+    "cnn",
+    "two outputs of different weights",
+    "row weights",
+    "add_loss",
+    "gradient accumulation",
+    "mixed_float16",
+    "several optimizers in one",
     "sgd with momentum",
     "two inputs",
     "add_loss, a sum",
