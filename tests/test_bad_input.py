@@ -361,6 +361,7 @@ def test_a_prediction_that_fails_says_our_sentence_alone(spark):
     assert len(str(raised.value).strip().splitlines()) < 4
 
 
+@pytest.mark.thorough
 def test_arrays_keep_their_axes():
     """Rows of arrays are no flat rows: windows of (features, steps) are not those of (steps, features)."""
     model = keras.Sequential([keras.Input((6, 2)), keras.layers.LSTM(2), keras.layers.Dense(1)])

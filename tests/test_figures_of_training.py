@@ -65,6 +65,7 @@ def require_equal(found, expected):
                 np.testing.assert_allclose(one, ops.convert_to_numpy(other), rtol=1e-4)
 
 
+@pytest.mark.thorough
 def test_history_metrics_and_stop_are_as_keras_gives_them(spark):
     x, y, frame = rows(spark)
     found, plain = classifier(), classifier()
@@ -92,6 +93,7 @@ def test_history_metrics_and_stop_are_as_keras_gives_them(spark):
     )
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(keras.config.backend() == "tensorflow", reason="TensorFlow trains with one worker")
 def test_logs_of_any_kind_end_no_training_of_two_workers(spark):
     _, _, frame = rows(spark)
@@ -105,6 +107,7 @@ def test_logs_of_any_kind_end_no_training_of_two_workers(spark):
     np.testing.assert_allclose(model.get_metrics_result()["loss"], history.history["loss"][-1], rtol=1e-4)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("named", [False, True], ids=["list", "dict"])
 def test_several_outputs_train_and_are_evaluated(spark, named):
     x, _, frame = rows(spark)

@@ -135,6 +135,7 @@ def hot(classes, **settings):
     return OneHotEncoder(inputCols=["c"], outputCols=["label"], **settings).fit(classes).transform(classes)
 
 
+@pytest.mark.thorough
 def test_an_encoder_that_dropped_the_last_class_is_named(classes):
     words = refused_alike(dense("categorical_crossentropy", 3, "softmax"), hot(classes))
     assert "Column 'label' holds a row that sums to 0: [0, 0, 0]" in words

@@ -106,6 +106,7 @@ def cities(spark):
     return spark.createDataFrame(rows, "city string, label double").repartition(2).cache()
 
 
+@pytest.mark.thorough
 def test_a_text_for_one_number_is_one_category(cities, tmp_path):
     fitted = of_categories().fit(cities)
     assert sorted(fitted.vocabularies["city"]) == sorted(NAMES)
@@ -143,6 +144,7 @@ def test_categories_without_room_are_said(spark):
         vocabulary.build(rows.where("city is null"), "city", size=4, whole=True)
 
 
+@pytest.mark.thorough
 def test_each_of_several_inputs_has_its_categories_or_words(spark):
     rows = [("San Jose", "fine play"), ("San Diego", "poor play")] * 20
     frame = spark.createDataFrame(

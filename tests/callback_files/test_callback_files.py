@@ -82,6 +82,7 @@ def epochs_of(csv):
     return [int(each.split(",")[0]) for each in lines]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("workers", WORKERS)
 def test_an_interrupted_training_is_taken_up_from_its_relative_paths(frame, folder, workers):
     (folder / "logs").mkdir()
@@ -119,6 +120,7 @@ def test_paths_lead_upwards_and_address_the_own_disk(frame, folder, tmp_path):
     assert epochs_of(tmp_path / "logs" / "a.csv") == [0, 1, 0, 1, 0]
 
 
+@pytest.mark.thorough
 @pytest.mark.classic
 @pytest.mark.parametrize("workers", WORKERS)
 def test_addresses_are_reached_through_sparks_file_systems(frame, folder, remote, workers):

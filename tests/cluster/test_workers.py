@@ -110,6 +110,7 @@ class LessTheMean(keras.layers.Layer):
         return x - keras.ops.mean(x, axis=0, keepdims=True)
 
 
+@pytest.mark.thorough
 def test_a_model_that_several_workers_cannot_train_as_one_is_refused_in_the_first_step(digits):
     model = keras.Sequential([keras.Input((64,)), LessTheMean(), keras.layers.Dense(10)])
     model.compile("sgd", keras.losses.SparseCategoricalCrossentropy(from_logits=True))

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from sparkeras.session import find_java
+
 SCRIPT = """
 from pyspark.sql import SparkSession
 spark = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false").getOrCreate()
@@ -24,16 +26,15 @@ USES = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.classic
-@pytest.mark.parametrize(
-    "use", [pytest.param(each, marks=pytest.mark.thorough if each != "fit" else ()) for each in USES]
-)
+@pytest.mark.parametrize("use", USES)
 def test_workers_run_the_drivers_python(use, tmp_path):
     other = tmp_path / "python3"  # a Python that has no packages
     other.write_text(f'#!/bin/sh\nexec "{os.path.realpath(sys.executable)}" -S "$@"\n')
     other.chmod(0o755)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYSPARK_")}
-    environment["PATH"] = f"{tmp_path}:/usr/bin:/bin"
+    environment |= {"PATH": f"{tmp_path}:/usr/bin:/bin", "JAVA_HOME": str(find_java().home)}
     command = [sys.executable, "-c", SCRIPT.format(use=USES[use])]
     ran = subprocess.run(command, env=environment, cwd=Path(__file__).parents[2], capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr[-2000:]

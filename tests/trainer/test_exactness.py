@@ -140,7 +140,16 @@ NEARLY_OTHERS = (
     "one step for all rows",
     "no labels",
 )
-PAIRS = [(name, 2, pytest.mark.slow if ON_JAX and name in NEARLY_OTHERS else ()) for name in CASES]
+OWN = ("own step", "own loss of a model", "a step of (x, y)")  # CI's second part trains them on JAX
+
+
+def _marks(name):
+    if not ON_JAX:
+        return ()
+    return pytest.mark.slow if name in NEARLY_OTHERS else pytest.mark.thorough if name in OWN else ()
+
+
+PAIRS = [(name, 2, _marks(name)) for name in CASES]
 PAIRS += [(name, 3, () if name in WITH_3 else pytest.mark.slow) for name in CASES if not CASES[name].twins]
 
 
