@@ -14,7 +14,7 @@ from sparkeras.callback_files import CallbackFiles
 from sparkeras.callback_files.places import places_of
 from sparkeras.errors import InvalidParamError, TrainingError
 
-TWO = [] if keras.config.backend() == "tensorflow" else [pytest.param(2, marks=pytest.mark.thorough)]
+TWO = [] if keras.config.backend() == "tensorflow" else [pytest.param(2, marks=pytest.mark.slow)]
 WORKERS = [1, *TWO]
 HEADER = "epoch,loss,val_loss"
 

@@ -13,28 +13,16 @@ from tests.conformance.crew import Crew
 
 BACKEND = backends.choose()
 RANKS = (1,) if BACKEND == "tensorflow" else (1, 2, 3)
-# One of each kind that several workers once got wrong; then those that CI trains beside.
+# One of each kind that several workers once got wrong.
 BY_DEFAULT = (
     "losses: ignore_class",
     "losses: Dice",
-    "metrics: own, no sum",
     "models: sequence, masked tags",
-)
-IN_CI = (
-    "losses: SparseCategoricalCrossentropy, mean_with_sample_weight",
-    "losses: own, over pairs of rows",
-    "metrics: F1Score",
-    "images: RandomZoom",
-    "models: image, autoencoder",
-    "models: LoRA",
-    "models: several outputs, weights of losses",
 )
 
 
 def _marks(name, ranks):
-    if ranks == min(2, RANKS[-1]) and name in BY_DEFAULT + IN_CI:
-        return () if name in BY_DEFAULT else pytest.mark.thorough
-    return pytest.mark.conformance
+    return () if name in BY_DEFAULT and ranks == min(2, RANKS[-1]) else pytest.mark.conformance
 
 
 PAIRS = [pytest.param(name, ranks, marks=_marks(name, ranks)) for ranks in RANKS for name in CASES]
@@ -73,4 +61,4 @@ def test_workers_train_what_plain_keras_trains(name, ranks, crews):
 
 
 def test_the_share_of_the_default_run_is_cases():
-    assert set(BY_DEFAULT + IN_CI) <= set(CASES)
+    assert set(BY_DEFAULT) <= set(CASES)

@@ -122,6 +122,8 @@ NEARLY_OTHERS = (
     "gradient accumulation",
     "mixed_float16",
     "several optimizers in one",
+    "own loss of a model",
+    "a step of (x, y)",
     "sgd with momentum",
     "two inputs",
     "add_loss, a sum",
@@ -140,16 +142,7 @@ NEARLY_OTHERS = (
     "one step for all rows",
     "no labels",
 )
-OWN = ("own step", "own loss of a model", "a step of (x, y)")  # CI's second part trains them on JAX
-
-
-def _marks(name):
-    if not ON_JAX:
-        return ()
-    return pytest.mark.slow if name in NEARLY_OTHERS else pytest.mark.thorough if name in OWN else ()
-
-
-PAIRS = [(name, 2, _marks(name)) for name in CASES]
+PAIRS = [(name, 2, pytest.mark.slow if ON_JAX and name in NEARLY_OTHERS else ()) for name in CASES]
 PAIRS += [(name, 3, () if name in WITH_3 else pytest.mark.slow) for name in CASES if not CASES[name].twins]
 
 
