@@ -30,9 +30,8 @@ _SUMS = frozenset(
 def adds_up(metric):
     """Tell whether a metric's states of several ranks add up to the state over all of their rows."""
     kind = type(metric)
-    if getattr(metric, "ignore_class", None) is not None or (getattr(metric, "_fn_kwargs", None) or {}).get(
-        "ignore_class"
-    ):
+    arguments = getattr(metric, "_fn_kwargs", None) or {}
+    if getattr(metric, "ignore_class", arguments.get("ignore_class")) is not None:  # it may be class 0
         return False
     return takes_values(metric) or f"{kind.__module__}.{kind.__qualname__}" in _SUMS
 
