@@ -4,6 +4,8 @@ import keras
 import numpy as np
 from keras import ops
 
+from tests.trainer.own import Largest as Largest
+
 
 def squared_per_row(y, said):
     return ops.mean(ops.square(y - said), axis=-1)
@@ -104,20 +106,6 @@ class CountsWithoutWeights(Sums):
     def update_state(self, y_true, y_pred, sample_weight=None):
         self.total.assign_add(ops.sum(ops.square(y_true - y_pred)))
         self.count.assign_add(ops.cast(ops.shape(y_true)[0], "float32"))
-
-
-class Largest(keras.metrics.Metric):
-    """The largest number so far, which is no sum."""
-
-    def __init__(self, name="largest", **settings):
-        super().__init__(name=name, **settings)
-        self.value = self.add_weight(name="value", initializer="zeros")
-
-    def update_state(self, y_true, y_pred, sample_weight=None):
-        self.value.assign(ops.maximum(self.value, ops.max(y_pred)))
-
-    def result(self):
-        return self.value + 0
 
 
 class Warmup(keras.optimizers.schedules.LearningRateSchedule):

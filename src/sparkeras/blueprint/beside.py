@@ -29,18 +29,18 @@ def beside_file(model):
     arrays = state.open_state(files["state"])[: len(layout["variables"])] if "state" in files else []
     if not patches and all(array is None for array in arrays):
         return None
-    told = {"layout": layout, "attributes": [[path, _as_json(path, value)] for path, value in patches]}
-    return b"\n".join([json.dumps(told).encode(), state.pack_state(arrays)])
+    kept = {"layout": layout, "attributes": [[path, _as_json(path, value)] for path, value in patches]}
+    return b"\n".join([json.dumps(kept).encode(), state.pack_state(arrays)])
 
 
 def put_beside(model, data):
     """Give a model that was opened from its file what ``beside_file`` kept."""
-    told, packed = data.split(b"\n", 1)
-    told = json.loads(told)
-    if told["layout"]["variables"]:
-        state.build_alike(model, told["layout"])
+    kept, packed = data.split(b"\n", 1)
+    kept = json.loads(kept)
+    if kept["layout"]["variables"]:
+        state.build_alike(model, kept["layout"])
         state.assign_variables(model, state.open_state(packed))
-    attributes.put(model, [([tuple(step) for step in path], value) for path, value in told["attributes"]])
+    attributes.put(model, [([tuple(step) for step in path], value) for path, value in kept["attributes"]])
 
 
 def _as_json(path, value):

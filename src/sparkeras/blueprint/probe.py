@@ -101,17 +101,14 @@ def _told(program):
 
 def _outputs_by_layer(model, row):
     """Return [(layer's name, class, outputs)] of one forward pass, in the order of the calls; None if it fails."""
-    outputs, inside = [], []
+    outputs = []
     original = keras.Layer.__call__
 
     def call(layer, *arguments, **named):
-        inside.append(layer)
         made = original(layer, *arguments, **named)
-        inside.pop()
-        if not any(
-            keras.ops.is_tensor(each) and isinstance(each, keras.KerasTensor) for each in keras.tree.flatten(made)
-        ):
-            arrays = [keras.ops.convert_to_numpy(each) for each in keras.tree.flatten(made) if each is not None]
+        parts = [each for each in keras.tree.flatten(made) if each is not None]
+        if not any(isinstance(each, keras.KerasTensor) for each in parts):
+            arrays = [keras.ops.convert_to_numpy(each) for each in parts]
             outputs.append((layer.name, type(layer).__name__, arrays))
         return made
 

@@ -23,8 +23,6 @@ class Plan:
         Of each compiled loss, whether it needs the rows of all ranks.
     own_loss : bool
         Whether the model has a ``compute_loss`` of its own, called by Keras' step: it gets the rows of all.
-    own_step : bool
-        Whether it has a ``train_step`` of its own.
     masked : bool
         Whether some output carries a mask.
     together : bool
@@ -35,7 +33,6 @@ class Plan:
 
     losses: tuple
     own_loss: bool
-    own_step: bool
     masked: bool
     together: bool
     gathering_metrics: bool
@@ -80,7 +77,6 @@ def plan_of(model, rows, group):
     return Plan(
         losses=losses,
         own_loss=own_loss,
-        own_step=own_step,
         masked=masked,
         together=not own_test and (any(losses) or own_loss or masked or gathering or not means or _ignores_some(model)),
         gathering_metrics=gathering,
