@@ -1,12 +1,12 @@
 """Which files of a folder of images are none: told by name once a training has met them.
 
-Runs on: driver. Imports: ``image_files``, ``errors``.
+Runs on: driver. Imports: ``image_files``, ``tasks``, ``errors``.
 """
 
 import contextlib
 
-from sparkeras import image_files
-from sparkeras.errors import InvalidColumnError
+from sparkeras import image_files, tasks
+from sparkeras.errors import InvalidColumnError, SparkerasError
 
 MOST = 3  # files named
 
@@ -21,8 +21,10 @@ def named(rows):
     """Add the paths of broken files to the error that they caused; a context round a training on ``rows``."""
     try:
         yield
-    except InvalidColumnError as error:
-        if not holds_images(rows) or "path" not in rows.columns:
+    except Exception as error:
+        # An action on a prediction raises Spark's own error, with ours inside.
+        ours = error if isinstance(error, SparkerasError) else tasks.explain(error)
+        if not isinstance(ours, InvalidColumnError) or not holds_images(rows) or "path" not in rows.columns:
             raise
         found = _broken(rows)
         if not found:
