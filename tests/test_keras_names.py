@@ -55,8 +55,8 @@ def test_fit_says_what_it_is_called(name, words):
 def test_the_signature_stays_and_the_rows_may_be_named_as_here():
     assert list(inspect.signature(sparkeras.fit).parameters)[:3] == ["model", "df", "y"]
     assert sparkeras.fit.__doc__.startswith("Train a compiled Keras model")
-    with pytest.raises(InvalidParamError, match="check has no argument 'epochs'"):
-        sparkeras.check(None, line(), epochs=3)
+    assert "Unknown setting 'epoch'" in str(sparkeras.check(None, line(), epoch=3))
+    assert "It is called 'batch_size' here" in str(sparkeras.check(None, line(), batchSize=3))
 
 
 STAGE = [

@@ -1,7 +1,6 @@
 """One training or evaluation on Spark: prepare the job, run its stage, hand back what it made.
 
-Runs on: driver. Imports: ``blueprint``, ``session``, ``backends``, ``cluster``, ``history``, ``trainer``,
-``callback_files``.
+Runs on: driver. Imports: ``blueprint``, ``session``, ``backends``, ``cluster``, ``history``, ``preflight``.
 Imported only once a Keras model exists, so it may pass through Keras' door.
 """
 
@@ -12,14 +11,12 @@ from dataclasses import dataclass, field, replace
 
 from sparkeras import backends, blueprint, logs, session
 from sparkeras.blueprint import state
-from sparkeras.callback_files import CallbackFiles
 from sparkeras.cluster import launch
 from sparkeras.cluster.checkpoints import CheckpointFolder, checked_place, forget_tokens
 from sparkeras.cluster.job import Job
-from sparkeras.errors import DivergedError, InvalidColumnError, TrainingError
+from sparkeras.errors import DivergedError, TrainingError
 from sparkeras.history import TrainingHistory
 from sparkeras.preflight import requirements
-from sparkeras.trainer.writers import require_alone
 
 
 @dataclass
@@ -81,8 +78,7 @@ def run(dataset, model, settings, mode="fit", limits=None, texts=None, on_event=
         Before any Spark job for a model, setting or column that cannot work; after it for what happened there.
     """
     job = _prepare(dataset, model, settings, mode, limits, texts)
-    require_alone(settings.callbacks, job.workers, job.backend)
-    callback_files = CallbackFiles(dataset.sparkSession, settings.callbacks)
+    callback_files = requirements.callback_files(dataset.sparkSession, settings, job.workers, job.backend)
     job = replace(job, callbacks=callback_files.packed_callbacks(), folder=callback_files.folder)
     answer, failures = _with_retries(dataset, job, callback_files, settings.max_retries, on_event, stop)
     callback_files.give_back(answer.callbacks)
@@ -139,8 +135,7 @@ def _workers(dataset, model, settings, mode):
     """Return how many workers train; raise for a model, session or DataFrame that they cannot train with."""
     blueprint.require_compiled(model)
     session.require_running(dataset.sparkSession)
-    if dataset.isStreaming:
-        raise InvalidColumnError("A stream has no end to train up to: train on a DataFrame of rows that are there.")
+    requirements.require_an_end(dataset)
     workers = requirements.number_of_workers(dataset.sparkSession, settings) if mode == "fit" else 1
     for finding in requirements.several_workers(dataset.sparkSession, settings, workers):
         finding.require()

@@ -1,10 +1,12 @@
 """``sparkeras.check`` says what a training would stumble over, and the training says the same."""
 
+import threading
 import time
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from keras.callbacks import Callback, CSVLogger, EarlyStopping
 
 import sparkeras
 from sparkeras import datasets, params
@@ -49,6 +51,14 @@ def test_too_few_slots_are_said_with_the_line_that_mends_it_as_by_fit(digits):
     assert str(raised.value) == f"{slots.words} {slots.fix}"
 
 
+class Locked(Callback):
+    """It holds what no process can hand to another."""
+
+    def __init__(self):
+        super().__init__()
+        self.lock = threading.Lock()
+
+
 WRONG = [
     ({"features": "nosuch"}, "columns", "Column 'nosuch' is not in the DataFrame"),
     ({"num_workers": 2, "shuffle": False}, "order", "Set shuffle=True or num_workers=1."),
@@ -56,6 +66,14 @@ WRONG = [
     ({"backend": "nosuch"}, "backend", "Unknown backend 'nosuch'"),
     ({"checkpoint_dir": "/proc/no"}, "checkpoints", "The checkpoint directory '/proc/no' cannot be written"),
     ({"validation": "label"}, "columns", "the column that marks validation rows must be boolean"),
+    ({"epochs": 0}, "settings", "'epochs' must be a whole number of 1 or more; got 0"),
+    ({"callbacks": [3]}, "settings", "'callbacks' must be a list of keras.callbacks.Callback"),
+    (
+        {"callbacks": [CSVLogger("nosuch/log.csv")]},
+        "callbacks",
+        "there is no folder 'nosuch', and CSVLogger makes none",
+    ),
+    ({"callbacks": [Locked()]}, "callbacks", "The callbacks cannot travel to the training process"),
 ]
 
 
@@ -72,6 +90,13 @@ def test_a_model_that_is_not_compiled_and_swapped_arguments_are_found(digits):
     model = keras.Sequential([keras.Input((64,)), keras.layers.Dense(10)])
     assert "not compiled" in str(sparkeras.check(digits, model))
     assert "check(df, model); got Sequential" in said_of(sparkeras.check(model, digits), "DataFrame")
+
+
+def test_callbacks_that_can_travel_are_ok_and_a_stream_is_not(spark, digits):
+    report = sparkeras.check(digits, digits_model(), callbacks=[EarlyStopping("loss"), CSVLogger("log.csv")])
+    assert said_of(report, "callbacks") == "ok       callbacks           EarlyStopping, CSVLogger."
+    stream = spark.readStream.format("rate").load()
+    assert "A stream has no end to train up to" in said_of(sparkeras.check(stream, digits_model()), "DataFrame")
 
 
 def test_few_rows_and_none_are_said(digits):

@@ -17,10 +17,12 @@ from sparkeras.preflight import probe, room, values
 from sparkeras.preflight.requirements import (
     Finding,
     attempt,
+    callback_files,
     checkpoint_folder,
     fields_of,
     limits_of,
     number_of_workers,
+    require_an_end,
     require_batch_size,
     require_exact,
     several_workers,
@@ -56,25 +58,7 @@ class Report:
     __repr__ = __str__
 
 
-@params.refusing_unknown
-def check(
-    df: DataFrame,
-    model: keras.Model,
-    *,
-    features: str | list[str] | dict[str, Any] = params.default("features"),
-    label: str | list[str] | dict[str, Any] | None = params.default("label"),
-    batch_size: int = params.default("batch_size"),
-    validation: float | str | None = params.default("validation"),
-    weight: str | None = params.default("weight"),
-    class_weight: dict[int, float] | None = params.default("class_weight"),
-    shuffle: bool = params.default("shuffle"),
-    num_workers: int | str = params.default("num_workers"),
-    handle_invalid: str = params.default("handle_invalid"),
-    max_shard_memory: int | str = params.default("max_shard_memory"),
-    backend: str | None = params.default("backend"),
-    checkpoint_dir: str | None = params.default("checkpoint_dir"),
-    timeout_seconds: int = 60,
-) -> Report:
+def check(df: DataFrame, model: keras.Model, *, timeout_seconds: int = 60, **settings: Any) -> Report:
     """Tell what a training of ``model`` on ``df`` would stumble over, without training it.
 
     It runs one small Spark task per worker, which says what it finds on its machine, counts the rows, and looks at all
@@ -85,44 +69,57 @@ def check(
     ----------
     df : DataFrame
     model : keras.Model
-    features, label, batch_size, validation, weight, class_weight, shuffle, num_workers, handle_invalid
-        As in ``fit``, as ``max_shard_memory``, ``backend`` and ``checkpoint_dir`` are.
     timeout_seconds : int
         Longest wait for each of the few Spark jobs, which are cancelled after it.
+    **settings
+        The settings of ``fit``: ``features``, ``label``, ``batch_size``, ``callbacks``, ``num_workers`` and so on.
 
     Returns
     -------
     Report
         ``report.ok`` is False if the training would fail. Whatever is wrong is a finding, never an exception.
     """
-    given: dict[str, Any] = {"features": features, "label": label, "batch_size": batch_size, "validation": validation}
-    given |= {"weight": weight, "shuffle": shuffle, "num_workers": num_workers, "backend": backend}
-    given |= {"class_weight": class_weight, "handle_invalid": handle_invalid}
-    given |= {"max_shard_memory": max_shard_memory, "checkpoint_dir": checkpoint_dir}
-    settings, problem = attempt("settings", lambda: params.settings(**given))
+    checked, problem = attempt("settings", lambda: params.settings(**settings))
     problem += attempt("DataFrame", _require_frame, df)[1]
     problem += [] if problem else attempt("session", session.require_running, df.sparkSession)[1]
-    name, unknown = attempt("backend", backends.choose, backend)
+    problem += [] if problem else attempt("DataFrame", require_an_end, df)[1]
+    name, unknown = attempt("backend", backends.choose, settings.get("backend"))
     if problem or unknown:
         return Report(problem + unknown)
-    settings.queue_timeout_seconds, spark = timeout_seconds, df.sparkSession
+    checked.queue_timeout_seconds = timeout_seconds
+    return Report(_findings(df, model, checked, name))
+
+
+def _findings(df, model, settings, backend):
+    spark, seconds = df.sparkSession, settings.queue_timeout_seconds
     workers = number_of_workers(spark, settings)
     findings = [Finding("workers", "ok", f"{workers}."), *several_workers(spark, settings, workers)]
     findings += [*_locality(spark, workers), *checkpoint_folder(spark, settings)]
+    findings += _callbacks(spark, settings, workers, backend)
     _, uncompiled = attempt("model", blueprint.require_compiled, model)
     findings += uncompiled or _model(model, workers, settings)
     fields, problem = (None, []) if uncompiled else attempt("columns", fields_of, df.schema, model, settings)
     findings += problem
-    machines, problem = _machines(spark, workers, name, timeout_seconds, findings)
+    machines, problem = _machines(spark, workers, backend, seconds, findings)
     findings += problem
     if fields:
         findings.append(Finding("columns", "ok", f"{_words(fields)} fit the model by their types."))
-        found = room.rows(df, fields, workers, settings, machines, timeout_seconds)
+        found = room.rows(df, fields, workers, settings, machines, seconds)
         findings += found
         if not any(each.level == "error" or each.error is probe.Late for each in found if each.subject == "rows"):
             limits = limits_of(df.schema, model, fields)
-            findings += values.findings(df, fields, limits, settings, timeout_seconds)
-    return Report(findings)
+            findings += values.findings(df, fields, limits, settings, seconds)
+    return findings
+
+
+def _callbacks(spark, settings, workers, backend):
+    """Return the findings about whether the callbacks can travel, and work and write where they run."""
+    if not settings.callbacks:
+        return []
+    files, problem = attempt("callbacks", callback_files, spark, settings, workers, backend)
+    problem = problem or attempt("callbacks", files.packed_callbacks)[1]
+    names = ", ".join(type(each).__name__ for each in settings.callbacks)
+    return problem or [Finding("callbacks", "ok", f"{names}.")]
 
 
 def _require_frame(df):

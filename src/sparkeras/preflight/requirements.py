@@ -16,8 +16,10 @@ from sparkeras.blueprint.labels import (
     require_reductions,
     require_wide_labels,
 )
+from sparkeras.callback_files import CallbackFiles
 from sparkeras.cluster.checkpoints import checked_place
-from sparkeras.errors import InvalidModelError, InvalidParamError, SetupError, SparkerasError
+from sparkeras.errors import InvalidColumnError, InvalidModelError, InvalidParamError, SetupError, SparkerasError
+from sparkeras.trainer.writers import require_alone
 
 # Executors register one by one after a session has started; whoever asks at once finds none.
 _GRACE_SECONDS = 60
@@ -136,6 +138,24 @@ def checkpoint_folder(spark, settings):
         return []
     place, problem = attempt("checkpoints", checked_place, settings.checkpoint_dir, session.runs_here(spark))
     return problem or [Finding("checkpoints", "ok", f"{place}.")]
+
+
+def require_an_end(df):
+    """Raise InvalidColumnError for a stream."""
+    if df.isStreaming:
+        raise InvalidColumnError("A stream has no end to train up to: train on a DataFrame of rows that are there.")
+
+
+def callback_files(spark, settings, workers, backend):
+    """Return the CallbackFiles of a training.
+
+    Raises
+    ------
+    InvalidParamError
+        For a callback that cannot do its work there, or cannot travel.
+    """
+    require_alone(settings.callbacks, workers, backend)
+    return CallbackFiles(spark, settings.callbacks)
 
 
 def require_exact(model, workers):
