@@ -207,6 +207,23 @@ def test_the_paths_of_a_users_callback_are_its_attributes_called_so(folder):
     )
 
 
+class Diary(keras.callbacks.Callback):
+    """Writes to files whose names stand in its code alone."""
+
+    def on_epoch_end(self, epoch, logs=None):
+        for name, mode in (("diary.txt", "a"), ("anew.txt", "w")):
+            with open(name, mode) as file:
+                file.write(f"{epoch} ")
+
+
+def test_a_file_that_is_named_in_the_code_alone_is_appended_to_or_written_anew(frame, folder):
+    for name in ("diary.txt", "anew.txt"):
+        (folder / name).write_text("before ")
+    sparkeras.fit(line(), frame, epochs=2, callbacks=[Diary()])
+    assert (folder / "diary.txt").read_text() == "before 0 1 "
+    assert (folder / "anew.txt").read_text() == "1 "
+
+
 def test_every_callback_of_keras_that_holds_a_path_is_known():
     words = ("path", "file", "dir")
     kinds = [kind for kind in vars(keras.callbacks).values() if isinstance(kind, type)]

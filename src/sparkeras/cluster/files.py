@@ -3,18 +3,22 @@
 Runs on: driver, workers (task and training process). Imports: nothing of ours.
 
 The training process works in a folder of its own that looks like the caller's: what its callbacks are to find there is
-handed in. Back comes what they have written or changed, and the names of what they have removed.
+handed in. Back comes what they have written or changed, and the names of what they have removed. A file that was not
+handed in, and was opened to append, is the end of the caller's file of that name.
 """
 
 import contextlib
 import io
 import json
 import os
+import shutil
+import sys
 import zipfile
 import zlib
 
 FOLDER = "files"  # of the training process, below its own
 _REMOVED = ".sparkeras-removed.json"
+_APPENDED = ".sparkeras-appended.json"
 
 
 def enter(root, job):
@@ -30,6 +34,32 @@ def enter(root, job):
     here = os.path.join(root, *job.folder)
     os.makedirs(here, exist_ok=True)
     os.chdir(here)
+    if job.callbacks:
+        _note_appended(root)
+
+
+def _note_appended(root):
+    """Keep a list, beside ``root``, of the files below it that are opened to append while they do not exist."""
+    root, appended = os.path.realpath(root), set()
+
+    def hook(event, arguments):
+        if event != "open" or not isinstance(arguments[0], str):
+            return
+        path, _, flags = arguments
+        if flags & os.O_APPEND and not os.path.lexists(path) and os.path.realpath(path).startswith(root + os.sep):
+            appended.add(os.path.realpath(path))
+        elif flags & os.O_TRUNC and os.path.realpath(path) in appended:
+            appended.remove(os.path.realpath(path))
+        else:
+            return
+        with open(_list_beside(root), "w") as file:
+            json.dump([os.path.relpath(each, root).replace(os.sep, "/") for each in appended], file)
+
+    sys.addaudithook(hook)
+
+
+def _list_beside(root):
+    return os.path.join(os.path.dirname(root), "appended.json")
 
 
 def pack(found):
@@ -66,7 +96,16 @@ def changed(root, handed_in):
     data = io.BytesIO(pack(written))
     with zipfile.ZipFile(data, "a") as archive:
         archive.writestr(_REMOVED, json.dumps(removed))
+        archive.writestr(_APPENDED, json.dumps([name for name in _appended(root) if name not in before]))
     return data.getvalue()
+
+
+def _appended(root):
+    try:
+        with open(_list_beside(root)) as file:
+            return json.load(file)
+    except (FileNotFoundError, ValueError):  # none; or the process was killed while it wrote
+        return []
 
 
 def put_back(data, root, moved=None):
@@ -82,9 +121,14 @@ def put_back(data, root, moved=None):
     if not data:
         return
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        removed = json.loads(archive.read(_REMOVED))
+        removed, appended = json.loads(archive.read(_REMOVED)), json.loads(archive.read(_APPENDED))
         for name in archive.namelist():
-            if name != _REMOVED and not (moved and moved(name, archive.read(name))):
+            if name in (_REMOVED, _APPENDED) or (moved and moved(name, archive.read(name))):
+                continue
+            if name in appended and os.path.isfile(os.path.join(root, name)):
+                with archive.open(name) as made, open(os.path.join(root, name), "ab") as file:
+                    shutil.copyfileobj(made, file)
+            else:
                 archive.extract(name, root)
     for name in sorted(removed, reverse=True):  # files before their folders
         if not (moved and moved(name, None)):
