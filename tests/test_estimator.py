@@ -65,6 +65,7 @@ def one_unit(from_logits):
     return model
 
 
+@pytest.mark.slow
 def test_one_unit_gives_two_elements_with_and_without_logits(digits):
     train, test = (rows.selectExpr("features", "double(label = 0) AS label") for rows in digits)
     fitted = KerasClassifier(model=one_unit(from_logits=False), epochs=5, batchSize=32).fit(train)
@@ -130,8 +131,8 @@ def line(units=(), loss="mse"):
     return model
 
 
-@pytest.mark.parametrize("search", [pytest.param(CrossValidator, marks=pytest.mark.slow), TrainValidationSplit])
-@pytest.mark.thorough
+@pytest.mark.parametrize("search", [CrossValidator, TrainValidationSplit])
+@pytest.mark.slow
 def test_a_grid_searches_architectures_and_rates_in_parallel(search, plane):
     estimator = KerasRegressor(
         modelFn=line, featuresCols=["a", "b"], labelCol="y", epochs=12, batchSize=16, threadsPerWorker=1

@@ -61,6 +61,7 @@ def test_names_that_look_like_numbers_are_names(spark):
     assert fitted.transform(frame).where("prediction = '01'").count() == 40
 
 
+@pytest.mark.thorough
 def test_classes_are_weighted_by_name(frame):
     fitted = classifier("tree", classWeight={"oak": 1.0, "ash": 0.0, "elm": 0.0}).fit(frame)
     assert fitted.transform(frame).where("prediction = 'oak'").count() == 120
@@ -79,6 +80,7 @@ def test_one_hot_labels_train_with_the_loss_that_wants_them(frame, vector):
     assert scored.where("prediction = number").count() > 115
 
 
+@pytest.mark.thorough
 def test_several_classes_at_once_are_listed(frame):
     fitted = classifier("several", "binary_crossentropy", units=2, activation="sigmoid").fit(frame)
     scored = fitted.transform(frame)

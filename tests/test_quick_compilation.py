@@ -31,6 +31,7 @@ def test_the_option_ends_with_what_is_within(jax):
     assert not jax.config.values[OPTION]
 
 
+@pytest.mark.thorough
 def test_an_opened_model_says_the_same_and_leaves_the_option_alone(jax, tmp_path):
     model = zoo.build("cnn", (8, 8), 10)
     model.save(tmp_path / "model.keras")

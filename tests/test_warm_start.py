@@ -43,6 +43,7 @@ def test_frozen_layers_stay_bit_for_bit(trained, digits, workers):
     assert history.history["loss"][1] < history.history["loss"][0]
 
 
+@pytest.mark.thorough
 def test_an_estimator_goes_on_from_a_trained_model(trained, digits):
     before = weights_of(trained)
     cold = KerasClassifier(model=digits_model(), epochs=1, batchSize=32).fit(digits)
@@ -54,6 +55,7 @@ def test_an_estimator_goes_on_from_a_trained_model(trained, digits):
     assert again.history.epochs[0]["loss"] < warm.history.epochs[0]["loss"]
 
 
+@pytest.mark.thorough
 def test_the_best_weights_come_out(digits):
     model = digits_model(optimizer=keras.optimizers.SGD(0.05))
     # From the fourth epoch on the rate is so high that the model becomes worse.

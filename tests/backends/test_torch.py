@@ -97,6 +97,7 @@ def test_the_classifier_scores_with_torch(digits):
     assert MulticlassClassificationEvaluator(metricName="accuracy").evaluate(scored) > 0.93
 
 
+@pytest.mark.slow
 def test_two_workers_learn_as_one_does(digits):
     import sparkeras
 

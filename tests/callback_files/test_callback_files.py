@@ -1,7 +1,9 @@
 """Paths of callbacks mean on Spark what they mean in plain Keras, or are refused before a training starts."""
 
 import os
+import shutil
 import time
+import zipfile
 from pathlib import Path
 
 import keras
@@ -222,6 +224,41 @@ def test_a_file_that_is_named_in_the_code_alone_is_appended_to_or_written_anew(f
     sparkeras.fit(line(), frame, epochs=2, callbacks=[Diary()])
     assert (folder / "diary.txt").read_text() == "before 0 1 "
     assert (folder / "anew.txt").read_text() == "1 "
+
+
+def test_files_that_cannot_be_written_cost_no_training(frame, folder):
+    (folder / "diary.txt").mkdir()
+    model = line()
+    before = model.get_weights()
+    with pytest.warns(UserWarning, match=r"not all written .*diary.txt.* All are kept in (\S+)\.zip") as warned:
+        sparkeras.fit(model, frame, callbacks=[Diary()], epochs=1)
+    assert (model.get_weights()[0] != before[0]).any()
+    path = str(warned[0].message).split()[-1].rstrip(".")
+    with zipfile.ZipFile(path) as kept:
+        assert kept.read("diary.txt") == b"0 "
+    os.remove(path)
+
+
+class Cuts(keras.callbacks.Callback):
+    """Lets a file system lose its folder while a training writes there."""
+
+    def __init__(self, disk):
+        super().__init__()
+        self.disk = disk
+
+    def on_train_end(self, logs=None):
+        shutil.rmtree(self.disk)
+        self.disk.write_text("a file")
+
+
+@pytest.mark.classic
+def test_an_address_that_is_lost_costs_no_training(frame, folder, remote):
+    address, disk = remote
+    with pytest.warns(UserWarning, match=r"dbfs:/bucket/a.csv was not written \(.*The file is kept at (\S+)") as warned:
+        history = sparkeras.fit(line(), frame, epochs=2, callbacks=[CSVLogger(f"{address}/a.csv"), Cuts(disk)])
+    assert len(history.history["loss"]) == 2
+    kept = Path(str(warned[0].message).split()[-1].rstrip("."))
+    assert [line[:2] for line in kept.read_text().splitlines()] == ["ep", "0,", "1,"]
 
 
 def test_every_callback_of_keras_that_holds_a_path_is_known():

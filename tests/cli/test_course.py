@@ -61,7 +61,7 @@ def test_an_answer_is_checked_and_kept(course, capsys):
     assert f"1 of {len(checking.exercises())} exercises are done. Next: 1.1." in said
 
 
-@pytest.mark.thorough
+@pytest.mark.slow
 def test_a_broken_cell_above_is_named(course, capsys):
     answer(course / "02_pythagoras.py", "2.1", "mean_error = np.maen(y_test)")
     assert sparkeras("course", "check", "2.1") == 1
@@ -167,7 +167,7 @@ def test_a_quiz_gives_a_reason_for_each_answer(course, capsys, monkeypatch):
     assert kept == {"01_neuron": pytest.approx(2 / len(found.questions))}
 
 
-@pytest.mark.thorough
+@pytest.mark.slow
 def test_a_saved_file_is_checked_at_once(course):
     command = [sys.executable, "-u", "-c", "from sparkeras.cli.app import main; main()", "course", "watch"]
     watching = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)

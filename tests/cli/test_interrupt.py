@@ -63,8 +63,8 @@ INTERRUPTED, TERMINATED = (signal.SIGINT, 130, "Stopped"), (signal.SIGTERM, 143,
 @pytest.mark.parametrize(
     ("sent", "code", "said", "master"),
     [
-        pytest.param(*INTERRUPTED, "local-cluster[2,1,1024]", marks=pytest.mark.faults),
-        pytest.param(*INTERRUPTED, "local[2]", marks=pytest.mark.slow),
+        pytest.param(*INTERRUPTED, "local-cluster[2,1,1024]", marks=[pytest.mark.faults, pytest.mark.slow]),
+        pytest.param(*INTERRUPTED, "local[2]", marks=pytest.mark.faults),
         pytest.param(*TERMINATED, "local[2]", marks=pytest.mark.slow),
     ],
 )

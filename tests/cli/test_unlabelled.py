@@ -17,6 +17,7 @@ def gan_run(spark, tmp_path_factory):
     return folder
 
 
+@pytest.mark.slow  # zoo/test_gan trains one in a whole run
 def test_a_gan_is_trained_and_keeps_its_samples(gan_run, capsys):
     assert {path.name for path in gan_run.iterdir()} == RUN_FILES | {"samples"}
     assert [path.name for path in sorted((gan_run / "samples").iterdir())] == ["epoch-001.png", "epoch-002.png"]
@@ -30,6 +31,7 @@ def test_a_gan_is_trained_and_keeps_its_samples(gan_run, capsys):
     assert "real_said_real" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_images_are_made_of_a_run(gan_run, tmp_path, capsys):
     from PIL import Image
 

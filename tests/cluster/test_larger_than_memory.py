@@ -81,6 +81,7 @@ def test_two_workers_use_every_row_and_give_the_same_weights_again(digits):
     np.testing.assert_array_equal(*map(weights_of, models))
 
 
+@pytest.mark.thorough
 def test_training_from_disk_is_as_good_and_evaluating_gives_the_same_figures(digits):
     model = digits_model()
     sparkeras.fit(model, digits[0], epochs=20, batch_size=32, validation=0.1, max_shard_memory=SMALL)

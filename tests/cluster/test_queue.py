@@ -66,6 +66,7 @@ def test_a_training_gives_up_waiting_for_slots_at_its_limit(digits, spark):
 
 
 @pytest.mark.classic
+@pytest.mark.slow
 def test_a_training_shows_that_it_waits_and_starts_when_slots_are_free(digits, spark):
     events = []
     settings = params.settings(num_workers=2, epochs=1, queue_timeout_seconds=60)

@@ -73,6 +73,7 @@ def test_a_killed_training_ends_where_an_undisturbed_one_ends(workers, digits, t
     assert list((tmp_path / "kept").iterdir()) == []
 
 
+@pytest.mark.thorough
 def test_the_same_call_goes_on_after_it_was_given_up(digits, tmp_path):
     undisturbed, first, second = digits_model(), digits_model(), digits_model()
     sparkeras.fit(undisturbed, digits, epochs=4)

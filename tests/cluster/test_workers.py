@@ -123,6 +123,7 @@ def test_a_model_that_several_workers_cannot_train_as_one_is_refused_in_the_firs
 
 
 @pytest.mark.classic
+@pytest.mark.thorough
 def test_a_cancelled_job_ends_all_workers(digits, spark):
     threading.Timer(8, spark.sparkContext.cancelAllJobs).start()
     with pytest.raises(TrainingError, match="cancelled"):

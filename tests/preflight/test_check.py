@@ -107,7 +107,7 @@ def test_few_rows_and_none_are_said(digits):
     assert not report.ok
 
 
-@pytest.mark.thorough
+@pytest.mark.slow
 def test_a_slow_dataframe_does_not_hold_the_check(digits):
     def slow(batches):
         time.sleep(60)

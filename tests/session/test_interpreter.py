@@ -28,7 +28,7 @@ USES = {
 
 @pytest.mark.thorough
 @pytest.mark.classic
-@pytest.mark.parametrize("use", USES)
+@pytest.mark.parametrize("use", ["fit", *(pytest.param(use, marks=pytest.mark.slow) for use in ("predict", "check"))])
 def test_workers_run_the_drivers_python(use, tmp_path):
     other = tmp_path / "python3"  # a Python that has no packages
     other.write_text(f'#!/bin/sh\nexec "{os.path.realpath(sys.executable)}" -S "$@"\n')

@@ -11,7 +11,6 @@ from sparkeras import blueprint, datasets, zoo
 from sparkeras.blueprint import state
 from sparkeras.errors import InvalidModelError
 from sparkeras.zoo.samples import SampleGrid, grid
-from tests.marks import slow_but_on_torch
 
 pytestmark = pytest.mark.thorough
 
@@ -110,7 +109,7 @@ def test_one_worker_trains_it_and_keeps_a_grid_per_epoch(spark, tmp_path, monkey
     assert set(sparkeras.evaluate(model, rows, label=None)) >= {"real_said_real"}
 
 
-@slow_but_on_torch
+@pytest.mark.slow
 def test_two_workers_make_one_model_of_it(spark):
     figures = []
     rows = datasets.frame_from_arrays(spark, DIGITS.x_train[:330], DIGITS.y_train[:330])

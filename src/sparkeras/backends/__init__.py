@@ -15,7 +15,7 @@ from sparkeras.errors import SetupError
 
 NAMES = ("jax", "torch", "tensorflow")
 # Packages that Keras only wraps; importing them takes more than half of its start (docs/decisions/011).
-WRAPPED = ("sklearn", "matplotlib", "pandas")
+WRAPPED = ("sklearn", "matplotlib", "pandas", "IPython")
 
 
 def choose(name=None):

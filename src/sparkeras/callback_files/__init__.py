@@ -8,6 +8,7 @@ training lasts; Spark's own file systems carry the files there and back. ``file:
 
 import os
 import tempfile
+import warnings
 from pathlib import Path
 
 from sparkeras import folders
@@ -65,8 +66,17 @@ class CallbackFiles:
             return files.pack(found)
 
     def take(self, data):
-        """Write what ``files.changed`` packed to the caller's folder, and to the addresses."""
-        files.put_back(data, self.root, self._carried)
+        """Write what ``files.changed`` packed to the caller's folder, and to the addresses.
+
+        What cannot be written costs a warning that says where it is kept: a training is worth more than its logs.
+        """
+        try:
+            files.put_back(data, self.root, self._carried)
+        except OSError as error:
+            descriptor, path = tempfile.mkstemp(prefix="sparkeras-files-", suffix=".zip")
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(data)
+            warnings.warn(f"Callbacks' files were not all written ({error}). All are kept in {path}.", stacklevel=2)
 
     def give_back(self, attributes):
         """Give the caller's callbacks their attributes after training."""
@@ -93,14 +103,20 @@ class CallbackFiles:
         return os.path.normpath(os.path.join(*self.folder, self._staged(place)))
 
     def _carried(self, name, content):
-        """Write a file to its address, or remove it there, if it has one; tell whether it has."""
+        """Write a file to its address, or remove it there, if it has one; tell whether that is done."""
         for kept, system in self.remote.items():
             if name.startswith(kept):
                 address = system + name.removeprefix(kept)
-                if content is None and address != system:
-                    folders.remove(self.spark, address)
-                elif content is not None:
-                    _write(self.spark, address, content)
+                try:
+                    if content is None and address != system:
+                        folders.remove(self.spark, address)
+                    elif content is not None:
+                        _write(self.spark, address, content)
+                except Exception as error:  # py4j's, for whatever a file system says
+                    words = str(getattr(error, "java_exception", None) or error).splitlines()[0]
+                    where = f" The file is kept at {self.root / name}." if content is not None else ""
+                    warnings.warn(f"A callback's file {address} was not written ({words}).{where}", stacklevel=2)
+                    return content is None
                 return True
         return False
 
