@@ -213,7 +213,7 @@ def test_nothing_of_it_is_left_behind(tmp_path):
     assert set(again) == set(taken)
 
 
-@pytest.mark.thorough
+@pytest.mark.slow
 def test_derivatives_of_any_order_and_direction():
     layers = [L.Conv2D(32, 3, padding="same"), L.MaxPooling2D(2), L.Conv2D(8, 1, activation="tanh")]
     layers += [L.Conv2D(32, 3), L.MaxPooling2D(2, strides=1), L.DepthwiseConv2D(2)]

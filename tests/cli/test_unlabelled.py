@@ -7,7 +7,7 @@ import pytest
 
 from tests.cli.test_commands import REGRESSION_FILES, RUN_FILES, sparkeras
 
-pytestmark = pytest.mark.thorough
+pytestmark = pytest.mark.slow  # zoo/test_gan and the lessons train the like in a whole run
 
 
 @pytest.fixture(scope="module")
@@ -17,7 +17,6 @@ def gan_run(spark, tmp_path_factory):
     return folder
 
 
-@pytest.mark.slow  # zoo/test_gan trains one in a whole run
 def test_a_gan_is_trained_and_keeps_its_samples(gan_run, capsys):
     assert {path.name for path in gan_run.iterdir()} == RUN_FILES | {"samples"}
     assert [path.name for path in sorted((gan_run / "samples").iterdir())] == ["epoch-001.png", "epoch-002.png"]
@@ -31,7 +30,6 @@ def test_a_gan_is_trained_and_keeps_its_samples(gan_run, capsys):
     assert "real_said_real" in capsys.readouterr().out
 
 
-@pytest.mark.slow
 def test_images_are_made_of_a_run(gan_run, tmp_path, capsys):
     from PIL import Image
 
@@ -58,7 +56,6 @@ def test_an_autoencoder_is_a_regression_of_its_own_rows(spark, tmp_path, capsys)
     assert "holds autoencoder, which makes no images" in capsys.readouterr().err
 
 
-@pytest.mark.slow  # what it learns is shown by zoo/test_transfer and the course
 def test_transfer_says_what_its_backbone_is(spark, tmp_path, capsys):
     options = ("--model", "transfer", "--backbone", "digits", "--epochs", 2)
     assert sparkeras("train", *options, "--out", tmp_path / "run") == 0

@@ -85,7 +85,9 @@ def started(tmp_path_factory, more):
 def on_data(each):
     """Mark a lesson whose rows differ where there is real data, but for the dear ones: slow tests run those on it."""
     differs = any(has_files(name) for name in each.data)
-    return [pytest.mark.on_data] * (differs and each.name not in ("11_transfer", "14_spark", "15_housing"))
+    return [pytest.mark.on_data] * (
+        differs and each.name not in ("11_transfer", "14_spark", "15_housing", "17_from_scratch")
+    )
 
 
 def tried(each):

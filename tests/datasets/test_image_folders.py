@@ -131,7 +131,7 @@ def test_plain_keras_trains_from_batches(photos):
     assert model.evaluate(ImageBatches(photos, "test", size=16), verbose=0, return_dict=True)["accuracy"] == 1
 
 
-@pytest.mark.thorough
+@pytest.mark.slow
 def test_spark_trains_from_the_files(spark, photos):
     data = datasets.open_dataset(str(photos), spark, image_size=16)
     assert data.train.dtypes == [("features", "binary"), ("label", "int"), ("path", "string")]

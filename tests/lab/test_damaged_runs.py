@@ -71,6 +71,7 @@ def damaged(tmp_path_factory):
     return tmp_path_factory.mktemp("damaged")
 
 
+@pytest.mark.slow
 def test_damaged_runs_harm_no_other(damaged, lab, desk):  # noqa: F811
     runs = damaged / "runs"
     for name in ("good", *DAMAGES):
