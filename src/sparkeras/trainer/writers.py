@@ -21,6 +21,8 @@ def require_alone(callbacks, workers, backend):
     workers : int
     backend : str
     """
+    # Keras' callback uses Orbax' Checkpointer, which makes its folder with all processes and cannot leave some out
+    # (orbax-checkpoint 0.12: "create=True with active_processes set is not supported").
     orbax = getattr(keras.callbacks, "OrbaxCheckpoint", ())
     if workers > 1 and backend == "jax" and any(isinstance(each, orbax) for each in callbacks or []):
         raise InvalidParamError(
