@@ -200,3 +200,17 @@ def test_holes_and_ragged_rows_are_found_by_check(classes):
     assert "50 of them left out for a null or NaN" in str(report)
     ragged = classes.selectExpr("if(c = 3, array(1D, 2D), array(1D)) features", "c label")
     assert "rows of 1 and of 2 numbers" in refused_alike(dense("mse", 1), ragged)
+
+
+@pytest.mark.parametrize(
+    ("ids", "words"), [("id", "id 4.* 1 of 6 rows hold others"), ("id - 1", "id -1.* 2 of 6 rows")]
+)
+def test_ids_that_an_embedding_lacks_are_refused(spark, ids, words):
+    model = keras.Sequential([keras.Input((1,), dtype="int32"), L.Embedding(4, 2), L.Flatten(), L.Dense(1)])
+    model.compile("sgd", "mse")
+    data = spark.range(5).union(spark.range(1)).selectExpr(f"{ids} AS features", "1.0D AS label")
+    expected = f"Column 'features' holds the {words}.*Number the ids from 0, .* more than 4 rows"
+    with pytest.raises(InvalidColumnError, match=expected):
+        sparkeras.fit(model, data)
+    assert re.search(expected, str(sparkeras.check(data, model)))
+    sparkeras.fit(model, data.where("features BETWEEN 0 AND 3"), epochs=1)

@@ -1,4 +1,4 @@
-"""What a label must be for its loss (or a row's weight): its bounds, whole or not, rows that sum to 1; and who is not.
+"""What a label must be for its loss (or a row's weight, or an Embedding's ids): bounds, whole or not, rows that sum to 1.
 
 Runs on: driver (``blueprint.labels`` makes them) and workers (``shards`` asks them). Imports: NumPy only.
 """
@@ -31,6 +31,8 @@ class Limits(NamedTuple):
         Who asks, e.g. ``"the loss 'poisson'"``; empty for what any loss asks.
     cure : str
         What to do about a label that is wrong.
+    noun : str
+        What a number is.
     """
 
     low: float | None = None
@@ -41,6 +43,7 @@ class Limits(NamedTuple):
     axis: int = -1
     whose: str = "the model's output"
     cure: str = "Number the classes from 0, e.g. with StringIndexer, or give the model more output units."
+    noun: str = "label"
 
     def wrong(self, labels):
         """Return which numbers of (rows, ...) labels are out of bounds, and which of their rows do not sum to 1.
@@ -103,7 +106,7 @@ class Limits(NamedTuple):
                 f"{_sum_cure(example)}"
             )
         return (
-            f"{column} holds the label {example}; {self.whose} takes {self._expected()}, and {share} hold others. "
+            f"{column} holds the {self.noun} {example}; {self.whose} takes {self._expected()}, and {share} hold others. "
             f"{self.cure}"
         )
 
@@ -117,6 +120,12 @@ class Limits(NamedTuple):
 
 FINITE = Limits(whole=False, whose="", cure="Mend or filter it")
 WEIGHT = FINITE._replace(low=0)
+
+
+def ids_below(size):
+    """Return the Limits of ids that an Embedding of ``size`` rows looks up: beyond them it gives no number, or fails."""
+    cure = f"Number the ids from 0, e.g. with StringIndexer, or give the Embedding more than {size} rows (input_dim)."
+    return Limits(0, size - 1, whole=False, whose="the model's Embedding", cure=cure, noun="id")
 
 
 def _sum_cure(example):

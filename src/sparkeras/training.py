@@ -153,7 +153,7 @@ def _prepare(dataset, model, settings, mode, limits, texts=None):
         mode=mode,
         blueprint=blueprint.pack(model),
         fields=fields,
-        limits={f.key: limits for f in fields if f.role == "label"} if limits else known,
+        limits=known | ({f.key: limits for f in fields if f.role == "label"} if limits else {}),
         callbacks=b"",
         backend=backends.choose(settings.backend),
         workers=workers,

@@ -19,6 +19,7 @@ from sparkeras.blueprint.labels import (
 from sparkeras.callback_files import CallbackFiles
 from sparkeras.cluster.checkpoints import checked_place
 from sparkeras.errors import InvalidColumnError, InvalidModelError, InvalidParamError, SetupError, SparkerasError
+from sparkeras.label_limits import ids_below
 from sparkeras.trainer.writers import require_alone
 
 # Executors register one by one after a session has started; whoever asks at once finds none.
@@ -93,9 +94,11 @@ def fields_of(schema, model, settings, texts=None):
 
 
 def limits_of(schema, model, fields):
-    """Return ``{label key: Limits}``, what the model's losses want of the labels among ``fields``."""
+    """Return ``{field key: Limits}``, what the model's losses want of labels, and its Embeddings of ids."""
     labels = [each for each in fields if each.role == "label"]
-    return label_limits(model, [each.key for each in labels], [_is_number(schema, each) for each in labels])
+    limits = label_limits(model, [each.key for each in labels], [_is_number(schema, each) for each in labels])
+    sizes = {each.key: blueprint.embedding_size(model, each.name) for each in fields if each.role == "input"}
+    return limits | {key: ids_below(size) for key, size in sizes.items() if size}
 
 
 def number_of_workers(spark, settings):

@@ -20,15 +20,15 @@ class Inspection:
     ----------
     fields : list of columns.Field
     limits : dict of str to label_limits.Limits
-        What labels must be, by field key; others must be finite.
+        What labels, and inputs where it matters, must be, by field key; other labels must be finite.
     """
 
     def __init__(self, fields, limits):
         self.fields = fields
         limits = {key: Limits(*each) for key, each in limits.items()}
         general = {"label": FINITE, "weight": WEIGHT}
-        looked_at = [field for field in fields if field.role in general]
-        self.limits = {field.key: limits.get(field.key, general[field.role]) for field in looked_at}
+        general = {field.key: general[field.role] for field in fields if field.role in general}
+        self.limits = general | {field.key: limits[field.key] for field in fields if field.key in limits}
         self.facts = {"rows": 0, "skipped": 0, "marked": 0, "layout": None, "holes": {}, "wrong": {}}
 
     def read(self, record_batch):
