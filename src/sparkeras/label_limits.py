@@ -1,4 +1,4 @@
-"""What a label must be for its loss (or a row's weight, or an Embedding's ids): bounds, whole or not, rows that sum to 1.
+"""What a label must be for its loss, a row's weight, or the ids of an Embedding: bounds, whole or not, a sum of 1.
 
 Runs on: driver (``blueprint.labels`` makes them) and workers (``shards`` asks them). Imports: NumPy only.
 """
@@ -106,8 +106,8 @@ class Limits(NamedTuple):
                 f"{_sum_cure(example)}"
             )
         return (
-            f"{column} holds the {self.noun} {example}; {self.whose} takes {self._expected()}, and {share} hold others. "
-            f"{self.cure}"
+            f"{column} holds the {self.noun} {example}; {self.whose} takes {self._expected()}, and {share} "
+            f"hold others. {self.cure}"
         )
 
     def _expected(self):
@@ -123,7 +123,7 @@ WEIGHT = FINITE._replace(low=0)
 
 
 def ids_below(size):
-    """Return the Limits of ids that an Embedding of ``size`` rows looks up: beyond them it gives no number, or fails."""
+    """Return the Limits of ids that an Embedding of ``size`` rows looks up; it fails on others, or gives NaN."""
     cure = f"Number the ids from 0, e.g. with StringIndexer, or give the Embedding more than {size} rows (input_dim)."
     return Limits(0, size - 1, whole=False, whose="the model's Embedding", cure=cure, noun="id")
 
