@@ -79,9 +79,9 @@ def run(dataset, model, settings, mode="fit", limits=None, texts=None, on_event=
     """
     job = _prepare(dataset, model, settings, mode, limits, texts)
     callback_files = requirements.callback_files(dataset.sparkSession, settings, job.workers, job.backend)
-    job = replace(job, callbacks=callback_files.packed_callbacks(), folder=callback_files.folder)
+    job = replace(job, callbacks=callback_files.packed_callbacks(model), folder=callback_files.folder)
     answer, failures = _with_retries(dataset, job, callback_files, settings.max_retries, on_event, stop)
-    callback_files.give_back(answer.callbacks)
+    callback_files.give_back(answer.callbacks, model)
     callback_files.take(answer.files)
     return TrainingResult(
         history=TrainingHistory.opened(answer.facts["history"] | {"failures": failures}),

@@ -47,6 +47,30 @@ def test_callbacks_decide_alike_and_write_once(digits, tmp_path, monkeypatch):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["best.keras", "log.csv"]
 
 
+class StopsAlone(keras.callbacks.Callback):
+    """Wants to stop in the middle of an epoch, by the loss of a rank's own rows."""
+
+    def on_train_batch_end(self, batch, logs=None):
+        if batch == 1 and np.float32(logs["loss"]).view(np.int32) % 2:
+            self.model.stop_training = True
+
+
+@pytest.mark.thorough
+def test_metrics_of_all_rows_validate_each_epoch_and_ranks_stop_together(digits):
+    def model():
+        made = digits_model()
+        made.compile("adam", made.loss, metrics=[keras.metrics.MeanIoU(10, sparse_y_pred=False, name="iou")])
+        return made
+
+    one, two = (
+        sparkeras.fit(model(), digits, epochs=3, batch_size=1437, num_workers=workers, validation=0.2)
+        for workers in (1, 2)
+    )
+    assert list(two.history) == list(one.history)
+    assert len(two.history["val_loss"]) == 3
+    sparkeras.fit(digits_model(), digits, epochs=2, batch_size=64, num_workers=2, callbacks=[StopsAlone()])
+
+
 def test_tensorboards_files_come_back_from_rank_0(digits, tmp_path, monkeypatch):
     pytest.importorskip("tensorboard")
     pytest.importorskip("tensorflow", reason="Keras' TensorBoard callback writes by TensorFlow, on any backend")

@@ -79,13 +79,13 @@ class Group:
 
     even_shapes = True  # one compiled step serves all ranks
 
-    @property
-    def shapes_may_differ(self):
-        """Whether ranks may run steps of different shapes: each compiles its own, and they meet in equal gradients.
+    def shapes_may_differ(self, gathers):
+        """Tell whether ranks may run steps of different shapes: each compiles its own, and they meet in the gradients.
 
-        On GPUs, XLA tunes one program on all ranks together.
+        Not where steps gather rows too: XLA may order the exchanges of two programs differently, and ranks would get
+        one for another. On GPUs, XLA tunes one program on all ranks together.
         """
-        return self.here.platform == "cpu"
+        return self.here.platform == "cpu" and not gathers
 
     def __init__(self, rank, ranks):
         self.rank, self.ranks = rank, ranks
@@ -168,15 +168,18 @@ class Group:
         """
         step = self._over_ranks(getattr(model, f"{kind}_step"), PartitionSpec(), PartitionSpec(_AXIS))
         setattr(model, f"{kind}_step", jax.jit(step))
-        make = getattr(model, f"make_{kind}_function")
+        make, made = getattr(model, f"make_{kind}_function"), []
 
         def make_function(force=False):
             make(force)
             local_step = getattr(model, f"{kind}_function")
+            if local_step in made:  # Keras asks again for each validation, and keeps what there is
+                return
 
             def function(state, batches):
                 return local_step(self._shared(state), (jax.tree.map(self._sharded, batch) for batch in batches))
 
+            made.append(function)
             setattr(model, f"{kind}_function", function)
 
         setattr(model, f"make_{kind}_function", make_function)

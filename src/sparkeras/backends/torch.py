@@ -83,11 +83,15 @@ def _interface(host):
 class Group:
     """The ranks of one training, over torch's own collectives (gloo on CPU, NCCL on GPU)."""
 
-    even_shapes, shapes_may_differ = False, True
+    even_shapes = False
 
     def __init__(self, rank, ranks):
         self.rank, self.ranks = rank, ranks
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
+
+    def shapes_may_differ(self, gathers):
+        """Tell whether ranks may run steps of different shapes: always, as each exchanges in the order of its code."""
+        return True
 
     def leave(self):
         """Wait for the others and part; whoever leaves early would break the others' last step."""

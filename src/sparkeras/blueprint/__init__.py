@@ -19,8 +19,10 @@ import keras
 import numpy as np
 
 from sparkeras.blueprint import byvalue
+from sparkeras.blueprint.callables import as_functions
 from sparkeras.blueprint.configless import by_attributes
 from sparkeras.blueprint.custom import custom_objects, functions_named
+from sparkeras.blueprint.links import linked
 from sparkeras.blueprint.models import require_compiled, require_model, require_stateless
 from sparkeras.blueprint.packing import copy, in_turn, one_at_a_time, open_blueprint, pack, saved_by_keras
 from sparkeras.blueprint.shapes import embedding_size, fixed_rows, outputs_of_subclass, signature
@@ -70,9 +72,11 @@ def fingerprint(model, names=True, weights=True):
     weights : bool
         Whether weights count.
     """
-    named = custom_objects(model)
-    digest = hashlib.sha256(byvalue.dumps(named, "Code of the model") if named else b"")
-    with functions_named(named), by_attributes(named.values()):
+    with linked(model), as_functions(model), contextlib.ExitStack() as saving:
+        named = custom_objects(model)
+        saving.enter_context(functions_named(named))
+        saving.enter_context(by_attributes(named.values()))
+        digest = hashlib.sha256(byvalue.dumps(named, "Code of the model") if named else b"")
         told = json.dumps(keras.saving.serialize_keras_object(model), sort_keys=True, default=str)
     if not names:
         told = _numbered(told)

@@ -56,8 +56,8 @@ def differing(model, opened):
     A path is a tuple of (``"attribute"``, name) and (``"item"``, index or key).
     """
     found, seen = [], set()
-    for root in _roots(model):
-        _compare(_follow(model, root), _follow(opened, root), root, found, seen)
+    for root in roots(model):
+        _compare(follow(model, root), follow(opened, root), root, found, seen)
     for number, (layer, twin) in enumerate(zip(model._flatten_layers(), opened._flatten_layers(), strict=False)):
         if type(layer).__qualname__ == type(twin).__qualname__:
             _compare(layer, twin, (("layer", number),), found, seen)
@@ -68,7 +68,7 @@ def put(model, patches):
     """Set the attributes that ``differing`` found on an opened model."""
     for path, value in patches:
         *way, (_, name) = path
-        owner = _follow(model, way)
+        owner = follow(model, way)
         value = _opened(value)
         if path[-1][0] == "attribute":
             try:
@@ -79,7 +79,7 @@ def put(model, patches):
             owner[name] = value
 
 
-def _roots(model):
+def roots(model):
     """Return the ways to what a model was compiled with."""
     if not model.compiled:
         return ()
@@ -87,7 +87,8 @@ def _roots(model):
     return tuple((("attribute", name),) for name in names if getattr(model, name, None) is not None)
 
 
-def _follow(model, path):
+def follow(model, path):
+    """Return what lies at the end of a path; see ``differing``."""
     found = model
     for kind, name in path:
         if kind == "layer":
@@ -105,7 +106,7 @@ def _compare(mine, other, path, found, seen):
     elif isinstance(mine, dict) and isinstance(other, dict):
         for key in mine.keys() & other.keys():
             _compare(mine[key], other[key], (*path, ("item", key)), found, seen)
-    elif _has_attributes(mine) and type(mine).__qualname__ == type(other).__qualname__ and id(mine) not in seen:
+    elif is_of_compile(mine) and type(mine).__qualname__ == type(other).__qualname__ and id(mine) not in seen:
         seen.add(id(mine))
         for name, value in list(vars(mine).items()):
             if _counts(mine, name):
@@ -120,7 +121,7 @@ def _compare_attribute(value, other, path, found, seen):
         _compare(value, other, path, found, seen)
 
 
-def _has_attributes(obj):
+def is_of_compile(obj):
     """Tell whether Keras brings an object's class or a class below it, so that a config made it."""
     of_compile = type(obj).__name__ in ("CompileLoss", "CompileMetrics", "MetricsList")
     return (of_compile or isinstance(obj, _OF_KERAS)) and not isinstance(obj, keras.Variable)

@@ -4,7 +4,10 @@ Runs on: driver and workers. Imports: ``errors`` only; pyspark's own cloudpickle
 """
 
 import contextlib
+import contextvars
 import functools
+import io
+import pickle
 import sys
 import sysconfig
 import threading
@@ -15,6 +18,24 @@ from sparkeras.errors import InvalidModelError
 # cloudpickle keeps its list of by-value modules for the whole process; two fits may pack at once. An object may pack
 # its own attributes while it is packed.
 lock = threading.RLock()
+# From an object to its name or None, and from a name to the object: what is packed by name, see ``links``.
+_NAMING = contextvars.ContextVar("naming", default=(None, None))
+
+
+@contextlib.contextmanager
+def naming(name, find):
+    """Pack by name what ``name(obj)`` names, and open by ``find(name)``, within this context.
+
+    Parameters
+    ----------
+    name : callable or None
+    find : callable or None
+    """
+    before = _NAMING.set((name, find))
+    try:
+        yield
+    finally:
+        _NAMING.reset(before)
 
 
 def dumps(obj, what):
@@ -38,7 +59,7 @@ def dumps(obj, what):
             cloudpickle.register_pickle_by_value(module)
             registered.callback(cloudpickle.unregister_pickle_by_value, module)
         try:
-            return cloudpickle.dumps(obj)
+            return _pickled(obj, cloudpickle.Pickler)
         except Exception as error:  # pickling runs the objects' own code, which may raise anything
             raise InvalidModelError(
                 f"{what} cannot travel to the training process: {error}. "
@@ -48,9 +69,26 @@ def dumps(obj, what):
 
 def loads(data):
     """Open what ``dumps`` made in another process of the same run."""
-    from pyspark import cloudpickle
+    return _Unpickler(io.BytesIO(data)).load()
 
-    return cloudpickle.loads(data)
+
+def _pickled(obj, kind):
+    name, _ = _NAMING.get()
+
+    class Naming(kind):
+        """Asks for names."""
+
+        def persistent_id(self, obj):
+            return name(obj)
+
+    buffer = io.BytesIO()
+    (Naming if name else kind)(buffer).dump(obj)
+    return buffer.getvalue()
+
+
+class _Unpickler(pickle.Unpickler):
+    def persistent_load(self, pid):
+        return _NAMING.get()[1](pid)
 
 
 def is_of_the_user(module):

@@ -60,9 +60,11 @@ def _limits(name, loss, output):
 
 
 def label_shapes(model, label_keys, are_numbers=()):
-    """Return ``{label key: shape of one row}`` for labels that a loss of Keras compares with the output.
+    """Return ``{label key: shape of one row}`` for labels that a loss compares with the output.
 
-    Keras would stretch labels of another shape over the output without a word, or fail in the middle of a step.
+    Keras would stretch labels of another shape over the output without a word, or fail in the middle of a step. For a
+    loss of the user's own it does not give numbers the axis of an output of one unit: ``y_true - y_pred`` would be each
+    label with each prediction.
     Parameters as in ``label_limits``.
     """
     if has_own_step(model):
@@ -74,6 +76,8 @@ def label_shapes(model, label_keys, are_numbers=()):
         elif output and name in losses.CLASS_NUMBERS:
             axis = losses.settings(loss).get("axis", -1) % len(output)
             shapes[key] = (*output[1:axis], *output[axis + 1 :])
+        elif output and output[1:] == (1,) and dict(zip(label_keys, are_numbers, strict=False)).get(key):
+            shapes[key] = (1,)
     return shapes
 
 

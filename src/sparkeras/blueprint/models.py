@@ -4,6 +4,7 @@ Runs on: driver. Imports: Keras (a door) and ``errors``.
 """
 
 import inspect
+from pathlib import Path
 
 import keras
 
@@ -24,6 +25,11 @@ def require_model(model):
         raise InvalidModelError(f"Expected a keras.Model; got {type(model).__module__}.{type(model).__name__}. {cure}")
 
 
+def training_argument(model, training):
+    """Return ``training`` as a call of the model takes it, as Keras' own steps do; empty where it takes none."""
+    return {"training": training} if model._call_has_training_arg else {}
+
+
 def require_compiled(model):
     """Raise InvalidModelError unless ``model`` is a Keras model with a loss and an optimizer."""
     require_model(model)
@@ -32,6 +38,34 @@ def require_compiled(model):
             "The model is not compiled; training needs an optimizer and a loss. "
             'Call e.g. model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"]) first.'
         )
+
+
+def require_methods_of_classes(model, parts):
+    """Raise InvalidModelError where a method was replaced on one object: Keras makes a new one, of the class.
+
+    Parameters
+    ----------
+    model : keras.Model
+    parts : iterable
+        Its layers, losses, metrics, optimizers.
+    """
+    for part in parts:
+        for name, value in vars(part).items():
+            if inspect.isroutine(value) and inspect.isroutine(getattr(type(part), name, None)) and _is_foreign(value):
+                raise InvalidModelError(
+                    f"The method {name!r} of {type(part).__name__} was replaced on one object, which does not travel "
+                    f"to where the model is trained. Write a subclass with its own {name} instead."
+                )
+
+
+def _is_foreign(function):
+    """Tell whether neither Keras nor we have put a function there."""
+    file = (
+        getattr(getattr(function, "__code__", None), "co_filename", None) or getattr(function, "__module__", "") or ""
+    )
+    return not file.startswith(
+        (str(Path(keras.__file__).parent), str(Path(__file__).parents[1]), "keras.", "sparkeras.")
+    )
 
 
 def require_stateless(model):

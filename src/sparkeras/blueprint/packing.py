@@ -19,13 +19,15 @@ from pathlib import Path
 
 import keras
 
-from sparkeras.blueprint import attributes, byvalue, probe, state
+from sparkeras.blueprint import attributes, byvalue, probe, state, trained_parts
+from sparkeras.blueprint.callables import as_functions
 from sparkeras.blueprint.compiling import compile_again, optimizers_unbuilt, own_compile
 from sparkeras.blueprint.configless import by_attributes, tensors_in_configs
 from sparkeras.blueprint.constructors import forgiving, require_kept_arguments
 from sparkeras.blueprint.custom import custom_objects, functions_named
 from sparkeras.blueprint.drawing import weights_to_come
-from sparkeras.blueprint.models import require_model
+from sparkeras.blueprint.links import Early, linked, parts_of, stand_in
+from sparkeras.blueprint.models import require_methods_of_classes, require_model
 from sparkeras.errors import InvalidModelError
 from sparkeras.quick_compilation import quick_compilation
 
@@ -55,12 +57,20 @@ def pack(model):
     """
     require_model(model)
     require_kept_arguments(model)
+    require_methods_of_classes(model, parts_of(model))
     _require_weights(model)
-    files = _files(model)
-    opened = _opened_copy(files)
+    with linked(model), as_functions(model):
+        files = _files(model)
+    opened, early = _opened_copy(files)
     if model.built:
         layout = state.layout(model)
         state.build_alike(opened, layout)
+    parts = trained_parts.differing(model, opened)
+    if any(parts.values()):
+        with linked(model):
+            files["parts.pkl"] = byvalue.dumps(parts, "A regularizer or constraint of the model")
+        early.put_parts(opened, files["parts.pkl"])
+    if model.built:
         arrays = state.changes(opened, state.get_state(model))
         state.take_over(opened, arrays, layout)
         files |= {"layout.json": json.dumps(layout), "state": state.pack_state(arrays)}
@@ -68,6 +78,7 @@ def pack(model):
     if patches:
         files["attributes.pkl"] = byvalue.dumps(patches, "An attribute of the model")
         attributes.put(opened, byvalue.loads(files["attributes.pkl"]))
+    early.fill(opened)
     probe.require_same(model, opened)
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
@@ -77,7 +88,7 @@ def pack(model):
 
 
 def _opened_copy(files):
-    """Return the model that Keras builds of the files, its weights still to come where it need not draw them."""
+    """Return (model, Early): what Keras builds of the files, its weights still to come where it need not draw them."""
     with contextlib.suppress(Exception), weights_to_come():
         return _open(files)
     try:
@@ -105,6 +116,7 @@ def _files(model):
     settings = {
         "floatx": keras.config.floatx(),
         "image_data_format": keras.config.image_data_format(),
+        "epsilon": keras.config.epsilon(),
         "dtype_policy": keras.saving.serialize_keras_object(keras.config.dtype_policy()),
         "model_policy": keras.saving.serialize_keras_object(model.dtype_policy),
         "keras": keras.__version__,
@@ -139,13 +151,17 @@ def open_blueprint(data, adopt_settings=False):
     """
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         files = {name: archive.read(name) for name in archive.namelist()}
-    model = _open(files, adopt_settings)
-    if "state" in files:
-        layout = json.loads(files["layout.json"])
+    model, early = _open(files, adopt_settings)
+    layout = json.loads(files["layout.json"]) if "state" in files else None
+    if layout:
         state.build_alike(model, layout)
+    if "parts.pkl" in files:
+        early.put_parts(model, files["parts.pkl"])
+    if layout:
         state.take_over(model, state.open_state(files["state"]), layout)
     if "attributes.pkl" in files:
         attributes.put(model, byvalue.loads(files["attributes.pkl"]))
+    early.fill(model)
     return model
 
 
@@ -153,11 +169,14 @@ def _open(files, adopt_settings=False):
     settings = json.loads(files["settings.json"])
     if adopt_settings:
         keras.config.set_floatx(settings["floatx"])
+        keras.config.set_epsilon(settings["epsilon"])
         keras.config.set_image_data_format(settings["image_data_format"])
         policy = keras.saving.deserialize_keras_object(settings["dtype_policy"])
         keras.config.set_dtype_policy(policy)
-    custom = byvalue.loads(files["custom.pkl"]) if files["custom.pkl"] else {}
+    early = Early()
+    custom = early.opened(files["custom.pkl"])
     with (
+        early.naming(),
         tempfile.TemporaryDirectory(prefix="sparkeras-") as folder,
         keras.saving.custom_object_scope(custom),
         forgiving(custom.values()),
@@ -180,7 +199,7 @@ def _open(files, adopt_settings=False):
         model = keras.saving.load_model(path, custom_objects=custom, safe_mode=False)
         if settings["compiled"]:
             compile_again(model, settings["compiled"])
-    return model
+    return model, early
 
 
 @contextlib.contextmanager
@@ -196,7 +215,9 @@ def _dtype_policy(serialized):
 
 def copy(model):
     """Return an independent model of the same architecture, weights, compile arguments and optimizer state."""
-    return open_blueprint(pack(model))
+    made = open_blueprint(pack(model))
+    stand_in(made, model)
+    return made
 
 
 def _require_weights(model):

@@ -11,6 +11,7 @@ import re
 import keras
 import numpy as np
 
+from sparkeras.blueprint.models import training_argument
 from sparkeras.blueprint.state import shapes_built_with
 from sparkeras.errors import InvalidModelError
 
@@ -80,7 +81,7 @@ def _program(model, row, training):
     import jax
 
     def forward(trainable, others, inputs):
-        return model.stateless_call(trainable, others, inputs, training=training)
+        return model.stateless_call(trainable, others, inputs, **training_argument(model, training))
 
     variables = [[v.value for v in found] for found in (model.trainable_variables, model.non_trainable_variables)]
     return jax.make_jaxpr(forward)(*variables, row)
@@ -114,7 +115,7 @@ def _outputs_by_layer(model, row):
 
     keras.Layer.__call__ = call
     try:
-        model(row, training=False)
+        model(row, **training_argument(model, False))
     except Exception:  # not a model that can be called so: nothing to compare
         return None
     finally:

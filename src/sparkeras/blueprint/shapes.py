@@ -58,7 +58,8 @@ def _several(model):
 
 def embedding_size(model, name):
     """Return how many ids the Embedding on the input ``name`` knows, None where there is none."""
-    inputs = {id(tensor): name for name, tensor in _named_inputs(model)} if model.built and model.inputs else {}
+    known = model.built and getattr(model, "inputs", None)
+    inputs = {id(tensor): name for name, tensor in _named_inputs(model)} if known else {}
     for layer in model.layers:
         if isinstance(layer, keras.layers.Embedding):
             tensors = keras.tree.flatten([node.input_tensors for node in layer._inbound_nodes])

@@ -22,9 +22,9 @@ def get_state(model):
     Of each further one, e.g. of a GAN, first the numbers of the model's variables that it changes.
     """
     first, *others = optimizers(model) or [None]
-    variables = [*_variables(model), *(first.variables if first is not None else [])]
+    variables = [*variables_of(model), *(first.variables if first is not None else [])]
     arrays = [keras.ops.convert_to_numpy(variable.value) for variable in variables]
-    numbers = {id(variable): number for number, variable in enumerate(_variables(model))}
+    numbers = {id(variable): number for number, variable in enumerate(variables_of(model))}
     for optimizer in others:
         changed = optimizer._trainable_variables if optimizer.built else []
         arrays.append(np.array([numbers[id(variable)] for variable in changed], np.int32))
@@ -63,7 +63,7 @@ def layout(model):
         numbers of those that the optimizer changes, None before it is built.
     """
     first = next(iter(optimizers(model)), None)
-    variables = _variables(model) if model.built else []
+    variables = variables_of(model) if model.built else []
     numbers = {id(variable): number for number, variable in enumerate(variables)}
     changed = [numbers.get(id(v)) for v in first._trainable_variables] if first is not None and first.built else None
     keys = _keys(model)
@@ -91,7 +91,7 @@ def take_over(model, arrays, told):
     The optimizer gets the variables that the original's has: a layer may be frozen since. Keras on JAX takes an
     optimizer for just the variables that train, so there it starts anew for those.
     """
-    variables, first = _variables(model), next(iter(optimizers(model)), None)
+    variables, first = variables_of(model), next(iter(optimizers(model)), None)
     _assign(variables, iter(arrays), len(arrays))  # before the optimizer is built: a slot may begin as a copy
     if first is not None and not first.built and told["optimized"] is not None and None not in told["optimized"]:
         changed = [variables[number] for number in told["optimized"]]
@@ -110,10 +110,10 @@ def _start_anew(model):
 
 def assign_variables(model, arrays):
     """Assign a model's own variables, in the order of ``build_alike``; None leaves one as it is."""
-    _assign(_variables(model), iter(arrays), len(arrays))
+    _assign(variables_of(model), iter(arrays), len(arrays))
 
 
-def _variables(model):
+def variables_of(model):
     """Return a model's variables, those of an opened one in the order of the original's."""
     return _orders.get(model) or model.variables
 
@@ -153,14 +153,14 @@ def _plain_shapes(shapes):
 
 def _assign_all(model, arrays):
     first, *others = optimizers(model) or [None]
-    variables = [*_variables(model), *(first.variables if first is not None else [])]
+    variables = [*variables_of(model), *(first.variables if first is not None else [])]
     given = iter(arrays)
     _assign(variables, given, len(arrays))
     for optimizer in others:
         changed = next(given, np.zeros(0, np.int32))
         if len(changed):
             if not optimizer.built:
-                optimizer.build([_variables(model)[number] for number in changed])
+                optimizer.build([variables_of(model)[number] for number in changed])
             _assign(optimizer.variables, given, len(arrays))
 
 
@@ -193,7 +193,7 @@ def _assign(variables, arrays, count):
 
 def changes(model, arrays):
     """Return ``arrays`` of ``get_state`` with None for each that the model's own variable has already."""
-    there = [keras.ops.convert_to_numpy(variable.value) for variable in _variables(model)]
+    there = [keras.ops.convert_to_numpy(variable.value) for variable in variables_of(model)]
     kept = [None if _same(array, other) else array for array, other in zip(arrays, there, strict=False)]
     return kept + arrays[len(kept) :]
 

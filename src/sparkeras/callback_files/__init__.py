@@ -44,9 +44,9 @@ class CallbackFiles:
         self.remote = {}  # where an address is kept during the training, below root: the address
         self.instead = [self._instead(number, callback) for number, callback in enumerate(self.callbacks)]
 
-    def packed_callbacks(self):
-        """Return the callbacks as bytes."""
-        return travelling.pack(self.callbacks, self.instead)
+    def packed_callbacks(self, model):
+        """Return the callbacks as bytes, to train ``model`` with."""
+        return travelling.pack(self.callbacks, self.instead, model)
 
     def packed(self):
         """Return as bytes what lies at the callbacks' paths now."""
@@ -78,9 +78,9 @@ class CallbackFiles:
                 file.write(data)
             warnings.warn(f"Callbacks' files were not all written ({error}). All are kept in {path}.", stacklevel=2)
 
-    def give_back(self, attributes):
-        """Give the caller's callbacks their attributes after training."""
-        travelling.give_back(self.callbacks, attributes, self.instead)
+    def give_back(self, attributes, model):
+        """Give the caller's callbacks their attributes after the training of ``model``."""
+        travelling.give_back(self.callbacks, attributes, self.instead, model)
 
     def _instead(self, number, callback):
         """Return the attributes of a callback that name an address, with the path that stands for it."""

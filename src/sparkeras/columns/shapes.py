@@ -70,6 +70,8 @@ def as_label(field, array):
     if field.wanted is None:
         return array
     shape = require_label(field, row)
+    if row == () and field.wanted == (1,):
+        return array[:, None]
     # Keras itself adds or drops a last axis of 1; others it would stretch.
     same = len(row) < 2 or row == shape or (*row, 1) == shape or row == (*shape, 1)
     return array if same else array.reshape(len(array), *shape)

@@ -95,7 +95,7 @@ def _findings(df, model, settings, backend):
     workers = number_of_workers(spark, settings)
     findings = [Finding("workers", "ok", f"{workers}."), *several_workers(spark, settings, workers)]
     findings += [*_locality(spark, workers), *checkpoint_folder(spark, settings)]
-    findings += _callbacks(spark, settings, workers, backend)
+    findings += _callbacks(spark, model, settings, workers, backend)
     _, uncompiled = attempt("model", blueprint.require_compiled, model)
     findings += uncompiled or _model(model, workers, settings)
     fields, problem = (None, []) if uncompiled else attempt("columns", fields_of, df.schema, model, settings)
@@ -112,12 +112,12 @@ def _findings(df, model, settings, backend):
     return findings
 
 
-def _callbacks(spark, settings, workers, backend):
+def _callbacks(spark, model, settings, workers, backend):
     """Return the findings about whether the callbacks can travel, and work and write where they run."""
     if not settings.callbacks:
         return []
     files, problem = attempt("callbacks", callback_files, spark, settings, workers, backend)
-    problem = problem or attempt("callbacks", files.packed_callbacks)[1]
+    problem = problem or attempt("callbacks", files.packed_callbacks, model)[1]
     names = ", ".join(type(each).__name__ for each in settings.callbacks)
     return problem or [Finding("callbacks", "ok", f"{names}.")]
 

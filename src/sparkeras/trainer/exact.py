@@ -26,6 +26,12 @@ from sparkeras.trainer.row_counting import look_at, loss_key
 from sparkeras.trainer.spread_losses import SpreadLoss
 from sparkeras.trainer.step_rows import StepRows
 
+_NOT_EVEN = (
+    "The model counts the rows of a batch by itself (in a train_step of its own, or in a loss that a layer adds), and "
+    "a loss or metric of it needs the rows of all workers. JAX does both at once only for batches that divide by the "
+    "workers. Leave rows out until rows and batch_size divide by num_workers, or set num_workers=1."
+)
+
 
 class ExactSteps(keras.callbacks.Callback):
     """Make the steps of a model exact over a group of ranks; give it to ``fit`` as its first callback.
@@ -75,9 +81,11 @@ class ExactSteps(keras.callbacks.Callback):
         """
         counting = look_at(model, *batches.first_rows(2))
         self.sums = counting.sums
-        if counting.at_all and self.group.shapes_may_differ:
-            batches.even_shapes = False
         self.plan = plan_of(model, batches.first_rows(3), self.group)
+        if counting.at_all and self.group.shapes_may_differ(self.plan.gathers):
+            batches.even_shapes = False
+        elif counting.at_all and batches.pads:
+            raise TrainingError(_NOT_EVEN)
         held_out = hold_out(together=self.plan.together)
         spread_too = held_out is not None and self.plan.together
         for each in (batches, *([held_out] if spread_too else [])):

@@ -20,7 +20,7 @@ from sparkeras.shards import Share, require_rows, validation_column
 from sparkeras.trainer import travelling
 from sparkeras.trainer.batches import RankBatches, ShardBatches
 from sparkeras.trainer.exact import ExactSteps
-from sparkeras.trainer.reduce import AgreedStop, ReducedEpochs
+from sparkeras.trainer.reduce import ReducedEpochs, agreed_stop
 from sparkeras.trainer.resume import Resumption
 from sparkeras.trainer.writers import of_rank
 
@@ -59,7 +59,7 @@ def fit(job, model, shard, group, recorder, history, digest=0):
     resumption = Resumption(job, digest, group, callbacks, history) if job.checkpoint_dir else None
     begin = resumption.take_up(model, shape) if resumption else 0  # before anything wraps the model
     validating = shard, validation, counts[1], recorder
-    first, last, held_out = _spread(job, model, batches, group, *validating)
+    first, last, held_out = _spread(job, model, batches, callbacks, group, *validating)
     used = of_rank(callbacks, group)
     ordering = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: batches.start_epoch(epoch))
     history.rows, history.steps, history.taken_up = sum(counts[0]), len(batches), begin
@@ -126,7 +126,7 @@ def _batches(job, shard, rows, counts, group, recorder):
     return RankBatches(Share(group.rank, tuple(counts), job.batch_size), group.even_shapes, *common)
 
 
-def _spread(job, model, batches, group, *validating):
+def _spread(job, model, batches, callbacks, group, *validating):
     """Make the steps of ``model`` those of all ranks.
 
     Returns
@@ -138,7 +138,7 @@ def _spread(job, model, batches, group, *validating):
     exact = ExactSteps(group, job.check_exact)
     held_out = exact.prepare(model, batches, functools.partial(_held_out, job, group, *validating))
     reduced = ReducedEpochs(group, exact.identical, counts=held_out is None or held_out.counts)
-    return [exact, reduced], [AgreedStop(group)], held_out
+    return [exact, reduced], [agreed_stop(group, callbacks)], held_out
 
 
 def _held_out(job, group, shard, rows, counts, recorder, together=False):

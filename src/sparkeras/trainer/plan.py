@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import keras
 import numpy as np
 
+from sparkeras.blueprint.models import training_argument
 from sparkeras.trainer import spread_metrics
 from sparkeras.trainer.spread_losses import needs_all_rows, shapes_of
 
@@ -89,7 +90,7 @@ def _outputs(model, x):
 
     def call(x):
         variables = [[v.value for v in found] for found in (model.trainable_variables, model.non_trainable_variables)]
-        y_pred, _ = model.stateless_call(*variables, x, training=False)
+        y_pred, _ = model.stateless_call(*variables, x, **training_argument(model, False))
         masked.extend(getattr(part, "_keras_mask", None) is not None for part in keras.tree.flatten(y_pred))
         return y_pred
 

@@ -132,6 +132,32 @@ class AgreedStop(keras.callbacks.Callback):
         self.model.stop_training = bool(wishes[0])
 
 
+class AgreedAtEachStep(AgreedStop):
+    """The same where a callback may stop in the middle of an epoch: ranks that part there would wait for each other."""
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.on_epoch_end(batch)
+
+
+def agreed_stop(group, callbacks):
+    """Return the callback with which ranks stop together.
+
+    Parameters
+    ----------
+    group : backends' Group
+    callbacks : list of keras.callbacks.Callback
+        The user's.
+    """
+    return (AgreedAtEachStep if any(map(_may_stop_at_a_step, callbacks)) else AgreedStop)(group)
+
+
+def _may_stop_at_a_step(callback):
+    hooks = [getattr(callback, name) for name in ("on_train_batch_begin", "on_train_batch_end")]
+    hooks += [getattr(callback, name) for name in ("on_batch_begin", "on_batch_end")]
+    own = any(not (hook.__module__ or "").startswith("keras.") for hook in hooks)
+    return own or isinstance(callback, keras.callbacks.TerminateOnNaN)
+
+
 def _flattened(figures):
     """Return figures with those of a metric that gives a dict among the others, as Keras logs them."""
     flat = {}

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import keras
 import numpy as np
 
+from sparkeras.blueprint.models import training_argument
 from sparkeras.errors import TrainingError
 from sparkeras.trainer.hooks import added_losses
 
@@ -71,7 +72,7 @@ def _build(model, x, y, weights):
     tensors = keras.tree.map_structure(lambda a: None if a is None else keras.ops.convert_to_tensor(a), (x, y, weights))
     x, y, weights = tensors
     try:
-        y_pred = model(x, training=False)
+        y_pred = model(x, **training_argument(model, False))
     except NotImplementedError:
         return
     if y is not None and model.loss:
@@ -115,7 +116,7 @@ def _sums(model, x, training):
     values = []
     for rows in ([0], [1], [0, 1]):
         with _noted() as noted:
-            model(_rows(x, rows), training=training)
+            model(_rows(x, rows), **training_argument(model, training))
         values.append([(key, layer, float(loss)) for key, layer, loss in noted])
     sums = set()
     for (key, layer, first), (_, _, second), (_, _, both) in zip(*values, strict=True):

@@ -57,7 +57,9 @@ def spread(metric, steps, gathers):
     def update_values(values, sample_weight=None):
         # Keras gives a loss the number of rows in its batch, padding included; no user gives a plain number.
         rows, by_batch = steps.rows, isinstance(sample_weight, int)
-        if rows is not None and (by_batch or sample_weight is None):
+        if rows is not None and not by_batch and _of_the_rows(values, rows):
+            sample_weight = _of_real_rows(sample_weight, rows)
+        elif rows is not None and (by_batch or sample_weight is None):
             parts = 1.0 if steps.spread else rows.share() * rows.ranks
             sample_weight = rows.count / rows.ranks * parts if by_batch else parts
         return update(values, sample_weight=sample_weight)
@@ -70,12 +72,19 @@ def spread(metric, steps, gathers):
             return update(*rows.of_all((y_true, y_pred)), *rows.of_all(rest), **rows.of_all(named))
         weight = named.get("sample_weight", rest[0] if rest else None)
         if steps.pads:
-            weight = (
-                rows.real if weight is None else weight * ops.reshape(rows.real, (-1, *[1] * (len(weight.shape) - 1)))
-            )
+            weight = _of_real_rows(weight, rows)
+            if type(metric).__module__.endswith("confusion_metrics"):  # these want an axis of weights for each
+                weight = ops.reshape(weight, (*weight.shape, *[1] * (len(y_pred.shape) - len(weight.shape))))
         return update(y_true, y_pred, sample_weight=weight)
 
     metric.update_state = update_values if takes_values(metric) else update_pair
+
+
+def _of_real_rows(weight, rows):
+    """Return row weights (rows, ...) that are 0 for padding."""
+    if weight is None:
+        return rows.real
+    return weight * ops.reshape(rows.real, (-1, *[1] * (len(ops.shape(weight)) - 1)))
 
 
 def _of_the_rows(y_pred, rows):

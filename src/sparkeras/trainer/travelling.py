@@ -9,7 +9,7 @@ import os
 
 import keras
 
-from sparkeras.blueprint import byvalue
+from sparkeras.blueprint import byvalue, links
 from sparkeras.errors import SparkerasError
 
 _MODEL = ("_model", "model", "params")
@@ -21,7 +21,7 @@ _OF_ONE_PROCESS = {
 }
 
 
-def pack(callbacks, instead=None):
+def pack(callbacks, instead=None, model=None):
     """Return callbacks as bytes, without the model and the files that an earlier training gave them.
 
     Parameters
@@ -29,6 +29,8 @@ def pack(callbacks, instead=None):
     callbacks : list of keras.callbacks.Callback, or None
     instead : list of dict, or None
         For each callback, attributes that travel in the place of its own.
+    model : keras.Model, or None
+        The one to train: what callbacks hold of it, they hold of the training process's model there.
 
     Raises
     ------
@@ -43,7 +45,8 @@ def pack(callbacks, instead=None):
             vars(callback).update({**_closed_files(callback), **others})
             for name in ("_model", *_of_one_process(callback)):
                 vars(callback).pop(name, None)
-        return byvalue.dumps(list(callbacks), "The callbacks")
+        with _linked(model):
+            return byvalue.dumps(list(callbacks), "The callbacks")
     finally:
         for callback, attributes in zip(callbacks, own, strict=True):
             vars(callback).update(attributes)
@@ -56,6 +59,10 @@ def _of_one_process(callback):
 def _closed_files(callback):
     """Return None for each file that a callback has closed, e.g. a CSVLogger that plain ``fit`` has used."""
     return {name: None for name, value in vars(callback).items() if isinstance(value, io.IOBase) and value.closed}
+
+
+def _linked(model):
+    return links.linked(model) if model is not None else contextlib.nullcontext()
 
 
 def opened(data):
@@ -78,10 +85,12 @@ def attributes(callbacks):
     return byvalue.dumps(kept, "The callbacks")
 
 
-def give_back(callbacks, data, instead):
+def give_back(callbacks, data, instead, model=None):
     """Give the caller's callbacks what ``attributes`` tells, but for what travelled in the place of their own."""
     if data:
-        for callback, values, others in zip(callbacks, byvalue.loads(data), instead, strict=True):
+        with _linked(model):
+            found = byvalue.loads(data)
+        for callback, values, others in zip(callbacks, found, instead, strict=True):
             vars(callback).update({name: value for name, value in values.items() if name not in others})
 
 

@@ -113,13 +113,15 @@ def _require_same_run(group, run):
 
 def _answer(job, model, shard, digest, group, recorder, history, versions):
     from sparkeras import logs
+    from sparkeras.blueprint.links import linked
     from sparkeras.trainer import keras_fit
 
     facts = {"versions": versions}
     if job.mode == "evaluate":
         facts["figures"] = logs.pack(keras_fit.evaluate(job, model, shard, recorder, history))
         return {"facts": facts | {"history": history.packed()}}
-    made = keras_fit.fit(job, model, shard, group, recorder, history, digest)
+    with linked(model):  # callbacks hold parts of this model where they held the caller's
+        made = keras_fit.fit(job, model, shard, group, recorder, history, digest)
     facts |= {"history": history.packed(), "last_epoch": logs.pack(made.pop("last_epoch"))}
     facts |= {name: made.pop(name) for name in ("build_shape", "checkpoints")}
     return {"facts": facts, **made}
