@@ -136,7 +136,7 @@ def test_rows_that_can_never_fit_are_refused_by_their_type():
 
 
 LABELS = [  # (shape of a row, shape that the loss compares, shape of the array; None where refused)
-    ((), (1,), ()),
+    ((), (1,), (1,)),
     ((1,), (), (1,)),
     ((5,), (5, 1), (5,)),
     ((5, 1), (5,), (5, 1)),
