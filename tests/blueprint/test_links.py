@@ -6,7 +6,7 @@ import pytest
 from keras import ops
 
 import sparkeras
-from sparkeras import KerasRegressor
+from sparkeras import KerasRegressor, blueprint
 
 X = np.random.default_rng(0).normal(size=(32, 3)).astype(np.float32)
 Y = X[:, :1] - 2 * X[:, 1:2]
@@ -159,3 +159,30 @@ def test_an_estimator_trains_a_copy_and_its_callbacks_see_that(frame):
     model, (held,) = with_the_model()
     fitted = KerasRegressor(model=model, epochs=2, batchSize=32, callbacks=[held]).fit(frame)
     np.testing.assert_allclose(held.seen[-1], fitted.keras_model.get_weights()[0], rtol=1e-5)
+
+
+RATE = keras.optimizers.SGD(0.05)
+
+
+class ReadsAGlobal(keras.Model):
+    """Its method names an object of this module."""
+
+    def __init__(self):
+        super().__init__()
+        self.last = keras.layers.Dense(1)
+
+    def call(self, x):
+        return self.last(x)
+
+    def its_optimizer(self):
+        return RATE
+
+
+def test_packing_leaves_the_callers_classes_as_they_are():
+    model = ReadsAGlobal()
+    model(X[:1])
+    model.compile(RATE, "mse")
+    method = ReadsAGlobal.its_optimizer
+    blueprint.pack(model)
+    assert ReadsAGlobal.its_optimizer is method
+    assert model.its_optimizer() is model.optimizer

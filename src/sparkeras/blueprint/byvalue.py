@@ -11,6 +11,7 @@ import pickle
 import sys
 import sysconfig
 import threading
+import weakref
 from pathlib import Path
 
 from sparkeras.errors import InvalidModelError
@@ -87,8 +88,38 @@ def _pickled(obj, kind):
 
 
 class _Unpickler(pickle.Unpickler):
+    """Opens by name, and leaves the classes of this process as they are.
+
+    cloudpickle finds a class that was packed here again, and would give it the opened copies of its methods: those of
+    the caller's own class would then hold other objects than the caller's.
+    """
+
     def persistent_load(self, pid):
         return _NAMING.get()[1](pid)
+
+    def find_class(self, module, name):
+        found = super().find_class(module, name)
+        if module.endswith("cloudpickle.cloudpickle"):
+            wrapped = {"_make_skeleton_class": _made_or_found, "_class_setstate": _set_if_made}
+            return functools.partial(wrapped[name], found) if name in wrapped else found
+        return found
+
+
+_made_here = weakref.WeakSet()  # classes that were opened in this process, and not written in it
+
+
+def _made_or_found(make, *arguments):
+    from pyspark.cloudpickle import cloudpickle
+
+    known = set(cloudpickle._DYNAMIC_CLASS_TRACKER_BY_CLASS)
+    cls = make(*arguments)
+    if cls not in known:
+        _made_here.add(cls)
+    return cls
+
+
+def _set_if_made(set_state, cls, state):
+    return set_state(cls, state) if cls in _made_here else cls
 
 
 def is_of_the_user(module):

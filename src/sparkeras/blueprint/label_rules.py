@@ -63,8 +63,7 @@ def label_shapes(model, label_keys, are_numbers=()):
     """Return ``{label key: shape of one row}`` for labels that a loss compares with the output.
 
     Keras would stretch labels of another shape over the output without a word, or fail in the middle of a step. For a
-    loss of the user's own it does not give numbers the axis of an output of one unit: ``y_true - y_pred`` would be each
-    label with each prediction.
+    user-defined loss it adds no last axis to scalar labels, so ``y_true - y_pred`` would broadcast to (rows, rows).
     Parameters as in ``label_limits``.
     """
     if has_own_step(model):

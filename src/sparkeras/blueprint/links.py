@@ -9,6 +9,7 @@ Runs on: driver and workers. Imports: Keras (a door).
 
 import contextlib
 import functools
+import sys
 import types
 import weakref
 from dataclasses import dataclass
@@ -18,11 +19,10 @@ import keras
 from sparkeras.blueprint import byvalue, trained_parts
 from sparkeras.blueprint.attributes import follow, is_of_compile, roots
 
-_SHARED: weakref.WeakKeyDictionary = (
-    weakref.WeakKeyDictionary()
-)  # model: {number: a variable outside the model that the caller's code holds}
-
-_ORIGINALS: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()  # copy: the model that it is a copy of
+# model: {number: a variable outside the model that the caller's code holds}
+_SHARED: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
+# copy: a reference to the model that it is a copy of
+_ORIGINALS: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Links:
     """
 
     def __init__(self, model):
-        original = _ORIGINALS.get(model)
+        original = _ORIGINALS[model]() if model in _ORIGINALS else None
         self.model, self.ways = model, _ways(model) | (_ways(original) if original is not None else {})
         self.shared = _SHARED.setdefault(model, {})
 
@@ -63,7 +63,7 @@ class Links:
 
 def stand_in(copy, model):
     """Let what is held of ``model`` mean the same part of its ``copy`` where that one travels."""
-    _ORIGINALS[copy] = _ORIGINALS.get(model, model)
+    _ORIGINALS[copy] = _ORIGINALS.get(model, weakref.ref(model))
 
 
 def parts_of(model):
@@ -134,7 +134,9 @@ def _filled(obj, model):
                 cell.cell_contents = _part(cell.cell_contents, model)
         obj.__defaults__ = _part(obj.__defaults__, model)
         cells = [cell.cell_contents for cell in obj.__closure__ or () if _is_full(cell)]
-        return [*cells, obj.__globals__, obj.__kwdefaults__, vars(obj), obj.__defaults__]
+        # The names of a module that lies here hold what they always held.
+        names = None if vars(sys.modules.get(obj.__module__, types)) is obj.__globals__ else obj.__globals__
+        return [*cells, names, obj.__kwdefaults__, vars(obj), obj.__defaults__]
     if isinstance(obj, types.MethodType | staticmethod | classmethod):
         return [obj.__func__, getattr(obj, "__self__", None)]
     if isinstance(obj, functools.partial):
