@@ -105,7 +105,7 @@ class _Unpickler(pickle.Unpickler):
         return found
 
 
-_made_here = weakref.WeakSet()  # classes that were opened in this process, and not written in it
+_made_here: weakref.WeakSet = weakref.WeakSet()  # classes that were opened in this process, and not written in it
 
 
 def _made_or_found(make, *arguments):
