@@ -1,8 +1,8 @@
 """Build the site: ``python docs/site/build.py [--full] [--lessons 1,2] [--slides]``; open build/site/html/index.html.
 
-The pages are gathered in build/site/source from where their words live: README.md, docs/, benchmarks/results/, and the
-course. Lessons are run, so that the site shows what they print and draw: with few rows and epochs, or with --full as
-learners run them. Warnings are errors.
+The pages are gathered in a folder "source" beside "html", from where their words live: README.md, docs/,
+benchmarks/results/, and the course. Lessons are run, so that the site shows what they print and draw: with few rows
+and epochs, or with --full as learners run them. Warnings are errors.
 """
 
 import argparse
@@ -15,7 +15,6 @@ import course_pages
 import gathered_pages
 
 ROOT = Path(__file__).parents[2]
-OUT = ROOT / "build" / "site"
 
 
 def main():
@@ -24,8 +23,10 @@ def main():
     parser.add_argument("--full", action="store_true", help="run lessons with all rows and epochs")
     parser.add_argument("--lessons", default="", help="numbers of the lessons to run, all by default: 1,2")
     parser.add_argument("--slides", action="store_true", help="build the slides as well")
+    parser.add_argument("--out", type=Path, default=ROOT / "build" / "site", help="folder to build in")
     wanted = parser.parse_args()
-    source = OUT / "source"
+    out = wanted.out.resolve()
+    source = out / "source"
     shutil.rmtree(source, ignore_errors=True)
     source.mkdir(parents=True)
     for name in ("conf.py", "mathml.py", "index.md", "reference.md"):
@@ -33,17 +34,17 @@ def main():
     shutil.copytree(Path(__file__).parent / "static", source / "static")
     gathered_pages.write(ROOT, source)
     numbers = {int(number) for number in wanted.lessons.split(",") if number}
-    course_pages.write(source / "course", OUT / "executed", numbers, wanted.full)
+    course_pages.write(source / "course", out / "executed", numbers, wanted.full)
     built = [("html", source, [])]
     if wanted.slides:
-        course_pages.write_slides(OUT / "slides_source")
-        built.append(("revealjs", OUT / "slides_source", ["-c", str(Path(__file__).parent / "slides")]))
+        course_pages.write_slides(out / "slides_source")
+        built.append(("revealjs", out / "slides_source", ["-c", str(Path(__file__).parent / "slides")]))
     for builder, folder, more in built:
         command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "-b", builder, *more]
-        ended = subprocess.run([*command, str(folder), str(OUT / builder)], check=False)
+        ended = subprocess.run([*command, str(folder), str(out / builder)], check=False)
         if ended.returncode:
             sys.exit(ended.returncode)
-        print(f"{OUT / builder}/index.html")
+        print(f"{out / builder}/index.html")
 
 
 if __name__ == "__main__":
