@@ -66,6 +66,7 @@ def test_fit_trains_in_place_as_plain_keras_does_and_continues(digits, tmp_path,
     assert int(model.optimizer.iterations.value) == 45
 
 
+@pytest.mark.thorough
 def test_the_same_seed_gives_the_same_weights_whatever_the_partitions(digits):
     first, second = digits_model(), digits_model()
     sparkeras.fit(first, digits[0], epochs=1)

@@ -93,6 +93,7 @@ def test_a_fitted_model_comes_back_with_history_and_says_the_same(frame, tmp_pat
     assert about["signature"]["inputs"].popitem()[1]["shape"] == [2]
 
 
+@pytest.mark.thorough
 def test_pipelines_are_saved_with_their_stages(frame, tmp_path):
     stages = [
         VectorAssembler(inputCols=["a", "b"], outputCol="v"),

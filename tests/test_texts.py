@@ -67,6 +67,7 @@ def test_the_vocabulary_holds_the_most_frequent_words(spark):
         vocabulary.build(rows, "text", size=2)
 
 
+@pytest.mark.thorough
 def test_a_classifier_reads_texts_and_keeps_its_words(reviews, tmp_path):
     fitted = classifier().fit(reviews)
     assert set(fitted.vocabularies["text"]) == set(words_of(GOOD) + words_of(BAD))

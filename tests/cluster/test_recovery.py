@@ -101,6 +101,7 @@ class Named(keras.callbacks.Callback):
         self.seen.append(epoch)
 
 
+@pytest.mark.thorough
 def test_callbacks_keep_their_state_and_take_new_settings(digits, tmp_path):
     kept = str(tmp_path / "kept")
     with pytest.raises(TrainingError):

@@ -85,6 +85,7 @@ def test_tensorboards_files_come_back_from_rank_0(digits, tmp_path, monkeypatch)
     assert {0, 1} <= set(steps)
 
 
+@pytest.mark.thorough
 def test_a_killed_worker_is_named_within_seconds(digits, tmp_path):
     with pytest.raises(TrainingError, match=r"Rank \d on host \S+: The training process .* killed by signal SIGKILL"):
         sparkeras.fit(digits_model(), digits, epochs=2000, num_workers=2, callbacks=[Does(tmp_path / "when", kill_me)])

@@ -1,6 +1,6 @@
 """Whether something is a Keras model, and compiled.
 
-Runs on: driver. Imports: Keras (a door) and ``errors``.
+Runs on: driver. Imports: Keras (a door), ``compiled_names`` and ``errors``.
 """
 
 import inspect
@@ -8,6 +8,7 @@ from pathlib import Path
 
 import keras
 
+from sparkeras.blueprint.compiled_names import require_known_names
 from sparkeras.errors import InvalidModelError
 
 
@@ -31,13 +32,14 @@ def training_argument(model, training):
 
 
 def require_compiled(model):
-    """Raise InvalidModelError unless ``model`` is a Keras model with a loss and an optimizer."""
+    """Raise InvalidModelError unless ``model`` is a Keras model with a loss and an optimizer that Keras knows."""
     require_model(model)
     if not model.compiled:
         raise InvalidModelError(
             "The model is not compiled; training needs an optimizer and a loss. "
             'Call e.g. model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"]) first.'
         )
+    require_known_names(model)
 
 
 def require_methods_of_classes(model, parts):

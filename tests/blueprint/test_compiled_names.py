@@ -1,0 +1,75 @@
+"""A name that Keras does not know is refused before training, and only such a name: Keras' own fit raises for each."""
+
+import keras
+import numpy as np
+import pytest
+from keras import layers
+
+from sparkeras import blueprint
+from sparkeras.errors import InvalidModelError
+
+X, Y = np.ones((4, 3), np.float32), np.ones((4, 1), np.float32)
+
+
+def one(**compiled):
+    model = keras.Sequential([keras.Input((3,)), layers.Dense(1)])
+    model.compile(**{"optimizer": "sgd", "loss": "mse", **compiled})
+    return model
+
+
+def two(names=None, **compiled):
+    inputs = keras.Input((3,))
+    outputs = [layers.Dense(1, name=name)(inputs) for name in ("left", "right")]
+    model = keras.Model(inputs, dict(zip(names, outputs, strict=True)) if names else outputs)
+    model.compile(**{"optimizer": "sgd", "loss": "mse", **compiled})
+    return model
+
+
+def fit_by_keras(model):
+    struct = getattr(model, "_outputs_struct", None)
+    labels = Y if len(model.outputs) == 1 else dict.fromkeys(struct, Y) if isinstance(struct, dict) else [Y, Y]
+    model.fit(X, labels, verbose=0)
+
+
+REFUSED = {
+    "a metric": (lambda: one(metrics=["acuracy"]), "metrics='acuracy'.* no such metric. Did you mean 'accuracy'"),
+    "a class of metrics": (lambda: one(metrics=["F1"]), "metrics='F1'.* no such metric"),
+    "a weighted metric": (lambda: one(weighted_metrics=["mea"]), "weighted_metrics='mea'.* no such metric"),
+    "a loss": (lambda: one(loss="mean_square_error"), "loss='mean_square_error'.* Did you mean 'mean_squared_error'"),
+    "one of several losses": (lambda: two(loss=["mse", "mea"]), "loss='mea'.* no such loss"),
+    "a metric in a dict": (lambda: two(metrics={"left": ["mae", "mes"]}), "metrics='mes'.* no such metric"),
+    "metrics of no output": (lambda: two(metrics={"top": "mae"}), "metrics of an output 'top'; .* 'left', 'right'"),
+    "a loss of no output": (lambda: two(loss={"left": "mse", "top": "mse"}), "loss of an output 'top'"),
+    "a loss left out": (lambda: two(loss={"left": "mse"}), r"no loss for its output 'right'.*'right': None"),
+    "one metric for two": (lambda: two(metrics=["mae"]), r"2 outputs .*a list of 1 metrics. .*metrics={'left': ...}"),
+    "three metrics for two": (lambda: two(weighted_metrics=["mae"] * 3), "a list of 3 weighted_metrics"),
+    "layers for keys": (lambda: two("ab", metrics={"left": "mae"}), "metrics of an output 'left'; .* 'a', 'b'"),
+    "a loss of layers": (lambda: two("ab", loss={"left": "mse", "right": "mse"}), "loss of an output 'left'"),
+}
+TRAINED = {
+    "short names": lambda: one(metrics=["acc", "accuracy", "mae", "MeanSquaredError"]),
+    "by the labels": lambda: one(loss="crossentropy", metrics=["Accuracy", "MSE"]),
+    "a dict for one output": lambda: one(metrics={"whatever": "mae"}),
+    "one loss for two": lambda: two(loss=["mse"]),
+    "none for one": lambda: two(loss={"left": "mse", "right": None}, metrics=[None, "mae"]),
+    "lists of metrics": lambda: two(metrics=[["mae", "mse"], []]),
+    "some outputs": lambda: two(metrics={"right": "mae"}),
+    "keys": lambda: two("ab", loss={"a": "mse", "b": "mae"}, metrics={"b": ["mae"]}),
+    "some keys": lambda: two("ab", loss={"a": "mse"}),
+}
+
+
+@pytest.mark.parametrize(("build", "words"), REFUSED.values(), ids=REFUSED)
+def test_a_name_that_keras_does_not_know_is_refused_in_one_sentence(build, words):
+    model = build()
+    with pytest.raises(InvalidModelError, match=words):
+        blueprint.require_compiled(model)
+    with pytest.raises((ValueError, KeyError)):
+        fit_by_keras(model)
+
+
+@pytest.mark.parametrize("build", TRAINED.values(), ids=TRAINED)
+def test_what_keras_trains_is_not_refused(build):
+    model = build()
+    blueprint.require_compiled(model)
+    fit_by_keras(model)
