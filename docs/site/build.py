@@ -23,7 +23,9 @@ def main():
     parser.add_argument("--full", action="store_true", help="run lessons with all rows and epochs")
     parser.add_argument("--lessons", default="", help="numbers of the lessons to run, all by default: 1,2")
     parser.add_argument("--slides", action="store_true", help="build the slides as well")
-    parser.add_argument("--out", type=Path, default=ROOT / "build" / "site", help="folder to build in")
+    parser.add_argument(
+        "--out", type=Path, default=ROOT / "build" / "site", help='folder to build in; "source" in it is made anew'
+    )
     wanted = parser.parse_args()
     out = wanted.out.resolve()
     source = out / "source"

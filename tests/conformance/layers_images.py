@@ -108,7 +108,7 @@ CASES |= of_layers(
     refused_with=1,
     why="Keras does not open its own file of it",
 )
-# Plain Keras 3.15 fails with them: RandomCrop on JAX leaves the shape as it was, and on torch fails too.
+# Keras 3.15 itself fails with these on the other backends: on JAX, RandomCrop gives uncropped images in training.
 CASES |= of_layers({"RandomCrop": lambda: layers.RandomCrop(4, 4)}, "image", **_RANDOM, backends=("tensorflow",))
 if hasattr(layers, "RandomElasticTransform"):
     CASES |= of_layers(

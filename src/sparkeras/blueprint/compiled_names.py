@@ -1,6 +1,6 @@
 """Whether Keras knows the names that a model was compiled with; it looks them up at the first batch, no earlier.
 
-Runs on: driver. Imports: Keras (a door), ``labels`` and ``errors``.
+Runs on: driver. Imports: Keras (a door), ``labels``, ``spark_names`` and ``errors``.
 """
 
 import difflib
@@ -9,10 +9,10 @@ import keras
 
 from sparkeras.blueprint.labels import output_names
 from sparkeras.errors import InvalidModelError
+from sparkeras.spark_names import listed
 
 # Names that Keras reads by the shape of labels and outputs.
 _BY_SHAPE = {"losses": ("crossentropy", "ce"), "metrics": ("accuracy", "acc")}
-_SHOWN = 10
 
 
 def require_known_names(model):
@@ -24,51 +24,58 @@ def require_known_names(model):
         "weighted_metrics": getattr(metrics, "_user_weighted_metrics", None),
     }
     for argument, value in given.items():
-        kind = "losses" if argument == "loss" else "metrics"
         for name in keras.tree.flatten(value):
             if isinstance(name, str):
-                _require_name(argument, kind, name)
+                _require_name(argument, name)
         _require_outputs(model, argument, value)
 
 
-def _require_name(argument, kind, name):
-    if name.lower() in _BY_SHAPE[kind]:
+def _require_name(argument, name):
+    module = "losses" if argument == "loss" else "metrics"
+    if name.lower() in _BY_SHAPE[module]:
         return
+    catalogue = getattr(keras, module)
     try:
-        getattr(keras, kind).get(name)
-    except (ValueError, TypeError) as error:
-        known = [each for each in dir(getattr(keras, kind)) if not each.startswith("_")]
-        near = difflib.get_close_matches(name, [*known, *_BY_SHAPE[kind]], n=1)
+        catalogue.get(name)
+    except TypeError as error:  # a class whose constructor wants arguments, such as MeanIoU
+        raise InvalidModelError(
+            f"The model was compiled with {argument}={name!r}, a class that cannot be made without arguments: {error}. "
+            "Give an object made with them instead of the name."
+        ) from error
+    except ValueError as error:
+        known = [each for each in dir(catalogue) if not each.startswith("_")]
+        near = difflib.get_close_matches(name, [*known, *_BY_SHAPE[module]], n=1)
         guess = f" Did you mean {near[0]!r}?" if near else ""
         raise InvalidModelError(
-            f"The model was compiled with {argument}={name!r}, and Keras has no such "
-            f"{'loss' if kind == 'losses' else 'metric'}.{guess} Give a name of keras.{kind}, a function or an object."
+            f"The model was compiled with {argument}={name!r}, which is not in keras.{module}.{guess} Give a name "
+            f"from keras.{module}, a function or an object."
         ) from error
 
 
 def _require_outputs(model, argument, value):
-    """Refuse names of outputs that a functional model of several outputs does not have, and lists that do not fit."""
-    struct = getattr(model, "_outputs_struct", None)
-    if not isinstance(struct, dict | list | tuple) or len(struct) < 2 or not keras.tree.is_nested(value):
+    """Raise InvalidModelError where keys or length of ``value`` do not fit a functional model's several outputs."""
+    outputs = getattr(model, "_outputs_struct", None)
+    if not isinstance(outputs, dict | list | tuple) or len(outputs) < 2 or not keras.tree.is_nested(value):
         return
-    if any(keras.tree.is_nested(each) for each in (struct.values() if isinstance(struct, dict) else struct)):
+    by_name = isinstance(outputs, dict)
+    if any(keras.tree.is_nested(each) for each in (outputs.values() if by_name else outputs)):
         return  # outputs within outputs: Keras goes by their structure
-    names, shown = output_names(model), ", ".join(map(repr, output_names(model)[:_SHOWN]))
+    names = output_names(model)
     if isinstance(value, dict):
-        foreign = set(value).difference(names, () if isinstance(struct, dict) else model.output_names)
-        if foreign:
+        unknown = [name for name in value if name not in (names if by_name else [*names, *model.output_names])]
+        if unknown:
             raise InvalidModelError(
-                f"The model was compiled with {argument} of an output {min(map(repr, foreign))}; "
-                f"its outputs are {shown}."
+                f"The model was compiled with {argument} for an output {unknown[0]!r}; its outputs are {listed(names)}."
             )
+        # Keras wants all losses where the outputs are a list, and takes none for those left out of a dict of outputs.
         missing = [name for name in model.output_names if name not in value]
-        if argument == "loss" and missing and not isinstance(struct, dict):
+        if argument == "loss" and missing and not by_name:
             raise InvalidModelError(
-                f"The model was compiled with no loss for its output {missing[0]!r}, which Keras does not take as a "
-                f"loss of none. Say so: loss={{..., {missing[0]!r}: None}}."
+                f"The model was compiled with a dict of losses that has no entry for the output {missing[0]!r}. Add "
+                f"one; None means no loss: loss={{..., {missing[0]!r}: None}}."
             )
-    elif argument != "loss" and value and len(value) != len(struct):
+    elif argument != "loss" and value and len(value) != len(outputs):
         raise InvalidModelError(
-            f"The model has {len(struct)} outputs ({shown}), and was compiled with a list of {len(value)} {argument}. "
-            f"Give one entry for each output, or a dict by their names: {argument}={{{names[0]!r}: ...}}."
+            f"The model has {len(outputs)} outputs ({listed(names)}), and was compiled with {argument} for "
+            f"{len(value)}. Give a list with one entry per output, or a dict: {argument}={{{names[0]!r}: ...}}."
         )

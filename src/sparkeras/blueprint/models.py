@@ -32,7 +32,7 @@ def training_argument(model, training):
 
 
 def require_compiled(model):
-    """Raise InvalidModelError unless ``model`` is a Keras model with a loss and an optimizer that Keras knows."""
+    """Raise InvalidModelError unless ``model`` is a Keras model that was compiled, with names that Keras knows."""
     require_model(model)
     if not model.compiled:
         raise InvalidModelError(
