@@ -43,11 +43,16 @@ def _averaged():
     return row(optimizer=keras.optimizers.SGD(0.05, use_ema=True, ema_momentum=0.5))
 
 
+def _diverging():
+    return row(optimizer=keras.optimizers.SGD(1e39, momentum=0.9))
+
+
 CASES = {name: _with(make, holds=(f"callbacks.{name}",)) for name, make in _MADE.items()}
 CASES |= {
     "SwapEMAWeights": _with(
         lambda: callbacks.SwapEMAWeights(swap_on_epoch=True), holds=("callbacks.SwapEMAWeights",), build=_averaged
     ),
+    "TerminateOnNaN, a loss that is no number": _with(_MADE["TerminateOnNaN"], build=_diverging),
     "own, hooks": _with(own.Counting, holds=("callbacks.Callback",)),
     "own, adds a figure": _with(own.AddsFigure),
     "own, adds an array": _with(own.AddsArray),

@@ -24,11 +24,17 @@ class Recorder(keras.callbacks.Callback):
         Where events go, a pipe; each is one line of JSON.
     history : TrainingHistory
         Filled in place.
+
+    Attributes
+    ----------
+    diverged_ends : bool
+        Whether an epoch whose loss is no number raises DivergedError. False where the user's TerminateOnNaN ends it.
     """
 
     def __init__(self, descriptor, history):
         super().__init__()
         self.descriptor, self.history = descriptor, history
+        self.diverged_ends = True
         self.epoch, self.told = 0, 0.0
 
     def tell(self, event, **facts):
@@ -56,7 +62,7 @@ class Recorder(keras.callbacks.Callback):
         self.history.epochs.append(logs)
         self.history.seconds.append(seconds)
         self.tell("epoch", epoch=epoch + 1, seconds=seconds, logs=kept_logs.listed(logs))
-        if not kept_logs.is_finite(logs.get("loss")):
+        if self.diverged_ends and not kept_logs.is_finite(logs.get("loss")):
             raise DivergedError(
                 f"The loss became {logs['loss']} in epoch {epoch + 1}. Lower the learning rate, scale the features "
                 "(e.g. a Normalization or Rescaling layer), or clip gradients (optimizer's clipnorm)."

@@ -56,6 +56,7 @@ def fit(job, model, shard, group, recorder, history, digest=0):
     batches = _batches(job, shard, train, counts[0], group, recorder)
     shape = keras.tree.map_structure(lambda array: (None, *array.shape[1:]), batches[0][0])
     callbacks = travelling.opened(job.callbacks)
+    recorder.diverged_ends = not any(isinstance(callback, keras.callbacks.TerminateOnNaN) for callback in callbacks)
     resumption = Resumption(job, digest, group, callbacks, history) if job.checkpoint_dir else None
     begin = resumption.take_up(model, shape) if resumption else 0  # before anything wraps the model
     validating = shard, validation, counts[1], recorder
