@@ -12,6 +12,7 @@ import sparkeras
 from sparkeras import KerasClassifier
 from sparkeras.blueprint import losses
 from sparkeras.blueprint.label_rules import label_limits, label_shapes
+from sparkeras.blueprint.targets import targets_of
 from sparkeras.errors import InvalidColumnError
 from sparkeras.label_limits import FINITE, Limits
 
@@ -27,8 +28,13 @@ def dense(loss, units=3, activation=None):
     return model
 
 
+def model_and_targets(loss, units=3, is_number=False):
+    model = dense(loss, units)
+    return model, targets_of(model, ["label:out"], [is_number])
+
+
 def limits_of(loss, units=3):
-    return label_limits(dense(loss, units), ["label:out"]).get("label:out", FINITE)
+    return label_limits(*model_and_targets(loss, units)).get("label:out", FINITE)
 
 
 def found(limits, labels):
@@ -82,7 +88,7 @@ def test_a_users_own_loss_takes_any_labels():
 
     for loss in (binary_crossentropy, Half()):
         assert limits_of(loss) is FINITE
-        assert label_shapes(dense(loss), ["label:out"]) == {}
+        assert label_shapes(*model_and_targets(loss)) == {}
 
 
 def test_the_class_that_a_loss_ignores_is_no_fault():
@@ -109,7 +115,7 @@ def test_classes_may_lie_on_another_axis():
 
 def test_the_word_crossentropy_means_what_keras_will_choose():
     def limits(units, is_number):
-        return label_limits(dense("crossentropy", units), ["y"], [is_number])["y"]
+        return label_limits(*model_and_targets("crossentropy", units, is_number))["label:out"]
 
     assert limits(1, True).high == 1
     assert limits(3, True) == Limits(0, 2)

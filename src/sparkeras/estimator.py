@@ -25,6 +25,7 @@ from sparkeras.blueprint.labels import (
     require_probabilities,
     require_regression,
 )
+from sparkeras.blueprint.targets import targets_of
 from sparkeras.columns import classes
 from sparkeras.columns.matching import match
 from sparkeras.columns.texts import Texts
@@ -154,7 +155,7 @@ class KerasClassifier(KerasEstimator, stage.declare(table.CLASSES)):  # type: ig
         if isinstance(kind, ArrayType | VectorUDT):
             require_class_arrays(model, f"column {label!r}")
             return _Labels()
-        require_class_numbers(model)
+        require_class_numbers(targets_of(model, ["label"], [True]))
         if isinstance(kind, StringType):
             return _Labels(limits, classes.found(dataset, label, limits and limits.high + 1))
         return _Labels(limits)

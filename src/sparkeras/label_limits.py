@@ -115,7 +115,8 @@ class Limits(NamedTuple):
         if self.low is None:
             return "finite numbers"
         also = "".join(f", or {number}" for number in self.also)
-        return f"{kind} of {self.low} or more" if self.high is None else f"{kind} from {self.low} to {self.high}{also}"
+        bounds = f"of {self.low} or more" if self.high is None else f"from {self.low} to {self.high}"
+        return f"{kind} {bounds}{also}"
 
 
 FINITE = Limits(whole=False, whose="", cure="Mend or filter it")

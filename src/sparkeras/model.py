@@ -115,7 +115,7 @@ def raw_heads(model, prediction):
     if not model.built:
         raise InvalidModelError("The model has never seen data, so it has no weights to predict with. Fit it first.")
     # A subclassed model does not say what it gives; Keras works it out.
-    outputs = blueprint.signature(model)["outputs"] or blueprint.outputs_of_subclass(model)
+    outputs = blueprint.signature(model)["outputs"] or blueprint.rows_of(blueprint.outputs_of_subclass(model))
     names = (prediction,) if len(outputs) == 1 else tuple(f"{prediction}_{name}" for name in outputs)
     shapes, dtypes = (tuple(output[part] for output in outputs.values()) for part in ("shape", "dtype"))
     return Heads("raw", names, shapes, dtypes=dtypes)

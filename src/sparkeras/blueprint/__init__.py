@@ -24,8 +24,9 @@ from sparkeras.blueprint.configless import by_attributes
 from sparkeras.blueprint.custom import custom_objects, functions_named
 from sparkeras.blueprint.links import linked
 from sparkeras.blueprint.models import require_compiled, require_model, require_stateless
+from sparkeras.blueprint.outputs import outputs_of_subclass
 from sparkeras.blueprint.packing import copy, in_turn, one_at_a_time, open_blueprint, pack, saved_by_keras
-from sparkeras.blueprint.shapes import embedding_size, fixed_rows, outputs_of_subclass, signature
+from sparkeras.blueprint.shapes import embedding_size, fixed_rows, rows_of, signature
 
 __all__ = [
     "copy",
@@ -38,6 +39,7 @@ __all__ = [
     "pack_once",
     "require_compiled",
     "require_model",
+    "rows_of",
     "saved_by_keras",
     "seeded",
     "signature",

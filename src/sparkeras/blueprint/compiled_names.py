@@ -1,13 +1,13 @@
 """Whether Keras knows the names that a model was compiled with; it looks them up at the first batch, no earlier.
 
-Runs on: driver. Imports: Keras (a door), ``labels``, ``spark_names`` and ``errors``.
+Runs on: driver. Imports: Keras (a door), ``outputs``, ``spark_names`` and ``errors``.
 """
 
 import difflib
 
 import keras
 
-from sparkeras.blueprint.labels import output_names
+from sparkeras.blueprint.outputs import output_names
 from sparkeras.errors import InvalidModelError
 from sparkeras.spark_names import listed
 

@@ -3,12 +3,12 @@
 Runs on: driver. Imports: Keras (a door) and ``errors``.
 """
 
-import collections
 import math
 
 import keras
 
 from sparkeras.blueprint import losses
+from sparkeras.blueprint.outputs import output_names, outputs_of
 from sparkeras.errors import InvalidModelError, InvalidParamError
 
 
@@ -50,19 +50,17 @@ def require_class_arrays(model, words):
         )
 
 
-def require_class_numbers(model, are_numbers=(True,)):
+def require_class_numbers(targets):
     """Raise InvalidModelError when a loss wants one-hot labels, which one column of class numbers is not.
 
     Parameters
     ----------
-    model : keras.Model
-    are_numbers : iterable of bool
-        For each output, whether its label is one number per row.
+    targets : list of targets.Target
     """
-    for loss, is_number in zip(losses_of(model), are_numbers, strict=False):
-        if is_number and losses.own_name(loss) in {*losses.ONE_HOT, "categorical_hinge"}:
+    for target in targets:
+        if target.is_number and losses.own_name(target.loss) in {*losses.ONE_HOT, "categorical_hinge"}:
             raise InvalidModelError(
-                f"The loss {losses.name(loss)!r} wants one-hot labels and the label column holds class numbers. "
+                f"The loss {losses.name(target.loss)!r} wants one-hot labels and the label column holds class numbers. "
                 f"Compile with 'sparse_categorical_crossentropy' instead."
             )
 
@@ -85,17 +83,15 @@ def has_own_step(model):
     return kind.train_step is not keras.Model.train_step or kind.compute_loss is not keras.Model.compute_loss
 
 
-def require_wide_labels(model, are_numbers):
+def require_wide_labels(model, targets):
     """Raise InvalidModelError when a loss compares number by number, and an output is wider than its label.
 
     Parameters
     ----------
     model : keras.Model
-    are_numbers : iterable of bool
-        For each output, whether its label is one number per row.
+    targets : list of targets.Target
     """
-    outputs = [] if has_own_step(model) else losses.output_shapes(model, len(are_numbers))
-    for loss, output, is_number in zip(losses_of(model), outputs, are_numbers, strict=False):
+    for loss, output, is_number in [] if has_own_step(model) else [each[1:] for each in targets]:
         count = math.prod(axis or 2 for axis in output[1:]) if output else 1
         if is_number and count > 1 and losses.own_name(loss) in losses.COMPARES_EACH | losses.BINARY:
             raise InvalidModelError(
@@ -107,7 +103,7 @@ def require_wide_labels(model, are_numbers):
 
 def require_regression(model):
     """Raise InvalidModelError for a model whose loss is a classifier's, or whose output is no row of numbers."""
-    outputs = (getattr(model, "outputs", None) if model.built else None) or []
+    outputs = list(outputs_of(model).values())
     if len(outputs) > 1:
         raise InvalidModelError(f"The model has {len(outputs)} outputs; a regression has one. Use KerasEstimator.")
     if outputs and len(outputs[0].shape) > 2:
@@ -135,6 +131,25 @@ def require_known_classes(class_weight, counts):
             raise InvalidParamError(f"Class weights name class {unknown[0]}; the model's classes are 0 to {count - 1}.")
 
 
+def require_a_class_per_row(class_weight, targets, shapes):
+    """Raise InvalidParamError for class weights where a row holds the classes of several steps or pixels.
+
+    Parameters
+    ----------
+    class_weight : dict or None
+    targets : list of targets.Target
+    shapes : dict of str to tuple
+        Of ``label_rules.label_shapes``.
+    """
+    for each in targets if class_weight else ():
+        most = 0 if each.kind in losses.CLASS_NUMBERS else 1
+        if len(shapes.get(each.key) or ()) > most:
+            raise InvalidParamError(
+                f"Class weights weigh a row by its class, and each row's labels are {shapes[each.key]} classes here. "
+                "Give each row a weight by a weight column, or weigh classes in a loss of your own."
+            )
+
+
 def require_probabilities(model):
     """Raise InvalidModelError for a classifier whose last layer is linear and whose loss takes that for no logits."""
     last = model.layers[-1] if model.layers else None
@@ -145,21 +160,6 @@ def require_probabilities(model):
             "as logits, so the model gives no probabilities. End it with softmax (or sigmoid for one unit), or take a "
             "crossentropy with from_logits=True."
         )
-
-
-def output_names(model):
-    """Return the names of a model's outputs, in their order: the keys of a dict, else what Keras calls them."""
-    outputs = getattr(model, "_outputs_struct", None)
-    if isinstance(outputs, dict) and len(outputs) == len(model.outputs):
-        return keras.tree.flatten({name: name for name in outputs})
-    # A Sequential model has one output, which Keras calls by its last layer.
-    names = getattr(model, "output_names", None) or [layer.name for layer in model.layers[-1:]]
-    seen: collections.Counter[str] = collections.Counter()
-    for place, name in enumerate(names):  # a tensor may be an output twice
-        if names.count(name) > 1:
-            names = [*names[:place], f"{name}_{seen[name]}" if seen[name] else name, *names[place + 1 :]]
-            seen[name] += 1
-    return names
 
 
 def require_reductions(model):
@@ -178,5 +178,4 @@ def losses_of(model):
 
 
 def _units(model):
-    outputs = getattr(model, "outputs", None) if model.built else None
-    return [output.shape[-1] for output in outputs or []]
+    return [output.shape[-1] for output in outputs_of(model).values()]

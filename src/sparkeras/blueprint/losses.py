@@ -53,12 +53,6 @@ def settings(loss):
     return _function(loss)[1]
 
 
-def output_shapes(model, count):
-    """Return the shape of each output, batch axis included; ``count`` times None for a model that does not say."""
-    outputs = getattr(model, "outputs", None) if model.built else None
-    return [tuple(output.shape) for output in outputs or []] or [None] * count
-
-
 def name(loss):
     """Return what a loss is called, its own name or the user's, in snake case."""
     return _snake(loss if isinstance(loss, str) else getattr(loss, "name", None) or getattr(loss, "__name__", ""))

@@ -1,15 +1,11 @@
 """What goes into a model and comes out of it: names, shapes and types of one row.
 
-Runs on: driver. Imports: Keras (a door), ``labels``, ``state``, ``errors``.
+Runs on: driver. Imports: Keras (a door), ``outputs``.
 """
-
-import contextlib
 
 import keras
 
-from sparkeras.blueprint.labels import output_names
-from sparkeras.blueprint.state import call_on_shapes, shapes_built_with
-from sparkeras.errors import InvalidModelError
+from sparkeras.blueprint.outputs import outputs_of
 
 
 def signature(model):
@@ -23,11 +19,15 @@ def signature(model):
         and for a subclassed model of one output. Shapes are None where only the losses say how many outputs there are.
     """
     inputs = getattr(model, "inputs", None) if model.built else None
-    outputs = getattr(model, "outputs", None) if model.built else None
     return {
         "inputs": inputs and {name: _row(tensor) for name, tensor in _named_inputs(model)},
-        "outputs": dict(zip(output_names(model), map(_row, outputs), strict=True)) if outputs else _several(model),
+        "outputs": _named_outputs(model),
     }
+
+
+def rows_of(outputs):
+    """Return outputs, of ``outputs.outputs_of``, as ``signature`` describes them."""
+    return {name: _row(tensor) for name, tensor in outputs.items()}
 
 
 def _row(tensor):
@@ -42,12 +42,12 @@ def _named_inputs(model):
     return [(tensor.name, tensor) for tensor in model.inputs]
 
 
-def _several(model):
-    """Return the outputs of a subclassed model that has several; None for one, or where nothing says so yet."""
-    if model.built:
-        with contextlib.suppress(Exception):  # it cannot be called on shapes, or does not say with which
-            outputs = outputs_of_subclass(model)
-            return outputs if len(outputs) > 1 else None
+def _named_outputs(model):
+    """Return the outputs; None for one of a subclassed model, or where nothing says yet how many there are."""
+    outputs = outputs_of(model)
+    if outputs:
+        named = len(outputs) > 1 or getattr(model, "outputs", None)
+        return rows_of(outputs) if named else None
     loss = getattr(model, "loss", None)
     if isinstance(loss, dict):
         return {name: {"shape": None, "dtype": None} for name in sorted(loss)}
@@ -66,27 +66,6 @@ def embedding_size(model, name):
             if any(inputs.get(id(tensor)) == name for tensor in tensors):
                 return layer.input_dim
     return None
-
-
-def outputs_of_subclass(model):
-    """Return the outputs of a model that does not name them, as ``signature`` does: by keys of a dict, else numbers.
-
-    Raises
-    ------
-    InvalidModelError
-        If the model does not say what it takes.
-    """
-    built_with = shapes_built_with(model)
-    if not built_with:
-        raise InvalidModelError(
-            "The model does not say what shape its output has. Build it with the functional API, or call it once."
-        )
-    said = call_on_shapes(model, built_with)
-    names = keras.tree.flatten({name: name for name in said}) if isinstance(said, dict) else None
-    tensors = keras.tree.flatten(said)
-    if names is None or len(names) != len(tensors):
-        names = [f"output_{place}" for place in range(len(tensors))]
-    return dict(zip(names, map(_row, tensors), strict=True))
 
 
 def fixed_rows(model):

@@ -3,6 +3,7 @@
 Runs on: driver (``plan``) and workers (``decode``). Imports: ``errors`` and its own package.
 """
 
+import operator
 from dataclasses import replace
 
 import numpy as np
@@ -34,7 +35,7 @@ __all__ = [
 _NO_TEXTS = Texts()
 
 
-def plan(schema, signature, features, label=None, weight=None, validation=None, texts=_NO_TEXTS):
+def plan(schema, signature, features, label=None, weight=None, validation=None, texts=_NO_TEXTS, idle=()):
     """Match columns with the model's inputs and labels, before any Spark job.
 
     Parameters
@@ -51,6 +52,8 @@ def plan(schema, signature, features, label=None, weight=None, validation=None, 
         Columns of row weights, and of booleans that mark validation rows.
     texts : texts.Texts
         What the texts of label and feature columns mean.
+    idle : iterable of str
+        Outputs that nothing compares with a label, as ``matching.match`` takes them.
 
     Returns
     -------
@@ -70,11 +73,11 @@ def plan(schema, signature, features, label=None, weight=None, validation=None, 
     fields = [replace(field, vocabulary=texts.vocabularies.get(field.columns[0])) for field in fields]
     if label is not None:
         # Labels keep the shape they have: a class index is one number whatever the output's width is.
-        labels = match(label, signature["outputs"], "label")
-        fields += [replace(field, shape=None, classes=texts.classes) for field in labels]
+        labels = match(label, signature["outputs"], "label", idle)
+        fields += [replace(field, shape=None, classes=texts.classes if field.columns else None) for field in labels]
     fields += [Field("weight", "weight", (weight,))] if weight else []
     fields += [Field("validation", "validation", (validation,))] if validation else []
-    for field in fields:
+    for field in filter(operator.attrgetter("columns"), fields):
         for column in field.columns:
             require_type(schema, column, field)
         if all(is_number(schema[column].dataType) for column in field.columns):
@@ -158,6 +161,9 @@ def decode(field, columns):
     InvalidColumnError
         If rows are not as wide as the model's input.
     """
+    if not field.columns:
+        rows = len(next(iter(columns.values())))
+        return np.zeros((rows, 1), np.float32), np.zeros(rows, bool)
     if field.classes:
         return numbers_of(columns[field.columns[0]], field.classes, field.columns[0])
     first = columns[field.columns[0]]

@@ -32,7 +32,8 @@ class Field:
     role : str
         ``"input"``, ``"label"``, ``"weight"`` or ``"validation"``.
     columns : tuple of str
-        One column, or several numeric ones side by side.
+        One column, or several numeric ones side by side. None for the label of an output that nothing compares with a
+        label: it is zero.
     shape : tuple or None
         Shape of one row that the model asks for, None where it takes any; axes may be None.
     classes : tuple of str or None

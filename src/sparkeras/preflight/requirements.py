@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 from sparkeras import backends, blueprint, columns, session
 from sparkeras.blueprint.label_rules import class_counts, label_limits, label_shapes
 from sparkeras.blueprint.labels import (
+    require_a_class_per_row,
     require_class_numbers,
     require_known_classes,
     require_labels,
     require_reductions,
     require_wide_labels,
 )
+from sparkeras.blueprint.targets import idle_outputs, targets_of
 from sparkeras.callback_files import CallbackFiles
 from sparkeras.cluster.checkpoints import checked_place
 from sparkeras.errors import InvalidColumnError, InvalidModelError, InvalidParamError, SetupError, SparkerasError
@@ -76,27 +78,28 @@ def fields_of(schema, model, settings, texts=None):
     """
     validation = settings.validation if isinstance(settings.validation, str) else None
     signature = blueprint.signature(model)
-    known = {"texts": texts} if texts else {}
+    known = {"idle": idle_outputs(model)} | ({"texts": texts} if texts else {})
     fields = columns.plan(schema, signature, settings.features, settings.label, settings.weight, validation, **known)
     labels = [each for each in fields if each.role == "label"]
     if settings.class_weight and len(labels) != 1:
-        raise InvalidParamError(f"Class weights are for a model with one output; this one has {len(labels)} labels.")
+        raise InvalidParamError(f"Class weights are for a model with one output; this one has {len(labels)}.")
     named = [name for name in settings.class_weight or () if isinstance(name, str)]
     if named:
         raise InvalidParamError(f"Class weights name {named[0]!r}, and the labels are numbers; weight class numbers.")
     if not labels:
         require_labels(model)
-    keys, are_numbers = [each.key for each in labels], [_is_number(schema, each) for each in labels]
-    require_class_numbers(model, are_numbers)
-    require_wide_labels(model, are_numbers)
-    require_known_classes(settings.class_weight, class_counts(model, keys, are_numbers))
-    return columns.with_label_shapes(schema, fields, label_shapes(model, keys, are_numbers))
+    targets = _targets(schema, model, labels)
+    require_class_numbers(targets)
+    require_wide_labels(model, targets)
+    shapes = label_shapes(model, targets)
+    require_known_classes(settings.class_weight, class_counts(targets))
+    require_a_class_per_row(settings.class_weight, targets, shapes)
+    return columns.with_label_shapes(schema, fields, shapes)
 
 
 def limits_of(schema, model, fields):
     """Return ``{field key: Limits}``, what the model's losses want of labels, and its Embeddings of ids."""
-    labels = [each for each in fields if each.role == "label"]
-    limits = label_limits(model, [each.key for each in labels], [_is_number(schema, each) for each in labels])
+    limits = label_limits(model, _targets(schema, model, [each for each in fields if each.role == "label"]))
     sizes = {each.key: blueprint.embedding_size(model, each.name) for each in fields if each.role == "input"}
     return limits | {key: ids_below(size) for key, size in sizes.items() if size}
 
@@ -228,6 +231,10 @@ def _slots(spark, settings, workers):
 
 def _grace(settings):
     return min(_GRACE_SECONDS, settings.queue_timeout_seconds)
+
+
+def _targets(schema, model, labels):
+    return targets_of(model, [each.key for each in labels], [_is_number(schema, each) for each in labels])
 
 
 def _is_number(schema, given):

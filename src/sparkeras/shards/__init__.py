@@ -4,6 +4,7 @@ Runs on: workers (``Spool`` in the Spark task, all else in the training process)
 """
 
 from sparkeras.shards.disk import DiskShard
+from sparkeras.shards.inspection import Inspection
 from sparkeras.shards.keys import row_keys
 from sparkeras.shards.memory import Shard
 from sparkeras.shards.order import row_order, windows
@@ -12,6 +13,7 @@ from sparkeras.shards.spool import Spool
 
 __all__ = [
     "DiskShard",
+    "Inspection",
     "Shard",
     "Share",
     "Spool",

@@ -54,10 +54,11 @@ class Inspection:
             self.facts["skipped"] += int(invalid.sum())
             arrays = {key: array[~invalid] for key, array in arrays.items()}
         if not invalid.all():
-            self._look(arrays, int((~invalid).sum()))
+            self.look(arrays, int((~invalid).sum()))
         return arrays
 
-    def _look(self, arrays, rows):
+    def look(self, arrays, rows):
+        """Count what is wrong in arrays of ``rows`` rows without holes, by field key."""
         self.facts["rows"] += rows
         if VALIDATION in arrays:
             self.facts["marked"] += int(np.count_nonzero(arrays[VALIDATION]))

@@ -77,7 +77,7 @@ class ShardBatches(keras.utils.PyDataset):
         weights = self._pick("weight", arrays)
         if self.class_weight and y is not None:
             # As Keras does it: a row of one number per class is of the class of the largest.
-            numbers = y.argmax(axis=1) if y.ndim > 1 and y.shape[1] > 1 else y.ravel()
+            numbers = np.round(y.argmax(axis=1) if y.ndim > 1 and y.shape[1] > 1 else y.ravel())
             of_class = np.array([self.class_weight.get(int(number), 1.0) for number in numbers], np.float32)
             weights = of_class if weights is None else weights * of_class
         return weights

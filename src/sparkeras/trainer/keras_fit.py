@@ -20,6 +20,7 @@ from sparkeras.shards import Share, require_rows, validation_column
 from sparkeras.trainer import travelling
 from sparkeras.trainer.batches import RankBatches, ShardBatches
 from sparkeras.trainer.exact import ExactSteps
+from sparkeras.trainer.late_labels import LabelsOfBuiltModel
 from sparkeras.trainer.reduce import ReducedEpochs, agreed_stop
 from sparkeras.trainer.resume import Resumption
 from sparkeras.trainer.writers import of_rank
@@ -58,11 +59,10 @@ def fit(job, model, shard, group, recorder, history, digest=0):
     callbacks = travelling.opened(job.callbacks)
     recorder.diverged_ends = not any(isinstance(callback, keras.callbacks.TerminateOnNaN) for callback in callbacks)
     resumption = Resumption(job, digest, group, callbacks, history) if job.checkpoint_dir else None
+    ours = _ours(model, shard, (train, validation), job.fields, batches)
     begin = resumption.take_up(model, shape) if resumption else 0  # before anything wraps the model
-    validating = shard, validation, counts[1], recorder
-    first, last, held_out = _spread(job, model, batches, callbacks, group, *validating)
-    used = of_rank(callbacks, group)
-    ordering = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: batches.start_epoch(epoch))
+    first, last, held_out = _spread(job, model, batches, callbacks, group, shard, validation, counts[1], recorder)
+    used, last = of_rank(callbacks, group), [*last, *([resumption] if resumption else [])]
     history.rows, history.steps, history.taken_up = sum(counts[0]), len(batches), begin
     facts = {"rows": sum(counts[0]), "validation_rows": sum(counts[1]), "steps": len(batches), "epochs": job.epochs}
     recorder.tell("start", begin=begin, **facts)
@@ -76,7 +76,7 @@ def fit(job, model, shard, group, recorder, history, digest=0):
             shuffle=False,  # the batches shuffle, by a seed
             verbose=0,
             validation_data=held_out,
-            callbacks=[*first, ordering, *used, recorder, *last, *([resumption] if resumption else [])],
+            callbacks=[*ours, *first, *used, recorder, *last],
         )
     history.parts["epochs"] = time.monotonic() - started
     return {
@@ -116,6 +116,12 @@ def _counts(group, train, validation):
     own = np.zeros((2, group.ranks), np.int32)
     own[:, group.rank] = train, validation
     return group.sum(own.ravel()).reshape(2, -1).tolist()
+
+
+def _ours(model, shard, parts, fields, batches):
+    """Return our callbacks that come before all others."""
+    looks = [] if model.built else [LabelsOfBuiltModel(shard, parts, fields)]
+    return [*looks, keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: batches.start_epoch(epoch))]
 
 
 def _batches(job, shard, rows, counts, group, recorder):

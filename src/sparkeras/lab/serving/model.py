@@ -9,7 +9,7 @@ import keras
 import numpy as np
 
 from sparkeras import model_files, text_rows
-from sparkeras.blueprint.labels import output_names
+from sparkeras.blueprint.outputs import output_names
 from sparkeras.errors import InvalidModelError
 from sparkeras.runs import Run
 
