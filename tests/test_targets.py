@@ -10,6 +10,7 @@ from sparkeras import KerasClassifier
 from sparkeras.errors import InvalidColumnError, InvalidParamError
 
 ROWS = np.random.default_rng(0).normal(size=(30, 4)).astype(np.float32)
+THOROUGH = pytest.mark.thorough
 CLASSES, BINARY = "sparse_categorical_crossentropy", "binary_crossentropy"
 
 
@@ -60,8 +61,17 @@ def labels(gives, kind, half):
     return {"dict": {"kind": kind, "half": half}, "tuple": [kind, half], "one": kind}[gives]
 
 
-@pytest.mark.parametrize("built", [True, False])
-@pytest.mark.parametrize("gives", ["dict", "tuple", "one"])
+SUBCLASSES = [
+    ("dict", True),
+    ("tuple", False),
+    *(
+        pytest.param(*each, marks=THOROUGH)
+        for each in [("dict", False), ("tuple", True), ("one", True), ("one", False)]
+    ),
+]
+
+
+@pytest.mark.parametrize(("gives", "built"), SUBCLASSES)
 def test_labels_of_a_subclassed_model_are_looked_at(frame, gives, built):
     with pytest.raises(InvalidColumnError, match="'seven' holds the label 7.*whole numbers from 0 to 2, and 1 of 30"):
         sparkeras.fit(subclass(gives, built), frame, label=labels(gives, "seven", "half"), epochs=1)
@@ -119,7 +129,7 @@ IDLE = {  # model, its labels, the same for plain Keras
 }
 
 
-@pytest.mark.parametrize("case", IDLE)
+@pytest.mark.parametrize("case", [next(iter(IDLE)), *(pytest.param(c, marks=THOROUGH) for c in list(IDLE)[1:])])
 def test_an_output_that_nothing_compares_needs_no_label(frame, case):
     build, label, plain_label = IDLE[case]
     settings = {"features": "features", "label": label, "batch_size": 30}
