@@ -291,6 +291,29 @@ def test_a_saved_stage_keeps_what_the_file_of_the_model_does_not(frame, tmp_path
     np.testing.assert_allclose([row.prediction for row in back.transform(frame).collect()], said, rtol=1e-6)
 
 
+class Near(keras.regularizers.Regularizer):
+    """A rule of the user's own."""
+
+    def __call__(self, weight):
+        return 0.0
+
+
+def test_a_saved_stage_keeps_which_weights_train_and_by_which_rules(frame, tmp_path):
+    model = line()
+    layer = model.layers[-1]
+    layer.bias.trainable = False
+    layer.kernel.regularizer, layer.kernel.constraint = keras.regularizers.L2(0.25), keras.constraints.NonNeg()
+    KerasModel(model).setFeaturesCols(["a", "b"]).save(str(tmp_path / "flags"))
+    back = KerasModel.load(str(tmp_path / "flags")).keras_model.layers[-1]
+    assert [back.kernel.trainable, back.bias.trainable] == [True, False]
+    assert back.kernel.regularizer.l2 == pytest.approx(0.25)
+    assert isinstance(back.kernel.constraint, keras.constraints.NonNeg)
+    layer.kernel.regularizer = Near()
+    with pytest.raises(InvalidModelError, match=r"The regularizer 'Near' of a weight was set .*as kernel_regularizer="):
+        KerasModel(model).save(str(tmp_path / "own"))
+    assert not (tmp_path / "own").exists()
+
+
 def test_what_neither_file_nor_numbers_can_keep_is_refused(tmp_path):
     model = line()
     model.layers[0].table = np.ones(3)

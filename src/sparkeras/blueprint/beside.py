@@ -1,4 +1,4 @@
-"""What a saved stage keeps beside a model's ``.keras`` file: variables and attributes that it does not bring back.
+"""What a saved stage keeps beside a model's ``.keras`` file: variables, attributes and flags that it forgets.
 
 Runs on: driver. Imports: Keras (a door), ``packing``, ``errors``.
 
@@ -9,7 +9,9 @@ import io
 import json
 import zipfile
 
-from sparkeras.blueprint import attributes, byvalue, state
+import keras
+
+from sparkeras.blueprint import attributes, byvalue, state, trained_parts
 from sparkeras.blueprint.packing import pack
 from sparkeras.errors import InvalidModelError
 
@@ -27,9 +29,14 @@ def beside_file(model):
     patches = byvalue.loads(files["attributes.pkl"]) if "attributes.pkl" in files else []
     layout = json.loads(files["layout.json"]) if "state" in files else {"variables": [], "optimized": None}
     arrays = state.open_state(files["state"])[: len(layout["variables"])] if "state" in files else []
-    if not patches and all(array is None for array in arrays):
+    parts = byvalue.loads(files["parts.pkl"]) if "parts.pkl" in files else None
+    if not patches and not parts and all(array is None for array in arrays):
         return None
-    kept = {"layout": layout, "attributes": [[path, _as_json(path, value)] for path, value in patches]}
+    kept = {
+        "layout": layout,
+        "attributes": [[path, _as_json(path, value)] for path, value in patches],
+        "parts": parts and _parts_as_json(parts),
+    }
     return b"\n".join([json.dumps(kept).encode(), state.pack_state(arrays)])
 
 
@@ -40,7 +47,37 @@ def put_beside(model, data):
     if kept["layout"]["variables"]:
         state.build_alike(model, kept["layout"])
         state.assign_variables(model, state.open_state(packed))
+    if kept.get("parts"):  # of stages saved since it is kept
+        trained_parts.put(model, _parts_of_json(kept["parts"]))
     attributes.put(model, [([tuple(step) for step in path], value) for path, value in kept["attributes"]])
+
+
+def _parts_as_json(parts):
+    variables = {
+        number: {name: value if name == "trainable" else _rule_as_json(name, value) for name, value in changes.items()}
+        for number, changes in parts["variables"].items()
+    }
+    return {"layers": parts["layers"], "variables": variables}
+
+
+def _rule_as_json(name, rule):
+    """Return a regularizer or constraint as Keras' plain values; None for none."""
+    if rule is not None and not type(rule).__module__.startswith("keras."):
+        raise InvalidModelError(
+            f"The {name} {type(rule).__name__!r} of a weight was set after its layer was built, and is a class of your "
+            f"own, so it cannot be saved. Give it to the layer's constructor, as kernel_{name}=..."
+        )
+    return keras.saving.serialize_keras_object(rule)
+
+
+def _parts_of_json(parts):
+    """Return what ``trained_parts.put`` takes."""
+    opened = keras.saving.deserialize_keras_object
+    variables = {
+        int(number): {name: value if name == "trainable" else opened(value) for name, value in changes.items()}
+        for number, changes in parts["variables"].items()
+    }
+    return {"layers": {int(number): trains for number, trains in parts["layers"].items()}, "variables": variables}
 
 
 def _as_json(path, value):
