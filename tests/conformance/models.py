@@ -188,6 +188,12 @@ CASES = {
     "LoRA, the rest frozen": Case(lambda: _lora(True)),
     "frozen layer": Case(lambda: _changed(_freeze)),
     "quantized, int8, the last layer trains": Case(lambda: _changed(own_layers.quantized("int8"))),
+    "quantized, int4, the last layer trains": Case(lambda: _changed(own_layers.quantized("int4"))),
+    "quantized, float8, all layers train": Case(
+        lambda: _changed(own_layers.quantized("float8")),
+        refused="would train another model",
+        why="its scales are the largest number of the whole batch",
+    ),
     "mixed_bfloat16": Case(lambda: _mixed("mixed_bfloat16"), rtol=2e-2, atol=2e-3),
     "mixed_float16": Case(lambda: _mixed("mixed_float16"), over_ranks="names", why=_LOSS_OF_PARTS),
     "float64": Case(lambda: _mixed("float64"), backends=("torch", "tensorflow")),
