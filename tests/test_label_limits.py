@@ -53,8 +53,8 @@ WANTS = {  # by loss: labels that are right, labels that are wrong; every other 
     "KLDivergence": ([[0.2, 0.8, 0]], [[[0, 0, -1]], [[2, 0, 0]]]),
     "Dice": ([[0, 1, 1]], [[[0, 255, 0]]]),
     "Tversky": ([[0, 1, 1]], [[[0, 255, 0]]]),
-    "Hinge": ([[-1, 1, 1], [0, 1, 0]], [[[2, 0, 0]], [[0.5, 1, 1]]]),
-    "SquaredHinge": ([[-1, 1, 1]], [[[3, 1, 1]]]),
+    "Hinge": ([[-1, 1, 1]], [[[2, 0, 0]], [[0.5, 1, 1]], [[-1, 0, 1]]]),
+    "SquaredHinge": ([[0, 1, 0]], [[[3, 1, 1]], [[-1, 0, 1]]]),
     "Poisson": ([[0, 7, 2.5]], [[[0, -1, 0]]]),
     "MeanSquaredLogarithmicError": ([[0, 7, 2.5]], [[[0, -1, 0]]]),
 }
@@ -160,7 +160,12 @@ VALUES = [  # (loss, units, SQL of a label, words)
     ("bce", 2, "array(0D, 255D * c)", "label 255.0; .*'bce' takes .*, and 150 of 200 rows .*divide grey values by 255"),
     ("sparse_categorical_crossentropy", 3, "c", "label 3; .* from 0 to 2, and 50 of 200 rows.*StringIndexer"),
     ("poisson", 1, "-1.0D", "label -1.0; the loss 'poisson' takes numbers of 0 or more, and 200 of 200"),
-    ("hinge", 1, "cast(c as double)", "label 2.0; the loss 'hinge' takes whole numbers from -1 to 1, and 100 of 200"),
+    (
+        "hinge",
+        1,
+        "cast(c as double)",
+        "label 2.0; the loss 'hinge' .* from -1 to 1, not -1 and 0 together, and 100",
+    ),
 ]
 
 

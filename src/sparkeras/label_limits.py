@@ -22,6 +22,8 @@ class Limits(NamedTuple):
         Whether numbers are whole.
     also : tuple
         Numbers beyond the bounds that are right too, e.g. the class that a loss ignores.
+    apart : tuple
+        Two numbers that do not go together: where rows hold the first, the second is wrong.
     shares : bool
         Whether the numbers of a row, which are classes' shares, sum to 1. Rows within a sequence or an image may sum to
         0: they count nothing, as padding should.
@@ -39,6 +41,7 @@ class Limits(NamedTuple):
     high: float | None = None
     whole: bool = True
     also: tuple = ()
+    apart: tuple = ()
     shares: bool = False
     axis: int = -1
     whose: str = "the model's output"
@@ -63,6 +66,8 @@ class Limits(NamedTuple):
             beyond |= labels != np.floor(labels)
         if self.also:
             beyond &= ~np.isin(labels, self.also)
+        if self.apart and (labels == self.apart[0]).any():
+            beyond |= labels == self.apart[1]
         if not self.shares or labels.ndim < 2:
             return beyond, np.zeros(len(labels), bool)
         sums = np.maximum(labels, 0).sum(axis=self.axis, dtype=np.float64)
@@ -116,7 +121,8 @@ class Limits(NamedTuple):
             return "finite numbers"
         also = "".join(f", or {number}" for number in self.also)
         bounds = f"of {self.low} or more" if self.high is None else f"from {self.low} to {self.high}"
-        return f"{kind} {bounds}{also}"
+        apart = f", not {self.apart[0]} and {self.apart[1]} together" if self.apart else ""
+        return f"{kind} {bounds}{also}{apart}"
 
 
 FINITE = Limits(whole=False, whose="", cure="Mend or filter it")

@@ -13,7 +13,8 @@ from sparkeras.label_limits import Limits
 _FROM_0_TO_1 = Limits(0, 1, whole=False, cure="Map two classes to 0 and 1; divide grey values by 255.")
 _SHARES = Limits(0, 1, whole=False, shares=True, cure="Give one-hot rows, or shares that sum to 1.")
 _FROM_0 = Limits(0, whole=False, cure="Mend or filter the rows, or compile with 'mean_squared_error'.")
-_SIGNS = Limits(-1, 1, cure="Map two classes to -1 and 1, or to 0 and 1.")
+# Keras takes a batch of zeros and ones for -1 and 1, and any other batch as it is.
+_SIGNS = Limits(-1, 1, apart=(-1, 0), cure="Map two classes to -1 and 1, or to 0 and 1.")
 _LIMITS = {
     **dict.fromkeys(("binary_crossentropy", "binary_focal_crossentropy", "kl_divergence"), _FROM_0_TO_1),
     **dict.fromkeys(("dice", "tversky"), _FROM_0_TO_1),
