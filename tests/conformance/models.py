@@ -212,6 +212,12 @@ CASES = {
     "no labels": Case(own_layers.unlabelled, y=None),
     "layer, adds a mean": Case(lambda: row(own_layers.AddsMean())),
     "layer, adds a sum": Case(lambda: row(own_layers.AddsSum())),
+    "layer, adds a mean; the loss compares pairs of rows": Case(
+        lambda: row(own_layers.AddsMean(), loss=own.ranking),
+        refused="divide by num_workers",
+        refused_on=("jax",),
+        why="rows that divide by the workers train",
+    ),
     "layer, adds a root of a mean": Case(
         lambda: row(own_layers.AddsRoot()),
         refused="(?i)loss.*num_workers=1",
