@@ -73,6 +73,8 @@ SETTINGS = [  # of a classifier of digits
     ({"batchSize": "32"}, "'batchSize' must be a whole number of 1 or more; got '32'"),
     ({"batchSize": None}, "'batchSize' must be a whole number of 1 or more; got None"),
     ({"seed": -1}, "'seed' must be a whole number of 0 or more; got -1"),
+    ({"seed": 1 << 32}, "'seed' must be a whole number from 0 to 4294967295; got 4294967296"),
+    ({"callbacks": [keras.callbacks.TerminateOnNaN]}, "'callbacks' holds the class TerminateOnNaN; make a callback of"),
     ({"shuffle": 1}, "'shuffle' must be True or False; got 1"),
     ({"learningRate": 0}, "'learningRate' must be a number above 0; got 0"),
     ({"learningRate": float("nan")}, "'learningRate' must be a number above 0; got nan"),

@@ -137,6 +137,7 @@ CASES |= {
     "accuracy of one unit": Case(
         lambda: row(activation="sigmoid", loss="binary_crossentropy", metrics=["accuracy", "AUC"]), y="binary"
     ),
+    "Hinge of labels of both kinds": Case(lambda: row(metrics=["hinge", "squared_hinge"]), y="mixed signs"),
     "a function": _of_the_user(_function(own.mae_per_row)),
     "a function, rows weighted": _of_the_user(_function(own.mae_per_row), weight=True),
     "a lambda": _of_the_user(_function(lambda y, p: keras.ops.abs(y - p))),

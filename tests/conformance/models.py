@@ -114,7 +114,9 @@ def _set_later():
     return model
 
 
+_A_STATE_OF_ROWS = "no rule is known that puts the workers' states together"
 _LOSS_OF_PARTS = "the first steps differ, where one worker's own gradients overflow"
+
 CASES = {
     "sequence, forecast": Case(_sequence, x="series", y="steps"),
     "sequence, one number per step": Case(lambda: _sequence(1), x="series", y="seven"),
@@ -227,6 +229,27 @@ CASES = {
         lambda: stacked((6,), own_layers.Runs(), layers.Dense(1)),
         refused="(?i)num_workers=1",
         why="a state that is no mean over the workers",
+    ),
+    "layer, mixes rows while training": Case(
+        lambda: row(own_layers.CentersWhileTraining()),
+        refused="would train another model",
+        why="rows are mixed over the batch",
+    ),
+    "layer, counts steps": Case(lambda: row(own_layers.Counts(rows=False))),
+    "layer, counts steps, whole numbers": Case(lambda: row(own_layers.Counts(rows=False, kind="int32"))),
+    "layer, counts rows": Case(
+        lambda: row(own_layers.Counts()), refused="'.*seen' depends on the rows of a batch", why=_A_STATE_OF_ROWS
+    ),
+    "layer, counts rows, whole numbers": Case(
+        lambda: row(own_layers.Counts(kind="int32")),
+        refused="'.*seen' depends on the rows of a batch",
+        why=_A_STATE_OF_ROWS,
+    ),
+    "layer, own dropout": Case(lambda: row(own_layers.Drops()), compares="names", why="draws at random"),
+    "own train_step, a figure without a metric": Case(
+        lambda: _subclass(own_layers.LooseLogs),
+        refused="returns 'largest', which no metric of the model keeps",
+        why="a figure of each worker's own rows",
     ),
     "layer, nested models": Case(lambda: row(keras.Sequential([layers.Dense(4), layers.Dense(3)]))),
     "rows weighted": Case(row, weight=True),

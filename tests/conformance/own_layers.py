@@ -36,6 +36,43 @@ class Runs(layers.Layer):
         return x
 
 
+class CentersWhileTraining(layers.Layer):
+    """Rows are mixed, and only while training."""
+
+    def call(self, x, training=None):
+        return x - ops.mean(x, axis=0, keepdims=True) if training else x
+
+
+class Counts(layers.Layer):
+    """A state that counts steps or rows, as a number of some type."""
+
+    def __init__(self, rows=True, kind="float32", **settings):
+        super().__init__(**settings)
+        self.rows, self.kind = rows, kind
+
+    def get_config(self):
+        return super().get_config() | {"rows": self.rows, "kind": self.kind}
+
+    def build(self, shape):
+        self.seen = self.add_weight(shape=(), initializer="zeros", trainable=False, dtype=self.kind, name="seen")
+
+    def call(self, x, training=None):
+        if training:
+            self.seen.assign(self.seen + ops.cast(ops.shape(x)[0] if self.rows else 1, self.kind))
+        return x
+
+
+class Drops(layers.Layer):
+    """A dropout of the user's own."""
+
+    def __init__(self, **settings):
+        super().__init__(**settings)
+        self.seeds = keras.random.SeedGenerator(3)
+
+    def call(self, x, training=None):
+        return keras.random.dropout(x, 0.5, seed=self.seeds) if training else x
+
+
 class Tracking(keras.Model):
     """A model that keeps a sum beside Keras' own figures; its constructor as in Keras' guide to fit."""
 
@@ -112,6 +149,16 @@ class OwnStep(Net):
 
     def train_step(self, *arguments):
         return super().train_step(*arguments)
+
+
+class LooseLogs(Net):
+    """A step that returns a figure which no metric keeps."""
+
+    def train_step(self, *arguments):
+        made = super().train_step(*arguments)
+        logs, *state = made if isinstance(made, tuple) else (made,)
+        logs = {**logs, "largest": ops.max(ops.abs(arguments[-1][0]))}
+        return (logs, *state) if state else logs
 
 
 class Embeds(layers.Layer):

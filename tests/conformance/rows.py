@@ -62,6 +62,7 @@ _MAKERS = {
     "film": _normal(2, 3, 3, 3, 1),
     "sound": _normal(256),
     "long sound": _normal(256, 1),
+    "mixed signs": lambda random: random.integers(-1, 2, size=(ROWS, 1)).astype(np.float32),
     "real": _normal(1),
     "other real": _normal(1),
     "plain number": _normal(),

@@ -16,9 +16,9 @@ _FROM_0 = Limits(0, whole=False, cure="Mend or filter the rows, or compile with 
 # Keras takes a batch of zeros and ones for -1 and 1, and any other batch as it is.
 _SIGNS = Limits(-1, 1, apart=(-1, 0), cure="Map two classes to -1 and 1, or to 0 and 1.")
 _LIMITS = {
-    **dict.fromkeys(("binary_crossentropy", "binary_focal_crossentropy", "kl_divergence"), _FROM_0_TO_1),
+    **dict.fromkeys(("binary_crossentropy", "binary_focal_crossentropy"), _FROM_0_TO_1),
     **dict.fromkeys(("dice", "tversky"), _FROM_0_TO_1),
-    **dict.fromkeys(losses.ONE_HOT, _SHARES),
+    **dict.fromkeys((*losses.ONE_HOT, "kl_divergence"), _SHARES),
     "categorical_hinge": _SHARES._replace(low=-1, whole=True),
     **dict.fromkeys(("poisson", "mean_squared_logarithmic_error"), _FROM_0),
     **dict.fromkeys(("hinge", "squared_hinge"), _SIGNS),

@@ -18,6 +18,13 @@ def whole(name, value, low):
     return int(value)
 
 
+def seed(name, value):
+    """A whole number that NumPy takes as a seed."""
+    if whole(name, value, low=0) >= 1 << 32:
+        raise InvalidParamError(f"{name!r} must be a whole number from 0 to {(1 << 32) - 1}; got {value!r}.")
+    return int(value)
+
+
 def workers(name, value):
     """A whole number of 1 or more, or the word that leaves it to Spark."""
     if value == "auto":
@@ -89,6 +96,10 @@ def validation(name, value):
 
 def callbacks(name, value):
     """A list of Keras callbacks."""
+    if isinstance(value, list | tuple):
+        classes = [each.__name__ for each in value if isinstance(each, type)]
+        if classes:
+            raise InvalidParamError(f"{name!r} holds the class {classes[0]}; make a callback of it: {classes[0]}(...).")
     if not isinstance(value, list | tuple) or not all(hasattr(each, "on_epoch_end") for each in value):
         raise InvalidParamError(f"{name!r} must be a list of keras.callbacks.Callback; got {value!r}.")
     return list(value)

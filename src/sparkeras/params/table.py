@@ -28,7 +28,7 @@ TRAINING = (
     _setting("epochs", "epochs", 10, limits.whole, "times that training sees every row", low=1),
     _setting("batchSize", "batch_size", 128, limits.whole, "rows per weight update, over all workers", low=1),
     _setting("shuffle", "shuffle", True, limits.boolean, "whether rows are shuffled anew each epoch, by the seed"),
-    _setting("seed", "seed", 0, limits.whole, "seed of the order of rows, of dropout and of unset weights", low=0),
+    _setting("seed", "seed", 0, limits.seed, "seed of the order of rows, of dropout and of unset weights"),
     _setting("weightCol", "weight", None, limits.text, "column of row weights"),
     _setting("classWeight", "class_weight", None, limits.class_weight, "weight of each class number, for its rows"),
     _setting("callbacks", "callbacks", None, limits.callbacks, "Keras callbacks, which run in the training process"),

@@ -3,7 +3,8 @@
 Runs on: workers (training process). Imports: Keras (a door), ``hooks``, ``step_rows``, ``errors``.
 
 Every rank takes its rows of the first step as far as the optimizer, as the training will. Rank 0 does the same as plain
-Keras would, on the rows of all. Both in inference mode: dropout and batch statistics are each rank's own by nature.
+Keras would, on the rows of all. Dropout and batch statistics are each rank's own by nature, so Keras' layers run as
+they predict; layers of the user's own train, unless they draw numbers too. A state of theirs must not know its batch.
 """
 
 import keras
@@ -11,7 +12,8 @@ import numpy as np
 
 from sparkeras.errors import TrainingError
 from sparkeras.quick_compilation import quick_compilation
-from sparkeras.trainer.hooks import inference
+from sparkeras.trainer.first_state import kept_states, require_states_that_know_no_batch
+from sparkeras.trainer.hooks import inference, inference_of_keras, is_of_keras
 from sparkeras.trainer.step_rows import StepRows
 
 _LARGEST = 64 << 20  # bytes of rows that are brought together for it
@@ -46,19 +48,32 @@ def require_exact(model, plain_step, batch, steps):
     x, y, weights = together
     data = (x,) if y is None else (x, y, weights) if steps.weighted else (x, y)
     state = group.state_of(model)
-    with steps.arriving(), inference(model), quick_compilation():
+    own = [layer for layer in model._flatten_layers() if not is_of_keras(layer)]
+    with quick_compilation(), kept_states(own):
+        draws = _compare(model, plain_step, batch, data, steps, state, inference_of_keras) if own else True
+        if draws:
+            _compare(model, plain_step, batch, data, steps, state, inference)
+        else:
+            require_states_that_know_no_batch(model, own, group, state, batch, data)
+    model.reset_metrics()
+
+
+def _compare(model, plain_step, batch, data, steps, state, mode):
+    """Raise TrainingError if the gradients are others; return whether they say nothing, as the model draws numbers."""
+    group, allowed = steps.group, _allowed(model)
+    worst = draws = 0.0
+    with steps.arriving(), mode(model):
         spread = group.run_over_ranks(_to_the_optimizer(model.train_step), state, batch)
-        worst = 0.0
         if group.rank == 0 and spread:
             alone = group.run_alone(_to_the_optimizer(plain_step), state, data)
             worst = _difference(spread, alone)
-            if worst > _allowed(model):
+            if worst > allowed:
                 again = group.run_alone(_to_the_optimizer(plain_step), group.with_other_seeds(model, state), data)
-                worst *= _difference(again, alone) <= _allowed(model)  # else it draws numbers, which say nothing
-    model.reset_metrics()
-    (worst,) = group.sum(np.array([worst], np.float32))
-    if worst > _allowed(model):
+                draws = float(_difference(again, alone) > allowed)
+    worst, draws = group.sum(np.array([worst, draws], np.float32))
+    if worst > allowed and not draws:
         raise TrainingError(_words(model, group, worst))
+    return bool(draws)
 
 
 def _to_the_optimizer(step):

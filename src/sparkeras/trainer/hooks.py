@@ -8,6 +8,7 @@ another.
 
 import contextlib
 import functools
+import inspect
 
 import keras
 from keras import ops
@@ -106,6 +107,31 @@ def inference(model):
             yield
     finally:
         del vars(model)["call"]
+
+
+@contextlib.contextmanager
+def inference_of_keras(model):
+    """Let layers of Keras that draw numbers or keep moving statistics run as they predict, and users' layers train."""
+
+    def call(original, layer, *arguments, **named):
+        if _draws_or_moves(layer):
+            named |= {"training": False}
+        return original(layer, *arguments, **named)
+
+    with _replaced(keras.Layer, "__call__", call):
+        yield
+
+
+def _draws_or_moves(layer):
+    """Tell whether a layer of Keras, not one that holds others, runs otherwise while it trains."""
+    if isinstance(layer, keras.layers.BatchNormalization):
+        return True
+    return is_of_keras(layer) and not layer._layers and "training" in inspect.signature(layer.call).parameters
+
+
+def is_of_keras(layer):
+    """Tell whether Keras brings the class of a layer."""
+    return type(layer).__module__.startswith("keras.")
 
 
 @contextlib.contextmanager

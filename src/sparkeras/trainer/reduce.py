@@ -32,23 +32,60 @@ class ReducedEpochs(keras.callbacks.Callback):
     def __init__(self, group, identical, counts):
         super().__init__()
         self.group, self.identical, self.counts = group, identical, counts
-        self.training = None
+        self.training, self.mine = None, {}
 
     def on_epoch_begin(self, epoch, logs=None):
         self.training = None
 
     def on_test_begin(self, logs=None):
+        self.mine = self._mine()
         self.training = self._reduce_training()
+
+    def _mine(self):
+        """Return this rank's own figures, before they are reduced."""
+        return logs.plain(_flattened(self.model.get_metrics_result()))
+
+    def _kept_by_no_metric(self, given):
+        """Return the names of figures that a step of the user's own returns, and no metric keeps.
+
+        Parameters
+        ----------
+        given : dict
+            Keras' logs: the metrics' results, or what the last step returned where that has other names.
+
+        Raises
+        ------
+        TrainingError
+            If the ranks differ in one.
+        """
+        names = sorted(given)
+        loose = [name for name in names if not _same(given[name], self.mine.get(name))]
+        values = np.zeros((self.group.ranks, len(names)), np.float32)
+        values[self.group.rank] = [_size(given[name]) for name in names]
+        values = self.group.sum(values.ravel()).reshape(self.group.ranks, -1)
+        for place, name in enumerate(names):
+            apart = np.ptp(values[:, place]) > _DRIFT * np.abs(values[:, place]).max()
+            if name in loose and apart:
+                raise TrainingError(
+                    f"The step returns {name!r}, which no metric of the model keeps, so the workers' figures cannot be "
+                    f"put together. Keep it by a metric, e.g. keras.metrics.Mean(name={name!r}), and return that "
+                    "metric's result(), or set num_workers=1."
+                )
+        return loose
 
     def on_epoch_end(self, epoch, logs=None):
         validated = self.training is not None
+        if not validated:
+            self.mine = self._mine()
         figures = self.training if validated else self._reduce_training()
         if validated:
+            self.mine |= {f"val_{name}": value for name, value in self._mine().items()}
             sums = [value * self.counts for value in self._values()]
             held_out = self._result(self.group.sum(_flat(sums)))
             figures = figures | {f"val_{name}": value for name, value in held_out.items()}
         self._require_same_weights()
-        logs.update((name, value) for name, value in figures.items() if name in logs)
+        loose = self._kept_by_no_metric(logs)
+        logs.update((name, value) for name, value in figures.items() if name in logs and name not in loose)
 
     def _require_same_weights(self):
         """Raise TrainingError if the ranks' weights have parted: something changed them past the all-reduce."""
@@ -164,6 +201,16 @@ def _flattened(figures):
     for name, value in figures.items():
         flat |= _flattened(value) if isinstance(value, dict) else {name: value}
     return flat
+
+
+def _same(value, other):
+    value, other = np.asarray(value), np.asarray(np.nan if other is None else other)
+    return value.shape == other.shape and np.allclose(value, other, rtol=_SAME, equal_nan=True)
+
+
+def _size(value):
+    """Return one finite number that stands for a figure, which may be an array."""
+    return float(np.nan_to_num(np.abs(np.asarray(value, np.float64)).sum(), posinf=0.0, neginf=0.0))
 
 
 def _numpy(variable):

@@ -17,7 +17,7 @@ _SUMS = frozenset(
         "TopKCategoricalAccuracy SparseTopKCategoricalAccuracy",
         "confusion_metrics": "FalsePositives FalseNegatives TrueNegatives TruePositives Precision Recall AUC "
         "SensitivityAtSpecificity SpecificityAtSensitivity PrecisionAtRecall RecallAtPrecision",
-        "hinge_metrics": "Hinge SquaredHinge CategoricalHinge",
+        "hinge_metrics": "CategoricalHinge",  # the others read a batch of zeros and ones otherwise than one of signs
         "probabilistic_metrics": "KLDivergence Poisson BinaryCrossentropy CategoricalCrossentropy "
         "SparseCategoricalCrossentropy",
         "regression_metrics": "MeanSquaredError MeanAbsoluteError MeanAbsolutePercentageError "

@@ -92,6 +92,8 @@ def give_back(callbacks, data, instead, model=None):
             found = byvalue.loads(data)
         for callback, values, others in zip(callbacks, found, instead, strict=True):
             vars(callback).update({name: value for name, value in values.items() if name not in others})
+    for callback in callbacks if model is not None else ():
+        vars(callback)["_model"] = model  # as after Keras' own fit
 
 
 def pickled(callback):
