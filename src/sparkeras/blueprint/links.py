@@ -206,4 +206,6 @@ def _walk(obj, way, found, seen):
     elif is_of_compile(obj):
         found.setdefault(id(obj), (way, obj))
         for name, each in list(vars(obj).items()):
-            _walk(each, (*way, ("attribute", name)), found, seen)
+            # A loss is made by its own code; a variable that it holds is not there before it is opened.
+            if not (isinstance(obj, keras.Loss) and isinstance(each, keras.Variable)):
+                _walk(each, (*way, ("attribute", name)), found, seen)

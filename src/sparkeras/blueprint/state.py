@@ -16,6 +16,9 @@ from sparkeras.errors import InvalidModelError
 _orders: "weakref.WeakKeyDictionary[keras.Model, list]" = weakref.WeakKeyDictionary()
 
 
+_UNDECAYED = "_exclude_from_weight_decay"
+
+
 def get_state(model):
     """Return the arrays of all model variables, then of the optimizer's, in Keras' order, then of further optimizers.
 
@@ -59,15 +62,21 @@ def layout(model):
     Returns
     -------
     dict
-        ``variables``: of each its layer's number, its name there, and which of that name it is; ``optimized``: the
-        numbers of those that the optimizer changes, None before it is built.
+        ``variables``: of each its layer's number, its name there, and which of that name it is; ``paths``: as Keras
+        names them, by which optimizers may choose; ``optimized``: the numbers of those that the optimizer changes, None
+        before it is built; ``undecayed``: of those that its weight decay leaves alone.
     """
     first = next(iter(optimizers(model)), None)
     variables = variables_of(model) if model.built else []
     numbers = {id(variable): number for number, variable in enumerate(variables)}
     changed = [numbers.get(id(v)) for v in first._trainable_variables] if first is not None and first.built else None
     keys = _keys(model)
-    return {"variables": [keys.get(id(variable)) for variable in variables], "optimized": changed}
+    return {
+        "variables": [keys.get(id(variable)) for variable in variables],
+        "paths": [variable.path for variable in variables],
+        "optimized": changed,
+        "undecayed": [numbers[key] for key in numbers if key in getattr(_innermost(first), _UNDECAYED, ())],
+    }
 
 
 def build_alike(model, told):
@@ -83,6 +92,11 @@ def build_alike(model, told):
     wanted = [key and tuple(key) for key in told["variables"]]
     if None not in wanted and there.keys() == set(wanted):
         _orders[model] = [there[key] for key in wanted]
+    variables = variables_of(model)
+    if len(variables) == len(told["variables"]):
+        for variable, path in zip(variables, told.get("paths", ()), strict=False):
+            variable._path = path
+        spare_decay(next(iter(optimizers(model)), None), [variables[n] for n in told.get("undecayed", ())])
 
 
 def take_over(model, arrays, told):
@@ -104,8 +118,21 @@ def take_over(model, arrays, told):
 
 def _start_anew(model):
     """Give a model an optimizer of the same settings for the variables that train now."""
+    before = getattr(_innermost(model.optimizer), _UNDECAYED, ())
     model.optimizer = type(model.optimizer).from_config(model.optimizer.get_config())
+    spare_decay(model.optimizer, [variable for variable in model.trainable_variables if id(variable) in before])
     model.optimizer.build(model.trainable_variables)
+
+
+def spare_decay(optimizer, variables):
+    """Let an optimizer's weight decay leave variables alone: Keras keeps their ids, which mean nothing elsewhere."""
+    if variables:
+        setattr(_innermost(optimizer), _UNDECAYED, set(map(id, variables)))
+        _innermost(optimizer)._exclude_from_weight_decay_cache = {}
+
+
+def _innermost(optimizer):
+    return getattr(optimizer, "inner_optimizer", optimizer)
 
 
 def assign_variables(model, arrays):

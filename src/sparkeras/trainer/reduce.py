@@ -146,12 +146,30 @@ class ReducedEpochs(keras.callbacks.Callback):
 
     def _values(self):
         """Return what the metrics' variables add to the sum over the ranks."""
-        of_one = set()
-        for metric in self.model.metrics:
-            for each in getattr(metric, "metrics", [metric]):
-                if self.group.rank and self.identical(each):
-                    of_one.update(id(variable) for variable in each.variables)
+        alike = [
+            each
+            for metric in self.model.metrics
+            for each in getattr(metric, "metrics", [metric])
+            if self.identical(each)
+        ]
+        self._require_same_metrics(alike)
+        of_one = {id(variable) for metric in alike if self.group.rank for variable in metric.variables}
         return [_numpy(variable) * (id(variable) not in of_one) for variable in self.model.metrics_variables]
+
+    def _require_same_metrics(self, alike):
+        """Raise TrainingError for a metric that has not seen the rows of all ranks, though it is no sum over rows."""
+        if not alike:
+            return
+        values = np.zeros((self.group.ranks, len(alike)), np.float32)
+        values[self.group.rank] = [sum(_size(_numpy(v)) for v in metric.variables) for metric in alike]
+        values = self.group.sum(values.ravel()).reshape(self.group.ranks, -1)
+        for metric, sizes in zip(alike, values.T, strict=True):
+            if np.ptp(sizes) > _DRIFT * sizes.max():
+                raise TrainingError(
+                    f"The metric {metric.name!r} was given a figure of each worker's own rows, and its class does not "
+                    "say how the workers' states go together. Give it values per row, take keras.metrics.Mean or Sum, "
+                    "or set num_workers=1."
+                )
 
     def _moving(self):
         return [v for v in self.model.non_trainable_variables if keras.backend.is_float_dtype(v.dtype)]

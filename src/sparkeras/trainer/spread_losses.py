@@ -100,6 +100,7 @@ def _drawn(y_pred, dtype, seed):
 
 def shapes_of(function, *arguments):
     """Return what has the shapes of a function's value, at least cost: JAX computes nothing for it."""
+    function = _keeping_states(function)
     if keras.config.backend() != "jax":
         return function(*keras.tree.map_structure(ops.convert_to_tensor, arguments))
     import jax
@@ -107,7 +108,18 @@ def shapes_of(function, *arguments):
     return jax.eval_shape(function, *arguments)
 
 
+def _keeping_states(function):
+    """Return a function that changes no variable: a loss may keep a running mean, or draw by a seed of its own."""
+
+    def call(*arguments):
+        with keras.StatelessScope():
+            return function(*arguments)
+
+    return call
+
+
 def _computed(function, *arguments):
+    function = _keeping_states(function)
     if keras.config.backend() != "jax":
         return function(*keras.tree.map_structure(ops.convert_to_tensor, arguments))
     import jax

@@ -64,13 +64,17 @@ def spread(metric, steps, gathers):
             sample_weight = rows.count / rows.ranks * parts if by_batch else parts
         return update(values, sample_weight=sample_weight)
 
-    def update_pair(y_true, y_pred, *rest, **named):
+    def update_pair(*given, **named):
+        # A metric of the user's own may take other arguments than labels, predictions and row weights.
         rows = steps.rows
-        if rows is None or not _of_the_rows(y_pred, rows):
-            return update(y_true, y_pred, *rest, **named)
+        if rows is None or not _of_the_rows((given, named), rows):
+            return update(*given, **named)
         if gathers:
-            return update(*rows.of_all((y_true, y_pred)), *rows.of_all(rest), **rows.of_all(named))
-        weight = named.get("sample_weight", rest[0] if rest else None)
+            return update(*rows.of_all(given), **rows.of_all(named))
+        return update_sums(rows, *given, **named)
+
+    def update_sums(rows, y_true, y_pred, sample_weight=None):
+        weight = sample_weight
         if steps.pads:
             weight = _of_real_rows(weight, rows)
             if type(metric).__module__.endswith("confusion_metrics"):  # these want an axis of weights for each
@@ -87,6 +91,7 @@ def _of_real_rows(weight, rows):
     return weight * ops.reshape(rows.real, (-1, *[1] * (len(ops.shape(weight)) - 1)))
 
 
-def _of_the_rows(y_pred, rows):
-    parts = [part for part in keras.tree.flatten(y_pred) if part is not None]
-    return bool(parts) and all(part.shape and part.shape[0] == rows.packed.shape[0] for part in parts)
+def _of_the_rows(given, rows):
+    parts = [part for part in keras.tree.flatten(given) if part is not None]
+    count = rows.packed.shape[0]
+    return bool(parts) and all(getattr(part, "shape", ()) and part.shape[0] == count for part in parts)
