@@ -210,6 +210,14 @@ CASES = {
     ),
     "own train_step": Case(lambda: _subclass(own_layers.OwnStep)),
     "own compute_loss": Case(lambda: _subclass(own_layers.OwnComputeLoss)),
+    "own compute_loss, a metric of one array": Case(lambda: _subclass(own_layers.LargestInLoss)),
+    "own train_step, a metric of one figure": Case(
+        lambda: _subclass(own_layers.OneFigureInStep),
+        refused="metric 'largest_of' was given a figure of each worker's own rows",
+        why="a figure of each worker's own rows",
+        backends=("torch",),  # on JAX, Keras' own step starts from the metric's state before it
+    ),
+    "layer, a gradient of its own": Case(lambda: row(own_layers.Reverses())),
     "no weights": Case(lambda: stacked((6,), layers.Rescaling(2.0)), y="unit", backends=("jax", "torch")),
     "no labels": Case(own_layers.unlabelled, y=None),
     "layer, adds a mean": Case(lambda: row(own_layers.AddsMean())),

@@ -75,6 +75,28 @@ def _without_decay_of_biases():
     return optimizer
 
 
+def _layer_without_decay():
+    model = row()
+    optimizer = optimizers.AdamW(0.01, weight_decay=0.5)
+    optimizer.exclude_from_weight_decay(var_list=[model.layers[0].kernel])
+    model.compile(optimizer, "mse")
+    return model
+
+
+def _by_paths():
+    model = row()
+    optimizer = own.RatesByPath(0.05)
+    optimizer.rates = {model.layers[0].kernel.path: 0.1, model.layers[1].bias.path: 4.0}
+    model.compile(optimizer, "mse")
+    return model
+
+
+def _muon_by_paths():
+    model = row()
+    model.compile(optimizers.Muon(0.01, exclude_layers=[model.layers[0].path]), "mse")
+    return model
+
+
 def _second_fit():
     """A model that plain Keras has trained before: its optimizer goes on from there."""
     model = row(optimizer=optimizers.Adam(0.01))
@@ -104,6 +126,8 @@ CASES |= {
         lambda: optimizers.LossScaleOptimizer(optimizers.SGD(0.05), initial_scale=8.0, dynamic_growth_steps=2)
     ),
     "biases without decay": _trained_by(_without_decay_of_biases),
+    "a layer without decay": Case(_layer_without_decay),
+    "own, rates by path": Case(_by_paths),
     "a rate set later": _trained_by(_rate_set_later),
     "by its short name": _trained_by(lambda: "rmsprop"),
     "a second fit": Case(_second_fit),
@@ -115,3 +139,5 @@ if hasattr(optimizers, "OptimizerMap"):  # later than Keras 3.12
     CASES["OptimizerMap, MultiOptimizer"] = _trained_by(
         lambda: optimizers.MultiOptimizer(_parts()), ["OptimizerMap", "MultiOptimizer"]
     )
+if hasattr(optimizers, "Muon"):
+    CASES["Muon, layers left out by their path"] = Case(_muon_by_paths)

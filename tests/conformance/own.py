@@ -62,6 +62,42 @@ class Pinball(keras.losses.Loss):
         return super().get_config() | {"share": self.share}
 
 
+class Scaled(keras.losses.Loss):
+    """A loss with a variable of its own."""
+
+    def __init__(self):
+        super().__init__()
+        self.by = keras.Variable(1.5)
+
+    def call(self, y_true, y_pred):
+        return self.by * ops.mean(ops.square(y_true - y_pred), axis=-1)
+
+
+class Relative(keras.losses.Loss):
+    """A loss that keeps its own running mean."""
+
+    def __init__(self):
+        super().__init__()
+        self.mean = keras.Variable(1.0, trainable=False)
+
+    def call(self, y_true, y_pred):
+        values = ops.mean(ops.square(y_true - y_pred), axis=-1)
+        self.mean.assign(0.9 * self.mean + 0.1 * ops.mean(ops.stop_gradient(values)))
+        return values / (ops.stop_gradient(self.mean) + 0.1)
+
+
+class Seeded(keras.losses.Loss):
+    """A loss that draws, though nothing comes of it."""
+
+    def __init__(self):
+        super().__init__()
+        self.seeds = keras.random.SeedGenerator(3)
+
+    def call(self, y_true, y_pred):
+        drawn = keras.random.uniform((), seed=self.seeds)
+        return ops.mean(ops.square(y_true - y_pred), axis=-1) * (1 + 0 * drawn)
+
+
 class MeanError(keras.metrics.Mean):
     """A mean of the user's own, with labels and answers."""
 
@@ -123,6 +159,31 @@ class Warmup(keras.optimizers.schedules.LearningRateSchedule):
 class KeptWarmup(Warmup):
     def get_config(self):
         return {"width": self.width, "steps": self.steps}
+
+
+class LargestOf(keras.metrics.Metric):
+    """A metric that a step gives one array."""
+
+    def __init__(self, name="largest_of", **settings):
+        super().__init__(name=name, **settings)
+        self.largest = self.add_weight(name="largest", initializer="zeros")
+
+    def update_state(self, values, sample_weight=None):
+        self.largest.assign(ops.maximum(self.largest, ops.max(values)))
+
+    def result(self):
+        return self.largest + 0
+
+
+class RatesByPath(keras.optimizers.SGD):
+    """Layers learn at rates of their own, by the paths of their variables."""
+
+    def __init__(self, *arguments, **settings):
+        super().__init__(*arguments, **settings)
+        self.rates = {}
+
+    def update_step(self, gradient, variable, learning_rate):
+        super().update_step(gradient, variable, learning_rate * self.rates.get(variable.path, 1.0))
 
 
 class SignSGD(keras.optimizers.Optimizer):

@@ -3,6 +3,7 @@
 import keras
 from keras import layers, ops
 
+from tests.conformance.own import LargestOf
 from tests.trainer.own import AddsMean as AddsMean
 from tests.trainer.own import AddsSum as AddsSum
 
@@ -142,6 +143,43 @@ class OwnComputeLoss(Net):
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
         return ops.mean(ops.square(y - y_pred)) + 0.1 * ops.mean(ops.abs(y_pred))
+
+
+class LargestInLoss(Net):
+    """A metric of another signature, beside a loss of the model's own."""
+
+    def __init__(self):
+        super().__init__()
+        self.largest = LargestOf()
+
+    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+        self.largest.update_state(ops.abs(y - y_pred))
+        return ops.mean(ops.square(y - y_pred))
+
+
+class OneFigureInStep(Net):
+    """The same metric, given one figure of the rows at hand."""
+
+    def __init__(self):
+        super().__init__()
+        self.largest = LargestOf()
+
+    def train_step(self, *arguments):
+        self.largest.update_state(ops.max(ops.abs(arguments[-1][0])))
+        return super().train_step(*arguments)
+
+
+@ops.custom_gradient
+def reversed_gradient(x):
+    def gradient(*arguments, upstream=None):
+        return -(arguments[0] if upstream is None else upstream)
+
+    return x, gradient
+
+
+class Reverses(layers.Layer):
+    def call(self, x):
+        return reversed_gradient(x)
 
 
 class OwnStep(Net):

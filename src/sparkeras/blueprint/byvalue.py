@@ -23,6 +23,10 @@ lock = threading.RLock()
 _NAMING = contextvars.ContextVar("naming", default=(None, None))
 
 
+# What keras.ops.custom_gradient makes on JAX; pickle would call its class without the function that it wants.
+_MADE_OF_FUNCTIONS = ("custom_vjp", "custom_jvp")
+
+
 @contextlib.contextmanager
 def naming(name, find):
     """Pack by name what ``name(obj)`` names, and open by ``find(name)``, within this context.
@@ -80,11 +84,20 @@ def _pickled(obj, kind):
         """Asks for names."""
 
         def persistent_id(self, obj):
-            return name(obj)
+            return name(obj) if name else None
+
+        def reducer_override(self, obj):
+            if type(obj).__module__.startswith("jax.") and type(obj).__name__ in _MADE_OF_FUNCTIONS:
+                return _unmade, (type(obj),), vars(obj)
+            return super().reducer_override(obj)
 
     buffer = io.BytesIO()
-    (Naming if name else kind)(buffer).dump(obj)
+    Naming(buffer).dump(obj)
     return buffer.getvalue()
+
+
+def _unmade(kind):
+    return object.__new__(kind)
 
 
 class _Unpickler(pickle.Unpickler):

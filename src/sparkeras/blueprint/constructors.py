@@ -42,6 +42,17 @@ def require_kept_arguments(model):
         )
 
 
+def require_no_own_variables(model):
+    """Raise InvalidModelError for a variable that was set as an attribute of a functional or Sequential model."""
+    own = [*model._trainable_variables, *model._non_trainable_variables]
+    if own and type(model).__module__.startswith("keras."):
+        raise InvalidModelError(
+            f"The variable {own[0].name!r} was set as an attribute of a model that you did not subclass; Keras saves "
+            "no such variable, so it cannot travel. Keep it in the loss or callback that uses it, or in a layer "
+            "(add_weight)."
+        )
+
+
 def _forgets(cls):
     """Tell whether ``cls`` is a model with a constructor of its own and Keras' ``get_config``."""
     return not (cls.__init__.__module__ or "").startswith("keras.") and cls.get_config.__module__.startswith("keras.")

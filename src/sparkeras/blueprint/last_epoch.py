@@ -20,7 +20,8 @@ def taken(model, batch):
     """
     return {
         "stop_training": bool(model.stop_training),
-        "metrics": [keras.ops.convert_to_numpy(variable.value) for variable in model.metrics_variables],
+        "names": [name for name, _ in _variables(model)],
+        "metrics": [keras.ops.convert_to_numpy(variable.value) for _, variable in _variables(model)],
         "batch": keras.tree.map_structure(_described, batch),
     }
 
@@ -32,15 +33,25 @@ def _described(array):
 def assign(model, kept):
     """Give ``model`` the metrics' state and ``stop_training`` of a training elsewhere.
 
-    Metrics of a model that Keras cannot build from shapes alone stay as they were; weights do not depend on them.
+    Metrics of a model that Keras cannot build from shapes alone stay as they were; weights do not depend on them. A
+    metric of an earlier compile, which Keras keeps, starts anew.
     """
     model.stop_training = kept["stop_training"]
     with contextlib.suppress(Exception):  # of the user's own code, which is called on shapes alone
         model._symbolic_build(data_batch=keras.tree.map_structure(_symbolic, kept["batch"]))
-    variables = model.metrics_variables
-    if [tuple(v.shape) for v in variables] == [array.shape for array in kept["metrics"]]:
-        for variable, array in zip(variables, kept["metrics"], strict=True):
-            variable.assign(array)
+    arrays = list(zip(kept["names"], kept["metrics"], strict=True))
+    for name, variable in _variables(model):
+        place = next((place for place, (of, _) in enumerate(arrays) if of == name), None)
+        if place is None:
+            variable.assign(keras.ops.zeros_like(variable.value))
+        elif arrays[place][1].shape == tuple(variable.shape):
+            variable.assign(arrays.pop(place)[1])
+
+
+def _variables(model):
+    """Return (name of its metric, variable) of all metrics, those that Keras shows as one among them."""
+    metrics = [each for metric in model.metrics for each in getattr(metric, "metrics", [metric])]
+    return [(metric.name, variable) for metric in metrics for variable in metric.variables]
 
 
 def _symbolic(described):

@@ -23,7 +23,7 @@ from sparkeras.blueprint import attributes, byvalue, probe, state, trained_parts
 from sparkeras.blueprint.callables import as_functions
 from sparkeras.blueprint.compiling import compile_again, optimizers_unbuilt, own_compile
 from sparkeras.blueprint.configless import by_attributes, tensors_in_configs
-from sparkeras.blueprint.constructors import forgiving, require_kept_arguments
+from sparkeras.blueprint.constructors import forgiving, require_kept_arguments, require_no_own_variables
 from sparkeras.blueprint.custom import custom_objects, functions_named
 from sparkeras.blueprint.drawing import weights_to_come
 from sparkeras.blueprint.links import Early, linked, parts_of, stand_in
@@ -59,6 +59,7 @@ def pack(model):
     require_kept_arguments(model)
     require_methods_of_classes(model, parts_of(model))
     _require_weights(model)
+    require_no_own_variables(model)
     with linked(model), as_functions(model):
         files = _files(model)
     opened, early = _opened_copy(files)
@@ -100,6 +101,12 @@ def _opened_copy(files):
 def _cannot_be_built_again(error):
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     reason = lines[-1] if lines else type(error).__name__
+    if reason.startswith("'dict' object"):  # a layer or model among the constructor's arguments
+        return (
+            f"The model cannot be built again from its config, so it cannot travel to where it is trained: {reason}. "
+            "Layers and models come back from a config as dicts: give the class that takes them a classmethod "
+            "from_config(cls, config) that opens each by keras.saving.deserialize_keras_object first."
+        )
     return (
         "The model cannot be built again from what Keras saves of it, so it cannot travel to where it is trained: "
         f"{reason.rstrip('.')}. Does keras.saving.load_model open it after model.save? A layer of your own needs a "
