@@ -24,7 +24,7 @@ _BOOKKEEPING = frozenset(
         *("_call_has_training_arg", "_call_has_mask_arg", "_build_shapes_dict", "_loss_ids", "_losses_override"),
         *("_auto_config", "_tracker", "_obj_type", "_keras_api_names", "_trainable_variables_indices", "autocast"),
         *("_convert_input_args", "_allow_non_tensor_positional_args", "_api_export_path", "_post_track_variable"),
-        *("_exclude_from_weight_decay", "_exclude_from_weight_decay_cache"),  # ids of variables: state.spare_decay
+        *("_exclude_from_weight_decay", "_exclude_from_weight_decay_cache"),  # ids of variables, see state
         *("stop_training", "_jax_state_synced", "_cached_dtype", "_called_once", "_run_eagerly", "_jit_compile"),
     }
 )

@@ -70,12 +70,12 @@ def layout(model):
     variables = variables_of(model) if model.built else []
     numbers = {id(variable): number for number, variable in enumerate(variables)}
     changed = [numbers.get(id(v)) for v in first._trainable_variables] if first is not None and first.built else None
-    keys = _keys(model)
+    keys, spared = _keys(model), getattr(_innermost(first), _UNDECAYED, None)
     return {
         "variables": [keys.get(id(variable)) for variable in variables],
         "paths": [variable.path for variable in variables],
         "optimized": changed,
-        "undecayed": [numbers[key] for key in numbers if key in getattr(_innermost(first), _UNDECAYED, ())],
+        "undecayed": None if spared is None else [number for key, number in numbers.items() if key in spared],
     }
 
 
@@ -96,7 +96,8 @@ def build_alike(model, told):
     if len(variables) == len(told["variables"]):
         for variable, path in zip(variables, told.get("paths", ()), strict=False):
             variable._path = path
-        spare_decay(next(iter(optimizers(model)), None), [variables[n] for n in told.get("undecayed", ())])
+        if told.get("undecayed") is not None:
+            _spare_decay(next(iter(optimizers(model))), [variables[number] for number in told["undecayed"]])
 
 
 def take_over(model, arrays, told):
@@ -118,17 +119,17 @@ def take_over(model, arrays, told):
 
 def _start_anew(model):
     """Give a model an optimizer of the same settings for the variables that train now."""
-    before = getattr(_innermost(model.optimizer), _UNDECAYED, ())
+    before = getattr(_innermost(model.optimizer), _UNDECAYED, None)
     model.optimizer = type(model.optimizer).from_config(model.optimizer.get_config())
-    spare_decay(model.optimizer, [variable for variable in model.trainable_variables if id(variable) in before])
+    if before is not None:
+        _spare_decay(model.optimizer, [variable for variable in model.trainable_variables if id(variable) in before])
     model.optimizer.build(model.trainable_variables)
 
 
-def spare_decay(optimizer, variables):
+def _spare_decay(optimizer, variables):
     """Let an optimizer's weight decay leave variables alone: Keras keeps their ids, which mean nothing elsewhere."""
-    if variables:
-        setattr(_innermost(optimizer), _UNDECAYED, set(map(id, variables)))
-        _innermost(optimizer)._exclude_from_weight_decay_cache = {}
+    setattr(_innermost(optimizer), _UNDECAYED, set(map(id, variables)))
+    _innermost(optimizer)._exclude_from_weight_decay_cache = {}
 
 
 def _innermost(optimizer):

@@ -19,6 +19,7 @@ from keras import ops
 
 from sparkeras.errors import TrainingError
 from sparkeras.trainer import spread_metrics
+from sparkeras.trainer.first_state import kept_states
 from sparkeras.trainer.first_step import Arrived, require_exact
 from sparkeras.trainer.hooks import OptimizerHook, added_losses, padding_out_of_batch_statistics
 from sparkeras.trainer.plan import plan_of
@@ -79,9 +80,10 @@ class ExactSteps(keras.callbacks.Callback):
         ShardBatches, RankBatches or None
             To validate with.
         """
-        counting = look_at(model, *batches.first_rows(2))
+        with kept_states((), keras.tree.flatten(getattr(model, "loss", None))):
+            counting = look_at(model, *batches.first_rows(2))
+            self.plan = plan_of(model, batches.first_rows(3), self.group)
         self.sums = counting.sums
-        self.plan = plan_of(model, batches.first_rows(3), self.group)
         if counting.at_all and self.group.shapes_may_differ(self.plan.gathers):
             batches.even_shapes = False
         elif counting.at_all and batches.pads:

@@ -18,9 +18,12 @@ _CLOSE = 1e-3
 
 
 @contextlib.contextmanager
-def kept_states(layers):
-    """Give the states of layers back after a block that calls them: torch changes them in place."""
-    before = [(variable, keras.ops.convert_to_numpy(variable.value).copy()) for variable in _states(layers)]
+def kept_states(layers, losses=()):
+    """Give the states of layers and losses back after a block that calls them: torch changes them in place."""
+    held = [value for loss in losses for value in getattr(loss, "__dict__", {}).values()]
+    held = [value.state if isinstance(value, keras.random.SeedGenerator) else value for value in held]
+    variables = [*_states(layers), *(value for value in held if isinstance(value, keras.Variable))]
+    before = [(variable, keras.ops.convert_to_numpy(variable.value).copy()) for variable in variables]
     try:
         yield
     finally:

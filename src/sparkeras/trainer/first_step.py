@@ -49,7 +49,7 @@ def require_exact(model, plain_step, batch, steps):
     data = (x,) if y is None else (x, y, weights) if steps.weighted else (x, y)
     state = group.state_of(model)
     own = [layer for layer in model._flatten_layers() if not is_of_keras(layer)]
-    with quick_compilation(), kept_states(own):
+    with quick_compilation(), kept_states(own, keras.tree.flatten(getattr(model, "loss", None))):
         draws = _compare(model, plain_step, batch, data, steps, state, inference_of_keras) if own else True
         if draws:
             _compare(model, plain_step, batch, data, steps, state, inference)
