@@ -29,7 +29,7 @@ def test_a_rank_without_rows_takes_the_others_layout_and_rank_0s_address():
 
 
 def test_no_row_on_any_rank_is_said():
-    with pytest.raises(InvalidColumnError, match="The DataFrame has no row; training needs at least one"):
+    with pytest.raises(InvalidColumnError, match="The DataFrame has no row, and at least one is needed"):
         rendezvous.agree([said(layout=None), said(layout=None)])
 
 

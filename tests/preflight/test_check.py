@@ -66,6 +66,7 @@ WRONG = [
     ({"backend": "nosuch"}, "backend", "Unknown backend 'nosuch'"),
     ({"checkpoint_dir": "/proc/no"}, "checkpoints", "The checkpoint directory '/proc/no' cannot be written"),
     ({"validation": "label"}, "columns", "the column that marks validation rows must be boolean"),
+    ({"validation": 1e-6}, "rows", "and 0 to validate with; both need at least one"),
     ({"epochs": 0}, "settings", "'epochs' must be a whole number of 1 or more; got 0"),
     ({"callbacks": [3]}, "settings", "'callbacks' must be a list of keras.callbacks.Callback"),
     (
@@ -96,7 +97,7 @@ def test_callbacks_that_can_travel_are_ok_and_a_stream_is_not(spark, digits):
     report = sparkeras.check(digits, digits_model(), callbacks=[EarlyStopping("loss"), CSVLogger("log.csv")])
     assert said_of(report, "callbacks") == "ok       callbacks           EarlyStopping, CSVLogger."
     stream = spark.readStream.format("rate").load()
-    assert "A stream has no end to train up to" in said_of(sparkeras.check(stream, digits_model()), "DataFrame")
+    assert "A stream has no end: take a DataFrame" in said_of(sparkeras.check(stream, digits_model()), "DataFrame")
 
 
 def test_few_rows_and_none_are_said(digits):

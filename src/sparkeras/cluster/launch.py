@@ -84,7 +84,7 @@ def _read(collected, workers):
         error.files = parts.get("files", b"")
         raise error
     if "facts" not in parts:
-        raise errors.InvalidColumnError("The DataFrame has no row; training needs at least one. Check its filters.")
+        raise errors.InvalidColumnError("The DataFrame has no row, and at least one is needed. Check its filters.")
     return Answer(json.loads(parts.pop("facts")), **parts)
 
 

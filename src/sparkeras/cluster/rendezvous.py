@@ -145,7 +145,7 @@ def _common_layout(everyone):
     if not layouts:
         skipped = sum(said["skipped"] for said in everyone)
         left_out = f" but {skipped} with a null or NaN, which handle_invalid='skip' leaves out" if skipped else ""
-        raise InvalidColumnError(f"The DataFrame has no row{left_out}; training needs at least one. Check its filters.")
+        raise InvalidColumnError(f"The DataFrame has no row{left_out}, and at least one is needed. Check its filters.")
     for layout in layouts:
         if layout != layouts[0]:
             raise InvalidColumnError(

@@ -149,7 +149,7 @@ def checkpoint_folder(spark, settings):
 def require_an_end(df):
     """Raise InvalidColumnError for a stream."""
     if df.isStreaming:
-        raise InvalidColumnError("A stream has no end to train up to: train on a DataFrame of rows that are there.")
+        raise InvalidColumnError("A stream has no end: take a DataFrame of rows that are there.")
 
 
 def callback_files(spark, settings, workers, backend):

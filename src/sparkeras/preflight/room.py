@@ -1,6 +1,6 @@
 """Whether the rows of a training have room: how many there are, and the memory and disk that they take on each machine.
 
-Runs on: driver. Imports: ``columns``, ``errors``, ``probe`` and ``requirements``.
+Runs on: driver. Imports: ``columns``, ``errors``, ``shards``, ``probe`` and ``requirements``.
 """
 
 import math
@@ -11,7 +11,8 @@ import numpy as np
 from sparkeras import columns
 from sparkeras.errors import InvalidColumnError
 from sparkeras.preflight import probe
-from sparkeras.preflight.requirements import Finding
+from sparkeras.preflight.requirements import Finding, attempt
+from sparkeras.shards import require_rows
 from sparkeras.spark_names import quoted
 
 _MEBIBYTE = 2**20
@@ -38,13 +39,18 @@ def rows(df, fields, workers, settings, machines, seconds):
     if problem:
         return problem
     if not one:
-        words = "The DataFrame has no row; training needs at least one. Check its filters."
+        words = "The DataFrame has no row, and at least one is needed. Check its filters."
         return [Finding("rows", "error", words, error=InvalidColumnError)]
     counted, problem = probe.ask("rows", probe.collect, needed.groupBy().count(), seconds, "The rows were not counted")
     if problem:
         return problem
     count = counted[0][0]
     total = count * sum(_field_bytes(field, one[0], df.schema) for field in fields)
+    if isinstance(settings.validation, float):
+        held_out = workers * round(count / workers * settings.validation)
+        _, problem = attempt("rows", require_rows, count - held_out, held_out, True)
+        if problem:
+            return problem
     return [_count(count, workers, settings), *_room(total / workers, settings.max_shard_memory, machines or [])]
 
 

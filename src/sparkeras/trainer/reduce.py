@@ -95,8 +95,8 @@ class ReducedEpochs(keras.callbacks.Callback):
         found = self.group.sum(found.ravel()).reshape(-1, 2)
         if np.ptp(found[:, 0]) > _DRIFT * found[:, 1].max():
             raise TrainingError(
-                "The ranks' weights have parted: train_step changes them in a way that the ranks do not share. Let a "
-                "Keras optimizer make every change, or set num_workers=1."
+                "The workers' weights have parted: a callback or train_step changes them otherwise on each. Let a "
+                "Keras optimizer make every change, or make the same one on all, or set num_workers=1."
             )
 
     def _reduce_training(self):
