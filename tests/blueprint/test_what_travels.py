@@ -158,6 +158,56 @@ def test_a_model_that_would_be_another_is_refused_by_its_layer():
         blueprint.pack(model)
 
 
+def test_a_variable_set_on_a_model_of_keras_is_refused_by_its_name():
+    model = keras.Sequential([keras.Input((4,)), layers.Dense(1)])
+    model.beta = keras.Variable(0.5, trainable=False, name="beta")
+    with pytest.raises(InvalidModelError, match="The variable 'beta' was set as an attribute .* in the loss or call"):
+        blueprint.pack(model)
+
+
+class Holder(keras.Model):
+    """Takes a model, and forgets to open it from its config."""
+
+    def __init__(self, inner, **settings):
+        super().__init__(**settings)
+        self.inner = inner
+        inner.trainable = False
+
+    def call(self, x):
+        return self.inner(x)
+
+    def get_config(self):
+        return {"inner": self.inner}
+
+
+class Opening(Holder):
+    @classmethod
+    def from_config(cls, config):
+        return cls(**config | {"inner": keras.saving.deserialize_keras_object(config["inner"])})
+
+
+def test_a_model_that_takes_a_model_is_told_to_open_it_from_its_config():
+    inner = keras.Sequential([keras.Input((4,)), layers.Dense(1)])
+    with pytest.raises(InvalidModelError, match="come back from a config as dicts: .* from_config.*deserialize_keras"):
+        blueprint.pack(Holder(inner))
+    x = np.ones((2, 4), np.float32)
+    model = Opening(inner)
+    expected = model(x)
+    np.testing.assert_allclose(blueprint.copy(model)(x), expected, rtol=1e-6)
+
+
+def test_variables_keep_their_paths_and_weight_decay_its_exceptions():
+    model = keras.Sequential([keras.Input((4,)), layers.Dense(3, name="first"), layers.Dense(1)], name="whole")
+    optimizer = keras.optimizers.AdamW(weight_decay=0.1)
+    optimizer.exclude_from_weight_decay(var_list=[model.layers[0].kernel])
+    model.compile(optimizer, "mse")
+    optimizer.build(model.trainable_variables)
+    opened = blueprint.open_blueprint(blueprint.pack(model))
+    assert [v.path for v in opened.variables] == [v.path for v in model.variables]
+    decayed = [opened.optimizer._use_weight_decay(variable) for variable in opened.trainable_variables]
+    assert decayed == [False, True, True, True]
+
+
 class Noisy(layers.Layer):
     def call(self, x):
         return x + np.random.normal()

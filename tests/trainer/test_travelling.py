@@ -63,6 +63,13 @@ def test_what_travels_instead_does_not_come_back():
     assert (keeps.thing, keeps.seen) == ("s3://bucket/a", 3)
 
 
+def test_a_callback_has_the_callers_model_afterwards():
+    model, keeps = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)]), Keeps(1)
+    (there,) = travelling.opened(travelling.pack([keeps]))
+    travelling.give_back([keeps], travelling.attributes([there]), [{}], model)
+    assert keeps.model is model
+
+
 @pytest.mark.parametrize("relative", [True, False])
 def test_orbax_is_made_anew_where_it_writes(tmp_path, monkeypatch, relative):
     pytest.importorskip("orbax.checkpoint")
