@@ -15,6 +15,7 @@ import queue
 import shutil
 import signal
 import sys
+import tempfile
 import threading
 import time
 import traceback
@@ -84,7 +85,8 @@ def _work(job, messages, descriptors, folder):
         # The task ends a wait that is too long, and says whose it is; the backend's own limit must not come first.
         group = backend.join(*where, max(job.start_timeout_seconds, job.step_timeout_seconds) + _SPARE_SECONDS)
         _require_same_run(group, job.run)
-    model = _timed(history, "open model", lambda: _open_model(job))
+    with _temporary_files_in(folder):  # which goes with the process, whatever ends it
+        model = _timed(history, "open model", lambda: _open_model(job))
     recorder.tell("ready")
     facts = facts or json.loads(messages.get())
     history.parts["spool"], history.skipped = facts["spool_seconds"], facts["skipped"]
@@ -132,6 +134,15 @@ def _timed(history, part, function):
     made = function()
     history.parts[part] = time.monotonic() - started
     return made
+
+
+@contextlib.contextmanager
+def _temporary_files_in(folder):
+    before, tempfile.tempdir = tempfile.tempdir, folder
+    try:
+        yield
+    finally:
+        tempfile.tempdir = before
 
 
 def _open_model(job):
