@@ -61,6 +61,7 @@ SET = {
 }
 
 
+@pytest.mark.thorough
 def test_every_param_of_an_estimator_comes_back(spark, tmp_path):
     estimator = KerasClassifier(model=digits_model(), **SET)
     # All but callbacks, which are code, and featuresCol, which featuresCols replaces.

@@ -17,6 +17,7 @@ def compiled_as_users_do(monkeypatch):
     monkeypatch.delenv("JAX_DISABLE_MOST_OPTIMIZATIONS", raising=False)
 
 
+@pytest.mark.thorough
 @pytest.mark.classic
 def test_the_five_lines_run_as_they_stand_and_print_what_is_shown(tmp_path):
     code, shown = re.search(

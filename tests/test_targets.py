@@ -81,6 +81,7 @@ def test_labels_of_a_subclassed_model_are_looked_at(frame, gives, built):
     assert np.isfinite(history["loss"]).all()
 
 
+@THOROUGH
 def test_each_rank_looks_at_its_labels_once_keras_has_built_the_model(frame):
     with pytest.raises(InvalidColumnError, match="in its share of the rows: Column 'seven' holds the label 7"):
         sparkeras.fit(subclass("one", built=False), frame.repartition(2), label="seven", epochs=1, num_workers=2)

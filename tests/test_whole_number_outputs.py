@@ -46,6 +46,7 @@ def rows(spark):
     return spark.createDataFrame(values, "id bigint, numbers array<float>")
 
 
+@pytest.mark.thorough
 def test_ids_come_back_to_the_last_digit(rows):
     scored = sparkeras.predict(model_of("same"), rows, features="id")
     assert dict(scored.dtypes)["prediction"] == (
@@ -86,6 +87,7 @@ def test_a_subclassed_model_that_gives_classes_gives_whole_numbers(rows):
     assert sorted(row.prediction for row in scored.collect()) == [0, 1, 2]
 
 
+@pytest.mark.thorough
 def test_whole_numbers_that_a_layer_declares_as_floats_are_refused_where_a_float_would_change_them(rows):
     inputs = keras.Input((1,), dtype="int64")
     model = keras.Model(inputs, keras.layers.Lambda(lambda x: x, output_shape=(1,))(inputs))

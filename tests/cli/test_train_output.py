@@ -10,6 +10,7 @@ from sparkeras.cli import training_run
 from tests.cli.test_commands import sparkeras
 
 
+@pytest.mark.thorough
 def test_every_line_fits_80_columns_and_small_data_has_40_epochs(spark, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.chdir(tmp_path)
