@@ -7,6 +7,8 @@ import contextlib
 
 import keras
 
+from sparkeras.blueprint.models import metrics_of
+
 
 def taken(model, batch):
     """Return what ``assign`` needs, as plain values and NumPy arrays.
@@ -49,9 +51,8 @@ def assign(model, kept):
 
 
 def _variables(model):
-    """Return (name of its metric, variable) of all metrics, those that Keras shows as one among them."""
-    metrics = [each for metric in model.metrics for each in getattr(metric, "metrics", [metric])]
-    return [(metric.name, variable) for metric in metrics for variable in metric.variables]
+    """Return (name of its metric, variable) of all metrics."""
+    return [(metric.name, variable) for metric in metrics_of(model) for variable in metric.variables]
 
 
 def _symbolic(described):

@@ -79,3 +79,8 @@ def require_stateless(model):
                 "of a DataFrame have no order. Build the model again with stateful=False, and give it these weights: "
                 "other.set_weights(model.get_weights())."
             )
+
+
+def metrics_of(model):
+    """Return all metrics of a model, each by itself: Keras shows the compiled ones as one, which holds them."""
+    return [each for metric in model.metrics for each in getattr(metric, "metrics", [metric])]

@@ -39,9 +39,9 @@ def outputs_of_subclass(model):
         raise InvalidModelError(
             "The model does not say what shape its output has. Build it with the functional API, or call it once."
         )
-    said = call_on_shapes(model, built_with)
-    names = keras.tree.flatten({name: name for name in said}) if isinstance(said, dict) else None
-    tensors = keras.tree.flatten(said)
+    outputs = call_on_shapes(model, built_with)
+    names = keras.tree.flatten({name: name for name in outputs}) if isinstance(outputs, dict) else None
+    tensors = keras.tree.flatten(outputs)
     if names is None or len(names) != len(tensors):
         names = [f"output_{place}" for place in range(len(tensors))]
     return dict(zip(names, tensors, strict=True))

@@ -17,6 +17,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from sparkeras.blueprint.models import metrics_of
 from sparkeras.errors import TrainingError
 from sparkeras.trainer import spread_metrics
 from sparkeras.trainer.first_state import kept_states
@@ -116,10 +117,8 @@ class ExactSteps(keras.callbacks.Callback):
 
     def on_train_begin(self, logs=None):
         # Compiled metrics exist from here on: fit has looked at the first batch.
-        for metric in self.model.metrics:
-            # Keras shows all compiled metrics as one, which holds them.
-            for each in getattr(metric, "metrics", [metric]):
-                spread_metrics.spread(each, self, self.plan.gathers_for(each))
+        for metric in metrics_of(self.model):
+            spread_metrics.spread(metric, self, self.plan.gathers_for(metric))
 
     def on_train_end(self, logs=None):
         self.installed.close()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import keras
 import numpy as np
 
-from sparkeras.blueprint.models import training_argument
+from sparkeras.blueprint.models import metrics_of, training_argument
 from sparkeras.trainer import spread_metrics
 from sparkeras.trainer.spread_losses import needs_all_rows, shapes_of
 
@@ -69,8 +69,7 @@ def plan_of(model, rows, group):
     own_loss = kind.compute_loss is not keras.Model.compute_loss and not own_step
     y_pred, masked = _outputs(model, x)
     losses = _losses(model, y, y_pred, group)
-    metrics = [each for metric in model.metrics for each in getattr(metric, "metrics", [metric])]
-    pairs = [metric for metric in metrics if not spread_metrics.takes_values(metric)]
+    pairs = [metric for metric in metrics_of(model) if not spread_metrics.takes_values(metric)]
     gathering = any(masked or not spread_metrics.adds_up(metric) for metric in pairs) or _builds_metrics_later(model)
     own_test = kind.test_step is not keras.Model.test_step
     reductions = {each.loss.reduction for each in _flat(model)}

@@ -7,6 +7,7 @@ import keras
 import numpy as np
 
 from sparkeras import logs
+from sparkeras.blueprint.models import metrics_of
 from sparkeras.errors import TrainingError
 
 _SAME = 1e-5  # of a number: what the mean over ranks that agree may differ from it by rounding
@@ -146,12 +147,7 @@ class ReducedEpochs(keras.callbacks.Callback):
 
     def _values(self):
         """Return what the metrics' variables add to the sum over the ranks."""
-        alike = [
-            each
-            for metric in self.model.metrics
-            for each in getattr(metric, "metrics", [metric])
-            if self.identical(each)
-        ]
+        alike = [metric for metric in metrics_of(self.model) if self.identical(metric)]
         self._require_same_metrics(alike)
         of_one = {id(variable) for metric in alike if self.group.rank for variable in metric.variables}
         return [_numpy(variable) * (id(variable) not in of_one) for variable in self.model.metrics_variables]
