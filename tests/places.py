@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pyspark
 
+from tests.guards import left_behind
+
 LOCAL = "local[2]"
 _SERVER_DISK = "spark.sql.artifact.copyFromLocalToFs.allowDestLocal"
 
@@ -123,6 +125,10 @@ def _wait_for(port):
     raise TimeoutError(f"Nothing listens on port {port}.")
 
 
+# Spark's Python workers have these of the pytest process that started their Java.
+_OF_THIS_PROCESS = (left_behind.RUN, "PYTEST_XDIST_WORKER")
+
+
 def descendants(words):
     """Return the ids of processes below this one whose command line holds ``words``, youngest parent first."""
     parents, found = {}, []
@@ -144,6 +150,28 @@ def _ancestors(process, parents):
     return found
 
 
-def training_processes():
-    """Return the ids of training processes that descend from this one."""
-    return descendants("sparkeras.trainer.worker")
+def training_processes(below=None):
+    """Return the ids of training processes of this pytest process, forked or not; of those that work ``below`` a path.
+
+    A fork has the command line of its template, and the environment that Spark's Java had from here.
+    """
+    ours = {f"{name}={os.environ[name]}".encode() for name in _OF_THIS_PROCESS if name in os.environ}
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            command, where = (folder / "cmdline").read_bytes(), Path(os.readlink(folder / "cwd"))
+            trains = b"sparkeras.trainer" in command and not where.name.startswith("sparkeras-template")
+            if trains and (where.is_relative_to(below) if below else ours <= _environment(folder)):
+                found.append(int(folder.name))
+        except OSError:
+            continue
+    return found
+
+
+def job_folders(spools):
+    """Return the folders of training processes below Spark's local folder; those of templates stay."""
+    return [each for each in spools.rglob("sparkeras-*") if not each.name.startswith("sparkeras-template")]
+
+
+def _environment(folder):
+    return set((folder / "environ").read_bytes().split(b"\0"))

@@ -9,17 +9,7 @@ from pathlib import Path
 
 import pytest
 
-
-def training_processes(folder):
-    """Return the ids of training processes that work below ``folder``."""
-    found = []
-    for words in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            if b"sparkeras.trainer.worker" in words.read_bytes() and str(folder).encode() in words.read_bytes():
-                found.append(int(words.parent.name))
-        except OSError:
-            continue
-    return found
+from tests.places import training_processes
 
 
 def java_processes(mark):

@@ -24,7 +24,7 @@ from tests.cluster.faults import (
     stop_me,
 )
 from tests.models import digits_model, weights_of
-from tests.places import training_processes
+from tests.places import job_folders, training_processes
 
 pytestmark = pytest.mark.faults
 
@@ -42,7 +42,7 @@ def nothing_is_left(spark, spools):
 
 def _left(spark, spools, before):
     stages = list(spark.sparkContext.statusTracker().getActiveStageIds())
-    return training_processes(), list(spools.rglob("sparkeras-*")), stages, _listening() - before
+    return training_processes(), job_folders(spools), stages, _listening() - before
 
 
 def _listening():

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.places import job_folders
+
 DRIVER = """
 import sparkeras
 from sparkeras import session
@@ -50,4 +52,4 @@ def test_a_full_disk_is_told_with_rank_host_and_what_to_do(small_disk):
         r"Free disk space there or set spark.local.dir to a larger disk",
         done.stdout,
     ), done.stdout + done.stderr[-3000:]
-    assert not list(small_disk.rglob("sparkeras-*"))
+    assert not job_folders(small_disk)

@@ -4,7 +4,9 @@ import json
 import os
 import pickle
 import platform
+import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -18,11 +20,14 @@ import pytest
 
 from sparkeras import backends, blueprint
 from sparkeras.blueprint import byvalue
-from sparkeras.cluster import process, task
+from sparkeras.cluster import starting, task, template
 from sparkeras.cluster.job import Job
 from sparkeras.columns import Field
+from sparkeras.trainer import template as server
 from tests.models import digits_model
+from tests.places import job_folders, training_processes
 
+SETTINGS = {}
 FIELDS = [Field("x", "input", ("x",), (64,)), Field("y", "label", ("y",))]
 
 
@@ -39,6 +44,7 @@ def job(model=None, callbacks=None, **settings):
             "workers": 1,
             "batch_size": 32,
             "seed": 0,
+            **SETTINGS,
             **settings,
         }
     )
@@ -50,9 +56,47 @@ def batches():
     return iter([pa.record_batch({"x": pa.array(x, pa.list_(pa.int16())), "y": pa.array(random.integers(0, 10, 200))})])
 
 
-def run(given, monkeypatch, folder):
+@pytest.fixture(scope="module", params=[False, True], ids=["new Python", "fork"])
+def local(request, tmp_path_factory):
+    """Yield Spark's local folder of this module's jobs, whose processes are new Pythons, or forks of templates."""
+    folder = tmp_path_factory.mktemp("local")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SPARK_LOCAL_DIRS", str(folder))
+        patch.setitem(SETTINGS, "template", request.param)
+        yield folder
+    templates = list(folder.iterdir())
+    assert bool(templates) == request.param
+    for each in templates:
+        end_template(each)
+    assert list(folder.iterdir()) == []
+
+
+def end_template(folder):
+    os.kill(process_in(folder), signal.SIGKILL)
+    shutil.rmtree(folder)
+
+
+def process_in(folder):
+    """Return the id of the process that runs in a folder; None without one."""
+    for each in Path("/proc").glob("[0-9]*/cwd"):
+        try:
+            if os.readlink(each) == str(folder):
+                return int(each.parent.name)
+        except OSError:
+            continue
+    return None
+
+
+def gone(*folders, seconds=5):
+    """Tell whether the folders and what runs in them go within some seconds."""
+    deadline = time.monotonic() + seconds
+    while any(each.exists() or process_in(each) for each in folders) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return not any(each.exists() or process_in(each) for each in folders)
+
+
+def run(given):
     """Run one job as a Spark task does and return its answers by kind."""
-    monkeypatch.setenv("SPARK_LOCAL_DIRS", str(folder))
     answers = {}
     for batch in task.train((pickle.dumps(given), given.blueprint, given.files), batches()):
         for row in batch.to_pylist():
@@ -60,18 +104,8 @@ def run(given, monkeypatch, folder):
     return answers
 
 
-def children():
-    """Return the process ids of training processes below this one."""
-    found = []
-    for entry in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = entry.read_text().rsplit(")", 1)[1].split()
-            words = (entry.parent / "cmdline").read_bytes()
-        except OSError:
-            continue
-        if int(fields[1]) == os.getpid() and b"sparkeras.trainer.worker" in words and fields[0] != "Z":
-            found.append(int(entry.parent.name))
-    return found
+def left(local):
+    return job_folders(local), training_processes(local)
 
 
 class Sleep(keras.callbacks.Callback):
@@ -100,14 +134,13 @@ def failure_of(answers):
     return json.loads(answers["failure"])["message"]
 
 
-def test_a_training_leaves_its_answer_and_nothing_else(monkeypatch, tmp_path):
-    answers = run(job(epochs=2), monkeypatch, tmp_path)
+def test_a_training_leaves_its_answer_and_nothing_else(local):
+    answers = run(job(epochs=2))
     assert set(answers) == {"facts", "state", "callbacks", "files"}
     facts = json.loads(answers["facts"])
     assert len(facts["history"]["epochs"]) == 2
     assert facts["history"]["rows"] == 200
-    assert list(tmp_path.iterdir()) == []
-    assert children() == []
+    assert left(local) == ([], [])
 
 
 class Sees(keras.callbacks.Callback):
@@ -118,28 +151,28 @@ class Sees(keras.callbacks.Callback):
         self.name = sklearn.__name__
 
 
-def test_keras_starts_without_scikit_learn_which_callbacks_may_use(monkeypatch, tmp_path):
-    answers = run(job(callbacks=[Sees()]), monkeypatch, tmp_path)
+def test_keras_starts_without_scikit_learn_which_callbacks_may_use(local):
+    answers = run(job(callbacks=[Sees()]))
     (seen,) = byvalue.loads(answers["callbacks"])
     assert (seen["loaded"], seen["name"]) == (False, "sklearn")
 
 
-def test_a_killed_process_is_named_with_its_signal(monkeypatch, tmp_path):
+def test_a_killed_process_is_named_with_its_signal(local):
     def kill():
-        while not children():
+        while not training_processes(local):
             time.sleep(0.05)
-        os.kill(children()[0], signal.SIGKILL)
+        os.kill(training_processes(local)[0], signal.SIGKILL)
 
     threading.Thread(target=kill).start()
     began = time.monotonic()
-    message = failure_of(run(job(callbacks=[Sleep()]), monkeypatch, tmp_path))
+    message = failure_of(run(job(callbacks=[Sleep()])))
     assert "was killed by signal SIGKILL before it finished. The system kills processes that take too much" in message
     assert time.monotonic() - began < 20
-    assert list(tmp_path.iterdir()) == []
+    assert left(local) == ([], [])
 
 
-def test_a_callback_that_fails_shows_its_words_and_the_last_lines(monkeypatch, tmp_path):
-    message = failure_of(run(job(callbacks=[Fail()]), monkeypatch, tmp_path))
+def test_a_callback_that_fails_shows_its_words_and_the_last_lines(local):
+    message = failure_of(run(job(callbacks=[Fail()])))
     assert message.startswith("The callback Fail (on_epoch_end) failed with KeyError: 'my own mistake'")
     assert "Its last lines:" in message
     assert "about to fail" in message
@@ -151,28 +184,28 @@ class NeedsMore(keras.callbacks.Callback):
         raise ImportError("this callback needs a package that is not here")
 
 
-def test_a_callback_that_cannot_begin_is_named(monkeypatch, tmp_path):
-    message = failure_of(run(job(callbacks=[NeedsMore()]), monkeypatch, tmp_path))
+def test_a_callback_that_cannot_begin_is_named(local):
+    message = failure_of(run(job(callbacks=[NeedsMore()])))
     assert message.startswith("The callback NeedsMore (set_model) failed with ImportError: this callback needs a")
 
 
-def test_a_loss_that_is_no_number_stops_the_training(monkeypatch, tmp_path):
+def test_a_loss_that_is_no_number_stops_the_training(local):
     model = keras.Sequential([keras.Input((64,)), keras.layers.Dense(1)])
     model.compile(keras.optimizers.SGD(1e30), "mean_squared_error")
-    message = failure_of(run(job(model), monkeypatch, tmp_path))
+    message = failure_of(run(job(model)))
     assert message.startswith("The loss became")
     assert "in epoch 1. Lower the learning rate" in message
 
 
-def test_a_process_that_does_not_get_ready_is_stopped(monkeypatch, tmp_path):
+def test_a_process_that_does_not_get_ready_is_stopped(local):
     inputs = keras.Input((64,))
     model = keras.Model(inputs, keras.layers.Dense(10, activation="softmax")(SlowLayer()(inputs)))
     model.compile("adam", "sparse_categorical_crossentropy")
     began = time.monotonic()
-    message = failure_of(run(job(model, start_timeout_seconds=1), monkeypatch, tmp_path))
+    message = failure_of(run(job(model, start_timeout_seconds=1)))
     assert "was not ready within 1 s (startTimeoutSeconds)" in message
     assert time.monotonic() - began < 30
-    assert children() == []
+    assert left(local) == ([], [])
 
 
 class SleepLater(keras.callbacks.Callback):
@@ -183,10 +216,10 @@ class SleepLater(keras.callbacks.Callback):
             time.sleep(60)
 
 
-def test_a_process_that_hangs_in_a_step_is_stopped(monkeypatch, tmp_path):
-    message = failure_of(run(job(callbacks=[SleepLater()], epochs=3, step_timeout_seconds=3), monkeypatch, tmp_path))
+def test_a_process_that_hangs_in_a_step_is_stopped(local):
+    message = failure_of(run(job(callbacks=[SleepLater()], epochs=3, step_timeout_seconds=3)))
     assert "finished no step within 3 s (stepTimeoutSeconds)" in message
-    assert children() == []
+    assert left(local) == ([], [])
 
 
 PARENT = """
@@ -199,37 +232,69 @@ list(task.train((pickle.dumps(given), given.blueprint, given.files), iter(batche
 """
 
 
-def test_when_the_task_is_killed_the_process_and_its_folder_go(tmp_path):
-    local = tmp_path / "local"
-    local.mkdir()
-    (tmp_path / "job").write_bytes(pickle.dumps(job(callbacks=[Sleep()])))
-    (tmp_path / "batches").write_bytes(pickle.dumps(list(batches())))
+def started_task(local, folder, *before):
+    """Start a process that is a Spark task; its training hangs. ``before``: a program that starts the task."""
+    (folder / "job").write_bytes(pickle.dumps(job(callbacks=[Sleep()])))
+    (folder / "batches").write_bytes(pickle.dumps(list(batches())))
     code = PARENT.format(root=str(Path(__file__).parents[2]))
-    task = subprocess.Popen(
-        [sys.executable, "-c", code], cwd=tmp_path, env={**os.environ, "SPARK_LOCAL_DIRS": str(local)}
-    )
+    command = [*before, sys.executable, "-c", code]
+    environment = {**os.environ, "SPARK_LOCAL_DIRS": str(local)}
+    process = subprocess.Popen(command, cwd=folder, env=environment, start_new_session=True)
     deadline = time.monotonic() + 30
     while not list(local.glob("*/answer")) and time.monotonic() < deadline:
         time.sleep(0.1)
-    (folder,) = local.iterdir()
-    task.kill()
-    task.wait()
-    deadline = time.monotonic() + 5
-    while (folder.exists() or _mentioned(folder)) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert not folder.exists()
-    assert not _mentioned(folder)
+    return process
 
 
-def _mentioned(folder):
-    """Tell whether a living process has ``folder`` among its arguments."""
-    for words in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            if str(folder).encode() in words.read_bytes():
-                return True
-        except OSError:
-            continue
-    return False
+def test_when_the_task_is_killed_the_process_and_its_folder_go(local, tmp_path):
+    with started_task(local, tmp_path) as task:
+        (folder,) = (each for each in job_folders(local) if each.parent == local)
+        task.kill()
+    assert gone(folder)
+
+
+def test_a_template_ends_with_the_parent_of_its_task(tmp_path, monkeypatch):
+    monkeypatch.setitem(SETTINGS, "template", True)
+    local = tmp_path / "local"
+    local.mkdir()
+    owner = "import subprocess, sys; subprocess.run(sys.argv[1:])"
+    with started_task(local, tmp_path, sys.executable, "-c", owner) as parent:
+        folders = list(local.iterdir())
+        assert len(folders) == 2
+        os.killpg(parent.pid, signal.SIGKILL)
+    assert gone(*folders)
+
+
+class KillTemplate(keras.callbacks.Callback):
+    def on_epoch_begin(self, epoch, logs=None):
+        os.kill(os.getppid(), signal.SIGKILL)
+
+
+def test_a_training_outlives_its_template(tmp_path, monkeypatch):
+    monkeypatch.setitem(SETTINGS, "template", True)
+    monkeypatch.setenv("SPARK_LOCAL_DIRS", str(tmp_path))
+    for _ in range(2):  # the second finds a socket without a template
+        answers = run(job(callbacks=[KillTemplate()]))
+        assert json.loads(answers["facts"])["history"]["rows"] == 200
+    (folder,) = tmp_path.iterdir()
+    assert process_in(folder) is None
+
+
+def test_without_a_template_a_process_starts_as_usual(tmp_path, monkeypatch):
+    monkeypatch.setitem(SETTINGS, "template", True)
+    monkeypatch.setenv("SPARK_LOCAL_DIRS", str(tmp_path))
+    monkeypatch.setattr(template, "_start", lambda *given: None)  # as if it had ended at once
+    assert json.loads(run(job())["facts"])["history"]["rows"] == 200
+
+
+def test_a_template_that_nobody_asks_ends(tmp_path, monkeypatch):
+    monkeypatch.setattr(server, "IDLE_SECONDS", 0.2)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
+        listener.bind(str(tmp_path / "socket"))
+        listener.listen()
+        owner = os.pidfd_open(os.getpid())
+        server.Template(listener, owner).serve()
+        os.close(owner)
 
 
 def test_the_environment_is_clean_and_threads_are_set_on_purpose(monkeypatch):
@@ -238,7 +303,7 @@ def test_the_environment_is_clean_and_threads_are_set_on_purpose(monkeypatch):
     monkeypatch.setenv("SLURM_NTASKS", "4")
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     monkeypatch.setenv("MY_OWN", "kept")
-    made = process.clean_environment("jax", threads=3)
+    made = starting.clean_environment("jax", threads=3)
     assert not {"HTTPS_PROXY", "no_proxy", "SLURM_NTASKS"} & made.keys()
     assert (made["OMP_NUM_THREADS"], made["NPROC"], made["KERAS_BACKEND"], made["MY_OWN"]) == ("3", "3", "jax", "kept")
 
@@ -253,7 +318,7 @@ def test_memory_once_taken_is_not_cleared_again(monkeypatch):
         for _ in range(5):
             np.ones(2**24)
         print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)"""
-    made = process.clean_environment("jax", threads=1)
+    made = starting.clean_environment("jax", threads=1)
     assert made["GLIBC_TUNABLES"].endswith(":glibc.malloc.check=0")
     faults = subprocess.run([sys.executable, "-c", code], env=made, capture_output=True, text=True, check=True).stdout
     assert int(faults) < 1000, "128 MiB are 32,768 pages"
@@ -261,7 +326,7 @@ def test_memory_once_taken_is_not_cleared_again(monkeypatch):
 
 @pytest.mark.slow
 @pytest.mark.skipif(backends.choose() != "jax", reason="NPROC is XLA's")
-def test_one_thread_means_one_core(monkeypatch, tmp_path):
+def test_one_thread_means_one_core(local):
     class Cpu(keras.callbacks.Callback):
         def on_epoch_begin(self, epoch, logs=None):
             self.began = time.monotonic(), time.process_time()
@@ -273,5 +338,5 @@ def test_one_thread_means_one_core(monkeypatch, tmp_path):
     wide = [keras.layers.Dense(1024, activation="relu") for _ in range(3)]
     model = keras.Sequential([keras.Input((64,)), *wide, keras.layers.Dense(10, activation="softmax")])
     model.compile("sgd", "sparse_categorical_crossentropy")
-    answers = run(job(model, callbacks=[Cpu()], epochs=4), monkeypatch, tmp_path)
+    answers = run(job(model, callbacks=[Cpu()], epochs=4))
     assert byvalue.loads(answers["callbacks"])[0]["share"] < 1.3

@@ -28,6 +28,8 @@ class Job:
     root : str
         Where the training process keeps callbacks' files.
     backend : str
+    template : bool
+        Whether the process may be a fork of its executor's template.
     threads : int
         Threads that each training process computes with.
     workers : int
@@ -88,6 +90,7 @@ class Job:
     attempt: str = ""
     queue_timeout_seconds: int = 3600
     progress: dict | None = None
+    template: bool = True
 
 
 @dataclass

@@ -37,7 +37,7 @@ def stage(dataset, job, on_event=None, stop=None):
     # One task for one worker. Without shuffling the caller's order counts, which only coalesce keeps.
     rows = rows.coalesce(1) if job.mode == "fit" and not job.shuffle else rows.repartition(job.workers)
     with _listener(dataset.sparkSession, on_event) as listener:
-        job = replace(job, progress=listener and listener.address)
+        job = replace(job, progress=listener and listener.address, template=_templates_allowed(dataset.sparkSession))
         large = (parcels.ship(dataset.sparkSession, each) for each in (job.blueprint, job.files))
         payload = (pickle.dumps(replace(job, blueprint=b"", files=b"")), *large)
         run = tasks.portable("sparkeras.cluster.task", "train", payload)
@@ -71,6 +71,10 @@ def _listener(spark, on_event):
         on_event({"event": "silent", "words": "Through Spark Connect, epochs and their figures show at the end."})
         return contextlib.nullcontext()
     return progress.Listener(host, on_event)
+
+
+def _templates_allowed(spark):
+    return (session.setting(spark, "spark.sparkeras.template") or "true").lower() != "false"
 
 
 def _read(collected, workers):

@@ -1,6 +1,6 @@
 """Start one training process inside a Spark task, feed it, guard it, and take what it made.
 
-Runs on: workers (in the Spark task). Imports: ``shards``, ``backends``, ``errors`` and the parts of ``cluster``.
+Runs on: workers (in the Spark task). Imports: ``shards``, ``errors`` and the parts of ``cluster``.
 
 The process is separate because Spark's Python workers are forked, reused and stripped to one thread, and none of that
 agrees with JAX or torch. It dies with this task (its standard input closes), and this task never waits without limit.
@@ -14,14 +14,12 @@ import pickle
 import shutil
 import signal
 import socket
-import subprocess
-import sys
 import tempfile
 import threading
 import time
 
-from sparkeras import backends, errors
-from sparkeras.cluster import files, frames, progress, rendezvous
+from sparkeras import errors
+from sparkeras.cluster import files, frames, progress, rendezvous, starting
 from sparkeras.errors import TrainingError
 from sparkeras.shards import Spool
 
@@ -33,8 +31,6 @@ _NOT_READY, _NO_STEP = (
     ("stepTimeoutSeconds", "finished no step", "a step, a callback or writing a checkpoint"),
 )
 _NOISE = b"[Gloo] Rank "  # each rank says how many peers it has, which explains nothing
-# Proxies and schedulers of the machine would redirect or re-plan a collective; Spark's thread limit is not ours.
-_DROPPED = ("SLURM_", "OMPI_", "PMI", "SPARK_", "PYSPARK_", "PYTHON", "OMP_", "MKL_", "OPENBLAS_", "KERAS_BACKEND")
 
 
 class Process:
@@ -58,16 +54,7 @@ class Process:
         self.sender = progress.Sender(self.job.progress if rendezvous.own_rank() == 0 else None)
         events, events_in = os.pipe()
         descriptors = {"spool": self.spool.file.fileno(), "events": events_in}
-        self.child = subprocess.Popen(
-            [sys.executable, "-P", "-m", "sparkeras.trainer.worker", self.folder, json.dumps(descriptors)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            pass_fds=tuple(descriptors.values()),
-            env=clean_environment(self.job.backend, self.job.threads, rendezvous.own_gpu()),
-            cwd=self.folder,
-            start_new_session=True,  # its own group, so that its children end with it
-        )
+        self.child = starting.start(self.job, self.folder, local_folder(), descriptors)
         os.close(events_in)
         self.readers = [
             threading.Thread(target=self._follow_log, daemon=True),
@@ -203,25 +190,3 @@ def local_folder():
 def _past_first_step(event):
     """Tell whether the first step, which compiles the model, is done."""
     return event["event"] == "epoch" or (event["event"] == "step" and event["step"] != 1)
-
-
-def clean_environment(backend, threads, gpu=None):
-    """Return the environment of a training process: the machine's, less what Spark and schedulers put there.
-
-    Parameters
-    ----------
-    backend : str
-    threads : int
-    gpu : str or None
-        The one GPU that the process may see, by its number; None leaves the machine's own setting.
-    """
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(_DROPPED) and not name.lower().endswith("_proxy")
-    }
-    # What this interpreter finds, the process finds too, wherever Spark put it (addArtifacts, --py-files).
-    kept["PYTHONPATH"] = os.pathsep.join(entry for entry in sys.path if entry)
-    if gpu is not None:
-        kept["CUDA_VISIBLE_DEVICES"] = gpu
-    return kept | backends.environment(backend, threads)

@@ -1,4 +1,4 @@
-"""The training process: ``python -m sparkeras.trainer.worker FOLDER DESCRIPTORS``, started by ``process.Process``.
+"""The training process: ``python -m sparkeras.trainer.worker FOLDER DESCRIPTORS WITHOUT``, started by a Spark task.
 
 Runs on: workers (training process). Imports: everything else once the job says which backend; errors go to a file.
 
@@ -27,16 +27,25 @@ from sparkeras.errors import SparkerasError
 _SPARE_SECONDS = 60
 
 
-def main():
-    """Run one job and end the process."""
-    folder, descriptors = sys.argv[1], json.loads(sys.argv[2])
+def main(folder, descriptors, without=()):
+    """Run one job and end the process.
+
+    Parameters
+    ----------
+    folder : str
+        The process's own.
+    descriptors : dict of str to int
+        The open files ``spool`` and ``events``.
+    without : tuple of str
+        Packages to import Keras without, where it is not imported yet.
+    """
     messages = queue.Queue()
     threading.Thread(target=_follow_parent, args=(folder, messages), daemon=True).start()
     os.makedirs(os.path.join(folder, "answer"))
     try:
         job = replace(pickle.loads(messages.get()), root=os.path.join(folder, files.FOLDER))
         files.enter(job.root, job)
-        answer, group = _work(job, messages, descriptors, folder)
+        answer, group = _work(job, messages, descriptors, folder, without)
         _write_answer(os.path.join(folder, "answer"), answer)
         code = 0
         if group:
@@ -61,12 +70,11 @@ def _follow_parent(folder, messages):
         os.killpg(0, signal.SIGKILL)
 
 
-def _work(job, messages, descriptors, folder):
+def _work(job, messages, descriptors, folder, without):
     started = time.monotonic()
     from sparkeras import backends
 
-    # Callbacks may hand frames to Keras, or draw; nothing here wraps a model for scikit-learn.
-    backend = backends.load(job.backend, without=("sklearn",) if job.callbacks else backends.WRAPPED)
+    backend = backends.load(job.backend, without)
     backend.set_threads(job.threads)
     import keras
 
@@ -193,4 +201,4 @@ def _who_failed(error):
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1], *map(json.loads, sys.argv[2:]))
