@@ -2,61 +2,26 @@
 
 import json
 import os
-import pickle
 import platform
-import shutil
 import signal
-import socket
 import subprocess
 import sys
 import threading
 import time
-from pathlib import Path
 
 import keras
-import numpy as np
-import pyarrow as pa
 import pytest
 
-from sparkeras import backends, blueprint
+from sparkeras import backends
 from sparkeras.blueprint import byvalue
-from sparkeras.cluster import starting, task, template
-from sparkeras.cluster.job import Job
-from sparkeras.columns import Field
-from sparkeras.trainer import template as server
-from tests.models import digits_model
+from sparkeras.cluster import starting
+from tests.cluster.one_process import SETTINGS, Sleep, end_template, gone, job, run, started_task
 from tests.places import job_folders, training_processes
 
-SETTINGS = {}
-FIELDS = [Field("x", "input", ("x",), (64,)), Field("y", "label", ("y",))]
+WAYS = {"new Python": False, "fork": True} if sys.platform == "linux" else {"new Python": False}
 
 
-def job(model=None, callbacks=None, **settings):
-    return Job(
-        **{
-            "mode": "fit",
-            "blueprint": blueprint.pack(model or digits_model()),
-            "fields": FIELDS,
-            "limits": {},
-            "callbacks": byvalue.dumps(callbacks, "The callbacks") if callbacks else b"",
-            "backend": backends.choose(),
-            "threads": 1,
-            "workers": 1,
-            "batch_size": 32,
-            "seed": 0,
-            **SETTINGS,
-            **settings,
-        }
-    )
-
-
-def batches():
-    random = np.random.default_rng(0)
-    x = random.integers(0, 17, (200, 64)).tolist()
-    return iter([pa.record_batch({"x": pa.array(x, pa.list_(pa.int16())), "y": pa.array(random.integers(0, 10, 200))})])
-
-
-@pytest.fixture(scope="module", params=[False, True], ids=["new Python", "fork"])
+@pytest.fixture(scope="module", params=WAYS.values(), ids=WAYS.keys())
 def local(request, tmp_path_factory):
     """Yield Spark's local folder of this module's jobs, whose processes are new Pythons, or forks of templates."""
     folder = tmp_path_factory.mktemp("local")
@@ -71,46 +36,8 @@ def local(request, tmp_path_factory):
     assert list(folder.iterdir()) == []
 
 
-def end_template(folder):
-    os.kill(process_in(folder), signal.SIGKILL)
-    shutil.rmtree(folder)
-
-
-def process_in(folder):
-    """Return the id of the process that runs in a folder; None without one."""
-    for each in Path("/proc").glob("[0-9]*/cwd"):
-        try:
-            if os.readlink(each) == str(folder):
-                return int(each.parent.name)
-        except OSError:
-            continue
-    return None
-
-
-def gone(*folders, seconds=5):
-    """Tell whether the folders and what runs in them go within some seconds."""
-    deadline = time.monotonic() + seconds
-    while any(each.exists() or process_in(each) for each in folders) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return not any(each.exists() or process_in(each) for each in folders)
-
-
-def run(given):
-    """Run one job as a Spark task does and return its answers by kind."""
-    answers = {}
-    for batch in task.train((pickle.dumps(given), given.blueprint, given.files), batches()):
-        for row in batch.to_pylist():
-            answers[row["kind"]] = answers.get(row["kind"], b"") + row["data"]
-    return answers
-
-
 def left(local):
     return job_folders(local), training_processes(local)
-
-
-class Sleep(keras.callbacks.Callback):
-    def on_epoch_begin(self, epoch, logs=None):
-        time.sleep(60)
 
 
 class Fail(keras.callbacks.Callback):
@@ -222,79 +149,11 @@ def test_a_process_that_hangs_in_a_step_is_stopped(local):
     assert left(local) == ([], [])
 
 
-PARENT = """
-import pickle, sys
-from sparkeras.cluster import task
-sys.path[:0] = [{root!r}]
-given = pickle.load(open("job", "rb"))
-batches = pickle.load(open("batches", "rb"))
-list(task.train((pickle.dumps(given), given.blueprint, given.files), iter(batches)))
-"""
-
-
-def started_task(local, folder, *before):
-    """Start a process that is a Spark task; its training hangs. ``before``: a program that starts the task."""
-    (folder / "job").write_bytes(pickle.dumps(job(callbacks=[Sleep()])))
-    (folder / "batches").write_bytes(pickle.dumps(list(batches())))
-    code = PARENT.format(root=str(Path(__file__).parents[2]))
-    command = [*before, sys.executable, "-c", code]
-    environment = {**os.environ, "SPARK_LOCAL_DIRS": str(local)}
-    process = subprocess.Popen(command, cwd=folder, env=environment, start_new_session=True)
-    deadline = time.monotonic() + 30
-    while not list(local.glob("*/answer")) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    return process
-
-
 def test_when_the_task_is_killed_the_process_and_its_folder_go(local, tmp_path):
     with started_task(local, tmp_path) as task:
         (folder,) = (each for each in job_folders(local) if each.parent == local)
         task.kill()
     assert gone(folder)
-
-
-def test_a_template_ends_with_the_parent_of_its_task(tmp_path, monkeypatch):
-    monkeypatch.setitem(SETTINGS, "template", True)
-    local = tmp_path / "local"
-    local.mkdir()
-    owner = "import subprocess, sys; subprocess.run(sys.argv[1:])"
-    with started_task(local, tmp_path, sys.executable, "-c", owner) as parent:
-        folders = list(local.iterdir())
-        assert len(folders) == 2
-        os.killpg(parent.pid, signal.SIGKILL)
-    assert gone(*folders)
-
-
-class KillTemplate(keras.callbacks.Callback):
-    def on_epoch_begin(self, epoch, logs=None):
-        os.kill(os.getppid(), signal.SIGKILL)
-
-
-def test_a_training_outlives_its_template(tmp_path, monkeypatch):
-    monkeypatch.setitem(SETTINGS, "template", True)
-    monkeypatch.setenv("SPARK_LOCAL_DIRS", str(tmp_path))
-    for _ in range(2):  # the second finds a socket without a template
-        answers = run(job(callbacks=[KillTemplate()]))
-        assert json.loads(answers["facts"])["history"]["rows"] == 200
-    (folder,) = tmp_path.iterdir()
-    assert process_in(folder) is None
-
-
-def test_without_a_template_a_process_starts_as_usual(tmp_path, monkeypatch):
-    monkeypatch.setitem(SETTINGS, "template", True)
-    monkeypatch.setenv("SPARK_LOCAL_DIRS", str(tmp_path))
-    monkeypatch.setattr(template, "_start", lambda *given: None)  # as if it had ended at once
-    assert json.loads(run(job())["facts"])["history"]["rows"] == 200
-
-
-def test_a_template_that_nobody_asks_ends(tmp_path, monkeypatch):
-    monkeypatch.setattr(server, "IDLE_SECONDS", 0.2)
-    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
-        listener.bind(str(tmp_path / "socket"))
-        listener.listen()
-        owner = os.pidfd_open(os.getpid())
-        server.Template(listener, owner).serve()
-        os.close(owner)
 
 
 def test_the_environment_is_clean_and_threads_are_set_on_purpose(monkeypatch):
