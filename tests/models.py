@@ -24,6 +24,12 @@ def digits_model(**compile_arguments):
     return model
 
 
+def dense(units=1, width=2, loss="mse", activation=None):
+    model = keras.Sequential([keras.Input((width,)), keras.layers.Dense(units, activation)])
+    model.compile("sgd", loss)
+    return model
+
+
 def weights_of(model):
     """Return all weights of a model as one array."""
     return np.concatenate([weight.ravel() for weight in model.get_weights()])

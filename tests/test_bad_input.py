@@ -4,13 +4,12 @@ import re
 import time
 
 import keras
-import numpy as np
 import pytest
 
 import sparkeras
 from sparkeras import KerasClassifier, KerasEstimator, KerasRegressor
 from sparkeras.errors import InvalidColumnError, InvalidModelError, InvalidParamError, SavedStageError
-from tests.models import digits_model
+from tests.models import dense, digits_model
 
 PARAM, COLUMN, MODEL = InvalidParamError, InvalidColumnError, InvalidModelError
 SCHEMA = (
@@ -29,12 +28,6 @@ def two_inputs():
     both = keras.layers.Concatenate()(inputs)
     model = keras.Model(inputs, [keras.layers.Dense(1, name=name)(both) for name in ("near", "far")])
     model.compile("sgd", ["mse", "mse"])
-    return model
-
-
-def dense(units=1, width=2, loss="mse", activation=None):
-    model = keras.Sequential([keras.Input((width,)), keras.layers.Dense(units, activation)])
-    model.compile("sgd", loss)
     return model
 
 
@@ -63,46 +56,6 @@ def scheduled():
     model = dense()
     model.compile(keras.optimizers.SGD(keras.optimizers.schedules.CosineDecay(0.1, 10)), "mse")
     return model
-
-
-SETTINGS = [  # of a classifier of digits
-    ({"epochs": 0}, "'epochs' must be a whole number of 1 or more; got 0"),
-    ({"epochs": 1.5}, "'epochs' must be a whole number of 1 or more; got 1.5"),
-    ({"epochs": True}, "'epochs' must be a whole number of 1 or more; got True"),
-    ({"epochs": float("inf")}, "'epochs' must be a whole number of 1 or more; got inf"),
-    ({"batchSize": "32"}, "'batchSize' must be a whole number of 1 or more; got '32'"),
-    ({"batchSize": None}, "'batchSize' must be a whole number of 1 or more; got None"),
-    ({"seed": -1}, "'seed' must be a whole number of 0 or more; got -1"),
-    ({"seed": 1 << 32}, "'seed' must be a whole number from 0 to 4294967295; got 4294967296"),
-    ({"callbacks": [keras.callbacks.TerminateOnNaN]}, "'callbacks' holds the class TerminateOnNaN; make a callback of"),
-    ({"shuffle": 1}, "'shuffle' must be True or False; got 1"),
-    ({"learningRate": 0}, "'learningRate' must be a number above 0; got 0"),
-    ({"learningRate": float("nan")}, "'learningRate' must be a number above 0; got nan"),
-    ({"validationFraction": 1}, "'validationFraction' must be a number between 0 and 1; got 1"),
-    ({"validationFraction": "10%"}, "'validationFraction' must be a number between 0 and 1; got '10%'"),
-    ({"validationIndicatorCol": True}, "'validationIndicatorCol' must be a name (text); got True"),
-    ({"featuresCol": []}, "'featuresCol' must be a column name, a list of them, or {input name: column}; got []"),
-    ({"featuresCol": 3}, "'featuresCol' must be a column name, a list of them, or {input name: column}; got 3"),
-    ({"featuresCols": "a"}, "'featuresCols' must be a list of column names; got 'a'"),
-    ({"predictionCol": ""}, "'predictionCol' must be a name (text); got ''"),
-    ({"handleInvalid": "keep"}, "'handleInvalid' must be 'error' or 'skip'; got 'keep'"),
-    ({"classWeight": {}}, "'classWeight' must be {class: weight} with weights of 0 or more; got {}"),
-    ({"classWeight": {0: -1}}, "'classWeight' must be {class: weight} with weights of 0 or more; got {0: -1}"),
-    ({"modelArgs": {1: 2}}, "'modelArgs' must be a dict of names to plain values"),
-    ({"numWorkers": "all"}, "'numWorkers' must be a whole number of 1 or more, or 'auto'; got 'all'"),
-    (
-        {"maxShardMemory": "much"},
-        "'maxShardMemory' must be a size like '512m' or '4g', or a number of bytes; got 'much'",
-    ),
-    ({"callbacks": "early"}, "'callbacks' must be a list of keras.callbacks.Callback; got"),
-    ({"epoch": 3}, "KerasClassifier has no Param 'epoch'; it has: backend, batchSize"),
-]
-
-
-@pytest.mark.parametrize(("wrong", "words"), SETTINGS, ids=[str(case[0])[:30] for case in SETTINGS])
-def test_settings_are_refused_when_they_are_made(wrong, words):
-    with pytest.raises(InvalidParamError, match=re.escape(words)):
-        KerasClassifier(model=digits_model(), **wrong)
 
 
 def of_images():
@@ -324,59 +277,6 @@ def test_a_stream_is_not_trained_on(spark):
         sparkeras.fit(dense(), stream)
 
 
-VALUES = [  # (SQL of one row, settings, words)
-    (
-        {"label": "array(1.0D, 2.0D)"},
-        {},
-        "Column 'label': rows have 2 labels, and the model's output .* gives 1",
-    ),
-    ({"label": "double('infinity')"}, {}, "Column 'label' holds inf; expected finite numbers. Mend or filter it"),
-    ({"w": "-1.0D"}, {"weight": "w"}, "Column 'w' holds -1.0; expected weights of 0 or more"),
-    ({"w": "double('infinity')"}, {"weight": "w"}, "Column 'w' holds inf; expected weights of 0 or more"),
-    (
-        {"features": "array(1700000000000L, 4L)"},
-        {},
-        r"Column 'features' holds the whole number 1700000000000; .*Hash or index ids, e\.g\. pmod\(hash\(id\), n\)",
-    ),
-    (
-        {"features": "array(array(1D), array(2D), array(3D))"},
-        {},
-        r"Column 'features': rows have the shape \(3, 1\); the model's input .* takes \(2,\)",
-    ),
-    ({"label": "-6000000000L"}, {}, "Column 'label' holds the whole number -6000000000; models compute with"),
-]
-
-
-@pytest.mark.parametrize(("given", "settings", "words"), VALUES, ids=[str(case[0]) for case in VALUES])
-def test_values_that_cannot_be_right_are_told(spark, given, settings, words):
-    row = {"features": "array(1.0D, 2.0D)", "label": "1.0D"} | given
-    data = spark.range(3).selectExpr(*(f"{value} AS {name}" for name, value in row.items()))
-    with pytest.raises(COLUMN, match=words):
-        sparkeras.fit(dense(), data, **settings)
-
-
-def test_a_prediction_that_fails_says_our_sentence_alone(spark):
-    data = spark.range(3).selectExpr("array(1D, 2D, 3D) AS features")
-    with pytest.raises(Exception, match="rows have 3 numbers; the model's input") as raised:
-        sparkeras.predict(dense(), data).collect()
-    assert "Traceback" not in str(raised.value)
-    assert len(str(raised.value).strip().splitlines()) < 4
-
-
-@pytest.mark.thorough
-def test_arrays_keep_their_axes():
-    """Rows of arrays are no flat rows: windows of (features, steps) are not those of (steps, features)."""
-    model = keras.Sequential([keras.Input((6, 2)), keras.layers.LSTM(2), keras.layers.Dense(1)])
-    model.compile("sgd", "mse")
-    x = np.random.default_rng(0).random((8, 6, 2))
-    with pytest.warns(UserWarning, match="became a Spark DataFrame"):
-        made = sparkeras.predict(model, x)
-    got = np.array([row[0] for row in made.select("prediction").collect()])
-    np.testing.assert_allclose(np.sort(got), np.sort(model.predict(x, verbose=0)[:, 0]), rtol=1e-5)
-    with pytest.raises(COLUMN, match=r"rows have the shape \(2, 6\).*transpose"), pytest.warns(match="became"):
-        sparkeras.fit(model, x.transpose(0, 2, 1), np.zeros(8))
-
-
 def test_a_path_that_holds_nothing_is_named(spark, tmp_path):
     with pytest.raises(SavedStageError, match="nowhere holds no saved stage"):
         KerasRegressor.load(str(tmp_path / "nowhere"))
@@ -393,8 +293,3 @@ def test_a_text_layer_of_keras_is_refused(rows):
         match=r"as Keras' own text layers do, and sparkeras hands a model numbers only, with every backend\. .*numb",
     ):
         sparkeras.fit(of_texts(), rows, features="word", label="a")
-
-
-def test_numbers_of_numpy_are_numbers():
-    estimator = KerasRegressor(model=dense(), epochs=np.int64(3), learningRate=np.float32(0.5))
-    assert (estimator.getEpochs(), type(estimator.getEpochs()), estimator.getLearningRate()) == (3, int, 0.5)

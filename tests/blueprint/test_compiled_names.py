@@ -45,6 +45,7 @@ REFUSED = {
     "one metric for two": (lambda: two(metrics=["mae"]), r"2 outputs .*metrics for 1. .*metrics={'left': ...}"),
     "three metrics for two": (lambda: two(weighted_metrics=["mae"] * 3), "weighted_metrics for 3"),
     "layers for keys": (lambda: two("ab", metrics={"left": "mae"}), "metrics for an output 'left'; .* 'a', 'b'"),
+    "metrics in third place": (lambda: one(loss_weights=["mae"]), r"loss_weights='mae'.* no number.*metrics=\['mae'\]"),
     "a loss of layers": (lambda: two("ab", loss={"left": "mse", "right": "mse"}), "loss for an output 'left'"),
 }
 TRAINED = {
@@ -56,6 +57,7 @@ TRAINED = {
     "lists of metrics": lambda: two(metrics=[["mae", "mse"], []]),
     "some outputs": lambda: two(metrics={"right": "mae"}),
     "keys": lambda: two("ab", loss={"a": "mse", "b": "mae"}, metrics={"b": ["mae"]}),
+    "weights of losses": lambda: two(loss=["mse", "mae"], loss_weights=[0.5, np.float32(2)]),
     "some keys": lambda: two("ab", loss={"a": "mse"}),
 }
 
