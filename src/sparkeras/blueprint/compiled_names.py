@@ -31,8 +31,8 @@ def require_known_names(model):
     for weight in keras.tree.flatten(getattr(getattr(model, "_compile_loss", None), "_user_loss_weights", None)):
         if isinstance(weight, str):
             raise InvalidModelError(
-                f"The model was compiled with loss_weights={weight!r}, which is no number. The third argument of compile "
-                f"is loss_weights; name the metrics: model.compile(optimizer, loss, metrics=[{weight!r}])."
+                f"The model was compiled with loss_weights={weight!r}, which is no number. The third argument of "
+                f"compile is loss_weights; name the metrics: model.compile(optimizer, loss, metrics=[{weight!r}])."
             )
 
 
