@@ -79,7 +79,7 @@ WORKERS = (8, 64, 1000)
 
 def bare(backend, ranks, counts=COUNTS):
     """Return {numbers: median seconds} of all-reduces between ``ranks`` processes of one thread each."""
-    from sparkeras import backends
+    from sparkeras.engine import backends
 
     with socket.create_server(("127.0.0.1", 0)) as probe:
         address = f"127.0.0.1:{probe.getsockname()[1]}"

@@ -17,7 +17,8 @@ from pathlib import Path
 import numpy as np
 from table import median, show
 
-from sparkeras import backends, datasets
+from sparkeras import datasets
+from sparkeras.engine import backends
 
 ROUNDS, BATCH = 3, 128
 NETWORKS = {  # rows of an epoch

@@ -38,7 +38,8 @@ def main():
 
 
 def row(name, folder):
-    from sparkeras import blueprint, zoo
+    from sparkeras import zoo
+    from sparkeras.engine import blueprint
 
     model = zoo.build(name, (28, 28), 10)
     model.compile("adam", "sparse_categorical_crossentropy")

@@ -73,7 +73,7 @@ def main():
 def make_run(folder, name):
     """Write a run with an untrained model of the zoo: what it says costs the same."""
     from sparkeras import zoo
-    from sparkeras.runs import SUMMARY_KEYS
+    from sparkeras.runs.run_folder import SUMMARY_KEYS
 
     model = zoo.build(name, (28, 28), 10, scaling=("rescale", 1 / 255))
     folder.mkdir()

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from keras import layers as L
 
-from sparkeras import insides
 from sparkeras.errors import InvalidModelError
+from sparkeras.plots import insides
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,8 @@ import pytest
 
 import sparkeras
 from sparkeras import KerasEstimator, KerasRegressor
+from sparkeras.engine.params import settings
 from sparkeras.errors import InvalidModelError, InvalidParamError
-from sparkeras.params import settings
 
 PAIRS = [("fit", keras.Model.fit), ("evaluate", keras.Model.evaluate), ("predict", keras.Model.predict)]
 FOREIGN = [

@@ -10,11 +10,11 @@ from pyspark.ml.feature import OneHotEncoder
 
 import sparkeras
 from sparkeras import KerasClassifier
-from sparkeras.blueprint import losses
-from sparkeras.blueprint.label_rules import label_limits, label_shapes
-from sparkeras.blueprint.targets import targets_of
+from sparkeras.engine.blueprint import losses
+from sparkeras.engine.blueprint.label_rules import label_limits, label_shapes
+from sparkeras.engine.blueprint.targets import targets_of
+from sparkeras.engine.columns.label_limits import FINITE, Limits
 from sparkeras.errors import InvalidColumnError
-from sparkeras.label_limits import FINITE, Limits
 
 L = keras.layers
 LOSSES = sorted(

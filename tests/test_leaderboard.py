@@ -7,7 +7,7 @@ import json
 import pytest
 
 from sparkeras.errors import InvalidParamError, RunFolderError
-from sparkeras.leaderboard import find, rank
+from sparkeras.runs.leaderboard import find, rank
 from tests.cli.test_commands import sparkeras
 
 CLASSES = "class,precision,recall,f1,support\n0,1,0.9,0.9,6\n1,1,0.8,0.8,4\n"

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from sparkeras import logs
+from sparkeras.engine import logs
+from sparkeras.engine.history import TrainingHistory
+from sparkeras.engine.progress_bar import ProgressBar
 from sparkeras.errors import InvalidParamError
-from sparkeras.history import TrainingHistory
-from sparkeras.progress_bar import ProgressBar
 from sparkeras.tuning.goal import Goal
 from sparkeras.tuning.search import _require_metric
 

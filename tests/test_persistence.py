@@ -11,10 +11,11 @@ from pyspark.ml import Pipeline, PipelineModel
 from pyspark.ml.feature import VectorAssembler
 
 import sparkeras
-from sparkeras import KerasClassifier, KerasEstimator, KerasModel, KerasRegressor, folders, zoo
+from sparkeras import KerasClassifier, KerasEstimator, KerasModel, KerasRegressor, zoo
+from sparkeras.engine.history import TrainingHistory
 from sparkeras.errors import InvalidModelError, InvalidParamError, SavedStageError
-from sparkeras.history import TrainingHistory
 from sparkeras.model import KerasClassificationModel
+from sparkeras.spark import folders
 from tests.models import digits_model
 
 
@@ -121,7 +122,7 @@ def test_nothing_is_overwritten_unasked_and_a_failed_save_leaves_the_old_one(fra
     def full(self, path):
         raise OSError("No space left on device")
 
-    monkeypatch.setattr("sparkeras.persistence.StageWriter._put_metadata", full)
+    monkeypatch.setattr("sparkeras.engine.saved_stages.StageWriter._put_metadata", full)
     with pytest.raises(SavedStageError, match="saved cannot be written to: No space left on device"):
         estimator.setEpochs(4).write().overwrite().save(path)
     assert KerasRegressor.load(path).getEpochs() == 3

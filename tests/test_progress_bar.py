@@ -4,7 +4,7 @@ import io
 
 from rich.console import Console
 
-from sparkeras.progress_bar import ProgressBar
+from sparkeras.engine.progress_bar import ProgressBar
 
 
 def drawn(*events, epochs=4):

@@ -6,8 +6,9 @@ import keras
 import numpy as np
 import pytest
 
-from sparkeras import model_files, zoo
-from sparkeras.quick_compilation import quick_compilation
+from sparkeras import zoo
+from sparkeras.engine import model_files
+from sparkeras.engine.quick_compilation import quick_compilation
 
 pytestmark = pytest.mark.skipif(keras.backend.backend() != "jax", reason="an option of JAX")
 OPTION = "jax_disable_most_optimizations"

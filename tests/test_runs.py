@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sparkeras.errors import RunFolderError
-from sparkeras.runs import Run, RunFolder, json_ready, list_runs
+from sparkeras.runs.run_folder import Run, RunFolder, json_ready, list_runs
 
 SUMMARY = {key: {} for key in ("data", "model", "settings", "versions", "seconds", "figures")} | {"parameters": 0}
 
@@ -86,7 +86,9 @@ def test_two_runs_do_not_write_one_folder(tmp_path):
 
 def test_what_a_killed_process_left_is_replaced(tmp_path):
     path = tmp_path / "first"
-    code = f"import os; from sparkeras.runs import RunFolder; f = RunFolder.start({str(path)!r}); os._exit(1)"
+    code = (
+        f"import os; from sparkeras.runs.run_folder import RunFolder; f = RunFolder.start({str(path)!r}); os._exit(1)"
+    )
     subprocess.run([sys.executable, "-c", code], check=False)
     assert names(tmp_path) == ["first.partial"]
     with pytest.raises(RunFolderError, match="was stopped before it finished"):

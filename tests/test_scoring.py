@@ -8,8 +8,10 @@ import pytest
 from pyspark import SparkFiles
 
 import sparkeras
-from sparkeras import datasets, scoring, tasks
+from sparkeras import datasets
+from sparkeras.engine import scoring
 from sparkeras.errors import InvalidColumnError, InvalidModelError, InvalidParamError
+from sparkeras.spark import tasks
 from tests.models import digits_model
 
 

@@ -7,8 +7,9 @@ import pytest
 from pyspark.ml import Pipeline, PipelineModel
 
 import sparkeras
-from sparkeras import KerasClassifier, parcels
+from sparkeras import KerasClassifier
 from sparkeras.errors import SavedStageError
+from sparkeras.spark import artifacts
 
 pytestmark = pytest.mark.places
 
@@ -41,7 +42,7 @@ def test_a_large_model_is_sent_once_and_scores_what_it_says_here(spark):
         said = sparkeras.predict(model, rows, features=["a", "b"]).collect()
         expected = model.predict(np.array([[row.a, row.b] for row in said]), verbose=0)
         np.testing.assert_allclose([row.prediction for row in said], expected[:, 0], rtol=1e-4)
-        sent.append(set(parcels._shipped[rows.sparkSession]))
+        sent.append(set(artifacts._shipped[rows.sparkSession]))
     assert sent[0] == sent[1]
     assert sent[0]
 

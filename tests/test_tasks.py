@@ -11,9 +11,9 @@ import pyspark.sql.functions as F
 import pytest
 
 import sparkeras
-from sparkeras import tasks
 from sparkeras.errors import InvalidColumnError, SetupError, TrainingError
-from sparkeras.spark_errors import python_cause
+from sparkeras.spark import tasks
+from sparkeras.spark.error_messages import python_cause
 
 FOREIGN = """
 import os, sys

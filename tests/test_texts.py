@@ -7,11 +7,14 @@ import pyarrow as pa
 import pytest
 
 import sparkeras
-from sparkeras import KerasClassifier, persistence, text_rows, vocabulary
-from sparkeras.columns.texts import Vocabulary, words_of
+from sparkeras import KerasClassifier
+from sparkeras.engine import saved_stages
+from sparkeras.engine.columns import vocabulary
+from sparkeras.engine.columns.texts import Vocabulary, words_of
 from sparkeras.errors import InvalidColumnError, InvalidModelError
 from sparkeras.model import KerasClassificationModel
-from sparkeras.text_rows import Words
+from sparkeras.runs import text_rows
+from sparkeras.runs.text_rows import Words
 
 GOOD, BAD = "a truly fine film, Éclair's best", "the worst; dull and long"
 
@@ -130,7 +133,7 @@ def test_categories_are_taken_as_they_stand_and_unknown_ones_have_their_number()
 
 
 def test_a_stage_saved_before_there_were_categories_reads_words():
-    texts = persistence._texts({"classes": None, "vocabularies": {"city": {"words": ["new", "york"]}}})
+    texts = saved_stages._texts({"classes": None, "vocabularies": {"city": {"words": ["new", "york"]}}})
     assert texts.vocabularies["city"].ids(pa.array(["New York"]), 1)[0].tolist() == [[2]]
 
 

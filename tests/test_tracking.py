@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 import sparkeras
-from sparkeras import KerasRegressor, params, tracking
-from sparkeras.history import TrainingHistory
+from sparkeras import KerasRegressor
+from sparkeras.engine import params, tracking
+from sparkeras.engine.history import TrainingHistory
 from tests.cli.test_commands import RUN_FILES
 from tests.cli.test_commands import sparkeras as command
 

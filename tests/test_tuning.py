@@ -13,7 +13,8 @@ import pytest
 from matplotlib.image import imread
 
 import sparkeras
-from sparkeras import errors, session
+from sparkeras import errors
+from sparkeras.spark import session
 from sparkeras.tuning.goal import Goal
 
 pytestmark = pytest.mark.thorough
@@ -211,7 +212,8 @@ def test_a_metric_says_its_direction(metric, direction):
 
 
 def test_trials_share_the_cores_of_a_local_master(spark, rows):
-    from sparkeras import params, tuning
+    from sparkeras import tuning
+    from sparkeras.engine import params
 
     cores = session.slots(spark)
     assert tuning._shares(spark, params.settings(), "auto") == (cores, 1)

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from sparkeras import backends
-from sparkeras.cluster import rendezvous
+from sparkeras.engine import backends
+from sparkeras.engine.stage import rendezvous
 
 pytestmark = [
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks at /proc"),

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from sparkeras import backends
+from sparkeras.engine import backends
 from sparkeras.errors import SetupError
 
 CHOOSE = "from sparkeras import backends; print(backends.choose())"

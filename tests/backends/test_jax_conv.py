@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from sparkeras import backends
+from sparkeras.engine import backends
 
 if backends.choose() != "jax":
     pytest.skip("for the JAX backend", allow_module_level=True)
@@ -12,7 +12,7 @@ if backends.choose() != "jax":
 import jax
 import jax.numpy as jnp
 
-from sparkeras.backends import jax_conv
+from sparkeras.engine.backends import jax_conv
 
 L = keras.layers
 

@@ -8,8 +8,8 @@ import keras
 import numpy as np
 import pytest
 
-from sparkeras import blueprint
-from sparkeras.blueprint import state
+from sparkeras.engine import blueprint
+from sparkeras.engine.blueprint import state
 from sparkeras.errors import InvalidModelError
 from tests.models import Built, Scale, Shift, Tutorial, custom_model, digits_model, model_with_own_compile
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from keras import layers
 
-from sparkeras import blueprint
+from sparkeras.engine import blueprint
 from sparkeras.errors import InvalidModelError
 
 X, Y = np.ones((4, 3), np.float32), np.ones((4, 1), np.float32)

@@ -6,7 +6,8 @@ import pytest
 from keras import ops
 
 import sparkeras
-from sparkeras import KerasRegressor, blueprint
+from sparkeras import KerasRegressor
+from sparkeras.engine import blueprint
 
 X = np.random.default_rng(0).normal(size=(32, 3)).astype(np.float32)
 Y = X[:, :1] - 2 * X[:, 1:2]

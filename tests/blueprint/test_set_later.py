@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from keras import layers, losses, metrics, ops, regularizers
 
-from sparkeras import blueprint
+from sparkeras.engine import blueprint
 from sparkeras.errors import InvalidModelError
 
 X = np.random.default_rng(0).normal(size=(32, 3)).astype(np.float32)

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from keras import layers
 
-from sparkeras import blueprint
-from sparkeras.blueprint import attributes, state
+from sparkeras.engine import blueprint
+from sparkeras.engine.blueprint import attributes, state
 from sparkeras.errors import InvalidModelError
 
 

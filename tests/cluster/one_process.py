@@ -13,11 +13,11 @@ import keras
 import numpy as np
 import pyarrow as pa
 
-from sparkeras import backends, blueprint
-from sparkeras.blueprint import byvalue
-from sparkeras.cluster import task
-from sparkeras.cluster.job import Job
-from sparkeras.columns import Field
+from sparkeras.engine import backends, blueprint
+from sparkeras.engine.blueprint import byvalue
+from sparkeras.engine.columns import Field
+from sparkeras.engine.stage import task
+from sparkeras.engine.stage.job import Job
 from tests.models import digits_model
 
 SETTINGS = {}
@@ -89,7 +89,7 @@ class Sleep(keras.callbacks.Callback):
 
 PARENT = """
 import pickle, sys
-from sparkeras.cluster import task
+from sparkeras.engine.stage import task
 sys.path[:0] = [{root!r}]
 given = pickle.load(open("job", "rb"))
 batches = pickle.load(open("batches", "rb"))

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from sparkeras.cluster import files
-from sparkeras.cluster.job import Job
+from sparkeras.engine.stage import files
+from sparkeras.engine.stage.job import Job
 
 
 @pytest.fixture

@@ -7,10 +7,11 @@ import pyspark.sql.functions as F
 import pytest
 
 import sparkeras
-from sparkeras import KerasClassifier, datasets, params
-from sparkeras.columns import Field
+from sparkeras import KerasClassifier, datasets
+from sparkeras.engine import params
+from sparkeras.engine.columns import Field
+from sparkeras.engine.shards import Spool, open_shard
 from sparkeras.errors import InvalidParamError
-from sparkeras.shards import Spool, open_shard
 from tests.models import digits_model
 
 SMALL = "64k"  # the digits' rows take 202 KB

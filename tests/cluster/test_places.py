@@ -8,7 +8,8 @@ import pyspark.sql.functions as F
 import pytest
 
 import sparkeras
-from sparkeras import fitting, params
+from sparkeras import fitting
+from sparkeras.engine import params
 from tests.cluster.faults import Does, kill_me
 from tests.models import digits_model, weights_of
 from tests.places import training_processes

@@ -12,9 +12,9 @@ import time
 import keras
 import pytest
 
-from sparkeras import backends
-from sparkeras.blueprint import byvalue
-from sparkeras.cluster import starting
+from sparkeras.engine import backends
+from sparkeras.engine.blueprint import byvalue
+from sparkeras.engine.stage import starting
 from tests.cluster.one_process import SETTINGS, Sleep, end_template, gone, job, run, started_task
 from tests.places import job_folders, training_processes
 
@@ -49,7 +49,7 @@ class Fail(keras.callbacks.Callback):
 class SlowLayer(keras.layers.Layer):
     def __init__(self, **settings):
         super().__init__(**settings)
-        if "sparkeras.trainer.worker" in " ".join(sys.orig_argv):
+        if "sparkeras.engine.process.worker" in " ".join(sys.orig_argv):
             time.sleep(60)
 
     def call(self, x):

@@ -8,9 +8,11 @@ import pytest
 from rich.console import Console
 
 import sparkeras
-from sparkeras import datasets, params, tasks, training
+from sparkeras import datasets
+from sparkeras.engine import params, training
+from sparkeras.engine.progress_bar import ProgressBar
 from sparkeras.errors import SetupError
-from sparkeras.progress_bar import ProgressBar
+from sparkeras.spark import tasks
 from tests.models import digits_model
 
 pytestmark = pytest.mark.thorough

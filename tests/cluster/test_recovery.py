@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import sparkeras
-from sparkeras import params, training
-from sparkeras.cluster.checkpoints import Checkpoint, CheckpointFolder, SharedToken, checked_place
+from sparkeras.engine import params, training
+from sparkeras.engine.stage.checkpoints import Checkpoint, CheckpointFolder, SharedToken, checked_place
 from sparkeras.errors import DivergedError, InvalidParamError, SetupError, SparkerasError, TrainingError
 from tests.cluster.faults import Does, fail, kill_me
 from tests.models import digits_model
@@ -218,7 +218,7 @@ def test_places_of_every_kind(tmp_path, monkeypatch):
 
 
 def test_a_folder_that_ranks_do_not_share_is_found_out(tmp_path, monkeypatch):
-    monkeypatch.setattr("sparkeras.cluster.checkpoints._SHARED_SECONDS", 0.3)
+    monkeypatch.setattr("sparkeras.engine.stage.checkpoints._SHARED_SECONDS", 0.3)
     with SharedToken(str(tmp_path / "a"), "attempt", 0) as first:
         with SharedToken(str(tmp_path / "a"), "attempt", 1) as second:
             first.require(2)

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from sparkeras.cluster import rendezvous
+from sparkeras.engine.stage import rendezvous
 from sparkeras.errors import InvalidColumnError, MeetingTimeout, SetupError
 
 LAYOUT = [["input:x", "<f4", [3]], ["key", "<u8", []]]

@@ -11,8 +11,8 @@ import keras
 import pytest
 
 import sparkeras
-from sparkeras.cluster import template
-from sparkeras.trainer import template as server
+from sparkeras.engine.process import template as server
+from sparkeras.engine.stage import template
 from tests.cluster.one_process import SETTINGS, gone, job, process_in, run, started_task
 from tests.models import digits_model
 
@@ -74,7 +74,9 @@ class Parent(keras.callbacks.Callback):
         self.command = Path(f"/proc/{os.getppid()}/cmdline").read_bytes().decode()
 
 
-@pytest.mark.parametrize(("setting", "name"), [("true", "sparkeras.trainer.template"), ("false", "pyspark.daemon")])
+@pytest.mark.parametrize(
+    ("setting", "name"), [("true", "sparkeras.engine.process.template"), ("false", "pyspark.daemon")]
+)
 def test_a_setting_of_spark_switches_templates_off(digits, spark, setting, name):
     spark.conf.set("spark.sparkeras.template", setting)
     try:

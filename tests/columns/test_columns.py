@@ -17,10 +17,10 @@ from pyspark.sql.types import (
     StructType,
 )
 
-from sparkeras import columns
-from sparkeras.columns import Field
-from sparkeras.columns.arrow import to_array
-from sparkeras.columns.outputs import Heads, classify
+from sparkeras.engine import columns
+from sparkeras.engine.columns import Field
+from sparkeras.engine.columns.arrow import to_array
+from sparkeras.engine.columns.outputs import Heads, classify
 from sparkeras.errors import InvalidColumnError
 
 SCHEMA = StructType()

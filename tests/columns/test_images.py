@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from sparkeras import KerasClassifier
-from sparkeras.columns import images
+from sparkeras.engine.columns import images
 from sparkeras.errors import InvalidColumnError
 
 RED, BLUE = (255, 0, 0), (0, 0, 255)

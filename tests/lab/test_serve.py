@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from sparkeras.lab import server
-from sparkeras.lab.serving import model
+from sparkeras.serving import model
+from sparkeras.serving.http import server
 from tests.cli.test_commands import sparkeras
 from tests.lab import made_runs
 from tests.lab.conftest import Server

@@ -9,11 +9,12 @@ import pytest
 from keras.callbacks import Callback, CSVLogger, EarlyStopping
 
 import sparkeras
-from sparkeras import datasets, params
-from sparkeras.columns import Field
+from sparkeras import datasets
+from sparkeras.engine import params
+from sparkeras.engine.columns import Field
+from sparkeras.engine.preflight import check, probe, requirements, room
+from sparkeras.engine.preflight.requirements import Finding
 from sparkeras.errors import SetupError
-from sparkeras.preflight import check, probe, requirements, room
-from sparkeras.preflight.requirements import Finding
 from tests.models import digits_model
 
 

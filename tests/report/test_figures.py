@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from sparkeras.errors import DataError
-from sparkeras.report import TestRows
-from sparkeras.report.figures import class_metrics, classes_of, figure_text, headline, regression_metrics
-from sparkeras.report.rows import class_text
+from sparkeras.runs.report import TestRows
+from sparkeras.runs.report.figures import class_metrics, classes_of, figure_text, headline, regression_metrics
+from sparkeras.runs.report.rows import class_text
 
 FOUR = TestRows(label=[0, 0, 0, 1], prediction=[0, 0, 1, 1])
 

@@ -12,9 +12,9 @@ from sklearn.datasets import load_diabetes, load_digits
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.naive_bayes import GaussianNB
 
-from sparkeras.history import TrainingHistory
-from sparkeras.report import Mistake, TestRows, show_run, write_report
-from sparkeras.runs import Run, RunFolder
+from sparkeras.engine.history import TrainingHistory
+from sparkeras.runs.report import Mistake, TestRows, show_run, write_report
+from sparkeras.runs.run_folder import Run, RunFolder
 
 TABLES = ["history.csv", "metrics.csv", "predictions.csv", "progress.jsonl", "summary.json"]
 FILES = sorted(["classes.png", "confusion.png", "history.png", "mistakes.png", "report.html", *TABLES])

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from sparkeras import session
+from sparkeras.spark import session
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def test_the_wait_for_slots_ends_at_once_or_at_its_limit(cluster, spark):
 @pytest.mark.classic
 def test_executors_count_once_their_number_has_settled(monkeypatch, cluster):
     coming = iter([0, 1, 1, 3])
-    monkeypatch.setattr("sparkeras.session.capacity.executors", lambda spark: next(coming, 4))
+    monkeypatch.setattr("sparkeras.spark.session.capacity.executors", lambda spark: next(coming, 4))
     began = time.monotonic()
     assert session.wait_for_executors(cluster, 60) == 4
     assert 2 < time.monotonic() - began < 10

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sparkeras.session import find_java
+from sparkeras.spark.session import find_java
 
 SCRIPT = """
 from pyspark.sql import SparkSession

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from sparkeras import session
 from sparkeras.errors import SetupError
-from sparkeras.session import shim
-from sparkeras.session import spark as starting
+from sparkeras.spark import session
+from sparkeras.spark.session import shim
+from sparkeras.spark.session import spark as starting
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from sparkeras import session
 from sparkeras.errors import SetupError
+from sparkeras.spark import session
 
 RUNS = """
 import os, sys
@@ -105,7 +105,7 @@ def test_an_old_java_is_passed_over_and_remembered(tmp_path):
 
 
 def test_the_java_shim_drops_one_argument_and_no_other(tmp_path, monkeypatch):
-    from sparkeras.session import shim
+    from sparkeras.spark.session import shim
 
     runtime = tmp_path / "runtime"
     (runtime / "bin").mkdir(parents=True)

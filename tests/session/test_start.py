@@ -4,12 +4,12 @@ from types import SimpleNamespace
 
 import pytest
 
-from sparkeras import session
 from sparkeras.errors import SetupError
+from sparkeras.spark import session
 
 
 def test_a_wrong_driver_memory_is_named(monkeypatch):
-    from sparkeras.session import spark as starting
+    from sparkeras.spark.session import spark as starting
 
     monkeypatch.setenv("SPARKERAS_DRIVER_MEMORY", "much")
     with pytest.raises(SetupError, match="'much'; it must be a number and a unit, e.g. 4g"):

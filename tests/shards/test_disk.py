@@ -8,9 +8,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from sparkeras.columns import Field
+from sparkeras.engine.columns import Field
+from sparkeras.engine.shards import DiskShard, Shard, Spool, dealing, open_shard, row_order, windows
 from sparkeras.errors import TrainingError
-from sparkeras.shards import DiskShard, Shard, Spool, dealing, open_shard, row_order, windows
 
 ROWS, MEMORY = 1000, 8000  # rows of 32 bytes: 250 are held, 62 make a window
 FIELDS = [Field("x", "input", ("x",), (3,)), Field("y", "label", ("y",))]

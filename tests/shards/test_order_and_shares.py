@@ -7,9 +7,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from sparkeras.columns import Field
+from sparkeras.engine.columns import Field
+from sparkeras.engine.shards import Shard, Share, Spool, require_rows, row_keys, row_order
 from sparkeras.errors import InvalidColumnError
-from sparkeras.shards import Shard, Share, Spool, require_rows, row_keys, row_order
 
 FIELDS = [Field("x", "input", ("x",), (3,)), Field("y", "label", ("y",))]
 LIMITS = {"label:y": (0, 9)}

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 from keras import layers
 
-from sparkeras.columns import Field
+from sparkeras.engine.columns import Field
 from tests.trainer import own
 
 FEATURES, CLASSES = 8, 4

@@ -17,11 +17,11 @@ def train(case, rank, ranks, group, events):
     import keras
     import numpy as np
 
-    from sparkeras.cluster.job import Job
-    from sparkeras.history import TrainingHistory
-    from sparkeras.shards import Shard
-    from sparkeras.trainer import keras_fit
-    from sparkeras.trainer.callbacks import Recorder
+    from sparkeras.engine.history import TrainingHistory
+    from sparkeras.engine.process import keras_fit
+    from sparkeras.engine.process.callbacks import Recorder
+    from sparkeras.engine.shards import Shard
+    from sparkeras.engine.stage.job import Job
 
     own = case.deal(ranks)[rank]
     shard = Shard({key: array[own] for key, array in case.arrays().items()}, np.arange(len(own)))
@@ -50,7 +50,7 @@ def train(case, rank, ranks, group, events):
 
 def main():
     backend, rank, ranks, address, folder = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4], sys.argv[5]
-    from sparkeras import backends
+    from sparkeras.engine import backends
 
     loaded = backends.load(backend)
     loaded.set_threads(1)

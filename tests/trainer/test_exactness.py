@@ -14,9 +14,9 @@ import keras
 import numpy as np
 import pytest
 
-from sparkeras import backends
-from sparkeras.cluster import rendezvous
-from sparkeras.shards import Share, row_order
+from sparkeras.engine import backends
+from sparkeras.engine.shards import Share, row_order
+from sparkeras.engine.stage import rendezvous
 from tests.trainer.cases import CASES
 from tests.trainer.ranks import EPOCHS, SEED
 

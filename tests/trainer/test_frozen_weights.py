@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 
-from sparkeras.trainer.reduce import ReducedEpochs
+from sparkeras.engine.process.reduce import ReducedEpochs
 
 
 class ThreeRanks:

@@ -6,9 +6,9 @@ import keras
 import numpy as np
 import pytest
 
-from sparkeras import blueprint
-from sparkeras.blueprint.drawing import weights_to_come
-from sparkeras.trainer import worker
+from sparkeras.engine import blueprint
+from sparkeras.engine.blueprint.drawing import weights_to_come
+from sparkeras.engine.process import worker
 from tests.models import digits_model, weights_of
 
 

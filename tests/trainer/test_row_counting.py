@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from keras import layers, ops
 
+from sparkeras.engine.process.row_counting import look_at
 from sparkeras.errors import TrainingError
-from sparkeras.trainer.row_counting import look_at
 from tests.trainer import own
 
 BATCH = np.array([[1, 2, 3], [4, 0, 1]], np.float32), np.zeros((2, 1), np.float32), None

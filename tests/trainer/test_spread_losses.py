@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from sparkeras.trainer.spread_losses import needs_all_rows
+from sparkeras.engine.process.spread_losses import needs_all_rows
 
 CLASSES = np.array([0, 2, 1], np.int32)
 REAL = np.array([[0.3], [1.7], [-0.4]], np.float32)

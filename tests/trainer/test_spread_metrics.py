@@ -3,7 +3,7 @@
 import keras
 import pytest
 
-from sparkeras.trainer.spread_metrics import adds_up
+from sparkeras.engine.process.spread_metrics import adds_up
 from tests.trainer import own
 
 METRICS = keras.metrics

@@ -4,9 +4,9 @@ import keras
 import numpy as np
 import pytest
 
+from sparkeras.engine.process import travelling
+from sparkeras.engine.process.writers import require_alone
 from sparkeras.errors import InvalidModelError, InvalidParamError
-from sparkeras.trainer import travelling
-from sparkeras.trainer.writers import require_alone
 
 
 class Keeps(keras.callbacks.Callback):

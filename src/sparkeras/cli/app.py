@@ -128,7 +128,7 @@ def _report(error):
     if hasattr(error, "format_message"):
         return _report_usage(error)
     if not isinstance(error, SparkerasError):
-        from sparkeras import tasks
+        from sparkeras.spark import tasks
 
         error = tasks.explain(error) or error
     first = (str(error).strip() or type(error).__name__).splitlines()[0]

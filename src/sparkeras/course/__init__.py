@@ -19,7 +19,7 @@ Importing it chooses the backend that is installed: lessons do that before they 
 
 import os
 
-from sparkeras import backends
+from sparkeras.engine import backends
 
 os.environ.setdefault("KERAS_BACKEND", backends.choose())
 

@@ -4,7 +4,7 @@ Runs on: learner's machine. Imports: ``whole_files`` and this package; jupytext 
 """
 
 from sparkeras.course.views import cells_of
-from sparkeras.whole_files import moved
+from sparkeras.files.atomic import moved
 
 # Where a notebook in the cloud installs the library from: the one place that names it.
 REPOSITORY = "git+https://github.com/sparkeras/sparkeras"

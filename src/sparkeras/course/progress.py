@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 
 from sparkeras.errors import CourseError
-from sparkeras.whole_files import moved
+from sparkeras.files.atomic import moved
 
 FILE = "progress.json"
 

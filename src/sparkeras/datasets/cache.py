@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sparkeras.datasets import archives
 from sparkeras.errors import DataError
-from sparkeras.places import cache_folder
+from sparkeras.files.cache_folder import cache_folder
 
 CONNECT_SECONDS = 20
 

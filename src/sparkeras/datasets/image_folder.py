@@ -9,11 +9,11 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from sparkeras import image_files
 from sparkeras.datasets.assemble import IMAGE_RESCALE
 from sparkeras.datasets.contract import Arrays, Schema
 from sparkeras.datasets.splits import split_rows
 from sparkeras.errors import DataError, InvalidParamError
+from sparkeras.files import image_files
 
 ENDINGS = (".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp", ".tif", ".tiff")
 TESTS = ("validation", "test", "val")

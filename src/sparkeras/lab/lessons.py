@@ -13,9 +13,9 @@ from pathlib import Path
 
 from sparkeras.course import checking, lesson, quiz, views
 from sparkeras.course.progress import Progress
-from sparkeras.lab import questions
-from sparkeras.lab.answers import JSON, Refusal
-from sparkeras.lab.operations import Operation
+from sparkeras.serving.http import questions
+from sparkeras.serving.http.answers import JSON, Refusal
+from sparkeras.serving.http.operations import Operation
 
 _OBJECT = {"type": "object"}
 _ANSWERED = {

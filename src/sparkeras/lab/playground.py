@@ -5,9 +5,9 @@ Runs on: driver. Imports: ``datasets``, ``scratch`` and this package; Starlette.
 
 from starlette.routing import Route
 
-from sparkeras.lab import questions
-from sparkeras.lab.answers import JSON, Refusal
 from sparkeras.scratch.building import STARTS, build
+from sparkeras.serving.http import questions
+from sparkeras.serving.http.answers import JSON, Refusal
 
 ROWS = 500
 _MOST_SEED = 2**32 - 1

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sparkeras.errors import DataError
-from sparkeras.whole_files import moved
+from sparkeras.files.atomic import moved
 
 DOTS_PER_INCH = 110
 MOST_PIXELS = 30_000  # on a side; matplotlib and viewers give up not far beyond

@@ -8,7 +8,7 @@ import io
 from pathlib import Path
 
 from sparkeras import plots
-from sparkeras.whole_files import moved
+from sparkeras.files.atomic import moved
 
 _STATES = {"COMPLETE": "complete", "PRUNED": "pruned", "FAIL": "failed"}
 

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 import keras
 
-from sparkeras import blueprint, params, training
-from sparkeras.blueprint import state
-from sparkeras.cluster.action import interruptible
+from sparkeras.engine import blueprint, params, training
+from sparkeras.engine.blueprint import state
+from sparkeras.engine.logs import is_number, text
+from sparkeras.engine.process import travelling
 from sparkeras.errors import InvalidModelError, InvalidParamError, SetupError, SparkerasError, TrainingError
-from sparkeras.logs import is_number, text
-from sparkeras.trainer import travelling
+from sparkeras.spark.actions import interruptible
 from sparkeras.tuning import studies
 from sparkeras.tuning.result import row_of
 

@@ -15,11 +15,12 @@ import time
 import keras
 import numpy as np
 
-from sparkeras import datasets, insides, zoo
-from sparkeras.history import TrainingHistory
-from sparkeras.quick_compilation import quick_compilation
-from sparkeras.report import TestRows, write_report
-from sparkeras.runs import RunFolder
+from sparkeras import datasets, zoo
+from sparkeras.engine.history import TrainingHistory
+from sparkeras.engine.quick_compilation import quick_compilation
+from sparkeras.plots import insides
+from sparkeras.runs.report import TestRows, write_report
+from sparkeras.runs.run_folder import RunFolder
 
 EPOCHS, COPIES, BATCH, SEED = 8, 3, 128, 0
 

@@ -7,10 +7,10 @@ import keras
 import numpy as np
 
 from sparkeras.errors import InvalidModelError
-from sparkeras.image_files import fitted
+from sparkeras.files.image_files import fitted
 from sparkeras.lab.drawing import ink
-from sparkeras.lab.serving.model import by_class
 from sparkeras.lab.watching.folder import is_image, what_to_draw
+from sparkeras.serving.model import by_class
 
 MOST_LAYERS, MOST_MAPS = 6, 32
 _SHOWN = (keras.layers.Conv2D, keras.layers.MaxPooling2D, keras.layers.Dense)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sparkeras.errors import DataError
-from sparkeras.image_files import in_eight_bits
+from sparkeras.files.image_files import in_eight_bits
 
 _FINER = 8  # strokes are drawn this much larger, then averaged: soft edges
 _SMALL_SIDE = 16  # up to here an image is filled as the embedded digits are

@@ -7,9 +7,9 @@ import re
 import secrets
 from pathlib import Path
 
-from sparkeras.lab.answers import Refusal
+from sparkeras.files.atomic import moved
 from sparkeras.lab.drawing import ink
-from sparkeras.whole_files import moved
+from sparkeras.serving.http.answers import Refusal
 
 SIDE, MOST = 28, 20_000
 _LABEL = re.compile(r"\w[\w ()-]{0,39}")

@@ -15,10 +15,10 @@ import threading
 import numpy as np
 
 from sparkeras.errors import InvalidModelError
-from sparkeras.lab import photos, questions
-from sparkeras.lab.answers import JSON, Refusal
-from sparkeras.lab.operations import Operation
 from sparkeras.lab.watching.folder import events, of_images
+from sparkeras.serving.http import photos, questions
+from sparkeras.serving.http.answers import JSON, Refusal
+from sparkeras.serving.http.operations import Operation
 
 FIRST = "first-digits"
 MOST_STROKES, MOST_POINTS = 200, 5000

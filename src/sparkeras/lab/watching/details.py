@@ -5,8 +5,8 @@ Runs on: driver. Imports: ``runs``, ``history``, ``insides``, ``plots``, ``model
 
 import io
 
-from sparkeras.history import TrainingHistory
-from sparkeras.runs import Run
+from sparkeras.engine.history import TrainingHistory
+from sparkeras.runs.run_folder import Run
 
 # What of a run's folder may be shown, and as what.
 FILES = {
@@ -41,7 +41,9 @@ def described(folder):
 
 def diagram(folder, dark):
     """Return the diagram of a run's model as PNG bytes."""
-    from sparkeras import insides, model_files, plots
+    from sparkeras import plots
+    from sparkeras.engine import model_files
+    from sparkeras.plots import insides
 
     model = model_files.open_file(Run.open(folder).model_path)
     layers, _ = insides.graph(model)

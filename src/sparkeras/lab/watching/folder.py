@@ -8,8 +8,8 @@ import os
 from pathlib import Path
 
 from sparkeras.errors import RunFolderError
-from sparkeras.report.figures import headline
-from sparkeras.runs import Run, is_at_work
+from sparkeras.runs.report.figures import headline
+from sparkeras.runs.run_folder import Run, is_at_work
 
 MOST_EVENTS, MOST_BYTES = 5000, 32 << 20  # of an answer; of the file that is read for it
 

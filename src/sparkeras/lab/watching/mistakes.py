@@ -9,7 +9,7 @@ import numpy as np
 
 from sparkeras import datasets
 from sparkeras.errors import DataError, SparkerasError
-from sparkeras.lab.serving.model import by_class
+from sparkeras.serving.model import by_class
 
 MOST_ROWS, MOST_SHOWN, PASS = 10_000, 240, 64
 

@@ -10,11 +10,11 @@ from dataclasses import asdict
 from starlette.responses import FileResponse, Response
 
 from sparkeras.errors import SparkerasError
-from sparkeras.lab import questions
-from sparkeras.lab.answers import JSON, Refusal
-from sparkeras.lab.operations import Operation
 from sparkeras.lab.watching import details, folder
 from sparkeras.lab.watching.jobs import NUMBERS
+from sparkeras.serving.http import questions
+from sparkeras.serving.http.answers import JSON, Refusal
+from sparkeras.serving.http.operations import Operation
 
 # A report is a page of its own, with styles and pictures within it; nothing in it may run or load.
 _REPORT_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox"
@@ -51,8 +51,8 @@ async def _of_run(function, place, *arguments):
 
 def _ranked(places):
     """Return the Blocks of a leaderboard; a damaged run is no reason to show no other."""
-    from sparkeras import leaderboard
-    from sparkeras.runs import Run
+    from sparkeras.runs import leaderboard
+    from sparkeras.runs.run_folder import Run
 
     runs = []
     for place in places:
@@ -107,7 +107,7 @@ class Watching:
     async def mistakes(self, request):
         """Answer how often which class was said for which, and the rows that were told wrong."""
         from sparkeras.lab.watching import mistakes
-        from sparkeras.runs import Run
+        from sparkeras.runs.run_folder import Run
 
         place = self._place(request)
         opened = await self.shelf.get(place.name)
