@@ -5,14 +5,14 @@ test:  ## what a newcomer runs
 	pytest
 
 slow:  ## the tests that take minutes
-	pytest -m standalone tests/cluster/test_standalone.py
+	pytest -m standalone tests/engine/stage/test_standalone.py
 	pytest -m 'slow and not torch and not tensorflow and not faults and not places and not standalone'
 
 conformance:  ## all of Keras' catalogues beside plain Keras, for the backend that KERAS_BACKEND names; an hour or two
 	pytest -n 0 -m '' tests/conformance
 
 faults:  ## terrible things done to separate executors, the slow ones too
-	pytest -m faults --place 'local-cluster[2,1,1024]' tests/cluster tests/cli
+	pytest -m faults --place 'local-cluster[2,1,1024]' tests/engine/stage tests/cli
 
 places:  ## wherever Spark runs, the slow ones too
 	pytest -m places --place 'local[3]' --place 'local-cluster[3,1,1024]' --place standalone tests

@@ -20,7 +20,7 @@ MODULES = {".".join(path.relative_to(SOURCE).with_suffix("").parts).removesuffix
 
 
 def imported(path):
-    """Return (module of ours that the file imports, its dots after "sparkeras." ; line), functions' imports included."""
+    """Return (module or name of ours that the file imports, without "sparkeras."; line), in functions too."""
     found = []
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):

@@ -8,7 +8,7 @@ from matplotlib.image import imread
 
 from sparkeras import datasets
 from sparkeras.engine.history import TrainingHistory
-from sparkeras.runs import test_rows
+from sparkeras.runs import held_out
 from sparkeras.runs.report import TestRows, write_report
 from sparkeras.runs.run_folder import RunFolder
 from tests.cli.test_commands import sparkeras
@@ -133,7 +133,7 @@ def test_what_cannot_be_drawn_is_said_in_a_sentence(arguments, code, words, runs
 def test_the_same_test_rows_have_the_same_fingerprint_in_any_order(spark):
     x, y = np.arange(12.0).reshape(6, 2), np.arange(6)
     prints = [
-        test_rows.facts(datasets.frame_from_arrays(spark, x[rows], y[rows]))["test_fingerprint"]
+        held_out.facts(datasets.frame_from_arrays(spark, x[rows], y[rows]))["test_fingerprint"]
         for rows in ([0, 1, 2], [2, 0, 1], [0, 1, 3], [0, 1, 1], [0, 1])
     ]
     assert prints[0] == prints[1]

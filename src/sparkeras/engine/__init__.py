@@ -1,1 +1,1 @@
-"""One training or scoring, from a DataFrame to weights: the driver (training), Spark's tasks (stage), the training process."""
+"""One training or scoring, from a DataFrame to weights: the driver, Spark's tasks (stage), the training process."""

@@ -61,9 +61,9 @@ class Drawing:
     @cached_property
     def data(self):
         """The data set of the run, split as it was then."""
-        from sparkeras.runs import test_rows
+        from sparkeras.runs import held_out
 
-        return test_rows.again(self.run, self.master)
+        return held_out.again(self.run, self.master)
 
     def _copy(self, kind, path):
         name, task, other = IN_FOLDER[kind]

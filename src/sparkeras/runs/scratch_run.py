@@ -13,7 +13,7 @@ from sparkeras.engine.history import TrainingHistory
 from sparkeras.engine.progress_bar import ProgressBar
 from sparkeras.errors import DataError, InvalidColumnError, SetupError
 from sparkeras.plots import insides
-from sparkeras.runs import test_rows
+from sparkeras.runs import held_out
 from sparkeras.runs.predictions import data_facts
 from sparkeras.runs.report import TestRows, write_report
 from sparkeras.runs.scratch_output import write_texts
@@ -121,7 +121,7 @@ class ScratchRun:
         write_texts(self.folder, self.history, prediction, arrays.y_test, t.shape[1])
         write_report(
             self.folder,
-            data=data_facts(arrays, len(arrays.x_train), len(x)) | test_rows.facts(test, arrays.schema),
+            data=data_facts(arrays, len(arrays.x_train), len(x)) | held_out.facts(test, arrays.schema),
             model={"name": self._name(), "layers": insides.layers(twin)},
             parameters=twin.count_params(),
             settings=self.settings.told() | told,

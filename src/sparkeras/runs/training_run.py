@@ -17,7 +17,7 @@ from sparkeras.engine import logs, tracking
 from sparkeras.engine.progress_bar import ProgressBar
 from sparkeras.errors import DataError, SetupError
 from sparkeras.plots import insides
-from sparkeras.runs import broken_images, models, predictions, test_rows, text_rows, unlabelled
+from sparkeras.runs import broken_images, held_out, models, predictions, text_rows, unlabelled
 from sparkeras.runs.report import TestRows, write_report
 from sparkeras.spark import session
 
@@ -126,7 +126,7 @@ class TrainingRun:
         self._timed("test", began)
         write_report(
             self.folder,
-            data=facts | test_rows.facts(self.tested, self.data.schema),
+            data=facts | held_out.facts(self.tested, self.data.schema),
             model={
                 "name": self.model.name,
                 "layers": insides.layers(self.model),

@@ -10,7 +10,7 @@ import pytest
 
 import sparkeras
 from sparkeras.errors import InvalidColumnError, InvalidModelError, InvalidParamError, SetupError, TrainingError
-from tests.cluster.faults import Does, kill_me, seconds_since
+from tests.engine.stage.faults import Does, kill_me, seconds_since
 from tests.models import digits_model, weights_of
 from tests.places import training_processes
 

@@ -59,7 +59,7 @@ def test_workers_train_with_sparkeras_from_a_file(kind, without_sparkeras, tmp_p
     done = subprocess.run(
         [sys.executable, "-c", DRIVER, kind, archive],
         env={**os.environ, "PYSPARK_PYTHON": str(without_sparkeras), "PYSPARK_DRIVER_PYTHON": sys.executable},
-        cwd=Path(__file__).parents[2],
+        cwd=Path(__file__).parents[3],
         capture_output=True,
         text=True,
         timeout=200,

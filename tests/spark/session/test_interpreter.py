@@ -36,6 +36,6 @@ def test_workers_run_the_drivers_python(use, tmp_path):
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYSPARK_")}
     environment |= {"PATH": f"{tmp_path}:/usr/bin:/bin", "JAVA_HOME": str(find_java().home)}
     command = [sys.executable, "-c", SCRIPT.format(use=USES[use])]
-    ran = subprocess.run(command, env=environment, cwd=Path(__file__).parents[2], capture_output=True, text=True)
+    ran = subprocess.run(command, env=environment, cwd=Path(__file__).parents[3], capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr[-2000:]
     assert "worked" in ran.stdout

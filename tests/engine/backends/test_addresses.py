@@ -53,7 +53,7 @@ def test_ranks_listen_on_the_published_address_only():
             env=environment,
             stdout=subprocess.PIPE,
             text=True,
-            cwd=Path(__file__).parents[2],
+            cwd=Path(__file__).parents[3],
         )
         for rank in range(2)
     ]

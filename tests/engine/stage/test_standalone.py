@@ -11,7 +11,7 @@ import pytest
 from tests.places import standalone_cluster
 
 pytestmark = pytest.mark.standalone
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 README = (ROOT / "README.md").read_text()
 
 

@@ -17,11 +17,11 @@ import pytest
 from sparkeras.engine import backends
 from sparkeras.engine.shards import Share, row_order
 from sparkeras.engine.stage import rendezvous
-from tests.trainer.cases import CASES
-from tests.trainer.ranks import EPOCHS, SEED
+from tests.engine.process.cases import CASES
+from tests.engine.process.ranks import EPOCHS, SEED
 
 pytestmark = [pytest.mark.torch] if backends.choose() == "torch" else []
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,7 @@ def trained(request, tmp_path_factory):
         folder = tmp_path_factory.mktemp(f"ranks{ranks}")
         address = f"127.0.0.1:{rendezvous._free_port('127.0.0.1')}"
         backend = backends.choose()
-        command = [sys.executable, "-m", "tests.trainer.ranks", backend]
+        command = [sys.executable, "-m", "tests.engine.process.ranks", backend]
         environment = {**os.environ, **backends.environment(backend, 1)}
         processes = [
             subprocess.Popen(

@@ -12,7 +12,7 @@ import sparkeras
 from sparkeras.engine import params, training
 from sparkeras.engine.stage.checkpoints import Checkpoint, CheckpointFolder, SharedToken, checked_place
 from sparkeras.errors import DivergedError, InvalidParamError, SetupError, SparkerasError, TrainingError
-from tests.cluster.faults import Does, fail, kill_me
+from tests.engine.stage.faults import Does, fail, kill_me
 from tests.models import digits_model
 
 

@@ -13,7 +13,7 @@ import pytest
 import sparkeras
 from sparkeras.engine.process import template as server
 from sparkeras.engine.stage import template
-from tests.cluster.one_process import SETTINGS, gone, job, process_in, run, started_task
+from tests.engine.stage.one_process import SETTINGS, gone, job, process_in, run, started_task
 from tests.models import digits_model
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="templates are for Linux")

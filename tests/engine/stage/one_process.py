@@ -101,7 +101,7 @@ def started_task(local, folder, *before):
     """Start a process that is a Spark task; its training hangs. ``before``: a program that starts the task."""
     (folder / "job").write_bytes(pickle.dumps(job(callbacks=[Sleep()])))
     (folder / "batches").write_bytes(pickle.dumps(list(batches())))
-    code = PARENT.format(root=str(Path(__file__).parents[2]))
+    code = PARENT.format(root=str(Path(__file__).parents[3]))
     command = [*before, sys.executable, "-c", code]
     environment = {**os.environ, "SPARK_LOCAL_DIRS": str(local)}
     process = subprocess.Popen(command, cwd=folder, env=environment, start_new_session=True)

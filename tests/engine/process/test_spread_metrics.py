@@ -4,7 +4,7 @@ import keras
 import pytest
 
 from sparkeras.engine.process.spread_metrics import adds_up
-from tests.trainer import own
+from tests.engine.process import own
 
 METRICS = keras.metrics
 

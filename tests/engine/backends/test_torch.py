@@ -112,8 +112,8 @@ def test_two_optimizers_resume_where_they_were(digits, tmp_path):
     import keras
 
     import sparkeras
-    from tests.cluster.faults import Does, fail
-    from tests.trainer.own import TwoOptimizers
+    from tests.engine.process.own import TwoOptimizers
+    from tests.engine.stage.faults import Does, fail
 
     def model():
         keras.utils.set_random_seed(3)

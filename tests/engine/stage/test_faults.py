@@ -13,7 +13,7 @@ import pytest
 
 import sparkeras
 from sparkeras.errors import TrainingError
-from tests.cluster.faults import (
+from tests.engine.stage.faults import (
     Does,
     fail,
     kill_me,

@@ -15,7 +15,7 @@ import pytest
 from sparkeras.engine import backends
 from sparkeras.engine.blueprint import byvalue
 from sparkeras.engine.stage import starting
-from tests.cluster.one_process import SETTINGS, Sleep, end_template, gone, job, run, started_task
+from tests.engine.stage.one_process import SETTINGS, Sleep, end_template, gone, job, run, started_task
 from tests.places import job_folders, training_processes
 
 WAYS = {"new Python": False, "fork": True} if sys.platform == "linux" else {"new Python": False}

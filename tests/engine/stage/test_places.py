@@ -10,7 +10,7 @@ import pytest
 import sparkeras
 from sparkeras import fitting
 from sparkeras.engine import params
-from tests.cluster.faults import Does, kill_me
+from tests.engine.stage.faults import Does, kill_me
 from tests.models import digits_model, weights_of
 from tests.places import training_processes
 

@@ -41,7 +41,7 @@ def small_disk(tmp_path):
 def test_a_full_disk_is_told_with_rank_host_and_what_to_do(small_disk):
     done = subprocess.run(
         [sys.executable, "-c", DRIVER],
-        cwd=Path(__file__).parents[2],
+        cwd=Path(__file__).parents[3],
         env={**os.environ, "SPARK_LOCAL_DIRS": str(small_disk)},
         capture_output=True,
         text=True,
