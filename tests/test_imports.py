@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 import sparkeras
 
 SOURCE = Path(sparkeras.__file__).parent
+PLACES = {"driver", "Spark task", "training process"}
 ARCHITECTURE = (Path(__file__).parents[1] / "ARCHITECTURE.md").read_text()
 # In a wheel the lessons lie within the package; they are texts with tests of their own.
 FILES = sorted(path for path in SOURCE.rglob("*.py") if path != SOURCE / "__init__.py" and "material" not in path.parts)
@@ -99,7 +101,10 @@ def test_files_and_functions_are_short_and_pandas_stays_out(path):
         if isinstance(node, ast.Import | ast.ImportFrom):
             names = [alias.name for alias in node.names] + [getattr(node, "module", None) or ""]
             assert not any(name.split(".")[0] == "pandas" for name in names)
-    assert ast.get_docstring(tree), "a head says what the file is for"
+    head = ast.get_docstring(tree)
+    assert head, "a head says what the file is for"
+    where = re.search(r"Runs on: ([^.]+)\.", head)
+    assert not where or set(where[1].split(", ")) <= PLACES, f"{path}: {where[1]}"
 
 
 def test_every_entry_can_be_imported_first():

@@ -1,6 +1,6 @@
 """The exceptions of sparkeras, each with the exit code that the command line ends with.
 
-Runs on: driver and workers. Imports: nothing.
+Runs on: driver, Spark task, training process.
 
 ::
 

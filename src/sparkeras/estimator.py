@@ -1,7 +1,6 @@
 """The Spark habit: estimators that train a copy of a compiled Keras model and give a Spark ML model.
 
-Runs on: driver. Imports: ``training``, ``tracking``, ``model``, ``persistence``, ``params``,
-``scoring``, ``blueprint``, ``columns``, ``errors``.
+Runs on: driver.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The Keras habit: ``fit``, ``evaluate`` and ``predict`` with a compiled model and a DataFrame.
 
-Runs on: driver. Imports: Keras (a door) and everything below floor 6.
+Runs on: driver.
 """
 
 from __future__ import annotations

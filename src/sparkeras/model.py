@@ -1,7 +1,6 @@
 """A trained Keras model as a Spark ML stage.
 
-Runs on: driver. Imports: ``blueprint``, ``columns``, ``scoring``,
-``persistence``, ``params``, ``errors``. Importing it passes
+Runs on: driver. Importing it passes
 through Keras' door; a model exists by then.
 """
 

@@ -1,6 +1,6 @@
 """The command ``sparkeras``: its commands, and how errors end.
 
-Runs on: driver. Imports: ``errors`` and ``tasks``; each command imports what it needs, so that ``--help`` is quick.
+Runs on: driver.
 """
 
 import logging

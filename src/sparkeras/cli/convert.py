@@ -1,6 +1,6 @@
 """``sparkeras convert``: models of Keras 1 and 2 to a ``.keras`` file, and Keras 3 in two files and back.
 
-Runs on: driver. Imports: ``errors``, ``whole_files``; ``legacy`` and the model reader inside the functions.
+Runs on: driver.
 """
 
 from pathlib import Path

@@ -1,6 +1,6 @@
 """``sparkeras data list | show | fetch | sample | export | clean``.
 
-Runs on: driver. Imports: ``datasets`` and ``session``, inside the commands.
+Runs on: driver.
 """
 
 from pathlib import Path

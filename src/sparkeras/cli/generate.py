@@ -1,6 +1,6 @@
 """``sparkeras generate``: images from the GAN of a finished run.
 
-Runs on: driver. Imports: ``runs``, ``zoo``, inside the function, once the backend is chosen; ``errors``.
+Runs on: driver.
 """
 
 from pathlib import Path

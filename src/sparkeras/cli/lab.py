@@ -1,6 +1,6 @@
 """``sparkeras lab``: draw, play and watch in the browser.
 
-Runs on: driver. Imports: ``lab``, inside the function; ``errors``.
+Runs on: driver.
 """
 
 import importlib.util

@@ -1,6 +1,6 @@
 """``sparkeras leaderboard``: which run is best, told honestly.
 
-Runs on: driver. Imports: ``leaderboard``, rich inside the functions; ``errors``.
+Runs on: driver.
 """
 
 import csv

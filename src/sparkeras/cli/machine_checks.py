@@ -1,7 +1,6 @@
 """What this machine has and lacks for sparkeras, each line with OK or the fix.
 
-Runs on: driver. Imports: ``session``, ``backends``, ``places``, ``errors``, ``spark_errors``; versions are read
-without importing.
+Runs on: driver.
 """
 
 import importlib.metadata

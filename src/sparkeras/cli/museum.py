@@ -1,6 +1,6 @@
 """``sparkeras museum``: what four mistakes of a known program do to a network.
 
-Runs on: driver. Imports: ``errors``; ``museum``, ``datasets``, ``session`` inside the function.
+Runs on: driver.
 """
 
 from pathlib import Path

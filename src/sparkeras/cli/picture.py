@@ -1,6 +1,6 @@
 """``sparkeras picture``: one picture of a finished run, or the curves of several.
 
-Runs on: driver. Imports: ``errors``; everything else inside the functions, once it is known what the picture needs.
+Runs on: driver.
 """
 
 import os

@@ -1,6 +1,6 @@
 """``sparkeras plot``: the histories of a training from scratch as a picture.
 
-Runs on: driver. Imports: ``errors``; ``plots`` inside the function.
+Runs on: driver.
 """
 
 from pathlib import Path

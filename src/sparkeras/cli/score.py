@@ -1,6 +1,6 @@
 """``sparkeras evaluate``, ``predict`` and ``show``: use a finished run.
 
-Runs on: driver. Imports: everything below floor 9, inside the functions, once the backend is chosen.
+Runs on: driver.
 """
 
 from pathlib import Path
@@ -33,7 +33,7 @@ def evaluate(
     model = _open_model(opened, backend)
     from sparkeras import datasets, fitting
     from sparkeras.engine import logs
-    from sparkeras.runs import align_columns, text_rows, unlabelled
+    from sparkeras.runs import text_rows, unlabelled
     from sparkeras.spark import session
 
     settings = opened.summary["settings"]
@@ -48,11 +48,7 @@ def evaluate(
     held_out = name in datasets.names() or name == settings["data"]
     rows = loaded.test if held_out else loaded.train.unionByName(loaded.test)
     if not held_out and loaded.schema:
-        known = opened.summary["data"]
-        rows = align_columns.columns(rows, loaded.schema.features, known.get("feature_names") or (), name)
-        if known["task"] == "classification" and not unlabelled.is_unlabelled(model):
-            by_name = settings["data"] not in datasets.names()
-            rows = align_columns.classes(rows, loaded.schema.classes, known.get("class_names") or (), name, by_name)
+        rows = _aligned(rows, loaded.schema, opened, model, name)
     words = text_rows.of_run(opened)
     rows = words.numbered(rows) if words else rows
     if settings.get("engine") == "scratch":  # whose losses compare numbers one by one
@@ -65,6 +61,19 @@ def evaluate(
     for figure, value in logs.numbers(figures).items():
         shown = f"{value:.4f}" if abs(value) < _LARGE else f"{value:.6g}"
         console.print(f"  {figure:<24} {shown}", highlight=False)
+
+
+def _aligned(rows, schema, run, model, name):
+    """Return the rows of another file with the columns and class numbers that the run's model was trained on."""
+    from sparkeras import datasets
+    from sparkeras.runs import align_columns, unlabelled
+
+    known = run.summary["data"]
+    rows = align_columns.columns(rows, schema.features, known.get("feature_names") or (), name)
+    if known["task"] != "classification" or unlabelled.is_unlabelled(model):
+        return rows
+    by_name = run.summary["settings"]["data"] not in datasets.names()
+    return align_columns.classes(rows, schema.classes, known.get("class_names") or (), name, by_name)
 
 
 def predict(

@@ -1,6 +1,6 @@
 """``sparkeras scratch``: the readable network on text files, as its ancestor was called; and its settings.
 
-Runs on: driver. Imports: everything below floor 9, inside the function, once the backend is chosen.
+Runs on: driver.
 """
 
 import shlex

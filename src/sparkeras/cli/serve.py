@@ -1,6 +1,6 @@
 """``sparkeras serve``: trained runs answer over HTTP, as TensorFlow Serving does.
 
-Runs on: driver. Imports: ``lab``, inside the function; ``cli.lab``, ``errors``.
+Runs on: driver.
 """
 
 from pathlib import Path

@@ -1,6 +1,6 @@
 """``sparkeras train``: a data set and a model in, a run's folder out.
 
-Runs on: driver. Imports: everything below floor 9, inside the functions, once the backend is chosen; ``errors``.
+Runs on: driver.
 """
 
 from datetime import datetime

@@ -1,6 +1,6 @@
 """The bug museum: four mistakes of a known program, each as a switch, each with a picture of what it does.
 
-Runs on: driver. Imports: ``scratch``, ``datasets``, ``session``, ``plots``; scikit-learn when scores are computed.
+Runs on: driver.
 
 The program trained a network on Spark that got 84 % of its training images right, scored some digits near zero in the
 test, and called that overfitting. It was none: training and test were both wrong in ways that the pictures show.

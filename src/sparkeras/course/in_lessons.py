@@ -1,6 +1,6 @@
 """What the cells of a lesson call: ``check``, ``figure``, ``load``, ``pick``, ``show`` and ``start_spark``.
 
-Runs on: learner's machine. Imports: ``datasets``, ``errors`` and this package; Spark and IPython inside the functions.
+Runs on: driver.
 """
 
 import inspect

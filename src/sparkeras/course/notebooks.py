@@ -1,6 +1,6 @@
 """Lessons as files for learners: notebooks, or Python files for any editor.
 
-Runs on: learner's machine. Imports: ``whole_files`` and this package; jupytext inside the functions.
+Runs on: driver.
 """
 
 from sparkeras.course.views import cells_of

@@ -1,6 +1,6 @@
 """What a learner has done: one JSON file in the course's folder, written whole.
 
-Runs on: learner's machine. Imports: ``whole_files`` and ``errors``.
+Runs on: driver.
 """
 
 import datetime

@@ -1,6 +1,6 @@
 """Data sets by name and the user's own files, as Spark DataFrames or arrays.
 
-Runs on: driver. Imports: ``places``, ``remote_files``, ``image_files`` and ``errors`` only.
+Runs on: driver.
 """
 
 from dataclasses import replace

@@ -1,6 +1,6 @@
 """Whatever a Keras person hands to ``fit`` made a Spark DataFrame: arrays, pandas frames.
 
-Runs on: driver. Imports: ``session``, ``datasets``, ``errors``.
+Runs on: driver.
 """
 
 import warnings

@@ -1,6 +1,6 @@
 """Downloads: verified by SHA-256, kept in the cache folder, never used half-finished.
 
-Runs on: driver. Imports: ``places`` and ``errors``; pooch when something is downloaded.
+Runs on: driver.
 """
 
 import hashlib

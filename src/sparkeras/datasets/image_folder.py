@@ -1,6 +1,6 @@
 """Folders of images: each class a folder, ``cats/*.jpg``, below ``train`` and ``validation`` or without that split.
 
-Runs on: driver. Imports: NumPy, ``image_files`` and ``errors`` only.
+Runs on: driver.
 """
 
 import os

@@ -1,6 +1,6 @@
 """Open a data set of Parquet files: read, checked and split by Spark, wherever they lie.
 
-Runs on: driver. Imports: ``errors``, ``spark_errors``; pyspark inside the functions.
+Runs on: driver.
 """
 
 from contextlib import contextmanager

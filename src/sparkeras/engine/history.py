@@ -1,6 +1,6 @@
 """What happened in a training, per epoch, and how it is kept as a CSV file.
 
-Runs on: driver and workers. Imports: ``logs`` only.
+Runs on: driver, Spark task, training process.
 """
 
 import csv

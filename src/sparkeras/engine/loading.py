@@ -1,6 +1,6 @@
 """What may be opened of a saved stage: classes and functions by name, Keras' unsafe parts, code.
 
-Runs on: driver. Imports: nothing.
+Runs on: driver.
 """
 
 import contextlib

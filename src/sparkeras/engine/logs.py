@@ -1,6 +1,6 @@
 """What the logs of a training hold: numbers, arrays, texts and dicts, as plain values, as JSON, as words.
 
-Runs on: driver and workers. Imports: nothing of ours; NumPy, when there is more than numbers and texts.
+Runs on: driver, Spark task, training process.
 
 Keras gives a metric's number as a float and its vector as an array of the backend; a callback may add anything. Arrays
 become NumPy's here, since the driver may have another backend; what has no plain form becomes its text.

@@ -1,6 +1,6 @@
 """A ``.keras`` file opened as strangers' files are: in Keras' safe mode, which runs no code of its author.
 
-Runs on: driver. Imports: Keras (a door), ``legacy``, ``zoo``, ``quick_compilation``, ``errors``.
+Runs on: driver.
 """
 
 import zipfile

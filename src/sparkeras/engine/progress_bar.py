@@ -1,6 +1,6 @@
 """Live progress of a training in the terminal or the notebook: one bar over the steps, one line per epoch.
 
-Runs on: driver. Imports: ``logs``, ``errors``; rich when it is first needed.
+Runs on: driver.
 """
 
 import sys

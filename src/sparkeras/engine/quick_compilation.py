@@ -1,6 +1,6 @@
 """Programs that run once, compiled in a part of the time: those that draw the first weights of a model.
 
-Runs on: driver and workers. Imports: Keras (a door), JAX where it is Keras' backend.
+Runs on: driver, Spark task, training process.
 
 JAX compiles a random generator for each shape of weights, 0.3 s each: 5 s for the zoo's U-Net, and all for nothing
 where a model is opened whose weights come from a file. Without LLVM's optimizations that is 2 s, of the same numbers.

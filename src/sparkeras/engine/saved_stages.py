@@ -1,7 +1,6 @@
 """Spark ML's ``write`` and ``read`` for stages that hold a Keras model.
 
-Runs on: driver. Imports: Keras (a door), ``blueprint``, ``columns``, ``folders``, ``trust``, ``zoo``, ``history``,
-``errors``.
+Runs on: driver.
 
 A saved stage is a folder::
 

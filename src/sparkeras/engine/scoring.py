@@ -1,7 +1,6 @@
 """Predictions for the rows of a DataFrame: lazily, on Spark's workers, Arrow batch by Arrow batch.
 
-Runs on: driver (``score``) and workers (``predict_arrays``). Imports: Keras' door on the workers once a model is there;
-``blueprint``, ``columns``, ``backends``, ``tasks``, ``parcels``, ``errors``.
+Runs on: driver, Spark task, training process.
 """
 
 import collections

@@ -1,6 +1,6 @@
 """Trainings kept in MLflow, where the caller has an MLflow run open; nothing is imported where not.
 
-Runs on: driver. Imports: ``blueprint`` only; MLflow when the caller, or the environment, has asked for it.
+Runs on: driver.
 """
 
 import contextlib

@@ -1,6 +1,6 @@
 """One training or evaluation on Spark: prepare the job, run its stage, hand back what it made.
 
-Runs on: driver. Imports: ``blueprint``, ``session``, ``backends``, ``cluster``, ``history``, ``preflight``.
+Runs on: driver.
 Imported only once a Keras model exists, so it may pass through Keras' door.
 """
 

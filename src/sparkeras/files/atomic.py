@@ -1,6 +1,6 @@
 """Files that are written whole or not at all.
 
-Runs on: driver. Imports: nothing of ours.
+Runs on: driver.
 """
 
 import os

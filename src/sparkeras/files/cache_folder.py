@@ -1,4 +1,4 @@
-"""Where sparkeras keeps files on this machine. Runs on: driver. Imports: pooch only."""
+"""Where sparkeras keeps files on this machine. Runs on: driver."""
 
 import os
 import tempfile

@@ -1,6 +1,6 @@
 """The bytes of an image file as an array of a wanted shape.
 
-Runs on: driver and workers. Imports: NumPy; Pillow when it decodes.
+Runs on: driver, Spark task, training process.
 """
 
 import io

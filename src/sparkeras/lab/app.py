@@ -1,6 +1,6 @@
 """The lab put together, and the model server alone: routes, pages, and the guard around them.
 
-Runs on: driver. Imports: this package; Starlette.
+Runs on: driver.
 """
 
 import asyncio

@@ -1,6 +1,6 @@
 """The course in the lab: its lessons to read, quizzes to answer, and what is done.
 
-Runs on: driver. Imports: ``course`` and this package; markdown-it, latex2mathml.
+Runs on: driver.
 
 No answer to an exercise is run here: that is for the learner's own notebook or editor, in a process of its own.
 """

@@ -1,6 +1,6 @@
 """Points and first weights for the playground, as the data sets and the readable network make them.
 
-Runs on: driver. Imports: ``datasets``, ``scratch`` and this package; Starlette.
+Runs on: driver.
 """
 
 from starlette.routing import Route

@@ -1,6 +1,6 @@
 """Models that Keras 1, Keras 2 and tf.keras saved, as models of Keras 3.
 
-Runs on: driver. Imports: Keras (a door), h5py, which Keras requires, NumPy, ``errors``.
+Runs on: driver.
 
 ::
 

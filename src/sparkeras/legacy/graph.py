@@ -1,6 +1,6 @@
 """Old architectures, row of layers or graph, as models of Keras 3.
 
-Runs on: driver. Imports: Keras (a door), ``errors``.
+Runs on: driver.
 """
 
 import keras

@@ -1,6 +1,6 @@
 """One old layer as a layer of Keras 3.
 
-Runs on: driver. Imports: Keras (a door), ``errors``.
+Runs on: driver.
 """
 
 import keras

@@ -1,6 +1,6 @@
 """The look that all pictures share: colours told apart by colour-blind eyes, quiet axes, one way to save.
 
-Runs on: driver. Imports: ``whole_files``, ``errors``; matplotlib and NumPy, when a picture is drawn.
+Runs on: driver.
 """
 
 import os

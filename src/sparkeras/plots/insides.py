@@ -1,6 +1,6 @@
 """What a Keras model holds, as arrays and plain dicts for pictures: filters, feature maps, its graph.
 
-Runs on: driver. Imports: Keras (a door), ``errors``.
+Runs on: driver.
 """
 
 import importlib.util

@@ -1,6 +1,6 @@
 """Rows of another file as a run's model learned them: columns by their names, classes in their order.
 
-Runs on: driver. Imports: ``errors`` only.
+Runs on: driver.
 """
 
 import pyspark.sql.functions as F

@@ -1,6 +1,6 @@
 """Which files of a folder of images are none: told by name once a training has met them.
 
-Runs on: driver. Imports: ``image_files``, ``tasks``, ``errors``.
+Runs on: driver.
 """
 
 import contextlib

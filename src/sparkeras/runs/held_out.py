@@ -1,6 +1,6 @@
 """The held-out rows of a run: which they are, so that runs are ranked on the same ones, and how to have them again.
 
-Runs on: driver. Imports: ``datasets``, ``session``, ``errors``; Keras' door inside the functions.
+Runs on: driver.
 """
 
 import pyspark.sql.functions as F

@@ -1,6 +1,6 @@
 """Finished runs ranked, in blocks that were tested on the same rows. Local files only.
 
-Runs on: driver. Imports: ``runs``, ``report``, ``errors``.
+Runs on: driver.
 """
 
 import math

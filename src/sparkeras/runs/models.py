@@ -1,6 +1,6 @@
 """The model of ``sparkeras train``: from the zoo, or from a ``.keras`` file.
 
-Runs on: driver. Imports: Keras (a door), ``model_files``, ``zoo``, ``errors``.
+Runs on: driver.
 """
 
 import keras

@@ -1,6 +1,6 @@
 """Rows of a data set on the driver, for pictures: images, points, and what a model says of them.
 
-Runs on: driver. Imports: Keras' door through ``fitting``; ``results``, ``columns``, ``errors``.
+Runs on: driver.
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
 """What each kind of picture takes from a run: its folder, its model, or its data as well.
 
-Runs on: driver. Imports: ``plots``, ``report``, ``errors``, NumPy; Keras' doors inside the functions.
+Runs on: driver.
 """
 
 import shutil

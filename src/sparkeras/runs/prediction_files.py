@@ -1,6 +1,6 @@
 """Rows in from Parquet, CSV or images, predictions out to Parquet or CSV; nothing half-written.
 
-Runs on: driver. Imports: Keras' door through ``model``; ``columns``, ``datasets``, ``errors``.
+Runs on: driver.
 """
 
 import math

@@ -1,6 +1,6 @@
 """What a model says of labelled rows, collected for tables and pictures.
 
-Runs on: driver. Imports: Keras' door through ``fitting``; ``columns``.
+Runs on: driver.
 """
 
 from types import SimpleNamespace

@@ -1,6 +1,6 @@
 """A run's folder as a thing on disk: built beside its final place, moved there when it is whole, read back, listed.
 
-Runs on: driver. Imports: ``errors`` only.
+Runs on: driver.
 
 A run called NAME is built in ``NAME.partial``, whose ``progress.jsonl`` stays open and locked while its process lives.
 So a reader sees a whole run or none, and a folder left by a killed process is told from one at work: the kernel drops

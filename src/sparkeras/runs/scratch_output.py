@@ -1,6 +1,6 @@
 """Where a training from scratch puts its files: a run's folder with text folders as Spark writes them, at any path.
 
-Runs on: driver. Imports: ``runs``, ``folders``, ``session``, ``datasets``, ``report``, ``errors``.
+Runs on: driver.
 """
 
 import contextlib

@@ -1,6 +1,6 @@
 """One training from scratch: rows, blocks, steps, test, run folder.
 
-Runs on: driver. Imports: Keras (a door, opened after the command chose the backend) and everything below floor 9.
+Runs on: driver.
 """
 
 import math

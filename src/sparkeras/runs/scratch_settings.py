@@ -1,6 +1,6 @@
 """The settings of a training from scratch, checked before Spark starts, and what they build.
 
-Runs on: driver. Imports: ``scratch``, ``params``, ``errors``.
+Runs on: driver.
 """
 
 import math

@@ -1,6 +1,6 @@
 """``sparkeras train --engine scratch``: the readable network on a data set by name, at settings that suit it.
 
-Runs on: driver. Imports: Keras (a door, opened after the command chose the backend) and everything below floor 9.
+Runs on: driver.
 """
 
 import shlex

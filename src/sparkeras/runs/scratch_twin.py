@@ -1,6 +1,6 @@
 """The network from scratch as a Keras model with the same weights.
 
-Runs on: driver. Imports: Keras (a door), ``scratch``, ``zoo``.
+Runs on: driver.
 """
 
 import keras

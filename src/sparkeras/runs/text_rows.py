@@ -1,7 +1,6 @@
 """Texts of a data set as the numbers of their words, and the file of a run that keeps which word has which.
 
-Runs on: driver. Imports: ``columns``, ``errors``; ``vocabulary`` inside the functions, as it loads Spark, which a
-model server does without.
+Runs on: driver.
 """
 
 import json

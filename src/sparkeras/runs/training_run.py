@@ -1,6 +1,6 @@
 """One ``sparkeras train`` from data set to report.
 
-Runs on: driver. Imports: Keras (a door, opened after the command chose the backend) and everything below floor 9.
+Runs on: driver.
 """
 
 import importlib.metadata

@@ -1,6 +1,6 @@
 """Models that learn without labels, on the command line: what is tested, and what else their run's folder holds.
 
-Runs on: driver. Imports: Keras' door through ``fitting``; ``columns``, ``zoo``, ``errors``.
+Runs on: driver.
 """
 
 from types import SimpleNamespace

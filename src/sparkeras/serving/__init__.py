@@ -1,6 +1,6 @@
 """Predictions over HTTP, in the shape of TensorFlow Serving's REST interface.
 
-Runs on: driver. Imports: Keras when a model is opened; everything below floor 11.
+Runs on: driver.
 
 ``model`` is one model that answers, ``instances`` turns what a request holds into arrays and back, ``batching`` makes
 one forward pass of many requests, ``shelf`` holds the models of several runs and opens them anew when their files

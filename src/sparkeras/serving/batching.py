@@ -1,6 +1,6 @@
 """Requests that come at the same time as one forward pass.
 
-Runs on: driver. Imports: this package; NumPy.
+Runs on: driver.
 
 Nobody waits for others to come: while a pass runs, requests gather, and the next pass takes them all, as many as fit.
 One client alone is answered at once, many share the work.

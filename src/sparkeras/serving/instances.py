@@ -1,6 +1,6 @@
 """What a predict request holds, as arrays, and the outputs as it wants them back.
 
-Runs on: driver. Imports: ``image_files`` and this package; NumPy.
+Runs on: driver.
 
 A request has ``instances``, a list of rows, or ``inputs``, a list per input; a row of several inputs is an object
 {input: value}. A value is a number, nested lists of numbers, ``{"b64": ...}`` of an image file, or a text. The answer

@@ -1,6 +1,6 @@
 """What is counted of predictions, for Prometheus: requests, their times, rows, rows of a pass, open models.
 
-Runs on: driver. Imports: ``prometheus_client``.
+Runs on: driver.
 """
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest

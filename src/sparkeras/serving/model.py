@@ -1,6 +1,6 @@
 """One model that answers requests: a run's ``model.keras``, its inputs and outputs by name, its forward pass.
 
-Runs on: driver. Imports: Keras (a door), ``model_files``, ``text_rows``, ``blueprint``, ``runs``, ``errors``; NumPy.
+Runs on: driver.
 """
 
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
 """The addresses of the models: predict, status, metadata, health and metrics.
 
-Runs on: driver. Imports: this package and ``serving``; Starlette.
+Runs on: driver.
 """
 
 import asyncio

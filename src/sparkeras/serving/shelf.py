@@ -1,6 +1,6 @@
 """The models of several runs by name: opened when they are first asked for, and anew when their files change.
 
-Runs on: driver. Imports: ``runs``, ``errors`` and this package; ``model`` (and with it Keras) in a thread.
+Runs on: driver.
 """
 
 import asyncio

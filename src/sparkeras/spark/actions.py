@@ -1,6 +1,6 @@
 """A Spark action that Ctrl-C ends, on the cluster too.
 
-Runs on: driver. Imports: ``session``, ``errors``.
+Runs on: driver.
 """
 
 import contextlib

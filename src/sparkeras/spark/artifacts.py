@@ -1,6 +1,6 @@
 """Large payloads of Spark tasks, e.g. blueprints: beside the task's code where they may not travel inside it.
 
-Runs on: driver (``ship``) and workers (``opened``). Imports: ``session``, ``errors``; pyspark when it is first needed.
+Runs on: driver, Spark task, training process.
 
 As an artifact of the session a payload is sent once to each executor, which keeps it until the session ends; what
 travels inside a function is read by every task. Spark Connect refuses a plan of 128 MB, so there all large payloads

@@ -1,6 +1,6 @@
 """What Spark's own errors say, in one line and without Java's class names.
 
-Runs on: driver. Imports: nothing.
+Runs on: driver.
 """
 
 import re

@@ -1,6 +1,6 @@
 """Folders at any path that Spark reads: written beside their place and moved there when they are whole.
 
-Runs on: driver. Imports: ``session``, ``remote_files``, ``errors``.
+Runs on: driver.
 
 Classic Spark writes through Hadoop's own file systems. A client of Spark Connect has none: it hands files over to the
 server (``copyFromLocalToFs``), which can neither move nor remove them, so the last file that it writes makes the folder

@@ -1,6 +1,6 @@
 """Names of columns as Spark's expressions want them, and lists of names as errors say them.
 
-Runs on: driver and workers. Imports: nothing of ours.
+Runs on: driver, Spark task, training process.
 """
 
 

@@ -1,6 +1,6 @@
 """The bytes of one file at any path that Spark reads: ``hdfs://``, ``s3a://``, a server's own disk.
 
-Runs on: driver. Imports: nothing of ours.
+Runs on: driver.
 """
 
 _CHUNK_BYTES = 16 * 2**20  # a Connect client takes messages of 128 MiB at most

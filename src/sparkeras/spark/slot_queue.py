@@ -1,6 +1,6 @@
 """A training's wait for free task slots: seen while its action runs, told as progress, ended at its limit.
 
-Runs on: driver, classic Spark. Imports: ``session``, ``errors``.
+Runs on: driver.
 """
 
 import time

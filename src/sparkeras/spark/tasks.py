@@ -1,6 +1,6 @@
 """Code that Spark runs in its tasks: how it gets there, and what its errors mean.
 
-Runs on: driver; ``portable``'s inner function on workers. Imports: ``errors``, ``spark_errors``.
+Runs on: driver, Spark task, training process.
 """
 
 import json

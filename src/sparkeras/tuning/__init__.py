@@ -1,6 +1,6 @@
 """Search for the settings and the architecture of a model: ``tune``.
 
-Runs on: driver. Imports: Keras (a door) and everything below its floor; Optuna when a search begins.
+Runs on: driver.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What a search found: a row per trial, the best model, and both as files.
 
-Runs on: driver. Imports: ``plots``, ``errors`` and its own package; rich when a table is shown.
+Runs on: driver.
 """
 
 import csv

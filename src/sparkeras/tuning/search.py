@@ -1,6 +1,6 @@
 """Run the trials of a study, several at a time: each one training job, watched, pruned, and kept as a row.
 
-Runs on: driver. Imports: ``training``, ``blueprint``, ``params``, ``logs``, ``errors``, this package; Keras (a door).
+Runs on: driver.
 """
 
 import threading

@@ -1,6 +1,6 @@
 """A line per trial in the terminal or the notebook.
 
-Runs on: driver. Imports: rich when it is first needed.
+Runs on: driver.
 """
 
 from sparkeras.tuning.result import short

@@ -18,10 +18,11 @@ from sparkeras.engine.stage import starting
 from tests.engine.stage.one_process import SETTINGS, Sleep, end_template, gone, job, run, started_task
 from tests.places import job_folders, training_processes
 
-WAYS = {"new Python": False, "fork": True} if sys.platform == "linux" else {"new Python": False}
+WAYS = [pytest.param(False, id="new Python", marks=[pytest.mark.thorough] * (sys.platform == "linux"))]
+WAYS += [pytest.param(True, id="fork")] * (sys.platform == "linux")
 
 
-@pytest.fixture(scope="module", params=WAYS.values(), ids=WAYS.keys())
+@pytest.fixture(scope="module", params=WAYS)
 def local(request, tmp_path_factory):
     """Yield Spark's local folder of this module's jobs, whose processes are new Pythons, or forks of templates."""
     folder = tmp_path_factory.mktemp("local")

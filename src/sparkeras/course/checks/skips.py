@@ -1,6 +1,6 @@
 """What the checks of lesson 8 read from networks with skips, and the wrong answers that learners give.
 
-Runs on: learner's machine. Imports: ``insides`` and this package; Keras (a door); NumPy.
+Runs on: driver.
 """
 
 import numpy as np

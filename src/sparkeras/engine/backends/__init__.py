@@ -1,6 +1,6 @@
 """The backends that Keras computes with: which one to take, and what is particular to each.
 
-Runs on: driver and workers. Imports: ``errors`` only; each backend's module has the same function names.
+Runs on: driver, Spark task, training process.
 """
 
 import contextlib

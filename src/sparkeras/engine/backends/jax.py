@@ -1,4 +1,4 @@
-"""JAX as Keras' backend. Runs on: training processes. Imports: JAX (a door)."""
+"""JAX as Keras' backend. Runs on: training process."""
 
 import jax
 import numpy as np

@@ -1,6 +1,6 @@
 """Layers of images that train faster than Keras' own, for JAX on the CPU: a switch round ``fit``.
 
-Runs on: training processes. Imports: Keras, JAX (doors) and the files ``jax_...`` beside it.
+Runs on: training process.
 
 No class and no module of Keras is changed. While the context is open, single layers have a method of their own: the
 documented hook ``convolution_op`` of Conv2D, and ``call`` of pooling and depthwise layers. A layer is saved, copied and

@@ -1,6 +1,6 @@
 """Max pooling of images whose gradient is fast on the CPU, for JAX.
 
-Runs on: training processes. Imports: JAX (a door).
+Runs on: training process.
 
 XLA finds the maxima of all windows anew for the gradient, one number after the other. Here the place of the maximum is
 kept, one byte per window. The slope is a plain sum over the places, chosen for what it is when JAX turns it round: the

@@ -1,6 +1,6 @@
 """Convolutions of images whose gradients are matrix products, for JAX on the CPU; the ways and when each is taken.
 
-Runs on: training processes. Imports: JAX (a door).
+Runs on: training process.
 
 A convolution is linear in its kernel. Its slope by the kernel can be written in any form that gives the same numbers;
 JAX turns that form round to get the gradient. So each form below is chosen for what it is when turned round: a matrix

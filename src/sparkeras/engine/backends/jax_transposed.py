@@ -1,6 +1,6 @@
 """Transposed convolutions of images whose gradients are matrix products, for JAX on the CPU.
 
-Runs on: training processes. Imports: Keras, JAX (doors).
+Runs on: training process.
 
 A transposed convolution lays a kernel, scaled by each number of the image, on a larger image and adds up what overlaps:
 one product gives all kernels to lay, *folding* lays them. Turned round for the gradient, folding only cuts out, and the

@@ -1,4 +1,4 @@
-"""TensorFlow as Keras' backend. Runs on: training processes. Imports: TensorFlow (a door)."""
+"""TensorFlow as Keras' backend. Runs on: training process."""
 
 import contextlib
 

@@ -1,4 +1,4 @@
-"""PyTorch as Keras' backend. Runs on: training processes. Imports: torch (a door)."""
+"""PyTorch as Keras' backend. Runs on: training process."""
 
 import contextlib
 import datetime

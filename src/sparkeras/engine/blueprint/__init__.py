@@ -1,7 +1,6 @@
 """A compiled Keras model ready to travel: what it is, what goes in and comes out, and its bytes (``packing``).
 
-Runs on: driver and workers. Imports: Keras (a door: import it only after the backend is chosen),
-``quick_compilation`` and ``errors``.
+Runs on: driver, Spark task, training process.
 
 A blueprint is a zip: ``model.keras`` (architecture, weights, compile arguments), ``state`` (variables that the file
 does not bring back, optimizer state), ``attributes.pkl`` (what configs forget), ``custom.pkl`` (classes and functions

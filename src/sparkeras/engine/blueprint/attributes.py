@@ -3,7 +3,7 @@
 ``losses.Huber(delta=0.5)`` saves no ``delta``; a layer's number that was set after its construction is in no config.
 The copy is built from configs, so it has the defaults. What differs travels by value.
 
-Runs on: driver and workers. Imports: Keras (a door).
+Runs on: driver, Spark task, training process.
 """
 
 import datetime

@@ -1,6 +1,6 @@
 """What a saved stage keeps beside a model's ``.keras`` file: variables, attributes and flags that it forgets.
 
-Runs on: driver. Imports: Keras (a door), ``packing``, ``errors``.
+Runs on: driver.
 
 It is read from disk, so it holds numbers and texts only: nothing in it runs when it is opened.
 """

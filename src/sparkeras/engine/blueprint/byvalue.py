@@ -1,6 +1,6 @@
 """Objects of the caller's notebook or script as bytes that another Python can open without that notebook or script.
 
-Runs on: driver and workers. Imports: ``errors`` only; pyspark's own cloudpickle when it is first needed.
+Runs on: driver, Spark task, training process.
 """
 
 import contextlib

@@ -2,7 +2,7 @@
 
 Keras compiles a model with them and cannot save it. They travel within a function that calls them.
 
-Runs on: driver. Imports: Keras (a door).
+Runs on: driver.
 """
 
 import contextlib

@@ -1,6 +1,6 @@
 """Whether Keras knows the names that a model was compiled with; it looks them up at the first batch, no earlier.
 
-Runs on: driver. Imports: Keras (a door), ``outputs``, ``spark_names`` and ``errors``.
+Runs on: driver.
 """
 
 import difflib

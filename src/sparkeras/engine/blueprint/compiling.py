@@ -1,6 +1,6 @@
 """Models with a ``compile`` of their own, as GANs have: Keras does not compile them again when it loads them.
 
-Runs on: driver and workers. Imports: Keras (a door).
+Runs on: driver, Spark task, training process.
 """
 
 import contextlib

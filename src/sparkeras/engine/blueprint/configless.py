@@ -3,7 +3,7 @@
 The Transformer tutorial's learning-rate schedule has no ``get_config``, and many a loss takes arguments that it keeps
 in attributes alone. Keras refuses the one and forgets the arguments of the other.
 
-Runs on: driver and workers. Imports: Keras (a door), ``byvalue``.
+Runs on: driver, Spark task, training process.
 """
 
 import contextlib

@@ -1,6 +1,6 @@
 """Layers and models whose constructor takes less than Keras saves, as in every tutorial: ``def __init__(self, units)``.
 
-Runs on: driver and workers. Imports: Keras (a door) and ``errors``.
+Runs on: driver, Spark task, training process.
 
 Keras saves name, trainable and dtype of each layer and hands them to the constructor, which fails without ``**kwargs``.
 """

@@ -1,6 +1,6 @@
 """The classes and functions that a model uses and Keras does not bring: the user's layers, losses, lambdas.
 
-Runs on: driver. Imports: Keras (a door) and ``errors``.
+Runs on: driver.
 """
 
 import contextlib

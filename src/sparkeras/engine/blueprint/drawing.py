@@ -1,6 +1,6 @@
 """Models that are built without drawing random weights, because saved ones replace them.
 
-Runs on: driver and workers. Imports: Keras (a door).
+Runs on: driver, Spark task, training process.
 """
 
 import contextlib

@@ -1,6 +1,6 @@
 """What the losses of a compiled model want of labels: bounds, class numbers, shares, the shape of a row.
 
-Runs on: driver. Imports: Keras (a door, through ``losses``), ``label_limits``, ``errors``.
+Runs on: driver.
 """
 
 from sparkeras.engine.blueprint import losses

@@ -1,6 +1,6 @@
 """What a compiled model's losses say of labels and outputs: class numbers, logits or probabilities.
 
-Runs on: driver. Imports: Keras (a door) and ``errors``.
+Runs on: driver.
 """
 
 import math

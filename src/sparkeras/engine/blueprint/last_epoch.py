@@ -1,6 +1,6 @@
 """What Keras' own ``fit`` leaves in a model beside its weights: the metrics of the last epoch, and whether it stopped.
 
-Runs on: driver and workers. Imports: Keras (a door).
+Runs on: driver, Spark task, training process.
 """
 
 import contextlib

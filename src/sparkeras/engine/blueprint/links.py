@@ -4,7 +4,7 @@ A callback that keeps the model, a metric that reads the optimizer's rate, a los
 each is pickled apart from the model. Its parts travel by the way to them, and a variable outside the model by a number,
 so that both sides hold one object again where the bytes are opened.
 
-Runs on: driver and workers. Imports: Keras (a door).
+Runs on: driver, Spark task, training process.
 """
 
 import contextlib

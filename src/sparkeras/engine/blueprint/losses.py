@@ -1,6 +1,6 @@
 """Which of Keras' own losses a model was compiled with, whatever name or object stands for them.
 
-Runs on: driver. Imports: Keras (a door).
+Runs on: driver.
 """
 
 import functools

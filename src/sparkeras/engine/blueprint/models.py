@@ -1,6 +1,6 @@
 """Whether something is a Keras model, and compiled.
 
-Runs on: driver. Imports: Keras (a door), ``compiled_names`` and ``errors``.
+Runs on: driver.
 """
 
 import inspect

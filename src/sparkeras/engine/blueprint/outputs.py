@@ -1,6 +1,6 @@
 """What a model gives, whatever its kind: the names of its outputs and their symbolic tensors.
 
-Runs on: driver and workers. Imports: Keras (a door), ``state`` and ``errors``.
+Runs on: driver, Spark task, training process.
 """
 
 import collections

@@ -1,6 +1,6 @@
 """A compiled Keras model as bytes, and back: packed on the driver, opened in the processes of the same run.
 
-Runs on: driver and workers. Imports: Keras (a door), ``quick_compilation`` and ``errors``.
+Runs on: driver, Spark task, training process.
 
 What travels is the model, not its ``.keras`` file. The file has the architecture and what it keeps of the weights;
 variables that it does not bring back, the optimizer's state and attributes that configs forget travel beside it. One

@@ -1,6 +1,6 @@
 """Whether an opened copy of a model computes what the model computes: one probe row goes through both.
 
-Runs on: driver. Imports: Keras (a door), ``errors``; JAX where it is the backend.
+Runs on: driver.
 
 On JAX nothing runs: a forward pass is traced in both, which takes milliseconds, and the two programs are compared.
 """

@@ -1,6 +1,6 @@
 """What goes into a model and comes out of it: names, shapes and types of one row.
 
-Runs on: driver. Imports: Keras (a door), ``outputs``.
+Runs on: driver.
 """
 
 import keras

@@ -1,6 +1,6 @@
 """The variables of a model and of its optimizer: taken out, packed as bytes, put back.
 
-Runs on: driver and workers. Imports: Keras (a door) and ``errors``.
+Runs on: driver, Spark task, training process.
 """
 
 import collections

@@ -1,6 +1,6 @@
 """What each label of a model is compared with: a loss and an output.
 
-Runs on: driver and workers. Imports: Keras (a door), ``labels``, ``losses`` and ``outputs``.
+Runs on: driver, Spark task, training process.
 """
 
 from typing import NamedTuple

@@ -3,7 +3,7 @@
 ``layer.bias.trainable = False`` and ``layer.kernel.regularizer = ...`` are in no config, and a config's
 ``kernel_regularizer`` that was set later is not the variable's.
 
-Runs on: driver and workers. Imports: Keras (a door).
+Runs on: driver, Spark task, training process.
 """
 
 from sparkeras.engine.blueprint import state

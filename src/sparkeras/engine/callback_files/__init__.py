@@ -1,6 +1,6 @@
 """The caller's side of callbacks' files: what lies at their paths goes to the training, what they make comes back.
 
-Runs on: driver. Imports: Keras (a door, through ``trainer``), ``cluster``, ``folders``.
+Runs on: driver.
 
 A relative path means the caller's folder. An address (``s3://``, ``hdfs://``, ...) becomes a relative path while the
 training lasts; Spark's own file systems carry the files there and back. ``file:`` is an absolute path.

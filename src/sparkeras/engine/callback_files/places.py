@@ -1,6 +1,6 @@
 """Where callbacks read and write: the caller's folder, the workers' own disks, or a file system that Spark knows.
 
-Runs on: driver. Imports: Keras (a door), ``session``, ``folders``, ``errors``.
+Runs on: driver.
 """
 
 import os

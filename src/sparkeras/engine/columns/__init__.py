@@ -1,6 +1,6 @@
 """DataFrame columns to model inputs and labels: checked against the schema on the driver, decoded on the workers.
 
-Runs on: driver (``plan``) and workers (``decode``). Imports: ``errors`` and its own package.
+Runs on: driver, Spark task, training process.
 """
 
 import operator

@@ -1,6 +1,6 @@
 """Arrow columns as NumPy arrays with one row per row: scalars, nested arrays, dense and sparse Spark vectors.
 
-Runs on: workers. Imports: ``errors`` only.
+Runs on: Spark task, training process.
 """
 
 import numpy as np

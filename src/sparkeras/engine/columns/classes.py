@@ -1,6 +1,6 @@
 """Classes by name: the labels of a text column, numbered on the driver and mapped on the workers.
 
-Runs on: driver (``found``) and workers (``numbers_of``). Imports: ``errors`` only.
+Runs on: driver, Spark task, training process.
 """
 
 import numpy as np

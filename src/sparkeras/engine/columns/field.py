@@ -1,6 +1,6 @@
 """One array that a model gets, and the DataFrame columns that it comes from.
 
-Runs on: driver and workers. Imports: ``spark_names`` and its own package.
+Runs on: driver, Spark task, training process.
 """
 
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
 """Columns of images: Spark's image rows and the bytes of image files, as arrays of the shape that a model asks for.
 
-Runs on: workers (``decode``); the driver asks which types these are. Imports: NumPy, pyarrow, ``image_files``.
+Runs on: driver, Spark task, training process.
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
 """What a label must be for its loss, a row's weight, or the ids of an Embedding: bounds, whole or not, a sum of 1.
 
-Runs on: driver (``blueprint.labels`` makes them) and workers (``shards`` asks them). Imports: NumPy only.
+Runs on: driver, Spark task, training process.
 """
 
 from typing import NamedTuple

@@ -1,6 +1,6 @@
 """Which columns go to which input or output of a model, by name or by order.
 
-Runs on: driver. Imports: ``errors`` and its own package.
+Runs on: driver.
 """
 
 from sparkeras.engine.columns.field import Field

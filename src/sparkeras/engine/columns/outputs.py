@@ -1,6 +1,6 @@
 """What a model says of each row, as DataFrame columns: raw outputs, classes with probabilities, or numbers.
 
-Runs on: driver (types) and workers (values). Imports: ``errors`` only.
+Runs on: driver, Spark task, training process.
 """
 
 import math

@@ -1,6 +1,6 @@
 """Whether rows of one shape are rows of another: the shape that a model asks for, or that a loss compares.
 
-Runs on: driver (``require_depth``) and workers. Imports: ``errors`` only.
+Runs on: driver, Spark task, training process.
 """
 
 import math

@@ -1,6 +1,6 @@
 """Columns of texts: words, or whole texts as categories, which a vocabulary numbers for an Embedding.
 
-Runs on: workers, and the driver that makes a vocabulary. Imports: ``errors`` only.
+Runs on: driver, Spark task, training process.
 
 Keras' own text layers need TensorFlow; this works with every backend, and the model's input is plain whole numbers.
 """

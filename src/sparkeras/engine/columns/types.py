@@ -1,6 +1,6 @@
 """What columns may hold for what they are wanted: checked against the schema before any Spark job.
 
-Runs on: driver. Imports: ``errors``, ``spark_names`` and its own package.
+Runs on: driver.
 """
 
 from sparkeras.engine.columns.images import IMAGE_FIELDS

@@ -1,7 +1,6 @@
 """The vocabulary of a text column, by one Spark job; and the column with numbers in place of words.
 
-Runs on: driver (``build``, ``number``) and workers (``count_words``, ``number_words``).
-Imports: ``columns``, ``tasks``, ``errors``.
+Runs on: driver, Spark task, training process.
 """
 
 import collections

@@ -1,6 +1,6 @@
 """Settings: declared once (``table``), checked (``limits``), given as arguments (here) or as Spark Params (``stage``).
 
-Runs on: driver. Imports: ``errors`` and its own package.
+Runs on: driver.
 """
 
 from types import SimpleNamespace

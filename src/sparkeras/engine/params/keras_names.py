@@ -1,6 +1,6 @@
 """What Keras' own arguments are called here, for whoever gives one of them: refused by name, never a bare TypeError.
 
-Runs on: driver. Imports: ``errors``, ``table``.
+Runs on: driver.
 """
 
 import functools

@@ -1,6 +1,6 @@
 """What the value of a setting may be: each function returns it as it is kept, or says what it must be.
 
-Runs on: driver. Imports: ``errors`` only.
+Runs on: driver.
 """
 
 import json

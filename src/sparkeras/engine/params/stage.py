@@ -1,6 +1,6 @@
 """Settings as the Params of a Spark stage, with a getter and a setter each.
 
-Runs on: driver. Imports: ``table``, ``errors``; pyspark.
+Runs on: driver.
 """
 
 import functools

@@ -1,6 +1,6 @@
 """Every setting once: its names, its words, its default and its limits, as Spark Param and as Python argument.
 
-Runs on: driver. Imports: ``limits``.
+Runs on: driver.
 """
 
 import functools

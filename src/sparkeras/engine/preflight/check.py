@@ -1,6 +1,6 @@
 """``sparkeras.check``: what a training would stumble over, in plain words with the setting that mends it.
 
-Runs on: driver. Imports: Keras (a door) and everything on lower floors.
+Runs on: driver.
 """
 
 from __future__ import annotations

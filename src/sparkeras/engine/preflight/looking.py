@@ -1,6 +1,6 @@
 """One Spark task's look at the values of its rows for ``values``: what a training would refuse in them.
 
-Runs on: workers (in the Spark task), so no door to Keras. Imports: ``shards``, ``errors``.
+Runs on: Spark task.
 """
 
 import json

@@ -1,6 +1,6 @@
 """What the workers of a training would find: versions, memory, disk, and whether they reach each other.
 
-Runs on: driver. Imports: Keras (a door, through ``requirements``), ``tasks``, ``cluster``, ``errors``.
+Runs on: driver.
 """
 
 import json

@@ -1,6 +1,6 @@
 """What a training needs before its first Spark job, each need as a finding in plain words with the line that mends it.
 
-Runs on: driver. Imports: Keras (a door, through ``exact``), ``session``, ``backends``, ``columns``, ``blueprint``.
+Runs on: driver.
 
 ``training`` raises what is an error here; ``preflight`` shows everything.
 """

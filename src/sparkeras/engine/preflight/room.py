@@ -1,6 +1,6 @@
 """Whether the rows of a training have room: how many there are, and the memory and disk that they take on each machine.
 
-Runs on: driver. Imports: ``columns``, ``errors``, ``shards``, ``probe`` and ``requirements``.
+Runs on: driver.
 """
 
 import math

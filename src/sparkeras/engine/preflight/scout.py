@@ -1,6 +1,6 @@
 """One worker's look at its machine for ``probe``: versions, memory, disk, and whether it reaches rank 0.
 
-Runs on: workers (in the Spark task), so no door to Keras. Imports: ``session`` and ``cluster``.
+Runs on: Spark task.
 """
 
 import contextlib

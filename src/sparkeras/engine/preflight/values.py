@@ -1,6 +1,6 @@
 """Whether a training would refuse values of a DataFrame's rows: labels, weights, holes, widths, validation marks.
 
-Runs on: driver. Imports: ``columns``, ``shards``, ``tasks``, ``errors``, ``probe`` and ``requirements``.
+Runs on: driver.
 """
 
 import json

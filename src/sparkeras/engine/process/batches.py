@@ -1,6 +1,6 @@
 """A shard as the batches that Keras' ``fit`` asks for, in the seeded order of ``shards``.
 
-Runs on: workers (training process). Imports: Keras (a door), ``shards`` and ``step_rows``.
+Runs on: training process.
 """
 
 import keras

@@ -1,6 +1,6 @@
 """Our callbacks beside the user's: history with seconds, signs of life, and a stop where the loss is no number.
 
-Runs on: workers (training process). Imports: Keras (a door), ``logs`` and ``errors``.
+Runs on: training process.
 """
 
 import json

@@ -1,7 +1,6 @@
 """Several ranks give the update that one worker would give for the same rows: gradients, losses and metrics of a step.
 
-Runs on: workers (training process). Imports: Keras (a door), ``hooks``, ``row_counting``, ``spread_losses``,
-``spread_metrics``, ``step_rows``, ``errors``.
+Runs on: training process.
 
 Each rank computes the same number of rows, some of them padding. Plain Keras would divide by its own rows. So compiled
 losses give their part of the loss of all rows, metrics count real rows once, and the gradients' mean over the ranks is

@@ -1,6 +1,6 @@
 """States of users' own layers, looked at in the first step: of several workers, each sees its own rows only.
 
-Runs on: workers (training process). Imports: Keras (a door), ``hooks``, ``errors``.
+Runs on: training process.
 
 A state that follows the weights or counts steps is the same on each rank. One that follows the rows, such as a count of
 samples or a codebook, would be another one than one worker's.

@@ -1,6 +1,6 @@
 """The promise of several workers, checked once: their first gradients are those of one worker on the same rows.
 
-Runs on: workers (training process). Imports: Keras (a door), ``hooks``, ``step_rows``, ``errors``.
+Runs on: training process.
 
 Every rank takes its rows of the first step as far as the optimizer, as the training will. Rank 0 does the same as plain
 Keras would, on the rows of all. Dropout and batch statistics are each rank's own by nature, so Keras' layers run as

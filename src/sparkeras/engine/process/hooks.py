@@ -1,6 +1,6 @@
 """Methods of Keras' own classes, wrapped in the training process while several workers train.
 
-Runs on: workers (training process). Imports: Keras (a door).
+Runs on: training process.
 
 Classes are wrapped, not objects, so that nothing gets past: an optimizer that a model keeps in a list, or one inside
 another.

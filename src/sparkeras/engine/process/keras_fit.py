@@ -1,7 +1,6 @@
 """Plain Keras ``fit`` and ``evaluate`` over a shard, by one worker or as one rank of several.
 
-Runs on: workers (training process). Imports: Keras (a door), ``backends``, ``blueprint``, ``logs``, ``shards`` and the
-parts of ``trainer``.
+Runs on: training process.
 """
 
 import contextlib

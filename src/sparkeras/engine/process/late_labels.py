@@ -1,6 +1,6 @@
 """Labels of a model that nobody could look into before Keras built it here, at the start of ``fit``.
 
-Runs on: workers (training process). Imports: Keras (a door), ``blueprint``, ``shards``.
+Runs on: training process.
 """
 
 import keras

@@ -1,6 +1,6 @@
 """What of a model several ranks compute on their own rows, and what needs the rows of all.
 
-Runs on: workers (training process). Imports: Keras (a door), ``spread_losses``, ``spread_metrics``.
+Runs on: training process.
 """
 
 import contextlib

@@ -1,6 +1,6 @@
 """What the ranks of a training agree on at the end of each epoch: metrics, moving statistics, and whether to stop.
 
-Runs on: workers (training process). Imports: Keras (a door), ``logs``, ``errors``.
+Runs on: training process.
 """
 
 import keras

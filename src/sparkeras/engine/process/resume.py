@@ -1,6 +1,6 @@
 """Go on from a checkpoint: what a training writes after each epoch, and how it takes that up again.
 
-Runs on: workers (training process). Imports: Keras (a door), ``blueprint``, ``cluster`` and ``travelling``.
+Runs on: training process.
 """
 
 import keras

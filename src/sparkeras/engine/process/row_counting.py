@@ -1,6 +1,6 @@
 """How a model counts the rows of its batch where row weights do not reach.
 
-Runs on: workers (training process). Imports: Keras (a door), ``hooks``, ``errors``.
+Runs on: training process.
 
 Compiled losses are spread over the ranks (``spread_losses``). A step of the user's own, and a loss that a layer adds
 while it is called, divide by the rows of the local batch, or by none, as they like.

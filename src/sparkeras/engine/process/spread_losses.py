@@ -1,6 +1,6 @@
 """Losses over the rows of several ranks: each rank gives its part, so that the parts' mean is the loss of all rows.
 
-Runs on: workers (training process). Imports: Keras (a door), ``quick_compilation``.
+Runs on: training process.
 
 A loss whose value for a row depends on that row alone is computed on the rank's own rows; only where Keras reduces the
 values does it divide by the rows, weights or unmasked places of all ranks. Every other loss (Dice, a loss over pairs of

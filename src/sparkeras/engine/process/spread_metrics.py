@@ -1,6 +1,6 @@
 """Metrics over the rows of several ranks: their states add up, or each rank sees the rows of all.
 
-Runs on: workers (training process). Imports: Keras (a door), ``step_rows``.
+Runs on: training process.
 
 The states of most of Keras' own metrics are sums over rows, and a weight of 0 keeps padding out of them. Every other
 metric (the user's own, a function of one number, one with a mask) gets the rows of all ranks, as plain Keras does.

@@ -1,6 +1,6 @@
 """The rows of one training or validation step, of this rank and of all.
 
-Runs on: workers (training process). Imports: Keras (a door).
+Runs on: training process.
 
 Each rank computes ``width`` rows, some of them padding. They come with three numbers each (``pack``): the user's
 weight, 1 for a real row and 0 for padding, and the real rows of the whole step. Where rows of all ranks are gathered,

@@ -1,6 +1,6 @@
 """Callbacks as bytes, there and back: what cannot travel stays behind and is made anew.
 
-Runs on: driver (``pack``, ``give_back``), workers (``opened``, ``attributes``). Imports: Keras (a door), ``blueprint``.
+Runs on: driver, Spark task, training process.
 """
 
 import contextlib

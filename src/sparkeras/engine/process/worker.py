@@ -1,6 +1,6 @@
 """The training process: ``python -m sparkeras.engine.process.worker FOLDER DESCRIPTORS WITHOUT``, of a Spark task.
 
-Runs on: workers (training process). Imports: everything else once the job says which backend; errors go to a file.
+Runs on: training process.
 
 Order of work: read the job, import Keras and open the blueprint (the task spools meanwhile), meet the other ranks if
 there are any, read the shard, train, write the answer and a last file that says it is whole.

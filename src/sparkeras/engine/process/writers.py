@@ -1,6 +1,6 @@
 """Keras' callbacks that write files or records: with several workers, one rank's are the training's.
 
-Runs on: workers (training process) and driver (``require_alone``). Imports: Keras (a door), ``errors``.
+Runs on: driver, training process.
 """
 
 import keras

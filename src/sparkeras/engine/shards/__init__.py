@@ -1,6 +1,6 @@
 """A worker's rows: written to an anonymous file, read back in memory or window by window, in a seeded order.
 
-Runs on: workers (``Spool`` in the Spark task, all else in the training process). Imports: ``columns``, ``errors``.
+Runs on: Spark task, training process.
 """
 
 from sparkeras.engine.shards.disk import DiskShard

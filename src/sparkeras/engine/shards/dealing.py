@@ -1,6 +1,6 @@
 """A shard's rows written once more, in blocks whose contents do not depend on the order of arrival.
 
-Runs on: workers (training process). Imports: NumPy and its own package.
+Runs on: training process.
 
 Rows are ranked by their keys and dealt out to the blocks like cards, one to each in turn. So equal and like rows lie in
 different blocks, each block is a fair sample of all rows, and as large as the others to a row.

@@ -1,6 +1,6 @@
 """A shard that is larger than its memory: trained from the file, window by window, the next one read ahead.
 
-Runs on: workers (training process). Imports: NumPy and its own package.
+Runs on: training process.
 """
 
 import os

@@ -1,7 +1,6 @@
 """Rows as a model gets them, and what is wrong in them, counted: holes, labels that their loss does not take, weights.
 
-Runs on: workers (in Spark tasks); ``require_right`` and ``merged`` on the driver too.
-Imports: ``columns``, ``label_limits``, ``errors``.
+Runs on: driver, Spark task.
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
 """A number per row that depends on its contents alone.
 
-Runs on: workers. Imports: NumPy only.
+Runs on: Spark task, training process.
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
 """A shard that is held in memory.
 
-Runs on: workers (training process). Imports: NumPy and its own package.
+Runs on: training process.
 """
 
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
 """The order of an epoch's rows: pure functions of a seed, so that a test can feed plain Keras the same batches.
 
-Runs on: workers (training process). Imports: NumPy only.
+Runs on: training process.
 """
 
 import numpy as np

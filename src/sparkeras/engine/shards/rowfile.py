@@ -1,6 +1,6 @@
 """Rows in a file: blocks, and in a block one raw array per field; read and written by their places, never mapped.
 
-Runs on: workers. Imports: ``errors`` only.
+Runs on: Spark task, training process.
 
 A pass over a memory map counts as memory of the process, as large as the file; what ``pread`` brings does not.
 """

@@ -1,6 +1,6 @@
 """Which rows each rank contributes to each step, and whether there are any.
 
-Runs on: workers (training process). Imports: ``errors`` only.
+Runs on: training process.
 """
 
 from dataclasses import dataclass

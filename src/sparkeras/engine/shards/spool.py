@@ -1,6 +1,6 @@
 """Arrow batches written to one anonymous file.
 
-Runs on: workers (in the Spark task). Imports: its own package.
+Runs on: Spark task.
 
 The file has no name, so nothing can be left behind when a process is killed: the system frees it with its last
 descriptor. Its layout is blocks, one per Arrow batch; in a block, one raw array per field, then the rows' keys.

@@ -1,6 +1,6 @@
 """The last finished epoch of a training, kept where all its workers can read it.
 
-Runs on: workers (task and training process) and driver. Imports: ``errors``; pyarrow's file systems.
+Runs on: driver, Spark task, training process.
 
 One file holds one checkpoint: a zip of ``about.json`` (epoch, history, whether training goes on), ``state`` (weights
 and optimizer), ``callbacks`` (their attributes) and ``files`` (what they wrote). It is written beside its place and

@@ -1,6 +1,6 @@
 """The files of callbacks with relative paths: handed in to the training process, handed back to the caller's folder.
 
-Runs on: driver, workers (task and training process). Imports: nothing of ours.
+Runs on: driver, Spark task, training process.
 
 The training process works in a folder of its own that looks like the caller's: what its callbacks are to find there is
 handed in. Back comes what they have written or changed, and the names of what they have removed. A file that was not

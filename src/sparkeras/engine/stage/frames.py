@@ -1,4 +1,4 @@
-"""Length-prefixed messages over a pipe. Runs on: workers. Imports: nothing of ours."""
+"""Length-prefixed messages over a pipe. Runs on: Spark task, training process."""
 
 _LENGTH_BYTES = 8
 

@@ -1,6 +1,6 @@
 """What a training is told, and what it answers: the plain values that pass between driver, task and process.
 
-Runs on: driver and workers. Imports: nothing of ours at run time.
+Runs on: driver, Spark task, training process.
 """
 
 from dataclasses import dataclass, field

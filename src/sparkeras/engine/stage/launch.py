@@ -1,6 +1,6 @@
 """The Spark stage of one training: from the driver through ``mapInArrow`` to the task, and the answer back.
 
-Runs on: driver. Imports: ``tasks``, ``parcels``, ``session``, ``columns``, ``errors`` and the parts of ``cluster``.
+Runs on: driver.
 """
 
 import contextlib

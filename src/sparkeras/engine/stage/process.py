@@ -1,6 +1,6 @@
 """Start one training process inside a Spark task, feed it, guard it, and take what it made.
 
-Runs on: workers (in the Spark task). Imports: ``shards``, ``errors`` and the parts of ``cluster``.
+Runs on: Spark task.
 
 The process is separate because Spark's Python workers are forked, reused and stripped to one thread, and none of that
 agrees with JAX or torch. It dies with this task (its standard input closes), and this task never waits without limit.

@@ -1,6 +1,6 @@
 """Live progress from a training to the driver: one line of JSON per event, over one local connection.
 
-Runs on: driver (``Listener``) and workers (``Sender``). Imports: nothing of ours.
+Runs on: driver, Spark task, training process.
 
 Events from rank 0: ``start`` (rows, validation_rows, steps, epochs, begin: finished epochs), ``step`` (epoch, step),
 ``epoch`` (epoch, seconds, logs). From the driver itself: ``queued``, ``launched``, ``retry`` (retry, retries, failure),

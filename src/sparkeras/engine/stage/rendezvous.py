@@ -1,6 +1,6 @@
 """How the tasks of one training find each other before their processes meet: one exchange of facts over Spark.
 
-Runs on: workers (in the Spark task). Imports: ``errors`` only; pyspark when it is first needed.
+Runs on: Spark task.
 """
 
 import contextlib

@@ -1,6 +1,6 @@
 """Start the training process of a Spark task, and say in which environment it runs.
 
-Runs on: workers (in the Spark task). Imports: ``backends`` and the parts of ``cluster``.
+Runs on: Spark task.
 """
 
 import json

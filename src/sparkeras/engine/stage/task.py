@@ -1,6 +1,6 @@
 """What one Spark task of a training does: spool its rows, meet the other tasks, guard the process, give the answer.
 
-Runs on: workers (in the Spark task). Imports: ``parcels``, ``errors`` and the parts of ``cluster``.
+Runs on: Spark task.
 """
 
 import contextlib

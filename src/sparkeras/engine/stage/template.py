@@ -1,6 +1,6 @@
 """Fork training processes from a template: a process of this executor that has imported Keras and nothing else.
 
-Runs on: workers (in the Spark task); the template itself is ``trainer.template``. Imports: nothing of ours.
+Runs on: Spark task.
 
 A template lies behind a Unix socket in Spark's local folder, which belongs to one executor. Decision 025 says why.
 """

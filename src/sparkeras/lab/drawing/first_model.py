@@ -1,7 +1,6 @@
 """A network of the embedded digits, trained in seconds where the lab has no run to draw for.
 
-Runs on: driver, in a process of its own. Imports: Keras (a door), ``datasets``, ``insides``, ``zoo``, ``runs``,
-``report``, ``history``; NumPy.
+Runs on: driver.
 
 Without Spark, whose start would take longer than the training. Who draws with a mouse leans, slips and is shaky, so
 each digit is learned turned, stretched and shifted, too.

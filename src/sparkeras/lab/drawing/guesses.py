@@ -1,6 +1,6 @@
 """What a model says of an image, and which of its feature maps and units fired.
 
-Runs on: driver. Imports: Keras (a door), ``errors`` and this package; NumPy.
+Runs on: driver.
 """
 
 import keras

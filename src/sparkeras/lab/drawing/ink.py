@@ -1,6 +1,6 @@
 """From strokes or a photo to the small image that a network of digits knows.
 
-Runs on: driver. Imports: ``errors``, ``image_files``; NumPy, Pillow.
+Runs on: driver.
 
 MNIST's digits were scaled, their sides kept in proportion, into a box of 20 x 20 pixels, and set into 28 x 28 with
 their centre of mass in the middle (LeCun et al., http://yann.lecun.com/exdb/mnist/). The embedded digits fill their

@@ -1,6 +1,6 @@
 """Drawings that somebody kept: a folder of images, one folder per class, which any training takes.
 
-Runs on: driver. Imports: ``whole_files`` and this package; Pillow.
+Runs on: driver.
 """
 
 import re

@@ -1,6 +1,6 @@
 """The addresses of the page for drawing: which models, a guess, a drawing to keep, the first model.
 
-Runs on: driver. Imports: this package; Starlette.
+Runs on: driver.
 """
 
 import asyncio

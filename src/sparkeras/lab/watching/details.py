@@ -1,6 +1,6 @@
 """All that one run tells: settings, layers, curves, marks, pictures.
 
-Runs on: driver. Imports: ``runs``, ``history``, ``insides``, ``plots``, ``model_files``; Keras for the diagram alone.
+Runs on: driver.
 """
 
 import io

@@ -1,6 +1,6 @@
 """The runs that lie in a folder, finished and at work.
 
-Runs on: driver. Imports: ``runs``, ``report``, ``errors``.
+Runs on: driver.
 """
 
 import json

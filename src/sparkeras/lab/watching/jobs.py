@@ -1,6 +1,6 @@
 """Trainings that somebody started from the page: ``sparkeras train`` in a process of its own.
 
-Runs on: driver. Imports: ``datasets``, ``zoo``, ``errors`` and this package.
+Runs on: driver.
 """
 
 import contextlib

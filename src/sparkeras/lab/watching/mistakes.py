@@ -1,6 +1,6 @@
 """What a run's model says of its test rows: how often which class was said for which, and the rows that it gets wrong.
 
-Runs on: driver, in the model's thread. Imports: ``datasets``, ``errors`` and this package; NumPy.
+Runs on: driver.
 """
 
 import base64

@@ -1,6 +1,6 @@
 """The addresses of the page for runs: the list, one run, its progress and mistakes; trainings; the leaderboard.
 
-Runs on: driver. Imports: ``leaderboard`` and this package; Starlette.
+Runs on: driver.
 """
 
 import asyncio

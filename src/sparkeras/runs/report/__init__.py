@@ -1,6 +1,6 @@
 """What a finished training leaves in its run's folder, and how a run is shown in the terminal.
 
-Runs on: driver. Imports: ``runs``, ``plots``, ``history``; scikit-learn, matplotlib and rich when they are needed.
+Runs on: driver.
 """
 
 from sparkeras.runs.report.rows import Mistake, TestRows

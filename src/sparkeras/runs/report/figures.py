@@ -1,6 +1,6 @@
 """The marks of a model: per class or for a regression, and the one figure that counts, beside its baseline.
 
-Runs on: driver. Imports: ``rows``, NumPy; scikit-learn when marks are computed.
+Runs on: driver.
 """
 
 import math

@@ -1,6 +1,6 @@
 """Pieces of the report's page as HTML. Every text that comes from outside is escaped here.
 
-Runs on: driver. Imports: ``figures``.
+Runs on: driver.
 """
 
 import base64

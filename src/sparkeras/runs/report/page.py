@@ -1,6 +1,6 @@
 """The report's page: one HTML file with everything inside, filled from ``page.html`` and ``page.css``.
 
-Runs on: driver. Imports: ``figures``, ``fragments``.
+Runs on: driver.
 """
 
 import shlex

@@ -1,6 +1,6 @@
 """The test rows as a report needs them: what was true, what was said, and a few rows where the two differ.
 
-Runs on: driver. Imports: ``errors``, NumPy.
+Runs on: driver.
 """
 
 from dataclasses import dataclass, field

@@ -1,6 +1,6 @@
 """The tables of a run's folder as CSV files.
 
-Runs on: driver. Imports: ``rows``, NumPy.
+Runs on: driver.
 """
 
 import csv

@@ -1,6 +1,6 @@
 """A run shown in the terminal.
 
-Runs on: driver. Imports: ``history``, ``figures``; rich, when a run is shown.
+Runs on: driver.
 """
 
 import math

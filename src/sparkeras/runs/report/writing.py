@@ -1,6 +1,6 @@
 """The run's folder, filled: tables, summary, pictures and the page. ``model.keras`` is the caller's to write.
 
-Runs on: driver. Imports: ``logs``, ``runs``, ``plots``, ``history`` and this package.
+Runs on: driver.
 """
 
 import io

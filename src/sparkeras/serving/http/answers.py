@@ -1,6 +1,6 @@
 """What the lab answers: JSON; a refusal is ``{"error": "a sentence"}``, as TensorFlow Serving has it.
 
-Runs on: driver. Imports: ``errors``; Starlette.
+Runs on: driver.
 """
 
 import json

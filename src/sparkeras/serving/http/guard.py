@@ -1,6 +1,6 @@
 """Who may ask, and how much: Host, Origin, token, size of the body, time, requests at once; and the headers of answers.
 
-Runs on: driver. Imports: this package; Starlette.
+Runs on: driver.
 
 A page of another site that a browser shows cannot read the lab (no CORS), nor write to it (Origin), nor reach it under
 a name of its own that points here (Host). Who may reach the port from another machine needs the token.

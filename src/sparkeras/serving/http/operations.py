@@ -1,6 +1,6 @@
 """What the server can be asked, each operation with the words that its OpenAPI page shows.
 
-Runs on: driver. Imports: Starlette.
+Runs on: driver.
 """
 
 from collections.abc import Callable

@@ -1,6 +1,6 @@
 """An image that somebody sent: opened with care, for a small file may hold a picture as large as the memory.
 
-Runs on: driver. Imports: this package; Pillow.
+Runs on: driver.
 """
 
 import base64

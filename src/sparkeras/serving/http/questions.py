@@ -1,6 +1,6 @@
 """What a request asks, read with care: numbers within limits, JSON of the right shape.
 
-Runs on: driver. Imports: this package.
+Runs on: driver.
 """
 
 import itertools

@@ -1,6 +1,6 @@
 """The lab's server from start to end: its port, its token, the browser, and Ctrl-C.
 
-Runs on: driver. Imports: ``errors`` and this package; uvicorn.
+Runs on: driver.
 """
 
 import contextlib

@@ -1,6 +1,6 @@
 """Find Java, find or start Spark, and what the machine under it offers.
 
-Runs on: driver. Imports: ``errors`` only; pyspark is loaded when a session is asked for, not before.
+Runs on: driver.
 """
 
 from sparkeras.files.cache_folder import cache_folder

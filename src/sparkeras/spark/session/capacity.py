@@ -1,6 +1,6 @@
 """How many tasks a cluster runs at once, how many executors it has, and the lines that give it more.
 
-Runs on: driver, classic Spark and Spark Connect. Imports: ``master``.
+Runs on: driver.
 """
 
 import time

@@ -1,6 +1,6 @@
 """Which Python the workers of a session run.
 
-Runs on: driver. Imports: its own package.
+Runs on: driver.
 """
 
 import os

@@ -1,6 +1,6 @@
 """Find a Java that Spark can run on: JAVA_HOME, PATH, then the runtime that the extra ``java`` installs.
 
-Runs on: driver. Imports: ``errors`` only.
+Runs on: driver.
 """
 
 import os

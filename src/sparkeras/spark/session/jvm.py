@@ -1,6 +1,6 @@
 """Start Spark's Java process, with nothing on the console unless something went wrong.
 
-Runs on: driver. Imports: ``errors`` only.
+Runs on: driver.
 """
 
 import contextlib

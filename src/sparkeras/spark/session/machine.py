@@ -1,6 +1,6 @@
 """What this machine offers, cores and memory, and the user's name on it.
 
-Runs on: driver. Imports: nothing of ours.
+Runs on: driver.
 """
 
 import getpass

@@ -1,6 +1,6 @@
 """What a session's master tells: whether it is local, and how many threads one training task may use.
 
-Runs on: driver, classic Spark and Spark Connect. Imports: ``machine``.
+Runs on: driver.
 """
 
 import os

@@ -4,7 +4,7 @@ Spark's launcher asks every Java for that module, and a runtime that lacks it re
 without it (its linear algebra then takes the plain loops). JAVA_HOME must point here: Spark's scripts, its launcher
 and the executors it starts all run ``$JAVA_HOME/bin/java``.
 
-Runs on: driver. Imports: ``errors`` only.
+Runs on: driver.
 """
 
 import atexit

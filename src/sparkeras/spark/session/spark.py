@@ -1,6 +1,6 @@
 """The Spark session to work in: the caller's, or one that we start quietly on this machine.
 
-Runs on: driver. Imports: ``errors``, ``spark_errors``; pyspark inside the functions.
+Runs on: driver.
 """
 
 import atexit
