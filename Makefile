@@ -1,5 +1,22 @@
 # What a developer runs by hand; .ci/run is what every change goes through.
-.PHONY: test slow conformance faults places connect torch matrix course docs docs-full
+.DEFAULT_GOAL := help
+.PHONY: help install check format test slow conformance faults places connect torch matrix course docs docs-full
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install:  ## a virtual environment in .venv with everything that tests and linters want
+	python3 -m venv .venv
+	.venv/bin/pip install -e '.[dev]'
+
+check:  ## formatting, lint, types
+	ruff format --check .
+	ruff check .
+	mypy
+
+format:  ## format and mend what the linter can
+	ruff format .
+	ruff check --fix .
 
 test:  ## what a newcomer runs
 	pytest

@@ -1,7 +1,6 @@
 """A trained Keras model as a Spark ML stage.
 
-Runs on: driver. Importing it passes
-through Keras' door; a model exists by then.
+Runs on: driver. Importing it passes through Keras' door; a model exists by then.
 """
 
 from pyspark.ml import Model

@@ -26,7 +26,7 @@ def is_wanted(verbose):
 
 
 class ProgressBar:
-    """A context that is called with the events of ``cluster.progress`` and draws them.
+    """A context that is called with the events of ``stage.progress`` and draws them.
 
     Parameters
     ----------

@@ -65,7 +65,7 @@ def run(dataset, model, settings, mode="fit", limits=None, texts=None, on_event=
     texts : columns.texts.Texts or None
         What the texts of label and feature columns mean.
     on_event : callable or None
-        Receives live progress, see ``cluster.progress``.
+        Receives live progress, see ``stage.progress``.
     stop : callable or None
         Called twice a second while the job runs; a SparkerasError that it raises ends the training, and is raised here.
 

@@ -140,7 +140,7 @@ def save(figure, path):
 
 
 def write_whole(path, write):
-    """Call ``write`` with a binary file as it is, with a path as ``whole_files`` does."""
+    """Call ``write`` with a binary file as it is, with a path as ``files.atomic`` does."""
     if hasattr(path, "write"):
         write(path)
     else:

@@ -51,7 +51,7 @@ def write_samples(folder, used):
 
 
 def collect(model, rows, input_shape, seed):
-    """Return what ``results.collect`` returns, for a model that learns without labels.
+    """Return what ``predictions.collect`` returns, for a model that learns without labels.
 
     An autoencoder is a regression of the numbers in its rows: label and prediction are some of them, as given and as
     made. A GAN's discriminator is a classifier: class 1 are test rows, class 0 as many made images.

@@ -12,7 +12,7 @@ _TELL_SECONDS = 10.0
 
 
 def watch(spark, job, on_event=None):
-    """Return the ``Queue`` of a job's action, for ``action.collect``; None under Spark Connect, which has no view."""
+    """Return the ``Queue`` of a job's action, for ``actions.collect``; None under Spark Connect, which has no view."""
     if session.is_connect(spark):
         return None
     return Queue(spark.sparkContext, job.workers, job.queue_timeout_seconds, on_event)

@@ -217,7 +217,7 @@ class _Watch:
         self.epochs, self.problem = 0, None
 
     def see(self, event):
-        """Take one event of ``cluster.progress``."""
+        """Take one event of ``stage.progress``."""
         if event["event"] == "epoch" and self.problem is None:
             try:
                 _require_metric(self.goal, event["logs"])

@@ -12,7 +12,7 @@ from tests.places import standalone_cluster
 
 pytestmark = pytest.mark.standalone
 ROOT = Path(__file__).parents[3]
-README = (ROOT / "README.md").read_text()
+GUIDE = (ROOT / "docs" / "guide" / "cluster.md").read_text()
 
 
 def drive(code, tmp_path, **environment):
@@ -42,10 +42,10 @@ def master(tmp_path_factory):
 
 
 def test_the_readmes_example_runs_as_it_stands(master, tmp_path):
-    code = re.search(r"<!-- example: cluster -->\n```python\n(.*?)```", README, re.DOTALL).group(1)
+    code = re.search(r"<!-- example: cluster -->\n```python\n(.*?)```", GUIDE, re.DOTALL).group(1)
     code = code.replace("spark://127.0.0.1:7077", master).replace("/tmp/checkpoints", str(tmp_path / "kept"))
     said = drive(code, tmp_path)
-    for line in re.search(r"prints, shortened,\n\n```text\n(.*?)\.\.\.", README, re.DOTALL).group(1).splitlines():
+    for line in re.search(r"prints, shortened,\n\n```text\n(.*?)\.\.\.", GUIDE, re.DOTALL).group(1).splitlines():
         about, words = line.split()[1], line[29:]
         shown = next(each for each in said.splitlines() if each.split()[1] == about)
         assert shown.startswith("ok "), shown

@@ -1,6 +1,6 @@
 """The template of training processes: imports Keras and its backend once, and forks one process for each that asks.
 
-Runs on: Spark task, training process. Started by ``cluster.template``; forks run ``trainer.worker``.
+Runs on: Spark task, training process. Started by ``stage.template``; forks run ``worker``.
 
 It computes nothing, so it has no threads and no device that a fork could break.
 """

@@ -37,7 +37,7 @@ def train(payload, batches):
     Parameters
     ----------
     payload : (bytes, parcel, parcel)
-        A pickled ``Job`` without its blueprint and files, and those, of ``parcels.ship``.
+        A pickled ``Job`` without its blueprint and files, and those, of ``artifacts.ship``.
     batches : iterator of pyarrow.RecordBatch
 
     Yields
