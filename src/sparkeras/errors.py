@@ -12,7 +12,7 @@ Runs on: driver, Spark task, training process.
     ├── SetupError              15  Java, Python, a package or a backend is missing or too old
     ├── TrainingError           16  a training that started and failed
     │   ├── DivergedError       16  its loss became infinite or no number; trying again would not help
-    │   └── MeetingTimeout      16  a worker waited too long for the others before training began
+    │   └── RendezvousTimeout      16  a worker waited too long for the others before training began
     ├── ScoringError            17  a prediction that started and failed
     ├── RunFolderError          18  a run's folder that is missing, damaged or in the way
     └── SavedStageError         19  a saved stage that is missing, damaged, in the way, or wants trust
@@ -65,7 +65,7 @@ class DivergedError(TrainingError):
     """The loss became infinite or no number; trying again would not help."""
 
 
-class MeetingTimeout(TrainingError):
+class RendezvousTimeout(TrainingError):
     """A worker waited too long for the others before training began."""
 
 

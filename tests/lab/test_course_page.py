@@ -7,8 +7,8 @@ from starlette.applications import Starlette
 from sparkeras.course import quiz
 from sparkeras.course.progress import Progress
 from sparkeras.lab.lessons import Lessons
-from sparkeras.serving.http.answers import HANDLERS
 from sparkeras.serving.http.operations import routes
+from sparkeras.serving.http.responses import HANDLERS
 from tests.lab.conftest import answering, until
 from tests.lab.hostile import send
 

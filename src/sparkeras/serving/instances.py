@@ -9,8 +9,8 @@ has ``predictions`` or ``outputs``, accordingly.
 
 import numpy as np
 
-from sparkeras.serving.http import photos, questions
-from sparkeras.serving.http.answers import Refusal
+from sparkeras.serving.http import photos, requests
+from sparkeras.serving.http.responses import Refusal
 
 MOST_INSTANCES = 4096
 MOST_PIXELS = 50_000_000  # of all images of a request together
@@ -100,7 +100,7 @@ def _array(column, tensor, model):
 
 def _numbers(value):
     """Return a number or nested lists of them as an array, None for anything else."""
-    if not questions.kinds_of([value]) <= _NUMBERS:
+    if not requests.kinds_of([value]) <= _NUMBERS:
         return None
     try:
         array = np.asarray(value)
@@ -155,7 +155,7 @@ def _why_no_numbers(column, tensor):
     """Return the sentence that names the first instance that is none, or of another shape than the first."""
     shapes = []
     for number, value in enumerate(column):
-        array, kinds = _numbers(value), questions.kinds_of([value])
+        array, kinds = _numbers(value), requests.kinds_of([value])
         if array is None and kinds <= {*_NUMBERS, list}:
             return f"Instance {number} is a list of lists of different lengths, or a number in it is too large."
         if array is None or not array.size:

@@ -8,9 +8,9 @@ import time
 
 from starlette.responses import Response
 
-from sparkeras.serving.http import questions
-from sparkeras.serving.http.answers import JSON, Refusal
+from sparkeras.serving.http import requests
 from sparkeras.serving.http.operations import Operation
+from sparkeras.serving.http.responses import JSON, Refusal
 
 _LARGE = 1 << 16  # bytes of a body whose arrays are made in a thread, so that other requests go on
 _ROWS = {"type": "array", "minItems": 1, "description": "rows: numbers, nested lists of them, {'b64': image}, texts"}
@@ -68,7 +68,7 @@ class Serving:
         return answer
 
     async def _predict(self, request, name):
-        body, size = await questions.body(request), len(await request.body())
+        body, size = await requests.body(request), len(await request.body())
         opened = await self._opened(request)
         from sparkeras.serving import instances
 

@@ -22,7 +22,7 @@ from sparkeras.tuning import studies
 from sparkeras.tuning.goal import Goal
 from sparkeras.tuning.result import TuningResult
 from sparkeras.tuning.search import Search
-from sparkeras.tuning.telling import Telling
+from sparkeras.tuning.trial_lines import Telling
 
 __all__ = ["TuningResult", "tune"]
 

@@ -12,7 +12,7 @@ import sparkeras
 from sparkeras import datasets
 from sparkeras.engine import params
 from sparkeras.engine.columns import Field
-from sparkeras.engine.preflight import check, probe, requirements, room
+from sparkeras.engine.preflight import capacity, check, probe, requirements
 from sparkeras.engine.preflight.requirements import Finding
 from sparkeras.errors import SetupError
 from tests.models import digits_model
@@ -146,15 +146,15 @@ def test_other_versions_and_closed_ports_are_named(monkeypatch):
 def test_little_memory_and_disk_are_said_with_figures():
     gibibyte = 2**30
     machines = [facts(disk=3 * gibibyte), facts(rank=1, disk=3 * gibibyte)]
-    found = room._room(10 * gibibyte, 10 * gibibyte, machines)
+    found = capacity._room(10 * gibibyte, 10 * gibibyte, machines)
     memory, disk = map(str, found)
     assert "error    memory              2 worker(s) on host a need about 21.2 GiB, and 8.0 GiB are free." in memory
     assert "spark.executor.memoryOverhead=10840m" in memory
     assert "error    disk" in disk
     assert "spark.local.dir=" in disk
-    assert room._room(gibibyte, gibibyte, [facts(), facts(host="b")])[0].level == "ok"
+    assert capacity._room(gibibyte, gibibyte, [facts(), facts(host="b")])[0].level == "ok"
     # Beyond max_shard_memory rows stay on disk, which then holds them a third time for a moment.
-    memory, disk = map(str, room._room(10 * gibibyte, gibibyte, machines))
+    memory, disk = map(str, capacity._room(10 * gibibyte, gibibyte, machines))
     assert "ok       memory              2 worker(s) on host a need about 3.2 GiB of 8.0 GiB free." in memory
     assert "The rows need about 60.0 GiB in /d on host a, and 3.0 GiB are free." in disk
 
@@ -164,11 +164,11 @@ def test_bytes_of_a_row_are_those_of_its_arrays(spark):
 
     frame = spark.createDataFrame([(Vectors.sparse(7, [1], [2.0]), [[1.0, 2.0], [3.0, 4.0]], 5, True)])
     first = frame.first()
-    sizes = [room._value_bytes(first[name], frame.schema[name].dataType) for name in frame.columns]
+    sizes = [capacity._value_bytes(first[name], frame.schema[name].dataType) for name in frame.columns]
     assert sizes == [28, 16, 8, 1]
     photos = spark.createDataFrame([(b"a JPEG",)], "photo binary")
     photo = Field("x", "input", ("photo",), (20, 30, 3))
-    assert room._field_bytes(photo, photos.first(), photos.schema) == 20 * 30 * 3
+    assert capacity._field_bytes(photo, photos.first(), photos.schema) == 20 * 30 * 3
 
 
 def cluster_of(**settings):
@@ -220,5 +220,5 @@ def test_an_error_is_raised_with_its_fix_and_the_rest_is_not():
 
 
 def test_sizes_are_said_in_words():
-    assert [room.size(count) for count in (512, 3 * 2**20, 2**31)] == ["0.5 KiB", "3.0 MiB", "2.0 GiB"]
-    assert np.isfinite(room._PROCESS_BYTES)
+    assert [capacity.size(count) for count in (512, 3 * 2**20, 2**31)] == ["0.5 KiB", "3.0 MiB", "2.0 GiB"]
+    assert np.isfinite(capacity._PROCESS_BYTES)

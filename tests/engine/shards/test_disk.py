@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from sparkeras.engine.columns import Field
-from sparkeras.engine.shards import DiskShard, Shard, Spool, dealing, open_shard, row_order, windows
+from sparkeras.engine.shards import DiskShard, Shard, Spool, block_shuffle, open_shard, row_order, windows
 from sparkeras.errors import TrainingError
 
 ROWS, MEMORY = 1000, 8000  # rows of 32 bytes: 250 are held, 62 make a window
@@ -187,8 +187,8 @@ def test_no_more_is_held_than_the_setting_allows(tmp_path):
 def test_ranks_looked_for_part_by_part_are_the_same(tmp_path):
     shard = spooled(tmp_path, mixed(7), np.arange(ROWS) % 2 == 0)
     groups = [[piece] for piece in shard.region.pieces]
-    whole = dealing.key_ranks(shard.file, groups, ROWS, 10**9, seed=1)
-    np.testing.assert_array_equal(whole, dealing.key_ranks(shard.file, groups, ROWS, 5000, seed=1))
+    whole = block_shuffle.key_ranks(shard.file, groups, ROWS, 10**9, seed=1)
+    np.testing.assert_array_equal(whole, block_shuffle.key_ranks(shard.file, groups, ROWS, 5000, seed=1))
     assert sorted(whole) == list(range(ROWS))
 
 

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from sparkeras.engine.stage import rendezvous
-from sparkeras.errors import InvalidColumnError, MeetingTimeout, SetupError
+from sparkeras.errors import InvalidColumnError, RendezvousTimeout, SetupError
 
 LAYOUT = [["input:x", "<f4", [3]], ["key", "<u8", []]]
 
@@ -95,5 +95,5 @@ def test_ranks_do_not_wait_forever_for_one_that_is_stuck():
         def allGather(self, message):
             threading.Event().wait()
 
-    with pytest.raises(MeetingTimeout, match=r"Rank 1 on host \S+ waited 0 s for the rows .* \(startTimeoutSeconds"):
+    with pytest.raises(RendezvousTimeout, match=r"Rank 1 on host \S+ waited 0 s for the rows .* \(startTimeoutSeconds"):
         rendezvous._gather(Stuck(), "{}", 0.1)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import keras
 
 from sparkeras.engine import backends, blueprint, columns, params
-from sparkeras.engine.preflight import probe, room, values
+from sparkeras.engine.preflight import capacity, probe, values
 from sparkeras.engine.preflight.requirements import (
     Finding,
     attempt,
@@ -105,7 +105,7 @@ def _findings(df, model, settings, backend):
     findings += problem
     if fields:
         findings.append(Finding("columns", "ok", f"{_words(fields)} fit the model by their types."))
-        found = room.rows(df, fields, workers, settings, machines, seconds)
+        found = capacity.rows(df, fields, workers, settings, machines, seconds)
         findings += found
         if not any(each.level == "error" or each.error is probe.Late for each in found if each.subject == "rows"):
             limits = limits_of(df.schema, model, fields)
@@ -142,7 +142,7 @@ def _model(model, workers, settings):
     packed, problem = attempt("model", blueprint.pack, model)
     problem += attempt("model", require_exact, model, workers)[1]
     problem += attempt("batch size", require_batch_size, model, settings.batch_size, workers)[1]
-    return problem or [Finding("model", "ok", f"Compiled; {room.size(len(packed))} go to each worker.")]
+    return problem or [Finding("model", "ok", f"Compiled; {capacity.size(len(packed))} go to each worker.")]
 
 
 def _locality(spark, workers):

@@ -7,7 +7,7 @@ import json
 import time
 from dataclasses import replace
 
-from sparkeras.engine.preflight import scout
+from sparkeras.engine.preflight import worker_check
 from sparkeras.engine.preflight.requirements import attempt
 from sparkeras.errors import SetupError, TrainingError
 from sparkeras.spark import actions, tasks
@@ -48,8 +48,8 @@ def probe(spark, workers, backend, seconds):
     SparkerasError
         If they did not run, or not in time.
     """
-    task = tasks.portable("sparkeras.engine.preflight.scout", "look", (workers, backend))
-    rows = spark.range(0, workers, 1, workers).mapInArrow(task, scout.SCHEMA, barrier=workers > 1)
+    task = tasks.portable("sparkeras.engine.preflight.worker_check", "look", (workers, backend))
+    rows = spark.range(0, workers, 1, workers).mapInArrow(task, worker_check.SCHEMA, barrier=workers > 1)
     what = f"The trial tasks of {workers} worker(s), which need as many free slots and call each other, did not end"
     found = collect(rows, seconds, what)
     return sorted((json.loads(row.said) for row in found), key=lambda said: said["rank"])

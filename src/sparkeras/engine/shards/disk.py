@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from sparkeras.engine.shards.dealing import PLACE, Blocks, key_ranks, number_rows, write_blocks
+from sparkeras.engine.shards.block_shuffle import PLACE, Blocks, key_ranks, number_rows, write_blocks
 from sparkeras.engine.shards.inspection import VALIDATION
 from sparkeras.engine.shards.order import row_order, windows
 from sparkeras.engine.shards.rowfile import RowFile, cut, whole

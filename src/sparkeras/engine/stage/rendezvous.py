@@ -14,7 +14,7 @@ import socket
 import threading
 
 import sparkeras
-from sparkeras.errors import InvalidColumnError, MeetingTimeout, SetupError
+from sparkeras.errors import InvalidColumnError, RendezvousTimeout, SetupError
 
 _ADDRESS = "SPARKERAS_ADDRESS"
 # Below the ports that Linux, macOS and Windows give to whoever asks for any (32768 and up), as Spark does for each
@@ -73,7 +73,7 @@ def _gather(context, message, seconds):
 
     Raises
     ------
-    MeetingTimeout
+    RendezvousTimeout
         If not all ranks come within ``seconds``. It is to leave the task: Spark then ends the whole stage.
     """
     said = queue.SimpleQueue()
@@ -81,7 +81,7 @@ def _gather(context, message, seconds):
     try:
         return said.get(timeout=seconds)
     except queue.Empty:
-        raise MeetingTimeout(
+        raise RendezvousTimeout(
             f"Rank {context.partitionId()} on host {socket.gethostname()} waited {seconds:.0f} s for the rows of the "
             "other ranks (startTimeoutSeconds, and the time that its own rows took). A worker is stuck while it reads "
             "its rows; if they take that long, raise startTimeoutSeconds."

@@ -16,7 +16,7 @@ import pyarrow as pa
 from sparkeras.engine.stage import rendezvous
 from sparkeras.engine.stage.checkpoints import SharedToken
 from sparkeras.engine.stage.process import Process
-from sparkeras.errors import MeetingTimeout, SparkerasError
+from sparkeras.errors import RendezvousTimeout, SparkerasError
 from sparkeras.spark import artifacts
 
 SCHEMA = "kind string, part int, data binary"
@@ -53,7 +53,7 @@ def train(payload, batches):
             answers = _trained_or_failed(process, job, rank, batches)
     except OtherRankFailed:
         answers = []
-    except MeetingTimeout:
+    except RendezvousTimeout:
         raise  # an answer would leave the rank that is stuck, and so the stage, as they are
     except SparkerasError as error:
         answers = [("failure", _failure(error, rank))]
@@ -69,7 +69,7 @@ def _trained_or_failed(process, job, rank, batches):
     """Return what ``_trained`` does, or the failure with the files until then, which plain Keras would leave too."""
     try:
         return _trained(process, job, rank, batches)
-    except (OtherRankFailed, MeetingTimeout):
+    except (OtherRankFailed, RendezvousTimeout):
         raise
     except SparkerasError as error:
         made = process.files() if rank == 0 else b""

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from starlette.datastructures import Headers, MutableHeaders, QueryParams
 from starlette.responses import RedirectResponse
 
-from sparkeras.serving.http.answers import Refusal, refusal
+from sparkeras.serving.http.responses import Refusal, refusal
 
 COOKIE = "sparkeras_token"
 MOST_PATH = 1000  # characters; no name here is nearly as long

@@ -6,7 +6,7 @@ Runs on: driver.
 import base64
 import io
 
-from sparkeras.serving.http.answers import Refusal
+from sparkeras.serving.http.responses import Refusal
 
 MOST_PIXELS = 25_000_000
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF")

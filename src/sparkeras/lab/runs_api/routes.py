@@ -10,11 +10,11 @@ from dataclasses import asdict
 from starlette.responses import FileResponse, Response
 
 from sparkeras.errors import SparkerasError
-from sparkeras.lab.watching import details, folder
-from sparkeras.lab.watching.jobs import NUMBERS
-from sparkeras.serving.http import questions
-from sparkeras.serving.http.answers import JSON, Refusal
+from sparkeras.lab.runs_api import details, folder
+from sparkeras.lab.runs_api.jobs import NUMBERS
+from sparkeras.serving.http import requests
 from sparkeras.serving.http.operations import Operation
+from sparkeras.serving.http.responses import JSON, Refusal
 
 # A report is a page of its own, with styles and pictures within it; nothing in it may run or load.
 _REPORT_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox"
@@ -82,7 +82,7 @@ class Watching:
     async def progress(self, request):
         """Answer the events of a run at work, or finished, from a number on."""
         name = request.path_params["name"]
-        after = questions.number(request, "after", 0, 10**9, 0)
+        after = requests.number(request, "after", 0, 10**9, 0)
         known = {run.name.removesuffix(".partial") for run in self.folder.glob("*")}
         found = await asyncio.to_thread(folder.events, self.folder, name, after) if name in known else None
         if found is None and name not in self.jobs.jobs:
@@ -100,13 +100,13 @@ class Watching:
 
     async def diagram(self, request):
         """Answer the diagram of a run's model."""
-        dark = questions.one_of(request, "dark", ["0", "1"], "0") == "1"
+        dark = requests.one_of(request, "dark", ["0", "1"], "0") == "1"
         content = await _of_run(details.diagram, self._place(request), dark)
         return Response(content, media_type="image/png")
 
     async def mistakes(self, request):
         """Answer how often which class was said for which, and the rows that were told wrong."""
-        from sparkeras.lab.watching import mistakes
+        from sparkeras.lab.runs_api import mistaken_rows
         from sparkeras.runs.run_folder import Run
 
         place = self._place(request)
@@ -115,7 +115,7 @@ class Watching:
         if key not in self.mistaken:
             summary = Run.open(place).summary
             with _damage_told(place):
-                self.mistaken[key] = await opened.batcher.run(mistakes.of_run, opened.model, summary)
+                self.mistaken[key] = await opened.batcher.run(mistaken_rows.of_run, opened.model, summary)
         return JSON(self.mistaken[key])
 
     async def leaderboard(self, request):
@@ -138,7 +138,7 @@ class Watching:
 
     async def start(self, request):
         """Start a training."""
-        job = self.jobs.start(await questions.body(request))
+        job = self.jobs.start(await requests.body(request))
         return JSON(job.described())
 
     async def stop(self, request):

@@ -9,7 +9,7 @@ import re
 
 import orjson
 
-from sparkeras.serving.http.answers import Refusal
+from sparkeras.serving.http.responses import Refusal
 
 
 def number(request, name, low, high, default, kind=int):

@@ -8,8 +8,8 @@ import secrets
 from pathlib import Path
 
 from sparkeras.files.atomic import moved
-from sparkeras.lab.drawing import ink
-from sparkeras.serving.http.answers import Refusal
+from sparkeras.lab.drawing import stroke_image
+from sparkeras.serving.http.responses import Refusal
 
 SIDE, MOST = 28, 20_000
 _LABEL = re.compile(r"\w[\w ()-]{0,39}")
@@ -48,4 +48,4 @@ class Kept:
 
 def image_of(strokes):
     """Return strokes as they are kept."""
-    return ink.of_strokes(strokes, ink.style_of(SIDE))
+    return stroke_image.of_strokes(strokes, stroke_image.style_of(SIDE))

@@ -14,7 +14,7 @@ import threading
 from pathlib import Path
 
 from sparkeras import datasets, zoo
-from sparkeras.serving.http.answers import Refusal
+from sparkeras.serving.http.responses import Refusal
 
 MOST_AT_ONCE, KEPT = 2, 20
 SECONDS_TO_END = 5

@@ -10,7 +10,7 @@ import time
 from collections import OrderedDict
 from pathlib import Path
 
-from sparkeras.serving.http.answers import Refusal
+from sparkeras.serving.http.responses import Refusal
 
 LOOK_SECONDS = 1.0  # between two looks at a model's file
 MOST_OPEN = 8
