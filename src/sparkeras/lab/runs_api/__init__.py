@@ -2,6 +2,6 @@
 
 Runs on: driver.
 
-``folder`` lists runs, finished and at work; ``details`` tells all of one; ``mistaken_rows`` asks its model about the test
-rows; ``jobs`` starts and stops ``sparkeras train``; ``routes`` are the addresses.
+``folder`` lists runs, finished and at work; ``details`` tells all of one; ``mistaken_rows`` asks its model about the
+test rows; ``jobs`` starts and stops ``sparkeras train``; ``routes`` are the addresses.
 """
