@@ -68,6 +68,12 @@ def test_floors_are_the_depths_of_imports_and_stand_in_the_architecture(room, ti
     assert floors(title) == depths(room)
 
 
+def test_the_driver_never_imports_the_training_process():
+    for name, path in MODULES.items():
+        if not name.startswith("engine.process"):
+            assert not [each for each, _ in imported(path) if each.startswith("engine.process")], name
+
+
 def test_the_top_level_is_short():
     assert len({name.split(".")[0] for name in MODULES}) <= 20
 

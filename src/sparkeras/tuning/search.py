@@ -12,8 +12,8 @@ import keras
 
 from sparkeras.engine import blueprint, params, training
 from sparkeras.engine.blueprint import state
+from sparkeras.engine.callbacks import travelling
 from sparkeras.engine.logs import is_number, text
-from sparkeras.engine.process import travelling
 from sparkeras.errors import InvalidModelError, InvalidParamError, SetupError, SparkerasError, TrainingError
 from sparkeras.spark.actions import interruptible
 from sparkeras.tuning import studies

@@ -4,8 +4,8 @@ import keras
 import numpy as np
 import pytest
 
-from sparkeras.engine.process import travelling
-from sparkeras.engine.process.writers import require_alone
+from sparkeras.engine.callbacks import travelling
+from sparkeras.engine.callbacks.writers import require_alone
 from sparkeras.errors import InvalidModelError, InvalidParamError
 
 

@@ -18,9 +18,9 @@ from sparkeras.engine.blueprint.labels import (
     require_wide_labels,
 )
 from sparkeras.engine.blueprint.targets import idle_outputs, targets_of
-from sparkeras.engine.callback_files import CallbackFiles
+from sparkeras.engine.callbacks.caller_files import CallbackFiles
+from sparkeras.engine.callbacks.writers import require_alone
 from sparkeras.engine.columns.label_limits import ids_below
-from sparkeras.engine.process.writers import require_alone
 from sparkeras.engine.stage.checkpoints import checked_place
 from sparkeras.errors import InvalidColumnError, InvalidModelError, InvalidParamError, SetupError, SparkerasError
 from sparkeras.spark import session

@@ -13,13 +13,13 @@ import numpy as np
 from sparkeras.engine import backends, logs
 from sparkeras.engine.blueprint import last_epoch, state
 from sparkeras.engine.blueprint.shapes import fixed_rows
-from sparkeras.engine.process import travelling
+from sparkeras.engine.callbacks import travelling
+from sparkeras.engine.callbacks.writers import of_rank
 from sparkeras.engine.process.batches import RankBatches, ShardBatches
 from sparkeras.engine.process.exact import ExactSteps
 from sparkeras.engine.process.late_labels import LabelsOfBuiltModel
 from sparkeras.engine.process.reduce import ReducedEpochs, agreed_stop
 from sparkeras.engine.process.resume import Resumption
-from sparkeras.engine.process.writers import of_rank
 from sparkeras.engine.shards import Share, require_rows, validation_column
 from sparkeras.engine.stage import files
 from sparkeras.errors import InvalidColumnError

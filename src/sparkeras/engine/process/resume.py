@@ -7,8 +7,8 @@ import keras
 import numpy as np
 
 from sparkeras.engine.blueprint import byvalue, state
+from sparkeras.engine.callbacks.travelling import pickled
 from sparkeras.engine.history import TrainingHistory
-from sparkeras.engine.process.travelling import pickled
 from sparkeras.engine.stage import files
 from sparkeras.engine.stage.checkpoints import Checkpoint, CheckpointFolder, training_name
 from sparkeras.errors import TrainingError

@@ -11,8 +11,8 @@ import tempfile
 import warnings
 from pathlib import Path
 
-from sparkeras.engine.callback_files.places import places_of, require_places
-from sparkeras.engine.process import travelling
+from sparkeras.engine.callbacks import travelling
+from sparkeras.engine.callbacks.places import places_of, require_places
 from sparkeras.engine.stage import files
 from sparkeras.spark import folders
 
