@@ -30,7 +30,7 @@ from sparkeras.engine.blueprint.beside import beside_file, put_beside
 from sparkeras.engine.blueprint.compiling import compile_again, own_compile
 from sparkeras.engine.columns.texts import Texts, Vocabulary
 from sparkeras.engine.history import TrainingHistory
-from sparkeras.errors import SavedStageError
+from sparkeras.errors import SavedStageError, SparkerasError
 from sparkeras.spark import folders
 
 _CODE = ("callbacks",)  # Params that are Python objects
@@ -269,6 +269,8 @@ def _opened(saved, about, path):
                 if about["compiled"]:
                     compile_again(model, about["compiled"])
                 return model
+        except SparkerasError:
+            raise
         except (TypeError, ValueError, ImportError) as error:
             raise SavedStageError(f"The model in {path} does not open. {_cure(str(error), allowed)}") from error
 
