@@ -26,7 +26,7 @@ MEASURED_STEPS = Path(__file__).parent / "results" / "2026-11-21-bench_workers.m
 RANK = """
 import json, sys, time
 import numpy as np
-from sparkeras import backends
+from sparkeras.engine import backends
 name, address, rank, ranks, counts = sys.argv[1], sys.argv[2], *map(json.loads, sys.argv[3:])
 backend = backends.load(name)
 backend.set_threads(1)

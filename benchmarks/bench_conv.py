@@ -34,7 +34,7 @@ NETWORKS = {  # rows of an epoch
 WORKER = """
 import contextlib, json, sys, time
 import keras, numpy as np
-from sparkeras import backends
+from sparkeras.engine import backends
 name, rows, fast, threads, file = json.loads(sys.argv[1])
 backend = backends.load(keras.config.backend())
 backend.set_threads(threads)

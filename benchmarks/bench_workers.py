@@ -44,7 +44,7 @@ print(min(seconds[1:]) / (-(-len(x) // half)))
 BARE = """
 import json, sys, time
 import numpy as np
-from sparkeras import backends
+from sparkeras.engine import backends
 backend = backends.load("jax")
 group = backend.join(sys.argv[1], "127.0.0.1", int(sys.argv[2]), 2, 60)
 seconds = {}

@@ -15,7 +15,7 @@ def write(root, source):
     """Write README.md, docs/*.md, the guide, decisions and measured results below ``source``."""
     places = _places(root)
     for path, page in places.items():
-        if path.suffix == ".md":
+        if path.suffix == ".md" and page.name != "index.md":
             _page(root, source, page, (root / path).read_text(encoding="utf-8"), path, places)
     (source / "images").mkdir(exist_ok=True)
     for picture in (root / "docs" / "images").iterdir():
@@ -31,11 +31,13 @@ def _places(root):
     """Return {path in the repository: page of the site}."""
     places = {Path("README.md"): Path("guide/start.md"), Path("ARCHITECTURE.md"): Path("architecture.md")}
     places |= {Path(name): Path(name.lower()) for name in ("CONTRIBUTING.md", "CHANGELOG.md")}
-    places |= {
-        path.relative_to(root): Path("decisions", path.name) for path in (root / "docs/decisions").glob("[0-9]*.md")
-    }
-    results = (root / "benchmarks" / "results").glob("*.md")
-    places |= {path.relative_to(root): Path("measured", path.name) for path in results}
+    for folder, pattern, to in (
+        ("docs", "*.md", "."),
+        ("docs/guide", "*.md", "guide"),
+        ("docs/decisions", "[0-9]*.md", "decisions"),
+        ("benchmarks/results", "*.md", "measured"),
+    ):
+        places |= {path.relative_to(root): Path(to, path.name) for path in (root / folder).glob(pattern)}
     places |= {
         Path("docs/decisions"): Path("decisions/index.md"),
         Path("docs/decisions/README.md"): Path("decisions/index.md"),

@@ -24,6 +24,7 @@ _HOME = {
 _MODULES = {
     **{name: name for name in ("course", "datasets", "errors", "legacy", "plots", "scratch", "zoo")},
     "insides": "plots.insides",
+    "museum": "course.bug_museum",
     "session": "spark.session",
 }
 

@@ -20,7 +20,7 @@ RANK = """
 import json, os, socket, sys
 from pathlib import Path
 import numpy as np
-from sparkeras import backends
+from sparkeras.engine import backends
 backend, address, rank = sys.argv[1], sys.argv[2], int(sys.argv[3])
 host = address.rsplit(":", 1)[0]
 group = backends.load(backend).join(address, host, rank, 2, 60)

@@ -9,7 +9,7 @@ import pytest
 from sparkeras.engine import backends
 from sparkeras.errors import SetupError
 
-CHOOSE = "from sparkeras import backends; print(backends.choose())"
+CHOOSE = "from sparkeras.engine import backends; print(backends.choose())"
 
 
 def chosen(tmp_path, **environment):

@@ -15,7 +15,7 @@ from tests.models import Built, Scale, Shift, Tutorial, custom_model, digits_mod
 
 OPENER = """
 import sys, numpy as np
-from sparkeras import blueprint
+from sparkeras.engine import blueprint
 model = blueprint.open_blueprint(open("model.blueprint", "rb").read(), adopt_settings=True)
 data = np.load("data.npz")
 said = model.predict(data["x"], verbose=0)
