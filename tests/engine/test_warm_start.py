@@ -32,7 +32,8 @@ def transferred(trained):
     return model, body
 
 
-@pytest.mark.parametrize("workers", [pytest.param(1, marks=pytest.mark.thorough), 2])
+@pytest.mark.thorough
+@pytest.mark.parametrize("workers", [1, 2])
 def test_frozen_layers_stay_bit_for_bit(trained, digits, workers):
     model, body = transferred(trained)
     before, head = weights_of(body), weights_of(model.layers[-1])

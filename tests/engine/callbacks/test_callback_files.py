@@ -102,6 +102,7 @@ def test_an_interrupted_training_is_taken_up_from_its_relative_paths(frame, fold
     assert below(folder) == {"logs/train.csv", "seen"}, "as plain Keras removes a backup after training"
 
 
+@pytest.mark.thorough
 def test_paths_lead_upwards_and_address_the_own_disk(frame, folder, tmp_path):
     (tmp_path / "logs").mkdir()
     log, best = (

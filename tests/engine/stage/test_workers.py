@@ -29,6 +29,7 @@ def test_two_workers_use_every_row_and_give_the_same_weights_again(digits, spark
     assert training_processes() == []
 
 
+@pytest.mark.thorough
 def test_callbacks_decide_alike_and_write_once(digits, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     callbacks = [

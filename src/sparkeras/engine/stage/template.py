@@ -21,9 +21,9 @@ LOST = 255  # the exit code of a process whose template is gone, and with it the
 
 
 def usable(environment):
-    """Tell whether a template may be forked here: on Linux, with no GPU that its libraries could have opened."""
+    """Tell whether a template may be forked here: on Linux from 5.3 on, with no GPU that libraries could open."""
     gpus = any(map(os.path.exists, ("/dev/nvidiactl", "/dev/kfd")))
-    return sys.platform == "linux" and not gpus and environment["KERAS_BACKEND"] in ("jax", "torch")
+    return hasattr(os, "pidfd_open") and not gpus and environment["KERAS_BACKEND"] in ("jax", "torch")
 
 
 def fork(environment, without, local_folder, folder, descriptors):
