@@ -1,18 +1,35 @@
 # What a developer runs by hand; .ci/run is what every change goes through.
-.PHONY: test slow conformance faults places connect torch matrix course docs docs-full
+.DEFAULT_GOAL := help
+.PHONY: help install check format test slow conformance faults places connect torch matrix course docs docs-full
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install:  ## a virtual environment in .venv with everything that tests and linters want
+	python3 -m venv .venv
+	.venv/bin/pip install -e '.[dev]'
+
+check:  ## formatting, lint, types
+	ruff format --check .
+	ruff check .
+	mypy
+
+format:  ## format and mend what the linter can
+	ruff format .
+	ruff check --fix .
 
 test:  ## what a newcomer runs
 	pytest
 
 slow:  ## the tests that take minutes
-	pytest -m standalone tests/cluster/test_standalone.py
+	pytest -m standalone tests/engine/stage/test_standalone.py
 	pytest -m 'slow and not torch and not tensorflow and not faults and not places and not standalone'
 
 conformance:  ## all of Keras' catalogues beside plain Keras, for the backend that KERAS_BACKEND names; an hour or two
 	pytest -n 0 -m '' tests/conformance
 
 faults:  ## terrible things done to separate executors, the slow ones too
-	pytest -m faults --place 'local-cluster[2,1,1024]' tests/cluster tests/cli
+	pytest -m faults --place 'local-cluster[2,1,1024]' tests/engine/stage tests/cli
 
 places:  ## wherever Spark runs, the slow ones too
 	pytest -m places --place 'local[3]' --place 'local-cluster[3,1,1024]' --place standalone tests

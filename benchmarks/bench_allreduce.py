@@ -26,7 +26,7 @@ MEASURED_STEPS = Path(__file__).parent / "results" / "2026-11-21-bench_workers.m
 RANK = """
 import json, sys, time
 import numpy as np
-from sparkeras import backends
+from sparkeras.engine import backends
 name, address, rank, ranks, counts = sys.argv[1], sys.argv[2], *map(json.loads, sys.argv[3:])
 backend = backends.load(name)
 backend.set_threads(1)
@@ -79,7 +79,7 @@ WORKERS = (8, 64, 1000)
 
 def bare(backend, ranks, counts=COUNTS):
     """Return {numbers: median seconds} of all-reduces between ``ranks`` processes of one thread each."""
-    from sparkeras import backends
+    from sparkeras.engine import backends
 
     with socket.create_server(("127.0.0.1", 0)) as probe:
         address = f"127.0.0.1:{probe.getsockname()[1]}"

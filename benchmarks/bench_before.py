@@ -19,7 +19,11 @@ HERE = Path(__file__).resolve().parent
 ROUND = """
 import json, sys
 import bench_fit, bench_workers
-from sparkeras import backends, datasets, session
+from sparkeras import datasets, session
+try:
+    from sparkeras.engine import backends
+except ImportError:  # a version of before 2026-11-30
+    from sparkeras import backends
 backends.load("jax")
 spark = session.get_or_start("local[2]")
 rows, test = datasets.load("mnist", spark)
@@ -40,8 +44,9 @@ print(json.dumps(found))
 
 
 def measured(source):
-    """Return {what: figure} of one round by the version whose package lies in ``source``."""
-    environment = {**os.environ, "PYTHONPATH": f"{source}{os.pathsep}{HERE}", "KERAS_BACKEND": "jax"}
+    """Return {what: figure} of one round by the version whose package lies in ``source``, a folder ``src``."""
+    path = f"{source}{os.pathsep}{source.parent / 'benchmarks'}"  # each version with its own
+    environment = {**os.environ, "PYTHONPATH": path, "KERAS_BACKEND": "jax"}
     done = subprocess.run([sys.executable, "-c", ROUND], env=environment, capture_output=True, text=True, check=True)
     return json.loads(done.stdout.splitlines()[-1])
 

@@ -17,7 +17,8 @@ from pathlib import Path
 import numpy as np
 from table import median, show
 
-from sparkeras import backends, datasets
+from sparkeras import datasets
+from sparkeras.engine import backends
 
 ROUNDS, BATCH = 3, 128
 NETWORKS = {  # rows of an epoch
@@ -33,7 +34,7 @@ NETWORKS = {  # rows of an epoch
 WORKER = """
 import contextlib, json, sys, time
 import keras, numpy as np
-from sparkeras import backends
+from sparkeras.engine import backends
 name, rows, fast, threads, file = json.loads(sys.argv[1])
 backend = backends.load(keras.config.backend())
 backend.set_threads(threads)

@@ -86,7 +86,9 @@ def spark_network(rows, test):
 
 def main():
     """Measure and print."""
-    from sparkeras import backends, datasets, session
+    from sparkeras import datasets
+    from sparkeras.engine import backends
+    from sparkeras.spark import session
 
     backends.load("jax")
     spark = session.get_or_start()

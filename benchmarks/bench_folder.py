@@ -93,7 +93,8 @@ def on_spark(model, folder, before, began):
     import keras
 
     import sparkeras
-    from sparkeras import datasets, session
+    from sparkeras import datasets
+    from sparkeras.spark import session
 
     class Tells(keras.callbacks.Callback):
         def on_train_end(self, logs=None):

@@ -22,7 +22,8 @@ def main():
     import keras
 
     import sparkeras
-    from sparkeras import datasets, session, zoo
+    from sparkeras import datasets, zoo
+    from sparkeras.spark import session
     from sparkeras.zoo.samples import SampleGrid
 
     spark = session.get_or_start()

@@ -79,7 +79,7 @@ def train(rows, memory):
 def main():
     """Measure and print."""
     os.environ["SPARKERAS_DRIVER_MEMORY"] = os.environ.get("SPARKERAS_DRIVER_MEMORY", "2g")
-    from sparkeras import session
+    from sparkeras.spark import session
 
     spark = session.get_or_start("local[2]")
     table, speeds = [], {}

@@ -15,7 +15,8 @@ NAMES, TURNS = ("mlp", "cnn", "cnn-99", "resnet-small", "unet"), 3
 OPENED = """
 import sys, time
 from pathlib import Path
-from sparkeras import blueprint, zoo
+from sparkeras import zoo
+from sparkeras.engine import blueprint
 import keras
 path = Path(sys.argv[1])
 zoo.register()
@@ -38,7 +39,8 @@ def main():
 
 
 def row(name, folder):
-    from sparkeras import blueprint, zoo
+    from sparkeras import zoo
+    from sparkeras.engine import blueprint
 
     model = zoo.build(name, (28, 28), 10)
     model.compile("adam", "sparse_categorical_crossentropy")

@@ -91,7 +91,7 @@ def timed(rows, victim):
         ``known`` (the driver, None without a victim), ``process`` (rank 0's new one starts), ``begin`` and ``step``
         (its first step begins, is done).
     """
-    from sparkeras import params, training
+    from sparkeras.engine import params, training
 
     known = []
     with tempfile.TemporaryDirectory() as folder:
@@ -121,7 +121,8 @@ def timed(rows, victim):
 
 def main():
     """Measure and print."""
-    from sparkeras import datasets, session
+    from sparkeras import datasets
+    from sparkeras.spark import session
 
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 3
     before = os.getloadavg()[0]

@@ -37,7 +37,9 @@ def zeros(batches: Iterator[pa.Array]) -> Iterator[pa.Array]:
 
 def main():
     """Measure and print."""
-    from sparkeras import backends, datasets, session
+    from sparkeras import datasets
+    from sparkeras.engine import backends
+    from sparkeras.spark import session
 
     backends.load("jax")
     spark = session.get_or_start()

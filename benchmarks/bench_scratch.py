@@ -63,11 +63,12 @@ def floor(handles):
 
 def main():
     """Measure and print."""
-    from sparkeras import datasets, session
+    from sparkeras import datasets
     from sparkeras.scratch.building import build
     from sparkeras.scratch.on_spark import Blocks
     from sparkeras.scratch.optimizers import BoldDriver
     from sparkeras.scratch.training import Plan, fit
+    from sparkeras.spark import session
 
     spark = session.get_or_start()
     data = datasets.load_arrays("mnist")
@@ -116,11 +117,12 @@ def main():
 
 def original(spark, x, t, x_test, y_test):
     """100 epochs of the ancestor's settings: is the test accuracy what the training promised?"""
-    from sparkeras import datasets, session
+    from sparkeras import datasets
     from sparkeras.scratch.building import build
     from sparkeras.scratch.on_spark import Blocks
     from sparkeras.scratch.optimizers import BoldDriver
     from sparkeras.scratch.training import Plan, fit
+    from sparkeras.spark import session
 
     rows = []
     with Blocks(datasets.frame_from_arrays(spark, x, t), partitions=session.slots(spark)) as blocks:
@@ -139,10 +141,11 @@ def original(spark, x, t, x_test, y_test):
 
 def best(spark):
     """The settings of ``sparkeras train --engine scratch``."""
-    from sparkeras import datasets, session
-    from sparkeras.cli import scratch_train
+    from sparkeras import datasets
+    from sparkeras.runs import scratch_train
     from sparkeras.scratch.on_spark import Blocks, by_averages
     from sparkeras.scratch.training import fit
+    from sparkeras.spark import session
 
     rows = []
     for name, epochs in (("mnist", 10), ("digits", 20)):

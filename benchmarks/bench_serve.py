@@ -36,7 +36,7 @@ uvicorn.run(app, port=int(sys.argv[1]), log_level="error")
 """
 PLAIN = """
 import sys, time, numpy as np
-from sparkeras import model_files
+from sparkeras.engine import model_files
 model = model_files.open_file(sys.argv[1])
 x = np.zeros((1, *model.inputs[0].shape[1:]), "float32")
 for _ in range(20): model.predict(x, verbose=0)
@@ -73,7 +73,7 @@ def main():
 def make_run(folder, name):
     """Write a run with an untrained model of the zoo: what it says costs the same."""
     from sparkeras import zoo
-    from sparkeras.runs import SUMMARY_KEYS
+    from sparkeras.runs.run_folder import SUMMARY_KEYS
 
     model = zoo.build(name, (28, 28), 10, scaling=("rescale", 1 / 255))
     folder.mkdir()

@@ -33,7 +33,9 @@ def network(trial):
 
 def main():
     """Measure and print."""
-    from sparkeras import backends, datasets, session
+    from sparkeras import datasets
+    from sparkeras.engine import backends
+    from sparkeras.spark import session
 
     backends.load("jax")
     import optuna

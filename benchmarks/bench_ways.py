@@ -18,12 +18,13 @@ import numpy as np
 from table import median, show
 
 import sparkeras
-from sparkeras import datasets, session
-from sparkeras.cli.scratch_twin import keras_twin
+from sparkeras import datasets
+from sparkeras.runs.scratch_twin import keras_twin
 from sparkeras.scratch.building import build
 from sparkeras.scratch.on_spark import Blocks, by_averages
 from sparkeras.scratch.optimizers import Adam
 from sparkeras.scratch.training import Arrays, Plan, by_gradients, fit
+from sparkeras.spark import session
 
 EPOCHS, ROWS_PER_STEP, PARTS, SEEDS = 2, 128, 2, (0,)
 

@@ -44,7 +44,7 @@ print(min(seconds[1:]) / (-(-len(x) // half)))
 BARE = """
 import json, sys, time
 import numpy as np
-from sparkeras import backends
+from sparkeras.engine import backends
 backend = backends.load("jax")
 group = backend.join(sys.argv[1], "127.0.0.1", int(sys.argv[2]), 2, 60)
 seconds = {}
@@ -91,7 +91,7 @@ def seconds_per_step(name, rows, workers):
 
 def two_apart(name):
     """Return steady seconds per step of two plain Keras trainings at once; of the slower one."""
-    from sparkeras import backends
+    from sparkeras.engine import backends
 
     here = os.path.dirname(os.path.abspath(__file__))
     environment = {**os.environ, **backends.environment("jax", 1)}
@@ -109,7 +109,7 @@ def two_apart(name):
 
 def bare(counts):
     """Return {numbers: median seconds} of all-reduces between two processes."""
-    from sparkeras import backends
+    from sparkeras.engine import backends
 
     environment = {**os.environ, **backends.environment("jax", 1)}
     with socket.create_server(("127.0.0.1", 0)) as probe:
@@ -127,7 +127,8 @@ def main():
     """Measure and print."""
     os.environ["KERAS_BACKEND"] = "jax"
     before = os.getloadavg()[0]
-    from sparkeras import datasets, session
+    from sparkeras import datasets
+    from sparkeras.spark import session
 
     spark = session.get_or_start("local[2]")
     train, _ = datasets.load("mnist", spark)

@@ -4,7 +4,8 @@ import keras
 from bench_gan import MADE, make_judge, verdict
 
 import sparkeras
-from sparkeras import datasets, session, zoo
+from sparkeras import datasets, zoo
+from sparkeras.spark import session
 
 EPOCHS = 150
 

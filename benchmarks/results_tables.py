@@ -6,7 +6,8 @@ from sklearn.linear_model import LinearRegression, Ridge
 from sklearn.preprocessing import StandardScaler
 
 import sparkeras
-from sparkeras import datasets, plots, session, zoo
+from sparkeras import datasets, plots, zoo
+from sparkeras.spark import session
 
 
 def fit_on_spark(model, x, y, seed, **settings):

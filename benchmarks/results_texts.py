@@ -8,9 +8,10 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 from sklearn.pipeline import make_pipeline
 
-from sparkeras import datasets, vocabulary
-from sparkeras.columns.texts import Vocabulary
-from sparkeras.session import get_or_start
+from sparkeras import datasets
+from sparkeras.engine.columns import vocabulary
+from sparkeras.engine.columns.texts import Vocabulary
+from sparkeras.spark.session import get_or_start
 
 FOLDS, WORDS = 5, 32
 

@@ -9,7 +9,8 @@ from tests.guards import left_behind, needs, run_folder
 
 run_folder.begin()  # before anything of ours or of the libraries looks for a home
 
-from sparkeras import backends, session  # noqa: E402
+from sparkeras.engine import backends  # noqa: E402
+from sparkeras.spark import session  # noqa: E402
 from tests.places import LOCAL, end_java, session_at  # noqa: E402
 
 os.environ.setdefault("KERAS_BACKEND", backends.choose())

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sparkeras import backends
+from sparkeras.engine import backends
 
 _TORCH = backends.choose() == "torch"
 # Of a test that runs on JAX by default and on torch with "-m torch".

@@ -40,11 +40,11 @@ def session_at(place, spools):
 def _started(place, stack):
     from pyspark.sql import SparkSession
 
-    from sparkeras import session
+    from sparkeras.spark import session
 
     if place.startswith("connect:"):
         os.environ["PYSPARK_PYTHON"] = sys.executable
-        # Stages are saved to the server's disk, which is this machine's; see sparkeras.folders.
+        # Stages are saved to the server's disk, which is this machine's; see sparkeras.spark.folders.
         os.environ["PYSPARK_SUBMIT_ARGS"] = f"--conf {_SERVER_DISK}=true pyspark-shell"
         return SparkSession.builder.remote(place.removeprefix("connect:")).getOrCreate()
     if place == "standalone":
@@ -56,7 +56,7 @@ def end_java():
     """End the Java process that a session of this process has left, and its tables; both go with this process else."""
     from pyspark import SparkContext
 
-    from sparkeras.session import spark as starting
+    from sparkeras.spark.session import spark as starting
 
     gateway = SparkContext._gateway
     if gateway is not None and hasattr(gateway, "proc"):
@@ -78,7 +78,7 @@ def standalone_cluster(workers=2, cores=2, environments=()):
     environments : list of dict
         Further environment variables of each worker.
     """
-    from sparkeras import session
+    from sparkeras.spark import session
 
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
@@ -160,7 +160,7 @@ def training_processes(below=None):
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             command, where = (folder / "cmdline").read_bytes(), Path(os.readlink(folder / "cwd"))
-            trains = b"sparkeras.trainer" in command and not where.name.startswith("sparkeras-template")
+            trains = b"sparkeras.engine.process" in command and not where.name.startswith("sparkeras-template")
             if trains and (where.is_relative_to(below) if below else ours <= _environment(folder)):
                 found.append(int(folder.name))
         except OSError:

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from sparkeras import session
 from sparkeras.course import in_lessons
+from sparkeras.spark import session
 
 ROOT = Path(__file__).parents[1]
 DOCKERFILE = (ROOT / "Dockerfile").read_text()

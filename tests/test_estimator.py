@@ -88,6 +88,7 @@ def test_vectors_work_also_from_parquet(fitted, digits, spark, tmp_path):
     assert MulticlassClassificationEvaluator(metricName="accuracy").evaluate(scored) > 0.9
 
 
+@pytest.mark.thorough
 def test_a_regressor_in_a_pipeline_finds_the_line(spark):
     frame = spark.createDataFrame(
         [(float(i % 7), float(i % 5), 2.0 * (i % 7) - (i % 5)) for i in range(210)], "a double, b double, y double"

@@ -8,8 +8,8 @@ import pytest
 
 import sparkeras
 from sparkeras import datasets
+from sparkeras.engine.shards import row_keys, row_order
 from sparkeras.errors import InvalidColumnError, InvalidModelError, InvalidParamError
-from sparkeras.shards import row_keys, row_order
 from tests.models import Tutorial, custom_model, digits_model
 
 

@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,95 +12,70 @@ import pytest
 import sparkeras
 
 SOURCE = Path(sparkeras.__file__).parent
-FLOORS = {
-    "errors": 0,
-    "image_files": 0,
-    "label_limits": 0,
-    "logs": 0,
-    "quick_compilation": 0,
-    "remote_files": 0,
-    "scratch": 0,
-    "spark_names": 0,
-    "whole_files": 0,
-    "trust": 0,
-    "places": 0,
-    "spark_errors": 0,
-    "blueprint": 1,
-    "columns": 1,
-    "datasets": 1,
-    "history": 1,
-    "legacy": 1,
-    "insides": 2,
-    "params": 1,
-    "plots": 1,
-    "runs": 1,
-    "session": 1,
-    "tasks": 1,
-    "zoo": 1,
-    "backends": 2,
-    "parcels": 2,
-    "shards": 2,
-    "vocabulary": 2,
-    "text_rows": 3,
-    "museum": 2,
-    "cluster": 3,
-    "scoring": 3,
-    "trainer": 4,
-    "callback_files": 5,
-    "preflight": 6,
-    "training": 7,
-    "folders": 2,
-    "model_files": 2,
-    "persistence": 7,
-    "tracking": 7,
-    "intake": 7,
-    "model": 8,
-    "progress_bar": 7,
-    "estimator": 9,
-    "fitting": 9,
-    "report": 9,
-    "tuning": 9,
-    "leaderboard": 10,
-    "course": 10,
-    "lab": 11,
-    "cli": 12,
-}
+PLACES = {"driver", "Spark task", "training process"}
+ARCHITECTURE = (Path(__file__).parents[1] / "ARCHITECTURE.md").read_text()
 # In a wheel the lessons lie within the package; they are texts with tests of their own.
 FILES = sorted(path for path in SOURCE.rglob("*.py") if path != SOURCE / "__init__.py" and "material" not in path.parts)
 
 
-def entry_of(path):
-    first = path.relative_to(SOURCE).parts[0]
-    return first.removesuffix(".py")
+MODULES = {".".join(path.relative_to(SOURCE).with_suffix("").parts).removesuffix(".__init__"): path for path in FILES}
 
 
 def imported(path):
-    """Return (entry of ours that the file imports, line), for imports anywhere in the file."""
+    """Return (module or name of ours that the file imports, without "sparkeras."; line), in functions too."""
     found = []
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module == "sparkeras":
-            names = [f"sparkeras.{alias.name}" for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            names = [node.module or ""]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
         else:
             continue
-        found += [(name.split(".")[1], node.lineno) for name in names if name.startswith("sparkeras.")]
+        found += [(name.removeprefix("sparkeras."), node.lineno) for name in names if name.startswith("sparkeras.")]
     return found
 
 
-def test_every_entry_has_a_floor():
-    assert {entry_of(path) for path in FILES} == set(FLOORS)
+def floors(title):
+    """Return {entry: floor} of the table of ARCHITECTURE.md whose head ends with ``title``."""
+    table = ARCHITECTURE.split(f"| floor | {title} |\n|---|---|\n")[1].split("\n\n")[0]
+    rows = [line.strip("| ").split(" | ", 1) for line in table.splitlines()]
+    return {
+        part.split("`")[1].strip("/").removesuffix(".py"): int(row[0]) for row in rows for part in row[1].split(" · ")
+    }
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(SOURCE)))
-def test_imports_go_downwards_only(path):
-    own = entry_of(path)
-    for entry, line in imported(path):
-        assert entry == own or FLOORS[entry] < FLOORS[own], (
-            f"{path.relative_to(SOURCE)}:{line} on floor {FLOORS[own]} imports {entry} on floor {FLOORS[entry]}"
-        )
+def depths(room):
+    """Return {entry: depth} of what lies in a room, one more than the deepest that the entry imports."""
+    below = {}
+    for name, path in MODULES.items():
+        if name.startswith(room) and (own := name.removeprefix(room).split(".")[0]):
+            others = {each.removeprefix(room).split(".")[0] for each, _ in imported(path) if each.startswith(room)}
+            below.setdefault(own, set()).update(others - {own})
+    below = {entry: others & below.keys() for entry, others in below.items()}
+    found = {}
+    while below:
+        free = {entry: others for entry, others in below.items() if others <= found.keys()}
+        assert free, f"these import each other: {below}"
+        found |= {entry: 1 + max((found[each] for each in others), default=0) for entry, others in free.items()}
+        below = {entry: others for entry, others in below.items() if entry not in found}
+    return found
+
+
+@pytest.mark.parametrize(
+    ("room", "title"), [("", "entries of `sparkeras/`"), ("engine.", "rooms of `engine/`")], ids=["sparkeras", "engine"]
+)
+def test_floors_are_the_depths_of_imports_and_stand_in_the_architecture(room, title):
+    assert floors(title) == depths(room)
+
+
+def test_the_driver_never_imports_the_training_process():
+    for name, path in MODULES.items():
+        if not name.startswith("engine.process"):
+            assert not [each for each, _ in imported(path) if each.startswith("engine.process")], name
+
+
+def test_the_top_level_is_short():
+    assert len({name.split(".")[0] for name in MODULES}) <= 20
 
 
 def test_the_import_is_light():
@@ -110,7 +86,7 @@ def test_the_import_is_light():
 
 
 def test_every_public_name_resolves():
-    for name in sparkeras.__all__:
+    for name in sparkeras.__all__:  # modules too
         assert getattr(sparkeras, name) is not None
     assert set(sparkeras.__all__) <= set(dir(sparkeras))
     with pytest.raises(AttributeError, match="has no attribute 'nosuch'; it has: .*fit"):
@@ -131,9 +107,13 @@ def test_files_and_functions_are_short_and_pandas_stays_out(path):
         if isinstance(node, ast.Import | ast.ImportFrom):
             names = [alias.name for alias in node.names] + [getattr(node, "module", None) or ""]
             assert not any(name.split(".")[0] == "pandas" for name in names)
-    assert ast.get_docstring(tree), "a head says what the file is for"
+    head = ast.get_docstring(tree)
+    assert head, "a head says what the file is for"
+    where = re.search(r"Runs on: ([^.]+)\.", head)
+    assert not where or set(where[1].split(", ")) <= PLACES, f"{path}: {where[1]}"
 
 
 def test_every_entry_can_be_imported_first():
-    for entry in FLOORS:
-        assert importlib.import_module(f"sparkeras.{entry}")
+    for room in ("", "engine."):
+        for entry in depths(room):
+            assert importlib.import_module(f"sparkeras.{room}{entry}")

@@ -8,35 +8,36 @@ import importlib
 __version__ = "0.1.0"
 
 _HOME = {
-    "fit": "sparkeras.fitting",
-    "evaluate": "sparkeras.fitting",
-    "predict": "sparkeras.fitting",
-    "tune": "sparkeras.tuning",
-    "check": "sparkeras.preflight.check",
-    "KerasClassifier": "sparkeras.estimator",
-    "KerasRegressor": "sparkeras.estimator",
-    "KerasEstimator": "sparkeras.estimator",
-    "KerasModel": "sparkeras.model",
-    "KerasClassificationModel": "sparkeras.model",
-    "KerasRegressionModel": "sparkeras.model",
-    "loading": "sparkeras.trust",
-    "datasets": None,
-    "errors": None,
-    "legacy": None,
-    "zoo": None,
+    "fit": "fitting",
+    "evaluate": "fitting",
+    "predict": "fitting",
+    "tune": "tuning",
+    "check": "engine.preflight.check",
+    "KerasClassifier": "estimator",
+    "KerasRegressor": "estimator",
+    "KerasEstimator": "estimator",
+    "KerasModel": "model",
+    "KerasClassificationModel": "model",
+    "KerasRegressionModel": "model",
+    "loading": "engine.loading",
+}
+_MODULES = {
+    **{name: name for name in ("course", "datasets", "errors", "legacy", "plots", "scratch", "zoo")},
+    "insides": "plots.insides",
+    "museum": "course.bug_museum",
+    "session": "spark.session",
 }
 
-__all__ = ["__version__", *_HOME]
+__all__ = ["__version__", *_HOME, *_MODULES]
 
 
 def __getattr__(name):
-    """Import the module that a public name lives in, on first use."""
+    """Import the module that a public name is, or lives in, on first use."""
+    if name in _MODULES:
+        return importlib.import_module(f"sparkeras.{_MODULES[name]}")
     if name not in _HOME:
         raise AttributeError(f"module 'sparkeras' has no attribute {name!r}; it has: {', '.join(__all__)}.")
-    home = _HOME[name]
-    if home is None:
-        return importlib.import_module(f"sparkeras.{name}")
-    return getattr(importlib.import_module(home), name)
+    return getattr(importlib.import_module(f"sparkeras.{_HOME[name]}"), name)
 
 
 def __dir__():

@@ -1,21 +1,21 @@
 """The exceptions of sparkeras, each with the exit code that the command line ends with.
 
-Runs on: driver and workers. Imports: nothing.
+Runs on: driver, Spark task, training process.
 
 ::
 
     SparkerasError              10
     ├── InvalidParamError       11  a setting outside its limits (also a ValueError)
-    ├── InvalidModelError       12  a Keras model that cannot be trained or scored as it is
-    ├── InvalidColumnError      13  a DataFrame whose columns or values do not fit the model
+    ├── InvalidModelError       12  a Keras model that cannot be trained or scored as it is (also a ValueError)
+    ├── InvalidColumnError      13  a DataFrame whose columns or values do not fit the model (also a ValueError)
     ├── DataError               14  a data set or data file that is missing, damaged or out of range
-    ├── SetupError              15  Java, Python, a package or a backend is missing or too old
-    ├── TrainingError           16  a training that started and failed
+    ├── SetupError              15  Java, Python, a package or a backend is missing or too old (also a RuntimeError)
+    ├── TrainingError           16  a training that started and failed (also a RuntimeError)
     │   ├── DivergedError       16  its loss became infinite or no number; trying again would not help
-    │   └── MeetingTimeout      16  a worker waited too long for the others before training began
-    ├── ScoringError            17  a prediction that started and failed
+    │   └── RendezvousTimeout   16  a worker waited too long for the others before training (also a TimeoutError)
     ├── RunFolderError          18  a run's folder that is missing, damaged or in the way
-    └── SavedStageError         19  a saved stage that is missing, damaged, in the way, or wants trust
+    ├── SavedStageError         19  a saved stage that is missing, damaged, in the way, or wants trust
+    └── CourseError             20  a lesson, exercise or quiz that is not there, or a damaged file of the course
 """
 
 
@@ -31,13 +31,13 @@ class InvalidParamError(SparkerasError, ValueError):
     exit_code = 11
 
 
-class InvalidModelError(SparkerasError):
+class InvalidModelError(SparkerasError, ValueError):
     """A Keras model cannot be trained or scored as it is."""
 
     exit_code = 12
 
 
-class InvalidColumnError(SparkerasError):
+class InvalidColumnError(SparkerasError, ValueError):
     """The columns of a DataFrame, or the values in them, do not fit the model."""
 
     exit_code = 13
@@ -49,13 +49,13 @@ class DataError(SparkerasError):
     exit_code = 14
 
 
-class SetupError(SparkerasError):
+class SetupError(SparkerasError, RuntimeError):
     """Java, Python, a package or a backend is missing or too old."""
 
     exit_code = 15
 
 
-class TrainingError(SparkerasError):
+class TrainingError(SparkerasError, RuntimeError):
     """A training started and failed."""
 
     exit_code = 16
@@ -65,14 +65,8 @@ class DivergedError(TrainingError):
     """The loss became infinite or no number; trying again would not help."""
 
 
-class MeetingTimeout(TrainingError):
+class RendezvousTimeout(TrainingError, TimeoutError):
     """A worker waited too long for the others before training began."""
-
-
-class ScoringError(SparkerasError):
-    """A prediction started and failed."""
-
-    exit_code = 17
 
 
 class RunFolderError(SparkerasError):

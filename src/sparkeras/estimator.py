@@ -1,7 +1,6 @@
 """The Spark habit: estimators that train a copy of a compiled Keras model and give a Spark ML model.
 
-Runs on: driver. Imports: ``training``, ``tracking``, ``model``, ``persistence``, ``params``,
-``scoring``, ``blueprint``, ``columns``, ``errors``.
+Runs on: driver.
 """
 
 from __future__ import annotations
@@ -16,25 +15,25 @@ from pyspark.ml import Estimator
 from pyspark.ml.linalg import VectorUDT
 from pyspark.sql.types import ArrayType, StringType
 
-from sparkeras import blueprint, scoring, tracking, training, vocabulary
-from sparkeras.blueprint import state
-from sparkeras.blueprint.label_rules import class_limits
-from sparkeras.blueprint.labels import (
+from sparkeras.engine import blueprint, scoring, tracking, training
+from sparkeras.engine.blueprint import state
+from sparkeras.engine.blueprint.label_rules import class_limits
+from sparkeras.engine.blueprint.labels import (
     require_class_arrays,
     require_class_numbers,
     require_probabilities,
     require_regression,
 )
-from sparkeras.blueprint.targets import targets_of
-from sparkeras.columns import classes
-from sparkeras.columns.matching import match
-from sparkeras.columns.texts import Texts
+from sparkeras.engine.blueprint.targets import targets_of
+from sparkeras.engine.columns import classes, vocabulary
+from sparkeras.engine.columns.label_limits import Limits
+from sparkeras.engine.columns.matching import match
+from sparkeras.engine.columns.texts import Texts
+from sparkeras.engine.params import stage, table
+from sparkeras.engine.saved_stages import Parts, SavedStage
 from sparkeras.errors import InvalidModelError, InvalidParamError
-from sparkeras.label_limits import Limits
 from sparkeras.model import KerasClassificationModel, KerasModel, KerasRegressionModel
-from sparkeras.params import stage, table
-from sparkeras.persistence import Parts, SavedStage
-from sparkeras.spark_names import listed
+from sparkeras.spark.names import listed
 
 _COLUMNS = (table.FEATURES, table.LABEL, table.PREDICTION, table.INVALID)
 _TRAINING = (table.MODEL, table.TRAINING, table.VALIDATION)

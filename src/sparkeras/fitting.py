@@ -1,6 +1,6 @@
 """The Keras habit: ``fit``, ``evaluate`` and ``predict`` with a compiled model and a DataFrame.
 
-Runs on: driver. Imports: Keras (a door) and everything below floor 6.
+Runs on: driver.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 
-from sparkeras import blueprint, columns, params, scoring, tracking, training
-from sparkeras.blueprint import last_epoch, state
+from sparkeras.datasets.as_dataframe import as_dataframe
+from sparkeras.engine import blueprint, columns, params, scoring, tracking, training
+from sparkeras.engine.blueprint import last_epoch, state
+from sparkeras.engine.params import limits
+from sparkeras.engine.progress_bar import ProgressBar, is_wanted
 from sparkeras.errors import InvalidParamError
-from sparkeras.intake import as_dataframe
 from sparkeras.model import raw_heads
-from sparkeras.params import limits
-from sparkeras.progress_bar import ProgressBar, is_wanted
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame

@@ -1,19 +1,17 @@
 """A trained Keras model as a Spark ML stage.
 
-Runs on: driver. Imports: ``blueprint``, ``columns``, ``scoring``,
-``persistence``, ``params``, ``errors``. Importing it passes
-through Keras' door; a model exists by then.
+Runs on: driver. Importing it passes through Keras' door; a model exists by then.
 """
 
 from pyspark.ml import Model
 
-from sparkeras import blueprint, columns, scoring
-from sparkeras.blueprint.labels import classifies
-from sparkeras.columns.outputs import Heads
-from sparkeras.columns.texts import Texts
+from sparkeras.engine import blueprint, columns, scoring
+from sparkeras.engine.blueprint.labels import classifies
+from sparkeras.engine.columns.outputs import Heads
+from sparkeras.engine.columns.texts import Texts
+from sparkeras.engine.params import stage, table
+from sparkeras.engine.saved_stages import Parts, SavedStage
 from sparkeras.errors import InvalidModelError
-from sparkeras.params import stage, table
-from sparkeras.persistence import Parts, SavedStage
 
 
 class KerasModel(Model, SavedStage, stage.declare(table.FEATURES, table.PREDICTION, table.INVALID)):  # type: ignore[misc]

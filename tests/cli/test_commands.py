@@ -209,7 +209,7 @@ BEFORE_SPARK = [
 def test_nobody_waits_for_spark_to_learn_of_a_wrong_word(arguments, words, run, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "table.csv").write_text("a,b\n1,red\n2,white\n")
-    monkeypatch.setattr("sparkeras.session.get_or_start", lambda *_: pytest.fail("Spark was started"))
+    monkeypatch.setattr("sparkeras.spark.session.get_or_start", lambda *_: pytest.fail("Spark was started"))
     assert sparkeras(*(str(each).replace("{run}", str(run)) for each in arguments)) > 10
     assert re.search(words, capsys.readouterr().err)
 

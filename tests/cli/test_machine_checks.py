@@ -4,8 +4,8 @@ import os
 import subprocess
 import sys
 
-from sparkeras import session
 from sparkeras.cli import machine_checks
+from sparkeras.spark import session
 
 CODE = """
 import sys

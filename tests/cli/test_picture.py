@@ -7,10 +7,10 @@ from keras import layers as L
 from matplotlib.image import imread
 
 from sparkeras import datasets
-from sparkeras.cli import held_out
-from sparkeras.history import TrainingHistory
-from sparkeras.report import TestRows, write_report
-from sparkeras.runs import RunFolder
+from sparkeras.engine.history import TrainingHistory
+from sparkeras.runs import held_out
+from sparkeras.runs.report import TestRows, write_report
+from sparkeras.runs.run_folder import RunFolder
 from tests.cli.test_commands import sparkeras
 
 pytestmark = pytest.mark.thorough

@@ -153,6 +153,7 @@ def test_every_set_is_listed_with_rows_licence_and_source(capsys):
         assert f"{facts.rows_train:,}" in said
 
 
+@pytest.mark.thorough
 def test_one_class_alone_is_refused_and_empty_classes_are_told(spark, tmp_path, capsys):
     for file, labels in (("one.csv", ["only"]), ("gaps.csv", [1, 4])):
         lines = "".join(f"{i},{i % 3},{labels[i % len(labels)]}\n" for i in range(40))

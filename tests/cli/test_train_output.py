@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from sparkeras import datasets, zoo
-from sparkeras.cli import training_run
+from sparkeras.runs import training_run
 from tests.cli.test_commands import sparkeras
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sparkeras.columns import Field
+from sparkeras.engine.columns import Field
 from tests.conformance.rows import ROWS, rows_of
 
 BACKENDS = ("jax", "torch", "tensorflow")

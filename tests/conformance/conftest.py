@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sparkeras import backends
+from sparkeras.engine import backends
 
 
 @pytest.hookimpl(tryfirst=True)  # before "-m" selects

@@ -9,8 +9,8 @@ import sys
 import time
 from pathlib import Path
 
-from sparkeras import backends
-from sparkeras.cluster import rendezvous
+from sparkeras.engine import backends
+from sparkeras.engine.stage import rendezvous
 
 ROOT = Path(__file__).parents[2]
 CASE_SECONDS = 250  # longest wait for one case

@@ -44,13 +44,13 @@ def ranked(case, rank, ranks, group):
     """Train a case as one rank of several, or alone, and return history and variables of the caller's model."""
     import numpy as np
 
-    from sparkeras import blueprint
-    from sparkeras.blueprint import byvalue, state
-    from sparkeras.history import TrainingHistory
-    from sparkeras.preflight import requirements
-    from sparkeras.shards import Shard
-    from sparkeras.trainer import keras_fit, worker
-    from sparkeras.trainer.callbacks import Recorder
+    from sparkeras.engine import blueprint
+    from sparkeras.engine.blueprint import byvalue, state
+    from sparkeras.engine.history import TrainingHistory
+    from sparkeras.engine.preflight import requirements
+    from sparkeras.engine.process import keras_fit, worker
+    from sparkeras.engine.process.callbacks import Recorder
+    from sparkeras.engine.shards import Shard
 
     own = np.array_split(np.arange(len(next(iter(case.inputs().values())))), ranks)[rank]
     shard = Shard(case.arrays(own), np.arange(len(own)))
@@ -69,7 +69,7 @@ def ranked(case, rank, ranks, group):
 def _job(case, ranks, packed, callbacks):
     import keras
 
-    from sparkeras.cluster.job import Job
+    from sparkeras.engine.stage.job import Job
 
     return Job(
         mode="fit",
@@ -121,7 +121,7 @@ def _array(value):
 
 def variables_of(model):
     """Return (path, array) of all variables of the model and of its optimizer."""
-    from sparkeras.blueprint import state
+    from sparkeras.engine.blueprint import state
 
     first = (state.optimizers(model) or [None])[0]
     variables = [*model.variables, *(first.variables if first is not None else [])]
@@ -167,7 +167,7 @@ def _await_others(folder, number, ranks, failed):
 def main():
     backend, rank, ranks, address, folder, names = sys.argv[1:]
     rank, ranks, folder = int(rank), int(ranks), Path(folder)
-    from sparkeras import backends
+    from sparkeras.engine import backends
 
     loaded = backends.load(backend)
     loaded.set_threads(1)

@@ -3,7 +3,7 @@
 import keras
 import pytest
 
-from sparkeras import blueprint
+from sparkeras.engine import blueprint
 from tests.conformance import settings
 from tests.conformance.building import row
 

@@ -3,7 +3,7 @@
 import pytest
 
 import sparkeras
-from sparkeras import backends
+from sparkeras.engine import backends
 from tests.conformance import comparing, runner
 from tests.conformance.catalogue import ALL, CASES
 

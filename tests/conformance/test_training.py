@@ -6,7 +6,7 @@ catalogue train, with two workers; ``make conformance`` trains all.
 
 import pytest
 
-from sparkeras import backends
+from sparkeras.engine import backends
 from tests.conformance import comparing
 from tests.conformance.catalogue import CASES
 from tests.conformance.crew import Crew

@@ -1,4 +1,4 @@
-"""What some tests need and not every machine has: real data, a browser, Node.js; they are skipped without."""
+"""What some tests need and not every machine has, such as real data or a browser; they are skipped without."""
 
 import os
 import shutil
@@ -15,6 +15,8 @@ def mark(items):
     """Mark tests that use the browser, and skip those whose mark names what is not here."""
     missing = {
         "data": not os.environ.get("SPARKERAS_DATA") and "real data sets: SPARKERAS_DATA must name a folder of them",
+        "saved": not os.environ.get("SPARKERAS_SAVED")
+        and "files of older versions: SPARKERAS_SAVED must name their folder",
         "browser": not chromium() and "a browser: Chromium must be installed",
         "node": not shutil.which("node") and "Node.js",
     }

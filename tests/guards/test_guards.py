@@ -69,6 +69,7 @@ def run(tmp_path_factory):
         ("test_has_a_child_that_connects", "192.0.2.7:80"),
     ],
 )
+@pytest.mark.thorough
 def test_a_connection_to_another_machine_fails_the_test_that_tried(run, test, address):
     assert f"tried to reach another machine: test_some.py::{test} (call): {address}\n" in run
 

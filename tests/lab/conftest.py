@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import uvicorn
 
-from sparkeras.lab import server
+from sparkeras.serving.http import server
 from tests.guards import needs
 
 

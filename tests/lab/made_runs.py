@@ -5,7 +5,7 @@ import json
 import keras
 import numpy as np
 
-from sparkeras.runs import SUMMARY_KEYS
+from sparkeras.runs.run_folder import SUMMARY_KEYS
 
 
 def write_run(folder, model, vocabulary=None, **data):

@@ -6,9 +6,9 @@ from starlette.applications import Starlette
 
 from sparkeras.course import quiz
 from sparkeras.course.progress import Progress
-from sparkeras.lab.answers import HANDLERS
 from sparkeras.lab.lessons import Lessons
-from sparkeras.lab.operations import routes
+from sparkeras.serving.http.operations import routes
+from sparkeras.serving.http.responses import HANDLERS
 from tests.lab.conftest import answering, until
 from tests.lab.hostile import send
 

@@ -12,8 +12,8 @@ import pytest
 from PIL import Image, ImageDraw
 
 from sparkeras.lab.app import build
-from sparkeras.lab.drawing import ink
-from sparkeras.lab.watching.folder import of_images
+from sparkeras.lab.drawing import stroke_image
+from sparkeras.lab.runs_api.folder import of_images
 from tests.lab.conftest import Server, answering, until
 from tests.lab.hostile import send
 from tests.lab.strokes import DIGITS, draw
@@ -197,8 +197,8 @@ def test_ink_on_nothing_is_seen_whatever_its_colour(mode, light):
         image.save(written, "GIF")
         image = Image.open(written)
         assert (image.mode, "transparency" in image.info) == ("P", True)
-    seen = ink.of_photo(image if mode == "P" else image.convert(mode), ink.style_of(8))
-    drawn = ink.of_strokes([np.array(DIGITS[7][0]) * (90, 120)], ink.style_of(8))
+    seen = stroke_image.of_photo(image if mode == "P" else image.convert(mode), stroke_image.style_of(8))
+    drawn = stroke_image.of_strokes([np.array(DIGITS[7][0]) * (90, 120)], stroke_image.style_of(8))
     assert np.corrcoef(seen.ravel(), drawn.ravel())[0, 1] > 0.8
 
 
@@ -211,14 +211,16 @@ def test_a_photo_of_any_kind_of_file_is_seen_alike(kind):
     grey = np.asarray(photo, np.uint16)
     other = {"16 bits": lambda: Image.fromarray(grey * 257), "large palette": lambda: photo.convert("P")}
     other |= {"1 bit": lambda: photo.convert("1"), "CMYK": lambda: photo.convert("CMYK")}
-    style = ink.style_of(8)
-    np.testing.assert_allclose(ink.of_photo(other[kind](), style), ink.of_photo(photo, style), atol=0.05)
+    style = stroke_image.style_of(8)
+    np.testing.assert_allclose(
+        stroke_image.of_photo(other[kind](), style), stroke_image.of_photo(photo, style), atol=0.05
+    )
 
 
 def test_ink_lies_as_in_mnist():
-    style = ink.style_of(28)
+    style = stroke_image.style_of(28)
     for strokes in DIGITS.values():
-        image = ink.of_strokes([np.array(each) * 500 for each in strokes], style)
+        image = stroke_image.of_strokes([np.array(each) * 500 for each in strokes], style)
         rows, columns = (np.flatnonzero(image.sum(axis=axis)) for axis in (1, 0))
         assert max(np.ptp(rows), np.ptp(columns)) + 1 in range(18, 23)
         places = np.arange(28)
@@ -227,10 +229,11 @@ def test_ink_lies_as_in_mnist():
 
 
 def test_where_and_how_large_one_draws_makes_no_difference():
-    style = ink.style_of(8)
+    style = stroke_image.style_of(8)
     for strokes in DIGITS.values():
         there, here = (
-            ink.of_strokes([np.array(each) * size + at for each in strokes], style) for size, at in ((500, 0), (31, 77))
+            stroke_image.of_strokes([np.array(each) * size + at for each in strokes], style)
+            for size, at in ((500, 0), (31, 77))
         )
         np.testing.assert_allclose(here, there, atol=0.13)
 

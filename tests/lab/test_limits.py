@@ -11,8 +11,8 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from sparkeras.lab.answers import HANDLERS
-from sparkeras.lab.guard import Guard, Rules
+from sparkeras.serving.http.guard import Guard, Rules
+from sparkeras.serving.http.responses import HANDLERS
 from tests.lab.conftest import answering
 from tests.lab.hostile import raw, send
 

@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from sparkeras.runs import RunFolder
+from sparkeras.runs.run_folder import RunFolder
 from tests.lab.conftest import until
 from tests.lab.hostile import send
 from tests.lab.test_draw import desk  # noqa: F401 - trains the first run, where nobody has yet

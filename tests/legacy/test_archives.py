@@ -10,7 +10,8 @@ import keras
 import numpy as np
 import pytest
 
-from sparkeras import legacy, model_files
+from sparkeras import legacy
+from sparkeras.engine import model_files
 from sparkeras.errors import DataError, InvalidModelError
 from tests.legacy.forward import batch_norm, gru, hard_sigmoid, lstm, relu
 from tests.legacy.old_files import (

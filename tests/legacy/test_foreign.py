@@ -2,7 +2,8 @@
 
 import pytest
 
-from sparkeras import legacy, model_files
+from sparkeras import legacy
+from sparkeras.engine import model_files
 from sparkeras.errors import DataError, InvalidModelError
 from tests.legacy.old_files import row, write_json
 

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 import sparkeras
-from sparkeras import blueprint, datasets, zoo
-from sparkeras.blueprint import state
+from sparkeras import datasets, zoo
+from sparkeras.engine import blueprint
+from sparkeras.engine.blueprint import state
 from sparkeras.errors import InvalidModelError
 from sparkeras.zoo.samples import SampleGrid, grid
 
@@ -26,7 +27,7 @@ def trained():
 
 
 def test_the_networks_have_the_parameters_that_they_say():
-    from sparkeras.blueprint.drawing import weights_to_come
+    from sparkeras.engine.blueprint.drawing import weights_to_come
 
     with weights_to_come():
         model = zoo.build("gan", (28, 28), scaling=("rescale", 1 / 255))

@@ -1,6 +1,6 @@
 """The command ``sparkeras``: its commands, and how errors end.
 
-Runs on: driver. Imports: ``errors`` and ``tasks``; each command imports what it needs, so that ``--help`` is quick.
+Runs on: driver.
 """
 
 import logging
@@ -128,7 +128,7 @@ def _report(error):
     if hasattr(error, "format_message"):
         return _report_usage(error)
     if not isinstance(error, SparkerasError):
-        from sparkeras import tasks
+        from sparkeras.spark import tasks
 
         error = tasks.explain(error) or error
     first = (str(error).strip() or type(error).__name__).splitlines()[0]

@@ -1,6 +1,6 @@
 """``sparkeras convert``: models of Keras 1 and 2 to a ``.keras`` file, and Keras 3 in two files and back.
 
-Runs on: driver. Imports: ``errors``, ``whole_files``; ``legacy`` and the model reader inside the functions.
+Runs on: driver.
 """
 
 from pathlib import Path
@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from sparkeras.errors import DataError
-from sparkeras.whole_files import moved
+from sparkeras.files.atomic import moved
 
 FORMS = (
     "'MODEL.json WEIGHTS.h5 NEW.keras', 'MODEL.h5 NEW.keras' or 'OLD.keras NEW.keras' (a whole model), "
@@ -29,7 +29,7 @@ def convert(
 
     Code in old files (Lambda layers) is never run; what has no counterpart is refused by its layer's name.
     """
-    from sparkeras import backends
+    from sparkeras.engine import backends
 
     endings = tuple(path.suffix.lower() for path in files)
     backends.load(backends.choose(), without=backends.WRAPPED)
@@ -82,7 +82,7 @@ def _apart(files, overwrite):
     import keras
 
     from sparkeras import legacy
-    from sparkeras.model_files import open_file
+    from sparkeras.engine.model_files import open_file
 
     origin = f"Keras {legacy.archives.version(source) or keras.__version__}"
     model = open_file(source)

@@ -1,6 +1,6 @@
 """``sparkeras course list | start | check | watch | hint | solution | progress | quiz | reset``.
 
-Runs on: learner's machine. Imports: ``errors``; ``course`` inside the commands.
+Runs on: driver.
 """
 
 import importlib.util

@@ -1,6 +1,6 @@
 """A quiz in the terminal: one question after the other, each answer with its reason.
 
-Runs on: learner's machine. Imports: ``course``; typer.
+Runs on: driver.
 """
 
 import re

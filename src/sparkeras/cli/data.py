@@ -1,6 +1,6 @@
 """``sparkeras data list | show | fetch | sample | export | clean``.
 
-Runs on: driver. Imports: ``datasets`` and ``session``, inside the commands.
+Runs on: driver.
 """
 
 from pathlib import Path
@@ -88,7 +88,8 @@ def export(
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what is there.")] = False,
 ) -> None:
     """Write the training and test rows of a data set as Parquet, CSV, npz or text."""
-    from sparkeras import datasets, session
+    from sparkeras import datasets
+    from sparkeras.spark import session
 
     options = {"label": label, "seed": seed, "image_size": image_size, "overwrite": overwrite}
     datasets.export(name, session.get_or_start, folder, format, **options)

@@ -1,4 +1,4 @@
-"""``sparkeras doctor``. Runs on: driver. Imports: ``machine_checks``, inside the command."""
+"""``sparkeras doctor``. Runs on: driver."""
 
 from typing import Annotated
 

@@ -1,6 +1,6 @@
 """``sparkeras generate``: images from the GAN of a finished run.
 
-Runs on: driver. Imports: ``runs``, ``zoo``, inside the function, once the backend is chosen; ``errors``.
+Runs on: driver.
 """
 
 from pathlib import Path
@@ -21,8 +21,8 @@ def generate(
     backend: BackendOption = None,
 ) -> None:
     """Make images by a run's GAN and write them as one picture."""
-    from sparkeras.runs import Run
-    from sparkeras.whole_files import moved
+    from sparkeras.files.atomic import moved
+    from sparkeras.runs.run_folder import Run
 
     opened = Run.open(run)
     if count < 1:
@@ -53,10 +53,10 @@ def _write_numbers(path, made):
 
 
 def _open_gan(run, backend):
-    from sparkeras import backends
+    from sparkeras.engine import backends
 
     backends.load(backends.choose(backend), without=backends.WRAPPED)
-    from sparkeras import model_files
+    from sparkeras.engine import model_files
     from sparkeras.zoo.gan import GAN
 
     model = model_files.open_file(run.model_path)

@@ -1,6 +1,6 @@
 """``sparkeras lab``: draw, play and watch in the browser.
 
-Runs on: driver. Imports: ``lab``, inside the function; ``errors``.
+Runs on: driver.
 """
 
 import importlib.util
@@ -28,9 +28,10 @@ def lab(
 ) -> None:
     """Open the lab in the browser: draw for a network, play with one and watch it learn. Ctrl-C ends it."""
     require_server()
-    from sparkeras import backends
-    from sparkeras.lab import app, server
-    from sparkeras.lab.guard import Rules
+    from sparkeras.engine import backends
+    from sparkeras.lab import app
+    from sparkeras.serving.http import server
+    from sparkeras.serving.http.guard import Rules
 
     os.environ["KERAS_BACKEND"] = backends.choose(backend)  # Keras itself is imported when a model is opened
     listening, token = server.listen(host, port), server.new_token(host)

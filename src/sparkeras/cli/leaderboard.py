@@ -1,6 +1,6 @@
 """``sparkeras leaderboard``: which run is best, told honestly.
 
-Runs on: driver. Imports: ``leaderboard``, rich inside the functions; ``errors``.
+Runs on: driver.
 """
 
 import csv
@@ -34,7 +34,7 @@ def leaderboard(
         raise InvalidParamError("--json and --csv are two forms of the same; give one of them.")
     from rich.console import Console
 
-    from sparkeras.leaderboard import find, rank
+    from sparkeras.runs.leaderboard import find, rank
 
     runs, skipped = find(folders or [Path("runs")])
     blocks, senseless = rank(runs, by, data)
@@ -85,7 +85,7 @@ def _print(block, console):
     from rich.table import Table
     from rich.text import Text
 
-    from sparkeras.report.figures import figure_text
+    from sparkeras.runs.report.figures import figure_text
 
     share = block.figure == "accuracy"
     table = Table(box=box.SIMPLE_HEAD, title=_title(block), title_justify="left", title_style="bold",
@@ -122,7 +122,7 @@ def _title(block):
 
 
 def _caption(block):
-    from sparkeras.report.figures import figure_text
+    from sparkeras.runs.report.figures import figure_text
 
     learnt_nothing = "the commonest class" if block.figure == "accuracy" else "the mean"
     words = f"Always saying {learnt_nothing}: {figure_text(block.baseline, block.figure == 'accuracy')}."

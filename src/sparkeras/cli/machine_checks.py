@@ -1,7 +1,6 @@
 """What this machine has and lacks for sparkeras, each line with OK or the fix.
 
-Runs on: driver. Imports: ``session``, ``backends``, ``places``, ``errors``, ``spark_errors``; versions are read
-without importing.
+Runs on: driver.
 """
 
 import importlib.metadata
@@ -13,10 +12,11 @@ from typing import NamedTuple
 from rich.table import Table
 from rich.text import Text
 
-from sparkeras import backends, session
+from sparkeras.engine import backends
 from sparkeras.errors import SparkerasError
-from sparkeras.places import cache_folder
-from sparkeras.spark_errors import reason
+from sparkeras.files.cache_folder import cache_folder
+from sparkeras.spark import session
+from sparkeras.spark.error_messages import reason
 
 _GIBIBYTE = 2**30
 _LITTLE_MEMORY = 2 * _GIBIBYTE

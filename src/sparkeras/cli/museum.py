@@ -1,6 +1,6 @@
 """``sparkeras museum``: what four mistakes of a known program do to a network.
 
-Runs on: driver. Imports: ``errors``; ``museum``, ``datasets``, ``session`` inside the function.
+Runs on: driver.
 """
 
 from pathlib import Path
@@ -29,12 +29,13 @@ def museum(
     """Show what four mistakes do to the network from scratch: it was not overfitting."""
     if out.exists() and not (overwrite and (out / "museum.json").is_file()):
         raise RunFolderError(f"'{out}' exists already. Choose another folder, or --overwrite an earlier museum.")
-    from sparkeras import datasets, session
+    from sparkeras import datasets
+    from sparkeras.spark import session
 
     arrays = datasets.load_arrays(data, seed=seed)
     if arrays.num_classes is None:
         raise DataError("The museum shows a network that learns classes, and the labels of this data are amounts.")
-    from sparkeras.museum import Museum
+    from sparkeras.course.bug_museum import Museum
 
     told = Museum(session.get_or_start(master), arrays, epochs, seed).open(out)
     print(f"The network on {told['data']}, {epochs} epoch(s): training accuracy {told['training accuracy']:.3f}")

@@ -1,6 +1,6 @@
 """``sparkeras picture``: one picture of a finished run, or the curves of several.
 
-Runs on: driver. Imports: ``errors``; everything else inside the functions, once it is known what the picture needs.
+Runs on: driver.
 """
 
 import os
@@ -44,7 +44,7 @@ def picture(
     overwrite: Annotated[bool, typer.Option("--overwrite", help="replace a file that is there")] = False,
 ) -> None:
     """Draw a picture of a run. Most come from its folder; images, features and boundary read its data again."""
-    from sparkeras.runs import Run
+    from sparkeras.runs.run_folder import Run
 
     if kind not in KINDS:
         raise InvalidParamError(f"Unknown picture {kind!r}; expected one of {', '.join(KINDS)}.")
@@ -56,7 +56,7 @@ def picture(
         raise DataError(f"The picture is a PNG: name it so, e.g. '{out.with_suffix('.png')}'.")
     if out.is_dir() or (out.exists() and not overwrite):
         raise DataError(f"'{out}' exists already. Choose another file{'' if out.is_dir() else ', or --overwrite'}.")
-    from sparkeras.cli.picture_kinds import Drawing
+    from sparkeras.runs.pictures import Drawing
 
     out.parent.mkdir(parents=True, exist_ok=True)
     said = Drawing(opened, row, image, layer, master, backend).draw(kind, out)

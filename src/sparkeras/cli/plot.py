@@ -1,6 +1,6 @@
 """``sparkeras plot``: the histories of a training from scratch as a picture.
 
-Runs on: driver. Imports: ``errors``; ``plots`` inside the function.
+Runs on: driver.
 """
 
 from pathlib import Path
@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from sparkeras.errors import DataError
-from sparkeras.whole_files import moved
+from sparkeras.files.atomic import moved
 
 History = Annotated[str, typer.Argument(help="folder of part files, or one of them: a number per line; or a URI")]
 
@@ -41,7 +41,8 @@ def plot(
 
 def _numbers(path):
     """Return the numbers of a text folder as Spark writes it, or of one file, local or at any URI."""
-    from sparkeras import datasets, session
+    from sparkeras import datasets
+    from sparkeras.spark import session
 
     text = datasets.text_of(path, session.get_or_start)
     if not text.strip():

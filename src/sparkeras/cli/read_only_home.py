@@ -1,6 +1,6 @@
 """matplotlib imported without warnings on standard error where the user's home cannot be written.
 
-Runs on: driver. Imports: nothing of ours; matplotlib inside the function.
+Runs on: driver.
 """
 
 import atexit

@@ -1,6 +1,6 @@
 """``sparkeras evaluate``, ``predict`` and ``show``: use a finished run.
 
-Runs on: driver. Imports: everything below floor 9, inside the functions, once the backend is chosen.
+Runs on: driver.
 """
 
 from pathlib import Path
@@ -27,12 +27,14 @@ def evaluate(
     """Evaluate a run's model: on the test rows of its own or a named data set, on all rows of another file."""
     from rich.console import Console
 
-    from sparkeras.runs import Run
+    from sparkeras.runs.run_folder import Run
 
     opened = Run.open(run)
     model = _open_model(opened, backend)
-    from sparkeras import datasets, fitting, logs, session, text_rows
-    from sparkeras.cli import as_trained, unlabelled
+    from sparkeras import datasets, fitting
+    from sparkeras.engine import logs
+    from sparkeras.runs import text_rows, unlabelled
+    from sparkeras.spark import session
 
     settings = opened.summary["settings"]
     name = data or settings["data"]
@@ -46,11 +48,7 @@ def evaluate(
     held_out = name in datasets.names() or name == settings["data"]
     rows = loaded.test if held_out else loaded.train.unionByName(loaded.test)
     if not held_out and loaded.schema:
-        known = opened.summary["data"]
-        rows = as_trained.columns(rows, loaded.schema.features, known.get("feature_names") or (), name)
-        if known["task"] == "classification" and not unlabelled.is_unlabelled(model):
-            by_name = settings["data"] not in datasets.names()
-            rows = as_trained.classes(rows, loaded.schema.classes, known.get("class_names") or (), name, by_name)
+        rows = _aligned(rows, loaded.schema, opened, model, name)
     words = text_rows.of_run(opened)
     rows = words.numbered(rows) if words else rows
     if settings.get("engine") == "scratch":  # whose losses compare numbers one by one
@@ -65,6 +63,19 @@ def evaluate(
         console.print(f"  {figure:<24} {shown}", highlight=False)
 
 
+def _aligned(rows, schema, run, model, name):
+    """Return the rows of another file with the columns and class numbers that the run's model was trained on."""
+    from sparkeras import datasets
+    from sparkeras.runs import align_columns, unlabelled
+
+    known = run.summary["data"]
+    rows = align_columns.columns(rows, schema.features, known.get("feature_names") or (), name)
+    if known["task"] != "classification" or unlabelled.is_unlabelled(model):
+        return rows
+    by_name = run.summary["settings"]["data"] not in datasets.names()
+    return align_columns.classes(rows, schema.classes, known.get("class_names") or (), name, by_name)
+
+
 def predict(
     run: RunArgument,
     input: Annotated[str, typer.Argument(help="Parquet (file, folder or URI), CSV file, or images")],
@@ -74,14 +85,14 @@ def predict(
     overwrite: Annotated[bool, typer.Option("--overwrite", help="replace what is there")] = False,
 ) -> None:
     """Write what a run's model says of each row: all columns, then prediction (and probability, name of the class)."""
-    from sparkeras.runs import Run
+    from sparkeras.runs.run_folder import Run
 
     opened = Run.open(run)
     _require_there(input)
     _require_writable(output, overwrite)
     model = _open_model(opened, backend)
-    from sparkeras import session, text_rows
-    from sparkeras.cli import prediction_files
+    from sparkeras.runs import prediction_files, text_rows
+    from sparkeras.spark import session
 
     data, words = opened.summary["data"], text_rows.of_run(opened)
     label = opened.summary["settings"].get("label")
@@ -94,8 +105,8 @@ def show(run: RunArgument) -> None:
     """Show a finished run: its marks, its epochs, and where its files are."""
     from rich.console import Console
 
-    from sparkeras.report import show_run
-    from sparkeras.runs import Run
+    from sparkeras.runs.report import show_run
+    from sparkeras.runs.run_folder import Run
 
     show_run(Run.open(run), Console())
 
@@ -119,9 +130,9 @@ def _require_writable(output, overwrite):
 
 
 def _open_model(run, backend):
-    from sparkeras import backends
+    from sparkeras.engine import backends
 
     backends.load(backends.choose(backend), without=backends.WRAPPED)
-    from sparkeras import model_files
+    from sparkeras.engine import model_files
 
     return model_files.open_file(run.model_path)

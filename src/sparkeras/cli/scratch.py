@@ -1,6 +1,6 @@
 """``sparkeras scratch``: the readable network on text files, as its ancestor was called; and its settings.
 
-Runs on: driver. Imports: everything below floor 9, inside the function, once the backend is chosen.
+Runs on: driver.
 """
 
 import shlex
@@ -51,8 +51,8 @@ def scratch(
 
     By default the network of the program that it outgrew: 784-64-10, tanh and sigmoid, 0.7 of the rows per step.
     """
-    from sparkeras.cli.scratch_settings import ScratchSettings
     from sparkeras.errors import InvalidParamError
+    from sparkeras.runs.scratch_settings import ScratchSettings
 
     network: dict[str, Any] = {
         "hidden": hidden,
@@ -87,13 +87,14 @@ def scratch(
 def _run(settings, paths, output, master):
     from rich.console import Console
 
-    from sparkeras import backends, datasets
-    from sparkeras.cli import scratch_output
+    from sparkeras import datasets
+    from sparkeras.engine import backends
+    from sparkeras.runs import scratch_output
 
     backends.load(backends.choose(), without=backends.WRAPPED)
-    from sparkeras.cli.scratch_run import ScratchRun
-    from sparkeras.report import show_run
-    from sparkeras.runs import Run
+    from sparkeras.runs.report import show_run
+    from sparkeras.runs.run_folder import Run
+    from sparkeras.runs.scratch_run import ScratchRun
 
     console, paths = Console(), [datasets.local(path) for path in paths]
     command = shlex.join(["sparkeras", "scratch", *paths, output, *settings.options()])

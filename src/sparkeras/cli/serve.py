@@ -1,6 +1,6 @@
 """``sparkeras serve``: trained runs answer over HTTP, as TensorFlow Serving does.
 
-Runs on: driver. Imports: ``lab``, inside the function; ``cli.lab``, ``errors``.
+Runs on: driver.
 """
 
 from pathlib import Path
@@ -23,10 +23,11 @@ def serve(
 ) -> None:
     """Serve trained runs over HTTP: POST /v1/models/NAME:predict, as TensorFlow Serving has it. Ctrl-C ends it."""
     require_server()
-    from sparkeras import backends
-    from sparkeras.lab import app, server
-    from sparkeras.lab.guard import Rules
-    from sparkeras.runs import Run
+    from sparkeras.engine import backends
+    from sparkeras.lab import app
+    from sparkeras.runs.run_folder import Run
+    from sparkeras.serving.http import server
+    from sparkeras.serving.http.guard import Rules
 
     named = {path.resolve().name: path.expanduser().resolve() for path in runs}
     if len(named) < len(runs):

@@ -1,6 +1,6 @@
 """``sparkeras train``: a data set and a model in, a run's folder out.
 
-Runs on: driver. Imports: everything below floor 9, inside the functions, once the backend is chosen; ``errors``.
+Runs on: driver.
 """
 
 from datetime import datetime
@@ -43,8 +43,8 @@ def train(
     overwrite: Annotated[bool, typer.Option("--overwrite", help="replace an existing run")] = False,
 ) -> None:
     """Train a Keras model on Spark, test it on held-out rows, and write the run's folder with its report."""
-    from sparkeras import params
     from sparkeras.datasets.image_folder import require_size
+    from sparkeras.engine import params
 
     checked = params.settings(
         spell=_spelt,
@@ -61,7 +61,7 @@ def train(
     require_size(image_size)
     _choose_backend(checked.backend)
     if engine == "scratch":
-        from sparkeras.cli import scratch_train
+        from sparkeras.runs import scratch_train
 
         ignored: dict[str, object] = {
             "--model": model != "mlp",
@@ -85,10 +85,10 @@ def train(
 def _train(source, model, settings, given, options, master, out, overwrite):
     from rich.console import Console
 
-    from sparkeras import tracking
-    from sparkeras.cli.training_run import TrainingRun
-    from sparkeras.report import show_run
-    from sparkeras.runs import Run, RunFolder
+    from sparkeras.engine import tracking
+    from sparkeras.runs.report import show_run
+    from sparkeras.runs.run_folder import Run, RunFolder
+    from sparkeras.runs.training_run import TrainingRun
 
     console = Console()
     with tracking.run_of_environment(out.name):
@@ -107,7 +107,7 @@ def _spelt(argument):
 
 
 def _choose_backend(name):
-    from sparkeras import backends
+    from sparkeras.engine import backends
 
     backends.load(backends.choose(name), without=backends.WRAPPED)
 

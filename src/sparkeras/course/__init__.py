@@ -1,6 +1,6 @@
 """The course: lessons whose exercises check themselves, in notebooks, on the command line and in tests.
 
-Runs on: learner's machine. Imports: ``backends``, ``datasets``, ``whole_files`` and ``errors`` only.
+Runs on: driver.
 
 Importing it chooses the backend that is installed: lessons do that before they import Keras.
 
@@ -19,7 +19,7 @@ Importing it chooses the backend that is installed: lessons do that before they 
 
 import os
 
-from sparkeras import backends
+from sparkeras.engine import backends
 
 os.environ.setdefault("KERAS_BACKEND", backends.choose())
 

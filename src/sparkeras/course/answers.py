@@ -1,6 +1,6 @@
 """Run a learner's file up to an exercise, in a process of its own, and judge what it set.
 
-Runs on: learner's machine, and in the process that it starts. Imports: ``errors`` and this package.
+Runs on: driver.
 """
 
 import json

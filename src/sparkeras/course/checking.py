@@ -1,6 +1,6 @@
 """Judge an answer: the same call in a notebook, on the command line, in the lab and in the tests.
 
-Runs on: learner's machine. Imports: ``errors`` and this package.
+Runs on: driver.
 """
 
 import importlib

@@ -1,6 +1,6 @@
 """What an exercise is: its question in a word, what it is measured against, its hints, and answers known to be wrong.
 
-Runs on: learner's machine. Imports: ``errors`` only.
+Runs on: driver.
 """
 
 import inspect

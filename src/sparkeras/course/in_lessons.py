@@ -1,6 +1,6 @@
 """What the cells of a lesson call: ``check``, ``figure``, ``load``, ``pick``, ``show`` and ``start_spark``.
 
-Runs on: learner's machine. Imports: ``datasets``, ``errors`` and this package; Spark and IPython inside the functions.
+Runs on: driver.
 """
 
 import inspect
@@ -97,7 +97,7 @@ def sampled():
 
 def start_spark():
     """Return the Spark session of the lessons: on two cores of this machine, or at ``$SPARKERAS_COURSE_MASTER``."""
-    from sparkeras import session
+    from sparkeras.spark import session
 
     spark = session.get_or_start(os.environ.get(MASTER) or "local[2]")
     without_native_algebra(spark)

@@ -1,6 +1,6 @@
 """A lesson as its source says it: facts in the head, then cells of text and code (jupytext's percent format).
 
-Runs on: learner's machine. Imports: ``errors`` and this package; jupytext inside the function.
+Runs on: driver.
 """
 
 import re

@@ -1,6 +1,6 @@
 """Where lessons and quizzes lie: in the wheel, or beside the sources of a checkout.
 
-Runs on: learner's machine. Imports: nothing of ours.
+Runs on: driver.
 """
 
 from pathlib import Path

@@ -1,10 +1,10 @@
 """Lessons as files for learners: notebooks, or Python files for any editor.
 
-Runs on: learner's machine. Imports: ``whole_files`` and this package; jupytext inside the functions.
+Runs on: driver.
 """
 
 from sparkeras.course.views import cells_of
-from sparkeras.whole_files import moved
+from sparkeras.files.atomic import moved
 
 # Where a notebook in the cloud installs the library from: the one place that names it.
 REPOSITORY = "git+https://github.com/sparkeras/sparkeras"

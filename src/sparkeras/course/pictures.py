@@ -1,6 +1,6 @@
 """Pictures of a lesson that runs as a program and not as a notebook: PNG files in a folder, and where they are.
 
-Runs on: learner's machine. Imports: nothing of ours; matplotlib inside the functions.
+Runs on: driver.
 """
 
 import os

@@ -1,6 +1,6 @@
 """matplotlib's backend of lessons that run without a screen: what is shown is kept as a file.
 
-Runs on: learner's machine, opened by matplotlib. Imports: this package; matplotlib.
+Runs on: driver.
 """
 
 import io

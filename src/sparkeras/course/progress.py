@@ -1,6 +1,6 @@
 """What a learner has done: one JSON file in the course's folder, written whole.
 
-Runs on: learner's machine. Imports: ``whole_files`` and ``errors``.
+Runs on: driver.
 """
 
 import datetime
@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 
 from sparkeras.errors import CourseError
-from sparkeras.whole_files import moved
+from sparkeras.files.atomic import moved
 
 FILE = "progress.json"
 

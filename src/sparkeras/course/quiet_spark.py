@@ -1,6 +1,6 @@
 """What Spark should not say in a lesson.
 
-Runs on: learner's machine. Imports: nothing of ours.
+Runs on: driver.
 """
 
 import ctypes.util

@@ -1,6 +1,6 @@
 """Quizzes: questions in YAML, each with a reason for every option; marked alike on the page and on the command line.
 
-Runs on: learner's machine. Imports: ``errors`` and this package; PyYAML inside the function.
+Runs on: driver.
 
 A question has ``kind``, ``ask`` and, by its kind:
 

@@ -1,6 +1,6 @@
 """Where the files of a named data set lie, for lessons that read them with Spark themselves.
 
-Runs on: learner's machine. Imports: ``datasets`` and this package.
+Runs on: driver.
 """
 
 import atexit

@@ -1,6 +1,6 @@
 """What five teaching projects teach, unit by unit, and the lessons here that cover it.
 
-Runs on: teacher's machine. Imports: this package; PyYAML inside the function.
+Runs on: driver.
 """
 
 from sparkeras.course import material

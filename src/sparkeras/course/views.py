@@ -1,6 +1,6 @@
 """A lesson's cells as learner, teacher and repeater see them: the answer is between two marks.
 
-Runs on: learner's machine. Imports: ``errors`` and this package.
+Runs on: driver.
 """
 
 from dataclasses import replace

@@ -1,18 +1,18 @@
 """Data sets by name and the user's own files, as Spark DataFrames or arrays.
 
-Runs on: driver. Imports: ``places``, ``remote_files``, ``image_files`` and ``errors`` only.
+Runs on: driver.
 """
 
 from dataclasses import replace
 
-from sparkeras import remote_files
 from sparkeras.datasets import cache, files, image_folder, registry, textpair
 from sparkeras.datasets import export as _export
 from sparkeras.datasets.contract import Arrays, Dataset, Facts
 from sparkeras.datasets.frames import frame_from_arrays
 from sparkeras.errors import DataError, SparkerasError
-from sparkeras.places import cache_folder
-from sparkeras.spark_errors import reason
+from sparkeras.files.cache_folder import cache_folder
+from sparkeras.spark import remote_files
+from sparkeras.spark.error_messages import reason
 
 __all__ = [
     "Arrays",

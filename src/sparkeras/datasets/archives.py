@@ -1,6 +1,6 @@
 """Unpack an archive whole or not at all, and never outside of its folder.
 
-Runs on: driver. Imports: ``errors`` only.
+Runs on: driver.
 """
 
 import os

@@ -1,6 +1,6 @@
 """Make a checked data set of the features and labels that a file held.
 
-Runs on: driver. Imports: NumPy and ``errors`` only.
+Runs on: driver.
 """
 
 from dataclasses import dataclass, replace

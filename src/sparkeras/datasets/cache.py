@@ -1,6 +1,6 @@
 """Downloads: verified by SHA-256, kept in the cache folder, never used half-finished.
 
-Runs on: driver. Imports: ``places`` and ``errors``; pooch when something is downloaded.
+Runs on: driver.
 """
 
 import hashlib
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sparkeras.datasets import archives
 from sparkeras.errors import DataError
-from sparkeras.places import cache_folder
+from sparkeras.files.cache_folder import cache_folder
 
 CONNECT_SECONDS = 20
 

@@ -1,6 +1,6 @@
 """Cells of text files as arrays of numbers, each in the narrowest type that holds it.
 
-Runs on: driver. Imports: NumPy, pyarrow and ``errors`` only.
+Runs on: driver.
 """
 
 import re

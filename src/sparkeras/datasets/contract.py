@@ -1,6 +1,6 @@
 """What a data set is: its arrays, its DataFrames, its facts, and the entry that each named set puts in the registry.
 
-Runs on: driver. Imports: NumPy's types only.
+Runs on: driver.
 """
 
 import math

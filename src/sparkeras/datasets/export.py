@@ -1,6 +1,6 @@
 """Write a data set as Parquet, CSV, .npz or plain text, whole or not at all; what is written, we read back.
 
-Runs on: driver. Imports: NumPy, pyarrow and ``errors`` only.
+Runs on: driver.
 """
 
 import os

@@ -1,6 +1,6 @@
 """The user's own files: which reader takes which path.
 
-Runs on: driver. Imports: ``errors`` only.
+Runs on: driver.
 """
 
 import re

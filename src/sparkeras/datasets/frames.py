@@ -1,6 +1,6 @@
 """Arrays as Spark DataFrames: one Arrow table, no Python per row.
 
-Runs on: driver. Imports: NumPy, pyarrow and ``errors`` only.
+Runs on: driver.
 """
 
 import math

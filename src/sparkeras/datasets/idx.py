@@ -1,6 +1,6 @@
 """Read IDX files, the format of MNIST: a magic number, the shape, then the numbers.
 
-Runs on: driver. Imports: NumPy and ``errors`` only.
+Runs on: driver.
 
 Format: http://yann.lecun.com/exdb/mnist/ (at the end of the page). All numbers are big-endian.
 """

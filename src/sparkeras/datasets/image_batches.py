@@ -1,6 +1,6 @@
 """A folder of images for plain Keras: one batch in memory at a time, with any backend.
 
-Runs on: driver. Imports: Keras (a door).
+Runs on: driver.
 
 Keras' own reader of image folders needs TensorFlow or grain; this is a ``keras.utils.PyDataset``, which all backends
 train from: ``model.fit(image_batches("photos"))``.

@@ -1,6 +1,6 @@
 """Folders of images: each class a folder, ``cats/*.jpg``, below ``train`` and ``validation`` or without that split.
 
-Runs on: driver. Imports: NumPy, ``image_files`` and ``errors`` only.
+Runs on: driver.
 """
 
 import os
@@ -9,11 +9,11 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from sparkeras import image_files
 from sparkeras.datasets.assemble import IMAGE_RESCALE
 from sparkeras.datasets.contract import Arrays, Schema
 from sparkeras.datasets.splits import split_rows
 from sparkeras.errors import DataError, InvalidParamError
+from sparkeras.files import image_files
 
 ENDINGS = (".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp", ".tif", ".tiff")
 TESTS = ("validation", "test", "val")

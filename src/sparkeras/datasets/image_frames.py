@@ -1,6 +1,6 @@
 """Folders of images as DataFrames: the bytes of each file, which training decodes where it keeps its rows.
 
-Runs on: driver. Imports: ``errors``; pyspark inside the functions.
+Runs on: driver.
 """
 
 import re

@@ -1,6 +1,6 @@
 """The rule that tells classes from amounts, and refuses labels that are neither.
 
-Runs on: driver. Imports: NumPy and ``errors`` only.
+Runs on: driver.
 
 Whole numbers are classes 0..k-1; anything with a fraction is an amount, thus a regression. Whole numbers that reach
 both 1,000 and the number of rows are amounts too: house prices are not half a million classes.

@@ -1,6 +1,6 @@
 """Read a data set from a NumPy .npz archive.
 
-Runs on: driver. Imports: NumPy and ``errors`` only.
+Runs on: driver.
 """
 
 import zipfile

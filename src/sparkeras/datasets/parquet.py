@@ -1,6 +1,6 @@
 """Open a data set of Parquet files: read, checked and split by Spark, wherever they lie.
 
-Runs on: driver. Imports: ``errors``, ``spark_errors``; pyspark inside the functions.
+Runs on: driver.
 """
 
 from contextlib import contextmanager
@@ -11,8 +11,8 @@ from sparkeras.datasets.labels import MOST_CLASSES, count_classes
 from sparkeras.datasets.tables import label_column
 from sparkeras.datasets.text_labels import require_classes
 from sparkeras.errors import DataError
-from sparkeras.spark_errors import reason
-from sparkeras.spark_names import quoted
+from sparkeras.spark.error_messages import reason
+from sparkeras.spark.names import quoted
 
 _WHOLE = ("boolean", "byte", "short", "integer", "long")  # narrow to wide
 _NUMBERS = (*_WHOLE, "float", "double", "decimal")

@@ -1,6 +1,6 @@
 """Read the tables of named sets: numbers whose columns the set itself names, with a header or without.
 
-Runs on: driver. Imports: NumPy and ``errors`` only.
+Runs on: driver.
 """
 
 import io

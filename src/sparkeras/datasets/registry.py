@@ -1,6 +1,6 @@
 """The data sets by name, and where each is found: in the package, ``$SPARKERAS_DATA``, the cache, or the network.
 
-Runs on: driver. Imports: ``errors`` only.
+Runs on: driver.
 """
 
 import difflib

@@ -1,6 +1,6 @@
 """Divide rows into 80 % training and 20 % test, the same way for the same seed.
 
-Runs on: driver. Imports: NumPy, scikit-learn and ``errors`` only.
+Runs on: driver.
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
 """Read a data set from CSV: a header, a label column, and numbers in all other columns, or one column of texts.
 
-Runs on: driver. Imports: NumPy and ``errors`` only.
+Runs on: driver.
 """
 
 import csv

@@ -1,6 +1,6 @@
 """Labels that are texts, such as "cat" and "dog", as classes 0..k-1 in the order of the alphabet.
 
-Runs on: driver. Imports: NumPy and ``errors`` only.
+Runs on: driver.
 """
 
 import numpy as np

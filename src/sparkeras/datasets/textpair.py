@@ -1,6 +1,6 @@
 """Read a pair of text files: one row of numbers per line in the first, its label in the same line of the second.
 
-Runs on: driver. Imports: NumPy and ``errors`` only.
+Runs on: driver.
 """
 
 import gzip

@@ -1,8 +1,7 @@
 """The lab: pages in the browser on which one draws, plays, watches and asks a model, and the server behind them.
 
-Runs on: driver. Imports: everything below floor 11; Starlette and uvicorn come with the extra ``lab``.
+Runs on: driver.
 
-``server`` starts and ends it, ``app`` puts it together, ``guard`` keeps strangers out, ``questions`` reads what is
-asked, ``answers`` is the shape of what it says; ``playground`` and its neighbours are what it can do. ``pages`` holds
+``app`` puts it together over ``serving.http``; ``playground`` and its neighbours are what it can do. ``pages`` holds
 what the browser gets: plain HTML, CSS and JavaScript modules, nothing of which comes from elsewhere.
 """

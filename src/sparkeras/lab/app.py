@@ -1,6 +1,6 @@
 """The lab put together, and the model server alone: routes, pages, and the guard around them.
 
-Runs on: driver. Imports: this package; Starlette.
+Runs on: driver.
 """
 
 import asyncio
@@ -13,18 +13,18 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from sparkeras.lab import playground
-from sparkeras.lab.answers import HANDLERS, JSON
-from sparkeras.lab.drawing.kept import Kept
 from sparkeras.lab.drawing.routes import Drawing
-from sparkeras.lab.guard import Guard, Rules
+from sparkeras.lab.drawing.saved_drawings import Kept
 from sparkeras.lab.lessons import Lessons
-from sparkeras.lab.operations import Operation, document, routes
-from sparkeras.lab.serving.metrics import Metrics
-from sparkeras.lab.serving.routes import Serving
-from sparkeras.lab.serving.shelf import Shelf
-from sparkeras.lab.watching.folder import finished
-from sparkeras.lab.watching.jobs import Jobs
-from sparkeras.lab.watching.routes import Watching
+from sparkeras.lab.runs_api.folder import finished
+from sparkeras.lab.runs_api.jobs import Jobs
+from sparkeras.lab.runs_api.routes import Watching
+from sparkeras.serving.http.guard import Guard, Rules
+from sparkeras.serving.http.operations import Operation, document, routes
+from sparkeras.serving.http.responses import HANDLERS, JSON
+from sparkeras.serving.metrics import Metrics
+from sparkeras.serving.model_registry import Shelf
+from sparkeras.serving.routes import Serving
 
 PAGES = Path(__file__).parent / "pages"
 

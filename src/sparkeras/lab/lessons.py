@@ -1,6 +1,6 @@
 """The course in the lab: its lessons to read, quizzes to answer, and what is done.
 
-Runs on: driver. Imports: ``course`` and this package; markdown-it, latex2mathml.
+Runs on: driver.
 
 No answer to an exercise is run here: that is for the learner's own notebook or editor, in a process of its own.
 """
@@ -13,9 +13,9 @@ from pathlib import Path
 
 from sparkeras.course import checking, lesson, quiz, views
 from sparkeras.course.progress import Progress
-from sparkeras.lab import questions
-from sparkeras.lab.answers import JSON, Refusal
-from sparkeras.lab.operations import Operation
+from sparkeras.serving.http import requests
+from sparkeras.serving.http.operations import Operation
+from sparkeras.serving.http.responses import JSON, Refusal
 
 _OBJECT = {"type": "object"}
 _ANSWERED = {
@@ -47,7 +47,7 @@ class Lessons:
 
     async def mark(self, request):
         """Mark the answers to a quiz, and keep the share of right ones where there is a course."""
-        found, body = quiz.read(request.path_params["name"]), await questions.body(request)
+        found, body = quiz.read(request.path_params["name"]), await requests.body(request)
         answers = body.get("answers")
         if not isinstance(answers, list) or len(answers) != len(found.questions):
             raise Refusal(400, f"'answers' must be a list of {len(found.questions)} answers.")

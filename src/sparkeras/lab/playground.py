@@ -1,13 +1,13 @@
 """Points and first weights for the playground, as the data sets and the readable network make them.
 
-Runs on: driver. Imports: ``datasets``, ``scratch`` and this package; Starlette.
+Runs on: driver.
 """
 
 from starlette.routing import Route
 
-from sparkeras.lab import questions
-from sparkeras.lab.answers import JSON, Refusal
 from sparkeras.scratch.building import STARTS, build
+from sparkeras.serving.http import requests
+from sparkeras.serving.http.responses import JSON, Refusal
 
 ROWS = 500
 _MOST_SEED = 2**32 - 1
@@ -18,17 +18,17 @@ def rows(request):
     """Answer points of the plane in the order of their chance, with what is to be said of each."""
     from sparkeras.datasets.sets import playground
 
-    name = questions.one_of(request, "data", list(playground.KINDS), "circles")
-    noise = questions.number(request, "noise", 0, 10, playground.NOISE, float)
-    seed = questions.number(request, "seed", 0, _MOST_SEED, 0)
+    name = requests.one_of(request, "data", list(playground.KINDS), "circles")
+    noise = requests.number(request, "noise", 0, 10, playground.NOISE, float)
+    seed = requests.number(request, "seed", 0, _MOST_SEED, 0)
     x, target = playground.points(name, ROWS, noise, seed)
     return JSON({"x1": x[:, 0].tolist(), "x2": x[:, 1].tolist(), "target": target})
 
 
 def weights(request):
     """Answer the first weights of a network, w and b of each layer, flat."""
-    seed = questions.number(request, "seed", 0, _MOST_SEED, 0)
-    start = questions.one_of(request, "start", list(STARTS), "glorot")
+    seed = requests.number(request, "seed", 0, _MOST_SEED, 0)
+    start = requests.one_of(request, "start", list(STARTS), "glorot")
     made = build(_sizes(request), start=start, seed=seed, dtype="float64")
     return JSON({"weights": [each.ravel() for each in made.weights]})
 

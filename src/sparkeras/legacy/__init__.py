@@ -1,6 +1,6 @@
 """Models that Keras 1, Keras 2 and tf.keras saved, as models of Keras 3.
 
-Runs on: driver. Imports: Keras (a door), h5py, which Keras requires, NumPy, ``errors``.
+Runs on: driver.
 
 ::
 
@@ -20,7 +20,7 @@ from pathlib import Path
 
 import keras
 
-from sparkeras.errors import InvalidModelError
+from sparkeras.errors import InvalidModelError, SparkerasError
 from sparkeras.legacy import archives, matching, sharing, weights_file
 from sparkeras.legacy.architecture import open_architecture
 from sparkeras.legacy.compiling import compile_as
@@ -103,6 +103,8 @@ def _built(found, reading, input_shape):
     """Return the model as a Part; damaged files may break the translation anywhere."""
     try:
         part = build_part(found.document, reading, input_shape)
+    except SparkerasError:
+        raise
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
         raise InvalidModelError(
             f"'{found.path}' cannot be read as an architecture of {reading.describe()}: "

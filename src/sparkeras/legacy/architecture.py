@@ -1,6 +1,6 @@
 """The architecture that a file holds, before anything is made of it: JSON, or the attributes of a whole model's HDF5.
 
-Runs on: driver. Imports: h5py by way of ``weights_file``, ``errors``.
+Runs on: driver.
 """
 
 import dataclasses

@@ -1,7 +1,7 @@
 """The ``.keras`` files of TensorFlow 2.12 to 2.15 (Keras 2): a zip archive of ``metadata.json``, ``config.json`` and
 ``model.weights.h5``.
 
-Runs on: driver. Imports: h5py (which Keras requires), ``errors``.
+Runs on: driver.
 
 Source: ``keras/src/saving/saving_lib.py`` of Keras 2.13.1, 2.14.0 and 2.15.0.
 """

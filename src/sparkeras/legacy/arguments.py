@@ -1,6 +1,6 @@
 """The arguments of one old layer, as Keras 3 calls them.
 
-Runs on: driver. Imports: Keras (a door), ``errors`` by way of ``parts``.
+Runs on: driver.
 """
 
 import inspect

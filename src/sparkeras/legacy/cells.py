@@ -1,6 +1,6 @@
 """RNN around cells, and the copies that Bidirectional makes of what is in it.
 
-Runs on: driver. Imports: Keras (a door), ``errors`` by way of ``parts``.
+Runs on: driver.
 """
 
 import dataclasses

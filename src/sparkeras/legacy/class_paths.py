@@ -4,7 +4,7 @@ Groups are named after classes and attributes, never after layers: ``layers/dens
 ``layers/dense_1/vars/0``, ``layers/functional/layers/lstm/cell/vars/0``. Layers of one class are numbered in the order
 of the model, by ones or (Keras 2.13) by twos. A layer that is in two models lies where it is met first.
 
-Runs on: driver. Imports: h5py (which Keras requires), ``errors``.
+Runs on: driver.
 
 Source: ``keras/src/saving/saving_lib.py`` of Keras 2.13.1, 2.14.0 and 2.15.0.
 """

@@ -1,6 +1,6 @@
 """How an old model was compiled: loss, optimizer and metrics, where Keras 3 has the same.
 
-Runs on: driver. Imports: Keras (a door).
+Runs on: driver.
 """
 
 import inspect

@@ -1,6 +1,6 @@
 """What TensorFlow wrote in forms of its own, which only TensorFlow reads: told by name, with the way out.
 
-Runs on: driver. Imports: standard library only.
+Runs on: driver.
 """
 
 from pathlib import Path

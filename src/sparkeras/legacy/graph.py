@@ -1,11 +1,11 @@
 """Old architectures, row of layers or graph, as models of Keras 3.
 
-Runs on: driver. Imports: Keras (a door), ``errors``.
+Runs on: driver.
 """
 
 import keras
 
-from sparkeras.errors import InvalidModelError
+from sparkeras.errors import InvalidModelError, SparkerasError
 from sparkeras.legacy import layers, sharing
 from sparkeras.legacy.cells import states
 from sparkeras.legacy.layers import clean
@@ -214,5 +214,7 @@ class _Graph:
             if part.kind in (*RECURRENT, "RNN", "Bidirectional") and len(tensors) > 1:
                 return part.layer(tensors[0], initial_state=states(part, tensors[1:]), **kwargs)
             return part.layer(tensors if part.kind in MERGES else _single(tensors), **kwargs)
+        except SparkerasError:
+            raise
         except (TypeError, ValueError) as error:
             part.refuse(f"cannot be called as it was: {' '.join(str(error).split())[:200]}")

@@ -1,11 +1,11 @@
 """One old layer as a layer of Keras 3.
 
-Runs on: driver. Imports: Keras (a door), ``errors``.
+Runs on: driver.
 """
 
 import keras
 
-from sparkeras.errors import InvalidModelError
+from sparkeras.errors import InvalidModelError, SparkerasError
 from sparkeras.legacy import cells
 from sparkeras.legacy.arguments import translate
 from sparkeras.legacy.layouts import STEEPER
@@ -47,6 +47,8 @@ def build(entry, reading, build_part):
             or _wrapper(name, old_class, config, reading, build_part)
             or _plain_layer(name, old_class, config, reading)
         )
+    except SparkerasError:  # of a part within, which says it best
+        raise
     except (TypeError, ValueError, KeyError, AttributeError, IndexError) as error:
         refuse(name, old_class, f"cannot be made in Keras 3: {' '.join(str(error).split())[:200]}")
     if config.get("trainable") is False:

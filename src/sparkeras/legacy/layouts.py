@@ -1,6 +1,6 @@
 """Old layouts of a layer's arrays, turned into those of Keras 3. NumPy alone, no model.
 
-Runs on: driver. Imports: NumPy.
+Runs on: driver.
 
 Sources: the ``build`` and ``call`` of the layers of Keras 1.0.0 to 1.2.2, 2.0 to 2.3 and tf.keras.
 """

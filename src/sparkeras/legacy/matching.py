@@ -1,6 +1,6 @@
 """Which arrays of a file are the weights of which layer; shapes are compared before any is set.
 
-Runs on: driver. Imports: ``errors``.
+Runs on: driver.
 """
 
 import math

@@ -1,6 +1,6 @@
 """The names of layers and arguments, old and new.
 
-Runs on: driver. Imports: nothing.
+Runs on: driver.
 
 Sources: the ``get_config`` of the layers of Keras 1.0.0 to 1.2.2 and 2.0.0 to 2.15, and Keras' own notes on the change
 from 1 to 2 (https://github.com/keras-team/keras/wiki/Keras-2.0-release-notes).

@@ -1,6 +1,6 @@
 """What a translation knows while it runs, and the layers that it has made.
 
-Runs on: driver. Imports: ``errors``.
+Runs on: driver.
 """
 
 import dataclasses

@@ -2,7 +2,7 @@
 
 Files of tf.keras give a layer's second mention a number (``shared_object_id``), and the first none.
 
-Runs on: driver. Imports: ``errors`` by way of ``parts``.
+Runs on: driver.
 """
 
 import json

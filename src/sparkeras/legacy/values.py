@@ -1,6 +1,6 @@
 """Arguments that are objects: activations, initializers, regularizers, constraints, dtypes.
 
-Runs on: driver. Imports: Keras (a door), ``errors`` by way of ``parts``.
+Runs on: driver.
 """
 
 import inspect

@@ -1,6 +1,6 @@
 """The arrays of an HDF5 file of Keras 1 or 2: groups named after layers, arrays in the order that attributes say.
 
-Runs on: driver. Imports: h5py (which Keras requires), ``errors``.
+Runs on: driver.
 """
 
 import contextlib

@@ -1,9 +1,9 @@
 """Pictures of trainings, data and models. Each function writes one PNG.
 
-Runs on: driver. Imports: matplotlib, when a picture is drawn.
+Runs on: driver.
 
 Each takes ``path`` (a path or a binary file) first and ``dark=True`` for a dark page. They take plain numbers and
-arrays: what they show of a Keras model, ``sparkeras.insides`` gives. A file is written whole or not at all. They draw
+arrays: what they show of a Keras model, ``insides`` gives. A file is written whole or not at all. They draw
 on figures of their own: no pyplot, no display, nothing of the caller's figures is touched.
 """
 

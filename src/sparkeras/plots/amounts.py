@@ -1,6 +1,6 @@
 """Predicted numbers against true ones: the cloud of points, and what is left between the two.
 
-Runs on: driver. Imports: matplotlib and NumPy, when a picture is drawn.
+Runs on: driver.
 """
 
 from sparkeras.errors import DataError

@@ -1,6 +1,6 @@
 """Where a model of two features changes its mind: the plane in the classes' colours, and the rows on it.
 
-Runs on: driver. Imports: matplotlib and NumPy, when a picture is drawn.
+Runs on: driver.
 """
 
 from sparkeras.errors import DataError

@@ -1,6 +1,6 @@
 """The look that all pictures share: colours told apart by colour-blind eyes, quiet axes, one way to save.
 
-Runs on: driver. Imports: ``whole_files``, ``errors``; matplotlib and NumPy, when a picture is drawn.
+Runs on: driver.
 """
 
 import os
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sparkeras.errors import DataError
-from sparkeras.whole_files import moved
+from sparkeras.files.atomic import moved
 
 DOTS_PER_INCH = 110
 MOST_PIXELS = 30_000  # on a side; matplotlib and viewers give up not far beyond
@@ -140,7 +140,7 @@ def save(figure, path):
 
 
 def write_whole(path, write):
-    """Call ``write`` with a binary file as it is, with a path as ``whole_files`` does."""
+    """Call ``write`` with a binary file as it is, with a path as ``files.atomic`` does."""
     if hasattr(path, "write"):
         write(path)
     else:

@@ -1,6 +1,6 @@
 """How well each class is recognised, beside the whole and beside a model that learnt nothing.
 
-Runs on: driver. Imports: matplotlib and NumPy, when a picture is drawn.
+Runs on: driver.
 """
 
 from sparkeras.errors import DataError

@@ -1,6 +1,6 @@
 """Two or more of the same thing side by side: bars per group, or curves.
 
-Runs on: driver. Imports: matplotlib and NumPy, when a picture is drawn.
+Runs on: driver.
 """
 
 from sparkeras.plots.canvas import dress, look, new_figure, save, short

@@ -1,6 +1,6 @@
 """Which class was said for which: a matrix.
 
-Runs on: driver. Imports: matplotlib and NumPy, when a picture is drawn.
+Runs on: driver.
 """
 
 from sparkeras.errors import DataError

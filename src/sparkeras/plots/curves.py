@@ -1,6 +1,6 @@
 """Curves of the loss and the metrics over the epochs.
 
-Runs on: driver. Imports: matplotlib and NumPy, when a picture is drawn.
+Runs on: driver.
 """
 
 from sparkeras.plots.canvas import dress, look, new_figure, save, short

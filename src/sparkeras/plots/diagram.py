@@ -1,6 +1,6 @@
 """A model as boxes and arrows, drawn without Graphviz.
 
-Runs on: driver. Imports: ``layout``; matplotlib, when a picture is drawn.
+Runs on: driver.
 """
 
 from sparkeras.errors import DataError

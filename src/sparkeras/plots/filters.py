@@ -1,6 +1,6 @@
 """What a convolution looks for, and what it finds in one image.
 
-Runs on: driver. Imports: matplotlib and NumPy, when a picture is drawn.
+Runs on: driver.
 """
 
 from sparkeras.errors import DataError

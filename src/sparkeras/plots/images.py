@@ -1,6 +1,6 @@
 """Images of a data set in a grid, with what they are and what a model said.
 
-Runs on: driver. Imports: matplotlib and NumPy, when a picture is drawn.
+Runs on: driver.
 """
 
 from sparkeras.errors import DataError

@@ -1,6 +1,6 @@
 """Where the boxes of a layered graph go, so that no line runs through a box and few lines cross.
 
-Runs on: driver. Imports: ``errors`` only.
+Runs on: driver.
 
 Notes
 -----

@@ -1,6 +1,6 @@
 """Where a model was wrong: the images themselves, or bars, or one sentence.
 
-Runs on: driver. Imports: matplotlib and NumPy, when a picture is drawn.
+Runs on: driver.
 """
 
 from sparkeras.plots.canvas import dress, look, new_figure, save, short, write_whole

@@ -1,6 +1,6 @@
 """The histories of several trainings, one over the other.
 
-Runs on: driver. Imports: matplotlib and NumPy, when a picture is drawn.
+Runs on: driver.
 """
 
 from sparkeras.errors import DataError

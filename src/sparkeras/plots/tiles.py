@@ -1,6 +1,6 @@
 """Small images side by side on one panel: a panel for each would take matplotlib seconds to lay out.
 
-Runs on: driver. Imports: matplotlib, when a picture is drawn.
+Runs on: driver.
 """
 
 from sparkeras.plots.canvas import dress, new_figure

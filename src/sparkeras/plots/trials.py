@@ -1,6 +1,6 @@
 """The trials of a search: what each reached, and the best so far.
 
-Runs on: driver. Imports: matplotlib, when a picture is drawn.
+Runs on: driver.
 """
 
 from sparkeras.plots.canvas import dress, look, new_figure, save, short

@@ -1,6 +1,6 @@
 """Places on the globe: where things are, where a model says they are, and how far that is.
 
-Runs on: driver. Imports: matplotlib and NumPy, when a picture is drawn.
+Runs on: driver.
 """
 
 from sparkeras.errors import DataError

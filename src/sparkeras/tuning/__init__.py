@@ -1,6 +1,6 @@
 """Search for the settings and the architecture of a model: ``tune``.
 
-Runs on: driver. Imports: Keras (a door) and everything below its floor; Optuna when a search begins.
+Runs on: driver.
 """
 
 from __future__ import annotations
@@ -10,18 +10,19 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from sparkeras import columns, params, session, tracking
+from sparkeras.datasets.as_dataframe import as_dataframe
+from sparkeras.engine import columns, params, tracking
+from sparkeras.engine.params import limits
+from sparkeras.engine.preflight import requirements
+from sparkeras.engine.progress_bar import is_wanted
 from sparkeras.errors import InvalidParamError, TrainingError
-from sparkeras.intake import as_dataframe
-from sparkeras.params import limits
-from sparkeras.preflight import requirements
-from sparkeras.progress_bar import is_wanted
-from sparkeras.spark_names import quoted
+from sparkeras.spark import session
+from sparkeras.spark.names import quoted
 from sparkeras.tuning import studies
 from sparkeras.tuning.goal import Goal
 from sparkeras.tuning.result import TuningResult
 from sparkeras.tuning.search import Search
-from sparkeras.tuning.telling import Telling
+from sparkeras.tuning.trial_lines import Telling
 
 __all__ = ["TuningResult", "tune"]
 

@@ -1,6 +1,6 @@
 """What a search looks for: the best epoch of one metric, the lowest or the highest.
 
-Runs on: driver. Imports: ``errors`` only.
+Runs on: driver.
 """
 
 import math

@@ -1,6 +1,6 @@
 """What a search found: a row per trial, the best model, and both as files.
 
-Runs on: driver. Imports: ``plots``, ``errors`` and its own package; rich when a table is shown.
+Runs on: driver.
 """
 
 import csv
@@ -8,7 +8,7 @@ import io
 from pathlib import Path
 
 from sparkeras import plots
-from sparkeras.whole_files import moved
+from sparkeras.files.atomic import moved
 
 _STATES = {"COMPLETE": "complete", "PRUNED": "pruned", "FAIL": "failed"}
 

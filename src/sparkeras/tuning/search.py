@@ -1,6 +1,6 @@
 """Run the trials of a study, several at a time: each one training job, watched, pruned, and kept as a row.
 
-Runs on: driver. Imports: ``training``, ``blueprint``, ``params``, ``logs``, ``errors``, this package; Keras (a door).
+Runs on: driver.
 """
 
 import threading
@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 import keras
 
-from sparkeras import blueprint, params, training
-from sparkeras.blueprint import state
-from sparkeras.cluster.action import interruptible
+from sparkeras.engine import blueprint, params, training
+from sparkeras.engine.blueprint import state
+from sparkeras.engine.callbacks import travelling
+from sparkeras.engine.logs import is_number, text
 from sparkeras.errors import InvalidModelError, InvalidParamError, SetupError, SparkerasError, TrainingError
-from sparkeras.logs import is_number, text
-from sparkeras.trainer import travelling
+from sparkeras.spark.actions import interruptible
 from sparkeras.tuning import studies
 from sparkeras.tuning.result import row_of
 
@@ -217,7 +217,7 @@ class _Watch:
         self.epochs, self.problem = 0, None
 
     def see(self, event):
-        """Take one event of ``cluster.progress``."""
+        """Take one event of ``stage.progress``."""
         if event["event"] == "epoch" and self.problem is None:
             try:
                 _require_metric(self.goal, event["logs"])

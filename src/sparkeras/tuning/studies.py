@@ -1,6 +1,6 @@
 """Open an Optuna study: a new one, or one that an earlier call began and that goes on.
 
-Runs on: driver. Imports: ``errors``; Optuna when a study is opened.
+Runs on: driver.
 """
 
 import contextlib

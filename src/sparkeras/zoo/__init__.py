@@ -1,6 +1,6 @@
 """Reference models by name: ``zoo.build("mlp", input_shape, num_classes)``.
 
-Runs on: driver. Imports: the models, each a door to Keras, when one is built; ``errors``.
+Runs on: driver.
 """
 
 import importlib

@@ -1,6 +1,6 @@
 """An autoencoder: squeeze a row into a few numbers and make the row again from them. It learns without labels.
 
-Runs on: driver. Imports: Keras (a door).
+Runs on: driver.
 """
 
 import math

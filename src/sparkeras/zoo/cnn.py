@@ -1,6 +1,6 @@
 """A small convolutional network for images of 8 x 8 and more: convolution and pooling twice, then a dense layer.
 
-Runs on: driver. Imports: Keras (a door) and ``errors``.
+Runs on: driver.
 """
 
 import keras

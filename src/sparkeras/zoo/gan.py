@@ -1,6 +1,6 @@
 """A GAN: a generator makes images from noise, a discriminator tells them from real ones, and each learns by the other.
 
-Runs on: driver and workers. Imports: Keras (a door) and ``errors``.
+Runs on: driver, Spark task, training process.
 
 Keras has no call for gradients that all backends share, so ``train_step`` takes them by ``gan_jax``, ``gan_torch`` or
 ``gan_tensorflow``; networks, losses and figures are the same. Both networks make their step from the same forward pass.

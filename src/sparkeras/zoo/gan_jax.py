@@ -1,6 +1,6 @@
 """The GAN's training step on JAX: state in, state out; one forward pass, pulled back once for each network.
 
-Runs on: workers (training process). Imports: JAX (a door), Keras (a door).
+Runs on: training process.
 """
 
 import jax

@@ -1,6 +1,6 @@
 """The GAN's training step on TensorFlow: one forward pass on a tape that is read once for each network.
 
-Runs on: workers (training process). Imports: TensorFlow (a door).
+Runs on: training process.
 """
 
 import tensorflow as tf

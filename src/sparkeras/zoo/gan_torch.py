@@ -1,6 +1,6 @@
 """The GAN's training step on torch: one forward pass, one backward pass for each network.
 
-Runs on: workers (training process). Imports: torch (a door).
+Runs on: training process.
 """
 
 import torch

@@ -1,6 +1,6 @@
 """Layers that Keras lacks. Importing this file registers them, so that Keras opens saved models that hold them.
 
-Runs on: driver and workers. Imports: Keras (a door).
+Runs on: driver, Spark task, training process.
 """
 
 import keras

@@ -1,6 +1,6 @@
 """Linear and logistic regression: every input goes to every output, nothing between. What a network must beat.
 
-Runs on: driver. Imports: Keras (a door).
+Runs on: driver.
 """
 
 import keras

@@ -1,6 +1,6 @@
 """A multi-layer perceptron: two hidden layers of ReLU units with dropout.
 
-Runs on: driver. Imports: Keras (a door).
+Runs on: driver.
 """
 
 import keras

@@ -1,6 +1,6 @@
 """A multi-layer perceptron whose units learn their activation: each gives the largest of a few linear ones.
 
-Runs on: driver. Imports: Keras (a door).
+Runs on: driver.
 """
 
 import keras

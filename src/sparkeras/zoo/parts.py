@@ -1,6 +1,6 @@
 """What the zoo's models have in common: the scaling layer at their start, images, the units at their end.
 
-Runs on: driver. Imports: Keras (a door) and ``errors``.
+Runs on: driver.
 """
 
 import keras

@@ -1,6 +1,6 @@
 """A residual network for small images: three stages of blocks that add to what they were given.
 
-Runs on: driver. Imports: Keras (a door) and ``errors``.
+Runs on: driver.
 """
 
 import keras

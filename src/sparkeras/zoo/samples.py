@@ -1,6 +1,6 @@
 """Made images as a picture: a grid, and a callback that keeps one per epoch.
 
-Runs on: driver and workers. Imports: Keras (a door), NumPy; Pillow when a picture is made.
+Runs on: driver, Spark task, training process.
 """
 
 import io

@@ -1,6 +1,6 @@
 """A classifier of short texts: the mean of the word vectors, then a dense layer; word order does not count.
 
-Runs on: driver. Imports: Keras (a door) and ``errors``.
+Runs on: driver.
 """
 
 import keras

@@ -1,6 +1,6 @@
 """Transfer learning: a network that was trained on other images, frozen, under a new head.
 
-Runs on: driver. Imports: Keras (a door) and ``errors``; scikit-learn when it trains a backbone on the digits.
+Runs on: driver.
 """
 
 from pathlib import Path

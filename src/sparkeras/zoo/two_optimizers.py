@@ -1,6 +1,6 @@
 """Two optimizers as one: the first moves the first so many weights of a model, the second the others.
 
-Runs on: driver and workers. Imports: Keras (a door).
+Runs on: driver, Spark task, training process.
 
 A GAN's two networks learn against each other, each by an optimizer of its own. Keras' ``fit`` on JAX hands on the
 variables of one optimizer, ``model.optimizer``, so that one holds both. Several workers meet in its one ``apply``.

@@ -1,6 +1,6 @@
 """U-Net: down to small images with many channels, and up again beside what each level saw on the way down.
 
-Runs on: driver. Imports: Keras (a door) and ``errors``.
+Runs on: driver.
 """
 
 import keras

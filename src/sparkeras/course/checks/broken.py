@@ -1,6 +1,6 @@
 """What the checks of lesson 7 look for in a network that is to be mended, and the wrong answers that learners give.
 
-Runs on: learner's machine. Imports: this package; Keras (a door); NumPy.
+Runs on: driver.
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
 """The last exercises of lesson 14: a file read right, and who won which state.
 
-Runs on: learner's machine. Imports: this package.
+Runs on: driver.
 """
 
 import csv

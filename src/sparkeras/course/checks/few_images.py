@@ -1,6 +1,6 @@
 """What the checks of lesson 11 know of backbones, batches and folds, and the wrong answers that learners give.
 
-Runs on: learner's machine. Imports: this package; NumPy; Keras and ``datasets`` inside the functions.
+Runs on: driver.
 """
 
 import numpy as np

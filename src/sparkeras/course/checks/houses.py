@@ -1,6 +1,6 @@
 """What the checks of lesson 15 know of its houses, computed without Spark, and pieces of wrong answers.
 
-Runs on: learner's machine. Imports: NumPy.
+Runs on: driver.
 """
 
 import weakref

@@ -1,6 +1,6 @@
 """What the checks of networks need: convolution, looks into networks, and pieces of wrong answers to lesson 5.
 
-Runs on: learner's machine. Imports: NumPy.
+Runs on: driver.
 """
 
 import numpy as np

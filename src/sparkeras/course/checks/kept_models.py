@@ -1,6 +1,6 @@
 """What the checks of lesson 9 know of models in files, and the wrong answers that learners give.
 
-Runs on: learner's machine. Imports: this package; NumPy; Keras inside the functions.
+Runs on: driver.
 """
 
 import tempfile

@@ -1,6 +1,6 @@
 """Lesson 1: a neuron, its bend, and a layer of them.
 
-Runs on: learner's machine. Imports: this package; NumPy.
+Runs on: driver.
 """
 
 import numpy as np

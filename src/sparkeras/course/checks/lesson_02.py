@@ -1,6 +1,6 @@
 """Lesson 2: the long side of a triangle.
 
-Runs on: learner's machine. Imports: this package; NumPy and scikit-learn.
+Runs on: driver.
 """
 
 import numpy as np

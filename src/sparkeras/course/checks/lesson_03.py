@@ -1,6 +1,6 @@
 """Lesson 3: twins, rows put aside, scaling, a loss, an optimizer, and how sure one may be.
 
-Runs on: learner's machine. Imports: this package; Keras inside the functions; NumPy.
+Runs on: driver.
 """
 
 import numpy as np

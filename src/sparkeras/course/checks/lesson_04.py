@@ -1,6 +1,6 @@
 """Lesson 4: borders in the plane: features, a spiral, noise, patience, and a price on weights.
 
-Runs on: learner's machine. Imports: this package; NumPy and scikit-learn.
+Runs on: driver.
 """
 
 import numpy as np

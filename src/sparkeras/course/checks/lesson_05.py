@@ -1,6 +1,6 @@
 """Lesson 5: digits: labels, two networks, convolution and pooling by hand, and batches.
 
-Runs on: learner's machine. Imports: this package; NumPy.
+Runs on: driver.
 """
 
 import numpy as np

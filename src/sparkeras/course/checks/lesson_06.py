@@ -1,6 +1,6 @@
 """Lesson 6: what it takes to read 99.3 % of the digits, and what such a figure is worth.
 
-Runs on: learner's machine. Imports: this package; NumPy.
+Runs on: driver.
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
 """Lesson 7: a broken model, and a first script.
 
-Runs on: learner's machine. Imports: this package; NumPy.
+Runs on: driver.
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
 """Lesson 8: a U-Net, read and taken apart.
 
-Runs on: learner's machine. Imports: this package; NumPy.
+Runs on: driver.
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
 """Lesson 9: keeping models.
 
-Runs on: learner's machine. Imports: this package; NumPy; Keras inside the functions.
+Runs on: driver.
 """
 
 import numpy as np

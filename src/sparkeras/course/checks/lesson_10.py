@@ -1,6 +1,6 @@
 """Lesson 10: where music comes from.
 
-Runs on: learner's machine. Imports: ``plots`` and this package; NumPy; Keras inside the functions.
+Runs on: driver.
 """
 
 import numpy as np

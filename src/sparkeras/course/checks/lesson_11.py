@@ -1,6 +1,6 @@
 """Lesson 11: few images, and folders of photos.
 
-Runs on: learner's machine. Imports: this package; NumPy; Keras and ``datasets`` inside the functions.
+Runs on: driver.
 """
 
 import numpy as np

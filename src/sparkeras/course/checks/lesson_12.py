@@ -1,6 +1,6 @@
 """Lesson 12: sentences as numbers.
 
-Runs on: learner's machine. Imports: this package; NumPy.
+Runs on: driver.
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
 """Lesson 13: two losses, three slopes, and a verdict on made digits.
 
-Runs on: learner's machine. Imports: this package; NumPy.
+Runs on: driver.
 """
 
 import numpy as np

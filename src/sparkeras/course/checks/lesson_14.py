@@ -1,6 +1,6 @@
 """Lesson 14: words, weather and elections by map and reduce.
 
-Runs on: learner's machine. Imports: this package; NumPy.
+Runs on: driver.
 """
 
 import random

@@ -1,6 +1,6 @@
 """Lesson 15: what houses cost, by a line and a forest in Spark.
 
-Runs on: learner's machine. Imports: this package; NumPy.
+Runs on: driver.
 """
 
 import numpy as np

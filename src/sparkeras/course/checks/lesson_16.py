@@ -1,6 +1,6 @@
 """Lesson 16: Spark's own learners, and what they have learned.
 
-Runs on: learner's machine. Imports: this package; NumPy.
+Runs on: driver.
 """
 
 import numpy as np

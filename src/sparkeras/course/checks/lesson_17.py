@@ -1,6 +1,6 @@
 """Lesson 17: a layer by hand, its sums on Spark, and a mistake that looked like overfitting.
 
-Runs on: learner's machine. Imports: this package; NumPy.
+Runs on: driver.
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
 """Lesson 18: one model on several workers, deaths and checkpoints, and when more workers pay.
 
-Runs on: learner's machine. Imports: this package; NumPy.
+Runs on: driver.
 """
 
 import inspect

@@ -1,6 +1,6 @@
 """Lesson 19: planning a training on rented machines.
 
-Runs on: learner's machine. Imports: this package; NumPy.
+Runs on: driver.
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
 """Lesson 13, second half: what made digits are worth.
 
-Runs on: learner's machine. Imports: this package; NumPy.
+Runs on: driver.
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
 """The second half of lesson 17: jobs and tasks, the bold driver, and what was taken for overfitting.
 
-Runs on: learner's machine. Imports: this package; NumPy.
+Runs on: driver.
 """
 
 import numpy as np

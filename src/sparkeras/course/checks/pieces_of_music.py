@@ -1,6 +1,6 @@
 """What the checks of lesson 10 know of places, networks and early stopping, and the wrong answers that learners give.
 
-Runs on: learner's machine. Imports: ``plots`` and this package; NumPy; Keras inside the functions.
+Runs on: driver.
 """
 
 import numpy as np

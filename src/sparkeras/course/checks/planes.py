@@ -1,6 +1,6 @@
 """What the checks of lesson 4 need: lines through features, and pieces of wrong answers.
 
-Runs on: learner's machine. Imports: this package; NumPy; scikit-learn inside the functions.
+Runs on: driver.
 """
 
 import math

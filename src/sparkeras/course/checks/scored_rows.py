@@ -1,6 +1,6 @@
 """The last exercises of lesson 18: digits of a scored table, and a model whose values a trial chooses.
 
-Runs on: learner's machine. Imports: this package; NumPy.
+Runs on: driver.
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
 """What the checks of lesson 12 know of words, and the wrong answers that learners give.
 
-Runs on: learner's machine. Imports: the standard library only.
+Runs on: driver.
 """
 
 import re

@@ -1,6 +1,6 @@
 """What the checks of lesson 8 read from networks with skips, and the wrong answers that learners give.
 
-Runs on: learner's machine. Imports: ``insides`` and this package; Keras (a door); NumPy.
+Runs on: driver.
 """
 
 import numpy as np
@@ -60,7 +60,7 @@ def joins(model):
 
     An input comes from below if it, or anything that it was made of, is smaller than the model's images.
     """
-    from sparkeras import insides
+    from sparkeras.plots import insides
 
     boxes = insides.graph(model)[0]
     side = model.input_shape[1]

@@ -1,6 +1,6 @@
 """What lesson 19 asks to be submitted: Spark's settings and the words of a spark-submit, read as Spark reads them.
 
-Runs on: learner's machine. Imports: nothing of ours.
+Runs on: driver.
 """
 
 import re

@@ -1,6 +1,6 @@
 """Lesson 16's decision tree: its columns, its rows, its depth, and the share that it gets right.
 
-Runs on: learner's machine. Imports: this package; NumPy.
+Runs on: driver.
 """
 
 import numpy as np

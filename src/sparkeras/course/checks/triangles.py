@@ -1,6 +1,6 @@
 """What the checks of lesson 2 know of its triangles, and the wrong answers that learners give.
 
-Runs on: learner's machine. Imports: NumPy and scikit-learn.
+Runs on: driver.
 """
 
 import numpy as np

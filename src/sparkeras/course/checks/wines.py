@@ -1,6 +1,6 @@
 """What the checks of lesson 3 need: a table with twins, and pieces of wrong answers.
 
-Runs on: learner's machine. Imports: NumPy.
+Runs on: driver.
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
 """Lesson 12, second half: rows of ids, word vectors, and a difference with its error.
 
-Runs on: learner's machine. Imports: this package; NumPy.
+Runs on: driver.
 """
 
 import numpy as np

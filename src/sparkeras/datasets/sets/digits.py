@@ -1,6 +1,6 @@
 """digits: 1,797 real handwritten digits of 8 x 8 pixels, embedded in scikit-learn.
 
-Runs on: driver. Imports: ``errors`` only; scikit-learn when it is read.
+Runs on: driver.
 
 Origin: E. Alpaydin and C. Kaynak, Optical Recognition of Handwritten Digits, UCI Machine Learning Repository, 1998.
 """

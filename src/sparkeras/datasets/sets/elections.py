@@ -1,6 +1,6 @@
 """elections: how the states of the USA voted for president, 1976 to 2020; the last two elections tell the next.
 
-Runs on: driver. Imports: ``errors`` only.
+Runs on: driver.
 
 Origin: MIT Election Data and Science Lab, U.S. President 1976-2020, https://doi.org/10.7910/DVN/42MVDX. The copy has no
 header, and quotes nicknames with several quotation marks.

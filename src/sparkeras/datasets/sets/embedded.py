@@ -1,6 +1,6 @@
 """diabetes and cultivars: two small tables that come with scikit-learn.
 
-Runs on: driver. Imports: ``errors`` only; scikit-learn when one is read.
+Runs on: driver.
 
 Origins: B. Efron et al., Least Angle Regression, Annals of Statistics 32, 2004; M. Forina et al., Wine, UCI Machine
 Learning Repository, 1991.

@@ -1,6 +1,6 @@
 """housing: 20,640 blocks of California in the census of 1990, and the middle value of their houses.
 
-Runs on: driver. Imports: ``errors`` only.
+Runs on: driver.
 
 Origin: R. K. Pace and R. Barry, Sparse Spatial Autoregressions, Statistics and Probability Letters 33, 1997. The file
 has no header. 965 values stand at the census' cap of 500,001 dollars.

@@ -1,6 +1,6 @@
 """imdb: 50,000 film reviews that praise or complain, with their official split.
 
-Runs on: driver. Imports: ``errors`` only.
+Runs on: driver.
 
 Origin: A. Maas et al., Learning Word Vectors for Sentiment Analysis, ACL 2011,
 https://ai.stanford.edu/~amaas/data/sentiment/. The archive is read as it is: to unpack 50,000 files takes longer.

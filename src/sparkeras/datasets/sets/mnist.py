@@ -1,6 +1,6 @@
 """mnist and fashion-mnist: 70,000 images of 28 x 28 pixels each, with their official split.
 
-Runs on: driver. Imports: ``errors`` only.
+Runs on: driver.
 
 Origins: LeCun, Cortes and Burges, http://yann.lecun.com/exdb/mnist/; Xiao, Rasul and Vollgraf, Fashion-MNIST, 2017,
 https://arxiv.org/abs/1708.07747.

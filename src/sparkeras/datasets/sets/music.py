@@ -1,6 +1,6 @@
 """music: 1,059 pieces of music as 68 numbers of their sound each, and the place on Earth that they come from.
 
-Runs on: driver. Imports: ``errors`` only.
+Runs on: driver.
 
 Origin: F. Zhou, Q. Claire and R. D. King, Predicting the Geographical Origin of Music, ICDM 2014,
 https://doi.org/10.24432/C5VK5D. The file has no header, and its 68 features (lessons that say 67 lose one) are

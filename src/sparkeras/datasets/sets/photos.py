@@ -1,6 +1,6 @@
 """flowers and cats-dogs: photos, a folder for each class.
 
-Runs on: driver. Imports: ``errors`` only.
+Runs on: driver.
 
 Origins: flowers: the TensorFlow team, 2016, CC BY 2.0, every photo with an author of its own; a folder of the user may
 hold some classes only. Cats and dogs: J. Elson et al., Asirra, CCS 2007; some of its files are broken, so leave those

@@ -1,6 +1,6 @@
 """circles, gauss, spiral, xor: points of a plane in two classes, as web playgrounds have them. Made from the seed.
 
-Runs on: driver. Imports: NumPy only.
+Runs on: driver.
 """
 
 from functools import partial

@@ -1,6 +1,6 @@
 """pythagoras: two sides of a right triangle, and the third one measured with noise. Made anew from the seed.
 
-Runs on: driver. Imports: NumPy only.
+Runs on: driver.
 
 The noise has a variance of 0.0025: no model has a smaller mean squared error on rows that it has not seen.
 """

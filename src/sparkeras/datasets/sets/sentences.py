@@ -1,6 +1,6 @@
 """imdb-sentences: 1,000 sentences of film reviews that praise (1) or complain (0).
 
-Runs on: driver. Imports: ``errors`` only.
+Runs on: driver.
 
 Origin: D. Kotzias et al., From Group to Individual Labels using Deep Features, KDD 2015,
 https://doi.org/10.24432/C57604. Lines end with a line feed alone: two sentences hold U+0085, at which Python's

@@ -1,6 +1,6 @@
 """shakespeare: a million letters of plays; 40 of them tell which one comes next.
 
-Runs on: driver. Imports: ``errors`` only.
+Runs on: driver.
 
 Origin: plays by W. Shakespeare (public domain), collected by A. Karpathy, https://github.com/karpathy/char-rnn.
 """

@@ -1,6 +1,6 @@
 """temperatures: 25 British weather stations, month by month; where and when tell the warmest and coldest.
 
-Runs on: driver. Imports: ``errors`` only.
+Runs on: driver.
 
 Origin: Met Office historic station data, Open Government Licence, as in T. White, Hadoop: The Definitive Guide. The
 folder holds older records for lessons too: NOAA's GHCN-Daily of 1800 and NCDC's hours of 1901 and 1902. Of 26 stations

@@ -1,6 +1,6 @@
 """wine, wine-red, wine-white: 11 measurements of Portuguese wines, and the mark that tasters gave each, 3 to 9.
 
-Runs on: driver. Imports: ``errors`` only.
+Runs on: driver.
 
 Origin: P. Cortez et al., Modeling wine preferences by data mining from physicochemical properties, Decision Support
 Systems 47, 2009, https://doi.org/10.24432/C56S3T. Many wines stand in the files twice and more often (240 rows of the

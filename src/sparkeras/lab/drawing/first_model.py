@@ -1,7 +1,6 @@
 """A network of the embedded digits, trained in seconds where the lab has no run to draw for.
 
-Runs on: driver, in a process of its own. Imports: Keras (a door), ``datasets``, ``insides``, ``zoo``, ``runs``,
-``report``, ``history``; NumPy.
+Runs on: driver.
 
 Without Spark, whose start would take longer than the training. Who draws with a mouse leans, slips and is shaky, so
 each digit is learned turned, stretched and shifted, too.
@@ -15,11 +14,12 @@ import time
 import keras
 import numpy as np
 
-from sparkeras import datasets, insides, zoo
-from sparkeras.history import TrainingHistory
-from sparkeras.quick_compilation import quick_compilation
-from sparkeras.report import TestRows, write_report
-from sparkeras.runs import RunFolder
+from sparkeras import datasets, zoo
+from sparkeras.engine.history import TrainingHistory
+from sparkeras.engine.quick_compilation import quick_compilation
+from sparkeras.plots import insides
+from sparkeras.runs.report import TestRows, write_report
+from sparkeras.runs.run_folder import RunFolder
 
 EPOCHS, COPIES, BATCH, SEED = 8, 3, 128, 0
 

@@ -1,16 +1,16 @@
 """What a model says of an image, and which of its feature maps and units fired.
 
-Runs on: driver. Imports: Keras (a door), ``errors`` and this package; NumPy.
+Runs on: driver.
 """
 
 import keras
 import numpy as np
 
 from sparkeras.errors import InvalidModelError
-from sparkeras.image_files import fitted
-from sparkeras.lab.drawing import ink
-from sparkeras.lab.serving.model import by_class
-from sparkeras.lab.watching.folder import is_image, what_to_draw
+from sparkeras.files.image_files import fitted
+from sparkeras.lab.drawing import stroke_image
+from sparkeras.lab.runs_api.folder import is_image, what_to_draw
+from sparkeras.serving.model import by_class
 
 MOST_LAYERS, MOST_MAPS = 6, 32
 _SHOWN = (keras.layers.Conv2D, keras.layers.MaxPooling2D, keras.layers.Dense)
@@ -27,7 +27,7 @@ class Guesser:
 
     def __init__(self, served):
         self.served, self.shape = served, _image_shape(served)
-        self.style = ink.style_of(self.shape[0])
+        self.style = stroke_image.style_of(self.shape[0])
         self.largest = _largest(served.model)
         self.layers = [layer for layer in served.model.layers[:-1] if isinstance(layer, _SHOWN)][:MOST_LAYERS]
         tensors = [layer.output for layer in self.layers]
@@ -36,13 +36,13 @@ class Guesser:
 
     def of_strokes(self, strokes):
         """Return the guess for strokes, as ``guess`` does."""
-        return self.guess(self._in_channels(ink.of_strokes(strokes, self.style)))
+        return self.guess(self._in_channels(stroke_image.of_strokes(strokes, self.style)))
 
     def of_photo(self, image):
         """Return the guess for a Pillow image: its ink for a model of grey images, the photo itself for colours."""
         if len(self.shape) == 3 and self.shape[2] == 3 and not what_to_draw(self.classes):
             return self.guess(fitted(image, self.shape) / 255)
-        return self.guess(self._in_channels(ink.of_photo(image, self.style)))
+        return self.guess(self._in_channels(stroke_image.of_photo(image, self.style)))
 
     def guess(self, image):
         """Return classes, probabilities, the image that was seen and the layers' answers, as a dict for JSON.

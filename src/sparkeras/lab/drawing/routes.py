@@ -1,6 +1,6 @@
 """The addresses of the page for drawing: which models, a guess, a drawing to keep, the first model.
 
-Runs on: driver. Imports: this package; Starlette.
+Runs on: driver.
 """
 
 import asyncio
@@ -15,10 +15,10 @@ import threading
 import numpy as np
 
 from sparkeras.errors import InvalidModelError
-from sparkeras.lab import photos, questions
-from sparkeras.lab.answers import JSON, Refusal
-from sparkeras.lab.operations import Operation
-from sparkeras.lab.watching.folder import events, of_images
+from sparkeras.lab.runs_api.folder import events, of_images
+from sparkeras.serving.http import photos, requests
+from sparkeras.serving.http.operations import Operation
+from sparkeras.serving.http.responses import JSON, Refusal
 
 FIRST = "first-digits"
 MOST_STROKES, MOST_POINTS = 200, 5000
@@ -92,7 +92,7 @@ class Drawing:
 
     async def guess(self, request):
         """Answer what a model says of a drawing or a photo."""
-        body = await questions.body(request)
+        body = await requests.body(request)
         name = body.get("model")
         if not isinstance(name, str):
             raise Refusal(400, "'model' must be the name of a run.")
@@ -108,9 +108,9 @@ class Drawing:
 
     async def keep(self, request):
         """Keep a drawing under a label."""
-        from sparkeras.lab.drawing.kept import image_of
+        from sparkeras.lab.drawing.saved_drawings import image_of
 
-        body = await questions.body(request)
+        body = await requests.body(request)
         image = image_of(_strokes(body.get("strokes")))
         return JSON({"kept": self.kept.add(body.get("label"), image), "folder": str(self.kept.folder)})
 
@@ -200,7 +200,7 @@ def _strokes(said):
     if not isinstance(said, list) or not 1 <= len(said) <= MOST_STROKES:
         raise Refusal(400, f"{expected}, 1 to {MOST_STROKES} of them.")
     try:
-        if not questions.kinds_of(said) <= {int, float}:
+        if not requests.kinds_of(said) <= {int, float}:
             raise Refusal(400, f"{expected}.")
         strokes = [np.asarray(line, np.float64) for line in said]
     except (ValueError, OverflowError) as error:

@@ -1,0 +1,75 @@
+"""What Keras' own arguments are called here, for whoever gives one of them: refused by name, never a bare TypeError.
+
+Runs on: driver.
+"""
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from sparkeras.engine.params import table
+from sparkeras.errors import InvalidParamError
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+_SETTINGS = tuple(each for group in vars(table).values() if isinstance(group, tuple) for each in group)
+_SPARK_NAMES = {each.argument: each.param for each in _SETTINGS if each.param and each.argument}
+_ALL_HELD_OUT = "All rows to validate with are used after each epoch; leave it out."
+_PARALLEL = "Training processes are set by num_workers, and rows need no loader's threads; leave it out."
+_ADVICE = {  # by Keras' name; {fraction}, {column} and {weight} are what a setting is called where it was given
+    "x": "Rows are given in the place of the DataFrame: fit(model, df), or fit(model, x, y) for arrays.",
+    "y": "Labels are in a column of the DataFrame; what only predicts needs none.",
+    "validation_data": "Mark the rows to validate with in a boolean column of the same DataFrame: {column}='column'.",
+    "validation_split": "A seeded fraction of the rows is held out by {fraction}=0.2.",
+    "initial_epoch": "Each training goes on from the model's weights and optimizer; epochs counts those to add.",
+    "sample_weight": "Name a column of row weights: {weight}='column'.",
+    "steps_per_epoch": "Each epoch takes all rows; give fewer, e.g. df.sample(0.1), or more epochs.",
+    "steps": "All rows are taken; give fewer, e.g. df.limit(1000).",
+    "validation_steps": _ALL_HELD_OUT,
+    "validation_freq": _ALL_HELD_OUT,
+    "validation_batch_size": _ALL_HELD_OUT,
+    "return_dict": "Figures come as a dict; leave it out.",
+    "verbose": "Progress shows in fit alone, where a person looks on; leave it out.",
+    "callbacks": "Callbacks run in fit alone; leave it out.",
+    **dict.fromkeys(("workers", "use_multiprocessing", "max_queue_size"), _PARALLEL),
+}
+_CALLED = {
+    False: {"fraction": "validation", "column": "validation", "weight": "weight"},
+    True: {"fraction": "validationFraction", "column": "validationIndicatorCol", "weight": "weightCol"},
+}
+
+
+def advice(name, known, spark=False):
+    """Return a sentence that says what an argument is called here, empty where nothing is known of it.
+
+    Parameters
+    ----------
+    name : str
+        As it was given.
+    known : iterable of str
+        Names that may be given there.
+    spark : bool
+        Whether those are a stage's Params, and not a function's arguments.
+    """
+    other = _SPARK_NAMES if spark else {param: argument for argument, param in _SPARK_NAMES.items()}
+    other = other | ({} if spark else {"validationFraction": "validation", "validationIndicatorCol": "validation"})
+    if other.get(name) in known:
+        return f"It is called {other[name]!r} here. "
+    return f"{_ADVICE[name].format(**_CALLED[spark])} " if name in _ADVICE else ""
+
+
+def refusing_unknown(function: _Function) -> _Function:
+    """Decorate a public function so that an argument which it does not have is an InvalidParamError."""
+    known = list(inspect.signature(function).parameters)
+
+    @functools.wraps(function)
+    def call(*arguments, **named):
+        unknown = [name for name in named if name not in known]
+        if unknown:
+            raise InvalidParamError(
+                f"{function.__name__} has no argument {unknown[0]!r}. {advice(unknown[0], known)}It has: "
+                f"{', '.join(known)}."
+            )
+        return function(*arguments, **named)
+
+    return call  # type: ignore[return-value]

@@ -1,0 +1,220 @@
+"""``sparkeras.check``: what a training would stumble over, in plain words with the setting that mends it.
+
+Runs on: driver.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import keras
+
+from sparkeras.engine import backends, blueprint, columns, params
+from sparkeras.engine.preflight import capacity, probe, values
+from sparkeras.engine.preflight.requirements import (
+    Finding,
+    attempt,
+    callback_files,
+    checkpoint_folder,
+    fields_of,
+    limits_of,
+    number_of_workers,
+    require_an_end,
+    require_batch_size,
+    require_exact,
+    several_workers,
+)
+from sparkeras.engine.stage import rendezvous
+from sparkeras.errors import InvalidColumnError
+from sparkeras.spark import session
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+_LONG_WAIT_SECONDS = 10
+_UNITS = {"ms": 0.001, "s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
+
+
+@dataclass
+class Report:
+    """What ``check`` found; printed, one line per finding.
+
+    Attributes
+    ----------
+    findings : list of Finding
+        Each with ``subject``, ``level`` (``"ok"``, ``"warning"`` or ``"error"``), ``words`` and ``fix``.
+    """
+
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing would stop the training."""
+        return all(finding.level != "error" for finding in self.findings)
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.findings))
+
+    __repr__ = __str__
+
+
+def check(df: DataFrame, model: keras.Model, *, timeout_seconds: int = 60, **settings: Any) -> Report:
+    """Tell what a training of ``model`` on ``df`` would stumble over, without training it.
+
+    It runs one small Spark task per worker, which says what it finds on its machine, counts the rows, and looks at all
+    their values as the training would. What cannot be known, as the slots of a cluster behind Spark Connect, is said to
+    be unknown.
+
+    Parameters
+    ----------
+    df : DataFrame
+    model : keras.Model
+    timeout_seconds : int
+        Longest wait for each of the few Spark jobs, which are cancelled after it.
+    **settings
+        The settings of ``fit``: ``features``, ``label``, ``batch_size``, ``callbacks``, ``num_workers`` and so on.
+
+    Returns
+    -------
+    Report
+        ``report.ok`` is False if the training would fail. Whatever is wrong is a finding, never an exception.
+    """
+    checked, problem = attempt("settings", lambda: params.settings(**settings))
+    problem += attempt("DataFrame", _require_frame, df)[1]
+    problem += [] if problem else attempt("session", session.require_running, df.sparkSession)[1]
+    problem += [] if problem else attempt("DataFrame", require_an_end, df)[1]
+    name, unknown = attempt("backend", backends.choose, settings.get("backend"))
+    if problem or unknown:
+        return Report(problem + unknown)
+    checked.queue_timeout_seconds = timeout_seconds
+    return Report(_findings(df, model, checked, name))
+
+
+def _findings(df, model, settings, backend):
+    spark, seconds = df.sparkSession, settings.queue_timeout_seconds
+    workers = number_of_workers(spark, settings)
+    findings = [Finding("workers", "ok", f"{workers}."), *several_workers(spark, settings, workers)]
+    findings += [*_locality(spark, workers), *checkpoint_folder(spark, settings)]
+    findings += _callbacks(spark, model, settings, workers, backend)
+    _, uncompiled = attempt("model", blueprint.require_compiled, model)
+    findings += uncompiled or _model(model, workers, settings)
+    fields, problem = (None, []) if uncompiled else attempt("columns", fields_of, df.schema, model, settings)
+    findings += problem
+    machines, problem = _machines(spark, workers, backend, seconds, findings)
+    findings += problem
+    if fields:
+        findings.append(Finding("columns", "ok", f"{_words(fields)} fit the model by their types."))
+        found = capacity.rows(df, fields, workers, settings, machines, seconds)
+        findings += found
+        if not any(each.level == "error" or each.error is probe.Late for each in found if each.subject == "rows"):
+            limits = limits_of(df.schema, model, fields)
+            findings += values.findings(df, fields, limits, settings, seconds)
+    return findings
+
+
+def _callbacks(spark, model, settings, workers, backend):
+    """Return the findings about whether the callbacks can travel, and work and write where they run."""
+    if not settings.callbacks:
+        return []
+    files, problem = attempt("callbacks", callback_files, spark, settings, workers, backend)
+    problem = problem or attempt("callbacks", files.packed_callbacks, model)[1]
+    names = ", ".join(type(each).__name__ for each in settings.callbacks)
+    return problem or [Finding("callbacks", "ok", f"{names}.")]
+
+
+def _require_frame(df):
+    from pyspark.sql import DataFrame
+
+    if not isinstance(df, DataFrame):
+        raise InvalidColumnError(
+            f"Expected a Spark DataFrame, then the model: check(df, model); got {type(df).__name__}."
+        )
+
+
+def _words(fields):
+    names = columns.column_names(fields)
+    return ", ".join(map(repr, names[:4])) + (f" and {len(names) - 4} more columns" if len(names) > 4 else "")
+
+
+def _model(model, workers, settings):
+    """Return the findings about whether the model can travel, and whether several workers can train it exactly."""
+    packed, problem = attempt("model", blueprint.pack, model)
+    problem += attempt("model", require_exact, model, workers)[1]
+    problem += attempt("batch size", require_batch_size, model, settings.batch_size, workers)[1]
+    return problem or [Finding("model", "ok", f"Compiled; {capacity.size(len(packed))} go to each worker.")]
+
+
+def _locality(spark, workers):
+    """Barrier tasks start all together or not at all, and Spark waits until it may give up the places it prefers."""
+    if workers == 1 or (session.master_of(spark) or "local").startswith("local"):
+        return []
+    general = session.setting(spark, "spark.locality.wait", "3s")
+    wait = session.setting(spark, "spark.locality.wait.node", general)
+    reduces = session.setting(spark, "spark.shuffle.reduceLocality.enabled", "true")
+    if reduces == "false" or _seconds(wait) <= _LONG_WAIT_SECONDS:
+        return [Finding("locality wait", "ok", f"{wait}: the workers start that much later at most.")]
+    return [
+        Finding(
+            "locality wait",
+            "warning",
+            f"Where the rows lie on few machines, Spark holds all workers back for {wait} in hope of places near them.",
+            "Start the session with spark.locality.wait=0s.",
+        )
+    ]
+
+
+def _seconds(text):
+    """Return the seconds of a time as Spark writes it, e.g. ``"3s"``; a bare number counts milliseconds."""
+    digits = text.rstrip("abcdefghijklmnopqrstuvwxyz ")
+    return float(digits or 0) * _UNITS.get(text[len(digits) :].strip() or "ms", 1)
+
+
+def _machines(spark, workers, backend, seconds, findings):
+    """Return what the workers' tasks say (None without an answer), and the findings about it."""
+    if any(finding.level == "error" and finding.subject in ("slots", "dynamic allocation") for finding in findings):
+        return None, [Finding("workers' machines", "warning", "Unknown: the workers cannot start.")]
+    machines, problem = probe.ask("workers' machines", probe.probe, spark, workers, backend, seconds)
+    if problem:
+        return None, problem
+    return machines, [*_versions(machines, backend), *_reach(machines)]
+
+
+def _versions(machines, backend):
+    _, problem = attempt("versions", rendezvous.require_same_versions, machines)
+    if problem:
+        return problem
+    found = machines[0]["versions"]
+    words = ", ".join(f"{name} {version or '(unknown)'}" for name, version in found.items())
+    here = rendezvous.versions(backend)
+    differing = [name for name in here if found[name] and here[name] and found[name] != here[name]]
+    if not differing:
+        return [Finding("versions", "ok", f"{words} on each worker and here.")]
+    name = differing[0]
+    return [
+        Finding(
+            "versions",
+            "warning",
+            f"Workers run {name} {found[name]}, and this driver {here[name]}: a model may mean something else there.",
+            f"Install the same on each machine, e.g. pip install {name}=={here[name]}.",
+        )
+    ]
+
+
+def _reach(machines):
+    hosts = sorted({each["host"] for each in machines})
+    lost = [each for each in machines if each["unreached"]]
+    if lost:
+        each = lost[0]
+        return [
+            Finding(
+                "network",
+                "error",
+                f"Rank {each['rank']} on host {each['host']} does not reach rank 0 on host {machines[0]['host']} "
+                f"({each['unreached']}).",
+                "Open the ports between the workers' machines, or set an address that the others reach in the "
+                "environment of each worker: SPARKERAS_ADDRESS.",
+            )
+        ]
+    where = f"on {len(hosts)} host(s): {', '.join(hosts[:4])}{', ...' if len(hosts) > 4 else ''}"
+    return [Finding("network", "ok", f"{len(machines)} worker(s) {where}; all reach rank 0.")]

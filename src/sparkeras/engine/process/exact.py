@@ -1,0 +1,231 @@
+"""Several ranks give the update that one worker would give for the same rows: gradients, losses and metrics of a step.
+
+Runs on: training process.
+
+Each rank computes the same number of rows, some of them padding. Plain Keras would divide by its own rows. So compiled
+losses give their part of the loss of all rows, metrics count real rows once, and the gradients' mean over the ranks is
+that of the global batch. Where a ``train_step`` of the user's own computes a loss past Keras' losses, the mean is
+weighted by the ranks' rows, as for a mean over rows.
+"""
+
+import collections
+import contextlib
+import functools
+
+import keras
+import numpy as np
+from keras import ops
+
+from sparkeras.engine.blueprint.models import metrics_of
+from sparkeras.engine.process import spread_metrics
+from sparkeras.engine.process.first_state import kept_states
+from sparkeras.engine.process.first_step import Arrived, require_exact
+from sparkeras.engine.process.hooks import OptimizerHook, added_losses, padding_out_of_batch_statistics
+from sparkeras.engine.process.plan import plan_of
+from sparkeras.engine.process.row_counting import look_at, loss_key
+from sparkeras.engine.process.spread_losses import SpreadLoss
+from sparkeras.engine.process.step_rows import StepRows
+from sparkeras.errors import TrainingError
+
+_NOT_EVEN = (
+    "The model counts the rows of a batch by itself (in a train_step of its own, or in a loss that a layer adds), and "
+    "a loss or metric of it needs the rows of all workers. JAX does both at once only for batches that divide by the "
+    "workers. Leave rows out until rows and batch_size divide by num_workers, or set num_workers=1."
+)
+
+
+class ExactSteps(keras.callbacks.Callback):
+    """Make the steps of a model exact over a group of ranks; give it to ``fit`` as its first callback.
+
+    Parameters
+    ----------
+    group : backends' Group
+    check : bool
+        Whether the first step's gradients are compared with those of one worker.
+
+    Attributes
+    ----------
+    rows : StepRows or None
+        Of the step at work; None outside, and where a function has the rows of all ranks already.
+    spread : bool
+        Whether a loss of the step at work was given as this rank's part of the loss of all rows.
+    pads : bool
+        Whether some local batch has padding.
+    weighted : bool
+        Whether the user's rows have weights.
+    """
+
+    def __init__(self, group, check=True):
+        super().__init__()
+        self.group, self.check, self.arrives = group, check, False
+        self.rows, self.spread, self.pads = None, False, False
+        self.sums = frozenset()  # added losses that are no means over the rows
+        self.places = collections.Counter()  # of the losses added so far in the step at work
+        self.hooked = 0
+        self.installed = contextlib.ExitStack()
+
+    def prepare(self, model, batches, hold_out):
+        """Wrap the model's steps and Keras' optimizers; before ``fit`` builds its functions.
+
+        Parameters
+        ----------
+        model : keras.Model
+        batches : RankBatches
+            To train on. Their padding is taken away from a model that would count it, where the backend allows.
+        hold_out : callable
+            Returns the batches to validate with, by ``together``; None for none.
+
+        Returns
+        -------
+        ShardBatches, RankBatches or None
+            To validate with.
+        """
+        with kept_states((), keras.tree.flatten(getattr(model, "loss", None))):
+            counting = look_at(model, *batches.first_rows(2))
+            self.plan = plan_of(model, batches.first_rows(3), self.group)
+        self.sums = counting.sums
+        if counting.at_all and self.group.shapes_may_differ(self.plan.gathers):
+            batches.even_shapes = False
+        elif counting.at_all and batches.pads:
+            raise TrainingError(_NOT_EVEN)
+        held_out = hold_out(together=self.plan.together)
+        spread_too = held_out is not None and self.plan.together
+        for each in (batches, *([held_out] if spread_too else [])):
+            each.gathers = self.plan.gathers
+            self.pads = self.pads or each.pads
+        self._spread_losses(model)
+        _fold_rank_into_seeds(model, self.group.rank)
+        self.weighted = batches.weighted
+        plain_step = model.train_step
+        self._wrap_step(model, "train_step", batches.weighted)
+        if spread_too:
+            self._wrap_step(model, "test_step", held_out.weighted)
+        self.installed.enter_context(OptimizerHook(functools.partial(self._mean, model)))
+        self.installed.enter_context(added_losses(self._added))
+        if batches.pads:
+            real_rows = padding_out_of_batch_statistics(lambda: None if self.rows is None else self.rows.real)
+            self.installed.enter_context(real_rows)
+        if self.check and model.trainable_variables:
+            require_exact(model, plain_step, batches[0], self)
+        self.group.spread(model, validation=spread_too)
+        return held_out
+
+    def identical(self, metric):
+        """Tell whether a metric's state is the same on all ranks, as each has seen all rows."""
+        return self.plan.gathers_for(metric)
+
+    def on_train_begin(self, logs=None):
+        # Compiled metrics exist from here on: fit has looked at the first batch.
+        for metric in metrics_of(self.model):
+            spread_metrics.spread(metric, self, self.plan.gathers_for(metric))
+
+    def on_train_end(self, logs=None):
+        self.installed.close()
+
+    def on_test_begin(self, logs=None):
+        self._require_hook()
+
+    def on_epoch_end(self, epoch, logs=None):
+        self._require_hook()
+
+    def _require_hook(self):
+        # Not after the first batch: a callback with a hook per batch makes Keras wait for each step's metrics.
+        if not self.hooked and self.model.trainable_variables:
+            raise TrainingError(
+                "The training step never called a Keras optimizer's apply, where several workers meet. Call "
+                "self.optimizer.apply in train_step, or set num_workers=1."
+            )
+        self.group.require_no_leak(self.model)
+
+    def _spread_losses(self, model):
+        """Put spread losses in the place of the compiled ones, or of a ``compute_loss`` of the user's own."""
+        if self.plan.own_loss:
+            model.compute_loss = self._of_all_rows(model.compute_loss)
+        compiled = getattr(model, "_compile_loss", None)
+        if compiled is not None and compiled.built:
+            compiled._flat_losses = [
+                each._replace(loss=SpreadLoss(each.loss, gathers, self))
+                for each, gathers in zip(compiled._flat_losses, self.plan.losses, strict=True)
+            ]
+
+    def _of_all_rows(self, compute_loss):
+        """Let a ``compute_loss`` of the user's own see the rows of all ranks, as in plain Keras."""
+
+        def compute(x=None, y=None, y_pred=None, sample_weight=None, **named):
+            rows = self.rows
+            if rows is None:
+                return compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, **named)
+            x, y, sample_weight = rows.of_all((x, y, sample_weight))
+            y_pred = rows.of_all(y_pred, with_gradient=True)
+            self.spread, self.rows = True, None
+            try:
+                return compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, **named)
+            finally:
+                self.rows = rows
+
+        return compute
+
+    def _wrap_step(self, model, name, weighted):
+        """Let a step take its batch as plain Keras would: with row weights only where the user has some."""
+        step = getattr(model, name)
+
+        def wrapped(*state_and_data):
+            *state, (x, y, packed) = state_and_data
+            rows = StepRows.of(self.group, packed)
+            data = (x,) if y is None else (x, y, rows.weights) if weighted else (x, y)
+            with self._inside(rows):
+                return step(*state, data)
+
+        setattr(model, name, wrapped)
+
+    @contextlib.contextmanager
+    def _inside(self, rows):
+        self.rows, self.spread, self.places = rows, False, collections.Counter()
+        try:
+            yield
+        finally:
+            self.rows = None
+
+    @contextlib.contextmanager
+    def arriving(self):
+        """Let steps end where they come to an optimizer, with ``first_step.Arrived``."""
+        self.arrives = True
+        try:
+            yield
+        finally:
+            self.arrives = False
+
+    def _mean(self, model, optimizer, grads):
+        mean = self._mean_of_rows(model, optimizer, grads)
+        if self.arrives:
+            raise Arrived(mean)
+        return mean
+
+    def _mean_of_rows(self, model, optimizer, grads):
+        if self.rows is None and self.arrives:
+            return grads
+        if self.rows is None:
+            if optimizer is not model.optimizer:
+                return None  # a callback's own business
+            raise TrainingError("An optimizer was applied outside of train_step; several workers cannot follow that.")
+        self.hooked += not self.arrives
+        return self.group.mean_inside(grads, None if self.spread else self.rows.share())
+
+    def _added(self, layer, loss):
+        """Weight a loss that a layer adds, so that the gradients' mean over the ranks has it as of all rows."""
+        if self.rows is None:
+            return loss
+        share = 1 / self.rows.ranks if self.plan.spreads else self.rows.share()
+        is_sum = loss_key(layer, self.places) in self.sums
+        part = ops.divide_no_nan(1.0 if is_sum else self.rows.share(), share)
+        return loss * ops.cast(part, loss.dtype)
+
+
+def _fold_rank_into_seeds(model, rank):
+    """Give each rank its own dropout: the same mask on every rank would drop the same units of all local batches."""
+    for variable in model.non_trainable_variables:
+        if variable.path.endswith("seed_generator_state"):
+            seed = keras.ops.convert_to_numpy(variable.value).copy()
+            # JAX keeps 32 bits of a seed, torch 31.
+            seed[0] = (int(seed[0]) + rank * 0x9E3779B1) % (int(np.iinfo(seed.dtype).max) + 1)
+            variable.assign(seed)

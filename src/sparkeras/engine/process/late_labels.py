@@ -1,0 +1,48 @@
+"""Labels of a model that nobody could look into before Keras built it here, at the start of ``fit``.
+
+Runs on: training process.
+"""
+
+import keras
+
+from sparkeras.engine.blueprint.label_rules import label_limits
+from sparkeras.engine.blueprint.targets import targets_of
+from sparkeras.engine.shards import Inspection
+
+_AT_ONCE = 4096  # rows
+
+
+class LabelsOfBuiltModel(keras.callbacks.Callback):
+    """Raise InvalidColumnError for labels that the losses of a model cannot take, once its outputs are known.
+
+    Parameters
+    ----------
+    shard : shards.Shard or shards.DiskShard
+    parts : tuple
+        The shard's rows to train on and those to validate with, of its ``split``.
+    fields : list of columns.Field
+    """
+
+    def __init__(self, shard, parts, fields):
+        super().__init__()
+        self.shard, self.parts = shard, parts
+        self.labels = [field for field in fields if field.role == "label"]
+
+    def on_train_begin(self, logs=None):
+        one = self.shard.reader(self.shard.first_row())
+        one.start(None, 0)
+        arrays = one.take(0, 1)
+        keys = [field.key for field in self.labels]
+        targets = targets_of(self.model, keys, [arrays[key].ndim == 1 for key in keys])
+        inspection = Inspection(self.labels, label_limits(self.model, targets))
+        for rows in self.parts:
+            self._look_at(rows, inspection, keys)
+        inspection.require_right(skip_invalid=True)  # holes were looked at as the rows came
+
+    def _look_at(self, rows, inspection, keys):
+        reader = self.shard.reader(rows)
+        reader.start(None, 0)
+        for first in range(0, len(rows), _AT_ONCE):
+            last = min(first + _AT_ONCE, len(rows))
+            arrays = reader.take(first, last)
+            inspection.look({key: arrays[key] for key in keys}, last - first)

@@ -1,0 +1,153 @@
+"""How a model counts the rows of its batch where row weights do not reach.
+
+Runs on: training process.
+
+Compiled losses are spread over the ranks (``spread_losses``). A step of the user's own, and a loss that a layer adds
+while it is called, divide by the rows of the local batch, or by none, as they like.
+"""
+
+import collections
+import contextlib
+import inspect
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+
+from sparkeras.engine.blueprint.models import training_argument
+from sparkeras.engine.process.hooks import added_losses
+from sparkeras.errors import TrainingError
+
+_CLOSE = 1e-3  # of a loss: what its value for two rows may differ by rounding, in float16 too
+
+
+@dataclass(frozen=True)
+class RowCounting:
+    """What a model does with the rows of its batch by itself.
+
+    Attributes
+    ----------
+    own_step : bool
+        Whether it has a ``train_step`` of its own.
+    adds : bool
+        Whether some layer adds a loss.
+    sums : frozenset of (layer id, place)
+        The added losses that grow with the rows, by layer and by place among its losses; the others are means.
+    """
+
+    own_step: bool
+    adds: bool
+    sums: frozenset
+
+    @property
+    def at_all(self):
+        """Whether padding would be counted as rows."""
+        return self.own_step or self.adds
+
+
+def look_at(model, x, y, weights):
+    """Build a model's variables, losses and metrics, as ``fit`` would, and return its ``RowCounting``.
+
+    Parameters
+    ----------
+    model : keras.Model
+    x, y : structures of arrays, two rows each
+    weights : (2,) array or None
+    """
+    with _noted() as noted:
+        _build(model, x, y, weights)
+    training = not noted and _may_add_losses(model)
+    sums = _sums(model, x, training) if noted or training else None
+    return RowCounting(
+        own_step=type(model).train_step is not keras.Model.train_step,
+        adds=sums is not None,
+        sums=sums or frozenset(),
+    )
+
+
+def _build(model, x, y, weights):
+    """Build as ``fit`` does with a first batch; a model whose own step never calls it stays as it is."""
+    if y is not None and model.loss and _built_on_shapes(model, (x, y, weights)):
+        return
+    tensors = keras.tree.map_structure(lambda a: None if a is None else keras.ops.convert_to_tensor(a), (x, y, weights))
+    x, y, weights = tensors
+    try:
+        y_pred = model(x, **training_argument(model, False))
+    except NotImplementedError:
+        return
+    if y is not None and model.loss:
+        _loss(model, x, y, y_pred, weights)
+        model.compute_metrics(x, y, y_pred, weights)
+        model.reset_metrics()
+
+
+def _built_on_shapes(model, batch):
+    """Build as ``fit`` does on JAX, by Keras' private method: on shapes alone, so that nothing is compiled for it."""
+    if keras.config.backend() != "jax":
+        return False
+    try:
+        model._symbolic_build(data_batch=batch)
+    except Exception:  # not there any more, or the model's own error, which computing it says more plainly
+        return False
+    return True
+
+
+def _loss(model, *arguments):
+    # As Keras does: a compute_loss of the user's own need not know training.
+    knows = "training" in inspect.signature(model.compute_loss).parameters
+    return model.compute_loss(*arguments, **({"training": False} if knows else {}))
+
+
+def _may_add_losses(model):
+    """Tell whether some layer of the user's own names ``add_loss`` in its code; it may do so in training alone."""
+    kinds = {kind for layer in model._flatten_layers() for kind in type(layer).__mro__}
+    functions = [value for kind in kinds if kind.__module__.split(".")[0] != "keras" for value in vars(kind).values()]
+    return any("add_loss" in function.__code__.co_names for function in functions if hasattr(function, "__code__"))
+
+
+def _sums(model, x, training):
+    """Return which added losses are sums over the rows, as ``RowCounting`` has them; None for no loss.
+
+    Raises
+    ------
+    TrainingError
+        For a loss that is neither a sum nor a mean over the rows, such as the root of a mean.
+    """
+    values = []
+    for rows in ([0], [1], [0, 1]):
+        with _noted() as noted:
+            model(_rows(x, rows), **training_argument(model, training))
+        values.append([(key, layer, float(loss)) for key, layer, loss in noted])
+    sums = set()
+    for (key, layer, first), (_, _, second), (_, _, both) in zip(*values, strict=True):
+        if np.isclose(both, first + second, rtol=_CLOSE) and not np.isclose(both, (first + second) / 2, rtol=_CLOSE):
+            sums.add(key)
+        elif not training and not np.isclose(both, (first + second) / 2, rtol=_CLOSE, atol=1e-7):
+            raise TrainingError(
+                f"The layer {layer.name!r} adds a loss that is neither a sum nor a mean over the rows of a batch, "
+                "which several workers cannot put together. Add a mean of one number per row, or set num_workers=1."
+            )
+    return frozenset(sums) if values[0] else None
+
+
+@contextlib.contextmanager
+def _noted():
+    """Collect the losses that layers add, as (key, layer, loss)."""
+    noted, places = [], collections.Counter()
+
+    def note(layer, loss):
+        noted.append((loss_key(layer, places), layer, loss))
+        return loss
+
+    with added_losses(note):
+        yield noted
+
+
+def loss_key(layer, places):
+    """Return what an added loss is known by: its layer, and its place among those that ``places`` has counted."""
+    places[id(layer)] += 1
+    return id(layer), places[id(layer)] - 1
+
+
+def _rows(arrays, numbers):
+    return keras.tree.map_structure(lambda array: array[numbers], arrays)

@@ -1,0 +1,97 @@
+"""Metrics over the rows of several ranks: their states add up, or each rank sees the rows of all.
+
+Runs on: training process.
+
+The states of most of Keras' own metrics are sums over rows, and a weight of 0 keeps padding out of them. Every other
+metric (the user's own, a function of one number, one with a mask) gets the rows of all ranks, as plain Keras does.
+"""
+
+import keras
+from keras import ops
+
+# Whose states are sums over rows in which a weight of 0 leaves a row out: tests/conformance holds each to plain Keras.
+_SUMS = frozenset(
+    f"keras.src.metrics.{module}.{name}"
+    for module, names in {
+        "accuracy_metrics": "Accuracy BinaryAccuracy CategoricalAccuracy SparseCategoricalAccuracy "
+        "TopKCategoricalAccuracy SparseTopKCategoricalAccuracy",
+        "confusion_metrics": "FalsePositives FalseNegatives TrueNegatives TruePositives Precision Recall AUC "
+        "SensitivityAtSpecificity SpecificityAtSensitivity PrecisionAtRecall RecallAtPrecision",
+        "hinge_metrics": "CategoricalHinge",  # the others read a batch of zeros and ones otherwise than one of signs
+        "probabilistic_metrics": "KLDivergence Poisson BinaryCrossentropy CategoricalCrossentropy "
+        "SparseCategoricalCrossentropy",
+        "regression_metrics": "MeanSquaredError MeanAbsoluteError MeanAbsolutePercentageError "
+        "MeanSquaredLogarithmicError CosineSimilarity LogCoshError RootMeanSquaredError",
+    }.items()
+    for name in names.split()
+)
+
+
+def adds_up(metric):
+    """Tell whether a metric's states of several ranks add up to the state over all of their rows."""
+    kind = type(metric)
+    arguments = getattr(metric, "_fn_kwargs", None) or {}
+    if getattr(metric, "ignore_class", arguments.get("ignore_class")) is not None:  # it may be class 0
+        return False
+    return takes_values(metric) or f"{kind.__module__}.{kind.__qualname__}" in _SUMS
+
+
+def takes_values(metric):
+    """Tell whether a metric is given values, as losses are tracked, and not labels and predictions."""
+    return type(metric).update_state in (keras.metrics.Mean.update_state, keras.metrics.Sum.update_state)
+
+
+def spread(metric, steps, gathers):
+    """Let a metric count each real row once while a step of ``steps`` is at work; in place.
+
+    Parameters
+    ----------
+    metric : keras.Metric
+    steps : object
+        Its ``rows`` are the StepRows of the step at work, None outside.
+    gathers : bool
+        Whether the metric gets the rows of all ranks.
+    """
+    update = metric.update_state
+
+    def update_values(values, sample_weight=None):
+        # Keras gives a loss the number of rows in its batch, padding included; no user gives a plain number.
+        rows, by_batch = steps.rows, isinstance(sample_weight, int)
+        if rows is not None and not by_batch and _of_the_rows(values, rows):
+            sample_weight = _of_real_rows(sample_weight, rows)
+        elif rows is not None and (by_batch or sample_weight is None):
+            parts = 1.0 if steps.spread else rows.share() * rows.ranks
+            sample_weight = rows.count / rows.ranks * parts if by_batch else parts
+        return update(values, sample_weight=sample_weight)
+
+    def update_pair(*given, **named):
+        # A metric of the user's own may take other arguments than labels, predictions and row weights.
+        rows = steps.rows
+        if rows is None or not _of_the_rows((given, named), rows):
+            return update(*given, **named)
+        if gathers:
+            return update(*rows.of_all(given), **rows.of_all(named))
+        return update_sums(rows, *given, **named)
+
+    def update_sums(rows, y_true, y_pred, sample_weight=None):
+        weight = sample_weight
+        if steps.pads:
+            weight = _of_real_rows(weight, rows)
+            if type(metric).__module__.endswith("confusion_metrics"):  # these want an axis of weights for each
+                weight = ops.reshape(weight, (*weight.shape, *[1] * (len(y_pred.shape) - len(weight.shape))))
+        return update(y_true, y_pred, sample_weight=weight)
+
+    metric.update_state = update_values if takes_values(metric) else update_pair
+
+
+def _of_real_rows(weight, rows):
+    """Return row weights (rows, ...) that are 0 for padding."""
+    if weight is None:
+        return rows.real
+    return weight * ops.reshape(rows.real, (-1, *[1] * (len(ops.shape(weight)) - 1)))
+
+
+def _of_the_rows(given, rows):
+    parts = [part for part in keras.tree.flatten(given) if part is not None]
+    count = rows.packed.shape[0]
+    return bool(parts) and all(getattr(part, "shape", ()) and part.shape[0] == count for part in parts)

@@ -1,0 +1,290 @@
+"""Spark ML's ``write`` and ``read`` for stages that hold a Keras model.
+
+Runs on: driver.
+
+A saved stage is a folder::
+
+    model.keras    a plain Keras model; Keras opens it without Spark
+    about.json     versions, inputs and outputs, seconds per part of the training
+    history.csv    its epochs
+    code.pkl       modelFn and callbacks of an estimator, by value; only where it has such
+    metadata/      Spark's own: class, uid, Params; written last
+"""
+
+import importlib.metadata
+import json
+import re
+import tempfile
+import warnings
+import zipfile
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import keras
+from pyspark.ml.util import DefaultParamsReader, DefaultParamsWriter, MLReadable, MLReader, MLWritable, MLWriter
+
+from sparkeras import zoo
+from sparkeras.engine import blueprint, loading
+from sparkeras.engine.blueprint import byvalue
+from sparkeras.engine.blueprint.beside import beside_file, put_beside
+from sparkeras.engine.blueprint.compiling import compile_again, own_compile
+from sparkeras.engine.columns.texts import Texts, Vocabulary
+from sparkeras.engine.history import TrainingHistory
+from sparkeras.errors import SavedStageError, SparkerasError
+from sparkeras.spark import folders
+
+_CODE = ("callbacks",)  # Params that are Python objects
+_COMPARED = ("sparkeras", "keras", "pyspark")
+_ABOUT = {"versions", "files", "texts", "compiled", "history"}
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a stage is made of, beside its Params.
+
+    Attributes
+    ----------
+    model : keras.Model or None
+    history : TrainingHistory or None
+    texts : columns.texts.Texts
+        What the texts of label and feature columns mean.
+    code : dict
+        Python objects, which are saved by value.
+    """
+
+    model: keras.Model | None
+    history: TrainingHistory | None = None
+    texts: Texts = field(default_factory=Texts)
+    code: dict = field(default_factory=dict)
+
+
+class SavedStage(MLWritable, MLReadable):
+    """A stage that ``write()`` saves and ``load`` opens.
+
+    A subclass says what it is made of: ``_saved_parts`` returns its Parts, and ``_from_parts`` makes a stage of them.
+    """
+
+    def write(self):
+        """Return the writer of this stage: ``write().overwrite().save(path)``."""
+        return StageWriter(self)
+
+    @classmethod
+    def read(cls):
+        """Return the reader of such stages: ``read().load(path)``; what it may open, ``sparkeras.loading`` says."""
+        return StageReader(cls)
+
+
+class StageWriter(MLWriter):
+    """Write a stage to a folder, whole or not at all."""
+
+    def __init__(self, stage):
+        super().__init__()
+        self.stage = stage
+
+    def save(self, path):
+        """Write to ``path``, local or of any file system that Spark knows.
+
+        Raises
+        ------
+        SavedStageError
+            If something is there and ``overwrite()`` was not called, or the stage cannot be saved.
+        """
+        folders.write(self.sparkSession, path, self._put_files, self._put_metadata, self.shouldOverwrite)
+
+    def _put_files(self, target):
+        parts = self.stage._saved_parts()
+        model, history = parts.model, parts.history
+        code = parts.code | {name: self.stage.getOrDefault(name) for name in _CODE if _is_set(self.stage, name)}
+        files = {}
+        if model is not None:
+            files["model.keras"] = blueprint.saved_by_keras(model)
+            beside = beside_file(model)
+            if beside:
+                files["beside.bin"] = beside
+        if code:
+            files["code.pkl"] = byvalue.dumps(code, "modelFn or a callback")
+        # What an older stage left beside is not ours: a client of Connect cannot remove it.
+        about = _about(parts) | {"files": [*files, *(["history.csv"] if history else [])]}
+        files["about.json"] = json.dumps(about, indent=1).encode()
+        with tempfile.TemporaryDirectory(prefix="sparkeras-") as folder:
+            if history is not None:
+                history.write_csv(Path(folder) / "history.csv")
+            for name, data in files.items():
+                (Path(folder) / name).write_bytes(data)
+            for file in sorted(Path(folder).iterdir()):
+                target.put(file.name, file)
+
+    def _put_metadata(self, path):
+        kept = {param.name: value for param, value in self.stage._paramMap.items() if param.name not in _CODE}
+        spark = self.sparkSession
+        told = DefaultParamsWriter._get_metadata_to_save(self.stage, spark, paramMap=kept)
+        # As Spark's own saveMetadata, but over an older one: a client of Connect cannot remove that.
+        spark.createDataFrame([(told,)], ["value"]).coalesce(1).write.mode("overwrite").text(f"{path}/metadata")
+
+
+class StageReader(MLReader):
+    """Open a stage that ``StageWriter`` wrote."""
+
+    def __init__(self, kind):
+        super().__init__()
+        self.kind = kind
+
+    def load(self, path):
+        """Return the stage saved at ``path``.
+
+        Raises
+        ------
+        SavedStageError
+            If there is none, it is of another class, or it holds what ``sparkeras.loading`` does not allow.
+        """
+        metadata = self._metadata(path)
+        about = self._about(path)
+        _compare(about["versions"], path)
+        saved = self._file(path, about, "model.keras")
+        beside = self._file(path, about, "beside.bin")
+        model = None if saved is None else _opened(saved, about, path)
+        if beside:
+            put_beside(model, beside)
+        code = self._code(path, about)
+        settings = {name: code.pop(name) for name in _CODE if name in code}
+        parts = Parts(model, self._history(path, about), _texts(about["texts"]), code)
+        stage = self._class(metadata, path)._from_parts(parts)
+        stage._resetUid(metadata["uid"])
+        DefaultParamsReader.getAndSetParams(stage, metadata)
+        return stage.setParams(**settings)
+
+    def _metadata(self, path):
+        try:
+            return DefaultParamsReader.loadMetadata(path, self.sparkSession)
+        except Exception as error:  # Spark's own kinds differ between classic and Connect
+            if "PATH_NOT_FOUND" not in str(error) and not isinstance(error, TypeError | ValueError):
+                raise
+            raise SavedStageError(f"{path} holds no saved stage: its metadata is missing or damaged.") from error
+
+    def _about(self, path):
+        try:
+            about = json.loads(folders.read(self.sparkSession, path, "about.json"))
+        except (TypeError, ValueError):
+            about = {}
+        if not isinstance(about, dict) or not about.keys() >= _ABOUT:
+            raise _damaged(path, "about.json")
+        return about
+
+    def _class(self, metadata, path):
+        name = str(metadata["class"]).rsplit(".", 1)[-1]
+        kinds = [self.kind]
+        for kind in kinds:
+            kinds.extend(kind.__subclasses__())
+        found = [kind for kind in kinds if kind.__name__ == name]
+        if not found:
+            raise SavedStageError(f"{path} holds a {name}, not a {self.kind.__name__}. Load it with {name}.load.")
+        return found[0]
+
+    def _file(self, path, about, name):
+        if name not in about["files"]:
+            return None
+        data = folders.read(self.sparkSession, path, name)
+        if not data:
+            raise _damaged(path, name)
+        return data
+
+    def _history(self, path, about):
+        data = self._file(path, about, "history.csv")
+        if data is None:
+            return None
+        with tempfile.TemporaryDirectory(prefix="sparkeras-") as folder:
+            file = Path(folder) / "history.csv"
+            file.write_bytes(data)
+            try:
+                history = TrainingHistory.read_csv(file)
+            except (KeyError, TypeError, ValueError) as error:
+                raise _damaged(path, "history.csv") from error
+        for name, value in about["history"].items():
+            setattr(history, name, value)
+        return history
+
+    def _code(self, path, about):
+        data = self._file(path, about, "code.pkl")
+        if data is None:
+            return {}
+        if not loading.current().unpickle:
+            raise SavedStageError(
+                f"{path} holds code (modelFn or callbacks), which runs when it is opened. If you trust its maker, load "
+                "it within: with sparkeras.loading(unpickle=True)"
+            )
+        return byvalue.loads(data)
+
+
+def _damaged(path, name):
+    return SavedStageError(f"{path} is damaged: its {name} is missing or broken. Save the stage again.")
+
+
+def _is_set(stage, name):
+    return stage.hasParam(name) and stage.isSet(name)
+
+
+def _about(parts):
+    model, history = parts.model, parts.history
+    packages = (*_COMPARED, keras.config.backend())
+    return {
+        "versions": {package: importlib.metadata.version(package) for package in packages},
+        "signature": model and blueprint.signature(model),
+        "texts": asdict(parts.texts),
+        "compiled": model and own_compile(model),
+        # The epochs are in history.csv, where seconds are rounded.
+        "history": {k: v for k, v in asdict(history).items() if k != "epochs"} if history else {},
+    }
+
+
+def _texts(told):
+    """JSON made lists of the tuples; what was saved before categories had words only."""
+    found = told["vocabularies"].items()
+    words = {column: Vocabulary(tuple(each["words"]), each.get("whole", False)) for column, each in found}
+    return Texts(told["classes"] and tuple(told["classes"]), words)
+
+
+def _compare(versions, path):
+    other = []
+    for package in _COMPARED:
+        here = importlib.metadata.version(package)
+        if versions[package].split(".")[:2] != here.split(".")[:2]:
+            other.append(f"{package} {versions[package]} (here {here})")
+    if other:
+        warnings.warn(f"{path} was saved with {', '.join(other)}. Check that it says what it said.", stacklevel=4)
+
+
+def _opened(saved, about, path):
+    allowed = loading.current()
+    zoo.register()
+    with tempfile.TemporaryDirectory(prefix="sparkeras-") as folder:
+        file = Path(folder) / "model.keras"
+        file.write_bytes(saved)
+        if not zipfile.is_zipfile(file):
+            raise _damaged(path, "model.keras")
+        try:
+            with keras.saving.custom_object_scope(allowed.custom_objects), warnings.catch_warnings():
+                # A model's own compile is called below; slots of an optimizer that never stepped are made anew.
+                warnings.filterwarnings("ignore", r"`compile\(\)` was not called|Skipping variable loading")
+                model = keras.saving.load_model(file, safe_mode=allowed.safe_mode)
+                if about["compiled"]:
+                    compile_again(model, about["compiled"])
+                return model
+        except SparkerasError:
+            raise
+        except (TypeError, ValueError, ImportError) as error:
+            raise SavedStageError(f"The model in {path} does not open. {_cure(str(error), allowed)}") from error
+
+
+def _cure(words, allowed):
+    missing = re.search(r"Could not locate (?:class|function) '([^']+)'", words)
+    if missing:
+        return (
+            f"Keras does not know {missing[1]!r}. Load it within: with sparkeras.loading(custom_objects="
+            f"{{{missing[1]!r}: ...}}), or register it with keras.saving.register_keras_serializable."
+        )
+    if allowed.safe_mode and "unsafe" in words.lower():
+        return (
+            "It holds code (a Lambda layer), which runs when it is opened. If you trust its maker, load it within: "
+            "with sparkeras.loading(safe_mode=False)"
+        )
+    return words.splitlines()[0]

@@ -1,0 +1,79 @@
+"""Arrow batches written to one anonymous file.
+
+Runs on: Spark task.
+
+The file has no name, so nothing can be left behind when a process is killed: the system frees it with its last
+descriptor. Its layout is blocks, one per Arrow batch; in a block, one raw array per field, then the rows' keys.
+"""
+
+import tempfile
+
+import numpy as np
+
+from sparkeras.engine.shards.inspection import Inspection
+from sparkeras.engine.shards.keys import row_keys
+from sparkeras.engine.shards.rowfile import disk_error
+
+_KEY = ("key", np.dtype(np.uint64).str, ())
+
+
+class Spool:
+    """Write Arrow batches to a file that has no name.
+
+    Parameters
+    ----------
+    fields : list of columns.Field
+    folder : str
+        Where the disk is; Spark's local folder.
+    limits : dict of str to label_limits.Limits
+        What labels must be, by field key.
+    skip_invalid : bool
+        Whether rows with a null or NaN are left out; else ``close`` refuses them.
+    """
+
+    def __init__(self, fields, folder, limits, skip_invalid=False):
+        self.inspection, self.skip_invalid = Inspection(fields, limits), skip_invalid
+        self.file = tempfile.TemporaryFile(prefix="sparkeras-", dir=folder, buffering=0)  # noqa: SIM115 - open as long as the spool lives
+        self.blocks, self.digest = [], 0
+
+    def add(self, record_batch):
+        """Append the rows of one Arrow batch, whose columns are those of ``columns.column_names``.
+
+        Raises
+        ------
+        InvalidColumnError
+            If rows change their width.
+        TrainingError
+            If the disk is full.
+        """
+        arrays = self.inspection.read(record_batch)
+        rows = len(next(iter(arrays.values())))
+        if not rows or self.inspection.facts["wrong"]:  # what is wrong is counted to the end, and refused there
+            return
+        arrays["key"] = row_keys(arrays.values())
+        self.digest = (self.digest + int(arrays["key"].sum(dtype=np.uint64))) % 2**64
+        self.blocks.append((self.file.tell(), rows))
+        for array in arrays.values():
+            self._write(memoryview(np.ascontiguousarray(array)).cast("B"))
+
+    def close(self):
+        """Return the facts by which a shard finds its rows: layout (None without any row), blocks, rows skipped.
+
+        ``digest``, the sum of the rows' keys, tells these rows from others, in whatever order they came.
+
+        Raises
+        ------
+        InvalidColumnError
+            If rows held a null or NaN, or a label or weight lies outside its limits.
+        """
+        self.inspection.require_right(self.skip_invalid)
+        facts = self.inspection.facts
+        layout = facts["layout"] and [*facts["layout"], _KEY]
+        return {"layout": layout, "blocks": self.blocks, "digest": self.digest, "skipped": facts["skipped"]}
+
+    def _write(self, view):
+        try:
+            while view:
+                view = view[self.file.write(view) :]
+        except OSError as error:
+            raise disk_error(error) from error

@@ -1,0 +1,192 @@
+"""Start one training process inside a Spark task, feed it, guard it, and take what it made.
+
+Runs on: Spark task.
+
+The process is separate because Spark's Python workers are forked, reused and stripped to one thread, and none of that
+agrees with JAX or torch. It dies with this task (its standard input closes), and this task never waits without limit.
+"""
+
+import collections
+import contextlib
+import json
+import os
+import pickle
+import shutil
+import signal
+import socket
+import tempfile
+import threading
+import time
+
+from sparkeras import errors
+from sparkeras.engine.shards import Spool
+from sparkeras.engine.stage import files, frames, progress, rendezvous, starting
+from sparkeras.errors import TrainingError
+
+_LOG_LINES = 100
+_POLL_SECONDS = 0.05
+# The setting that ran out, what the process did not do in that time, and what may have taken it.
+_NOT_READY, _NO_STEP = (
+    ("startTimeoutSeconds", "was not ready", "opening the model, or the first step, which compiles it,"),
+    ("stepTimeoutSeconds", "finished no step", "a step, a callback or writing a checkpoint"),
+)
+_NOISE = b"[Gloo] Rank "  # each rank says how many peers it has, which explains nothing
+
+
+class Process:
+    """One training process; a context that leaves neither process nor file behind."""
+
+    def __init__(self, job):
+        self.job = job
+        self.log = collections.deque(maxlen=_LOG_LINES)
+        self.last_sign, self.ready = time.monotonic(), False
+
+    def __enter__(self):
+        """Start the process: it imports Keras while this task spools the rows."""
+        try:
+            self.folder = tempfile.mkdtemp(prefix="sparkeras-", dir=local_folder())
+            self.spool = Spool(self.job.fields, self.folder, self.job.limits, self.job.skip_invalid)
+        except OSError as error:
+            raise TrainingError(
+                f"Spark's local folder on host {socket.gethostname()} cannot be written to: {error}. "
+                "Free disk space there or set spark.local.dir to another disk."
+            ) from error
+        self.sender = progress.Sender(self.job.progress if rendezvous.own_rank() == 0 else None)
+        events, events_in = os.pipe()
+        descriptors = {"spool": self.spool.file.fileno(), "events": events_in}
+        self.child = starting.start(self.job, self.folder, local_folder(), descriptors)
+        os.close(events_in)
+        self.readers = [
+            threading.Thread(target=self._follow_log, daemon=True),
+            threading.Thread(target=self._follow_events, args=(events,), daemon=True),
+        ]
+        for reader in self.readers:
+            reader.start()
+        return self
+
+    def __exit__(self, *_):
+        """End the process and remove its folder, whatever happened."""
+        self._end()
+        self.sender.close()
+        self.spool.file.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _end(self):
+        # Its whole group, also when it has ended well: a callback may have left a child.
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.child.pid, signal.SIGKILL)
+        self.child.wait()
+
+    def spool_rows(self, batches):
+        """Hand the process its job, write the task's rows to disk, and return where they lie.
+
+        Returns
+        -------
+        dict
+            Of ``Spool.close``.
+
+        Raises
+        ------
+        InvalidColumnError
+            If the rows do not fit the model.
+        TrainingError
+            If the process ended meanwhile, or the disk is full.
+        """
+        self._send(pickle.dumps(self.job))
+        started = time.monotonic()
+        for batch in batches:
+            if batch.num_rows:
+                self.spool.add(batch)
+            if self.child.poll() is not None:
+                self._raise_ended()
+        return {**self.spool.close(), "spool_seconds": time.monotonic() - started}
+
+    def begin(self, facts):
+        """Tell the process where its rows lie, and who the others are; it trains from here on."""
+        self._send(json.dumps(facts).encode())
+        self.last_sign = time.monotonic()
+
+    def wait(self):
+        """Wait for the process to end.
+
+        Raises
+        ------
+        TrainingError
+            If it failed, died, or gave no sign of life for longer than the settings allow.
+        """
+        while self.child.poll() is None:
+            limit = self.job.step_timeout_seconds if self.ready else self.job.start_timeout_seconds
+            if time.monotonic() - self.last_sign > limit:
+                name, what, longer = _NO_STEP if self.ready else _NOT_READY
+                raise TrainingError(
+                    f"The training process on host {socket.gethostname()} {what} within {limit} s ({name}), so it was "
+                    f"stopped. Raise {name} if {longer} really takes that long.{self._last_lines()}"
+                )
+            time.sleep(_POLL_SECONDS)
+        for reader in self.readers:
+            reader.join(timeout=5)
+        if not os.path.exists(os.path.join(self.folder, "answer", "done")):
+            self._raise_ended()
+
+    def answers(self):
+        """Return the process's answers, ``facts`` first."""
+        found = []
+        for kind in ("facts", "state", "callbacks", "files"):
+            with open(os.path.join(self.folder, "answer", kind), "rb") as file:
+                found.append((kind, file.read()))
+        return found
+
+    def files(self):
+        """Return what callbacks have written until the process failed, of ``files.changed``; the process ends."""
+        self._end()
+        return files.changed(os.path.join(self.folder, files.FOLDER), self.job.files)
+
+    def _send(self, data):
+        try:
+            frames.send(self.child.stdin, data)
+        except BrokenPipeError:
+            self.child.wait()
+            self._raise_ended()
+
+    def _raise_ended(self):
+        for reader in self.readers:
+            reader.join(timeout=5)
+        path = os.path.join(self.folder, "answer", "failure")
+        if os.path.exists(path):
+            with open(path) as file:
+                failure = json.load(file)
+            kind = getattr(errors, failure["error"], TrainingError)
+            raise kind(failure["message"] + (self._last_lines() if failure["log"] else ""))
+        code = self.child.returncode
+        how = f"was killed by signal {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
+        hint = " The system kills processes that take too much memory." if code == -signal.SIGKILL else ""
+        raise TrainingError(
+            f"The training process on host {socket.gethostname()} {how} before it finished.{hint}{self._last_lines()}"
+        )
+
+    def _last_lines(self):
+        lines = "".join(self.log).rstrip()
+        return f"\nIts last lines:\n{lines}" if lines else ""
+
+    def _follow_log(self):
+        for line in self.child.stdout:
+            if not line.startswith(_NOISE):
+                self.log.append(line.decode(errors="replace"))
+
+    def _follow_events(self, descriptor):
+        with open(descriptor, "rb", buffering=0) as pipe:
+            for line in iter(pipe.readline, b""):
+                self.last_sign = time.monotonic()
+                self.ready = self.ready or _past_first_step(json.loads(line))
+                self.sender.send(line)
+
+
+def local_folder():
+    """Return Spark's local folder, where this task's rows lie; None for the system's own."""
+    folder = os.environ.get("SPARK_LOCAL_DIRS", "").split(",")[0]
+    return folder if os.path.isdir(folder) else None
+
+
+def _past_first_step(event):
+    """Tell whether the first step, which compiles the model, is done."""
+    return event["event"] == "epoch" or (event["event"] == "step" and event["step"] != 1)

@@ -1,7 +1,0 @@
-"""Trainings and what became of them: runs in a folder, live progress, mistakes, and trainings started from the page.
-
-Runs on: driver. Imports: everything below floor 11.
-
-``folder`` lists runs, finished and at work; ``details`` tells all of one; ``mistakes`` asks its model about the test
-rows; ``jobs`` starts and stops ``sparkeras train``; ``routes`` are the addresses.
-"""

@@ -1,0 +1,172 @@
+"""What each kind of picture takes from a run: its folder, its model, or its data as well.
+
+Runs on: driver.
+"""
+
+import shutil
+from functools import cached_property
+
+import numpy as np
+
+from sparkeras import plots
+from sparkeras.engine.history import TrainingHistory
+from sparkeras.errors import DataError, RunFolderError
+from sparkeras.files.atomic import moved
+from sparkeras.plots.images import MOST_IMAGES
+from sparkeras.runs.report.figures import headline
+from sparkeras.runs.report.rows import class_text
+from sparkeras.runs.report.writing import are_places
+
+# Pictures that a report has drawn already: file, task that they are of, and what to take for the other task
+IN_FOLDER = {
+    "confusion": ("confusion.png", "classification", "scatter"),
+    "mistakes": ("mistakes.png", None, None),
+    "scatter": ("scatter.png", "regression", "confusion"),
+    "residuals": ("residuals.png", "regression", "classes"),
+}
+
+
+class Drawing:
+    """One wish for a picture.
+
+    Parameters
+    ----------
+    runs : list of Run
+        One; several for ``history``.
+    row, image, layer
+        Of ``features``: number of a test row, or path of an image file; name of a layer or None.
+    master, backend : str or None
+    """
+
+    def __init__(self, runs, row=0, image=None, layer=None, master=None, backend=None):
+        self.runs, self.run, self.facts = runs, runs[0], runs[0].summary["data"]
+        self.row, self.image, self.layer, self.master, self.backend = row, image, layer, master, backend
+
+    def draw(self, kind, path):
+        """Write the picture; return words about it, or None where the kind says enough."""
+        if kind in IN_FOLDER:
+            return self._copy(kind, path)
+        return getattr(self, f"_{kind}")(path)
+
+    @cached_property
+    def model(self):
+        """The run's model."""
+        from sparkeras.engine import backends
+
+        backends.load(backends.choose(self.backend), without=backends.WRAPPED)
+        from sparkeras.engine import model_files
+
+        return model_files.open_file(self.run.model_path)
+
+    @cached_property
+    def data(self):
+        """The data set of the run, split as it was then."""
+        from sparkeras.runs import held_out
+
+        return held_out.again(self.run, self.master)
+
+    def _copy(self, kind, path):
+        name, task, other = IN_FOLDER[kind]
+        if task and self.facts.get("task") != task:
+            raise DataError(
+                f"'{self.run.path}' is a {self.facts.get('task')}, and {kind} is of a {task}. Take {other}."
+            )
+        made = self.run.path / name
+        if not made.is_file():
+            raise RunFolderError(f"The run '{self.run.path}' has no {name}: train it again.")
+        moved(path, lambda whole: shutil.copyfile(made, whole))
+
+    def _map(self, path):
+        if not are_places(self.facts):
+            raise DataError(
+                f"'{self.run.path}' says no places: a map needs the labels latitude and longitude, as those of music."
+            )
+        moved(path, lambda whole: shutil.copyfile(self.run.path / "mistakes.png", whole))
+
+    def _history(self, path):
+        histories = [TrainingHistory.read_csv(run.history_path).numbers_by_name() for run in self.runs]
+        if len(histories) == 1:
+            plots.draw_history(path, histories[0], self.run.summary["figures"].get("test"))
+            return
+        if len({run.summary["data"]["task"] for run in self.runs}) > 1:
+            raise DataError("These runs are of regressions and of classes, whose losses share no axis. Take one kind.")
+        names = [run.path.name for run in self.runs]
+        if len(set(names)) < len(names):  # runs of one name in several folders
+            names = [str(run.path) for run in self.runs]
+        plots.draw_histories(path, dict(zip(names, histories, strict=True)))
+
+    def _classes(self, path):
+        if self.facts.get("task") != "classification":
+            raise DataError(f"'{self.run.path}' is a regression, and classes is of a classification. Take residuals.")
+        metrics = self.run.metrics
+        main = headline(self.run.summary["figures"].get("test", {}), metrics)
+        names, recalls = ([line[key] for line in metrics] for key in ("class", "recall"))
+        plots.draw_classes(path, names, recalls, main.value, main.baseline)
+
+    def _filters(self, path):
+        model = self.model
+        from sparkeras.plots import insides
+
+        name, kernel = insides.first_filters(model)
+        plots.draw_filters(path, kernel, name)
+
+    def _features(self, path):
+        model = self.model
+        from sparkeras.plots import insides
+
+        insides.layer_of_maps(model, self.layer)  # what cannot be drawn is said before Spark starts
+        image = self._image_of(self.image) if self.image else self._image_of_row()
+        name, maps = insides.feature_maps(model, image, self.layer)
+        plots.draw_feature_maps(path, image, maps, name)
+
+    def _diagram(self, path):
+        model = self.model
+        from sparkeras.plots import insides
+
+        return f"the model's layers, drawn by {insides.write_diagram(model, path)}"
+
+    def _images(self, path):
+        shape = tuple(self.facts["input_shape"])
+        if len(shape) not in (2, 3):
+            raise DataError(f"The rows of '{self.run.path}' are no images: their shape is {shape}.")
+        model = self.model
+        from sparkeras.runs import pictured_rows
+
+        # A GAN or an autoencoder has a task of its own and says nothing of these labels
+        same_task = self.facts.get("num_classes") == self.data.num_classes
+        invalid = self.run.summary["settings"].get("handle_invalid") or "error"
+        images, *told = pictured_rows.first(model if same_task else None, self.data, MOST_IMAGES, invalid)
+        texts = [None if each is None else self._texts(each) for each in told]
+        plots.draw_images(path, images, *texts, title=f"{self.facts['name']}: {len(images)} test rows")
+
+    def _texts(self, values):
+        """Return labels as people read them: class names, or numbers."""
+        if self.data.task == "regression":
+            return [", ".join(f"{number:.3g}" for number in np.ravel(value)) for value in values]
+        return [class_text(value, self.data.schema.classes if self.data.schema else ()) for value in values]
+
+    def _boundary(self, path):
+        if list(self.facts["input_shape"]) != [2] or self.facts["task"] != "classification":
+            raise DataError(f"A decision boundary needs classes and rows of two numbers; '{self.run.path}' has others.")
+        model = self.model
+        from sparkeras.runs import pictured_rows
+
+        points, label = pictured_rows.points(self.data)
+        schema = self.data.schema
+        named = {"names": schema.classes, "features": schema.features} if schema else {}
+        more = {what: names for what, names in named.items() if names}
+        plots.draw_boundary(path, lambda rows: pictured_rows.probability(model, rows), points, label, **more)
+
+    def _image_of(self, file):
+        from sparkeras.files import image_files
+
+        shape = self.model.inputs[0].shape[1:]
+        image = image_files.opened(file.read_bytes()) if file.is_file() else None
+        if image is None:
+            raise DataError(f"'{file}' is no image that can be read: give a JPEG or PNG file.")
+        return image_files.fitted(image, shape)
+
+    def _image_of_row(self):
+        from sparkeras.runs import pictured_rows
+
+        return pictured_rows.one(self.data, self.row)

@@ -1,0 +1,10 @@
+"""What a finished training leaves in its run's folder, and how a run is shown in the terminal.
+
+Runs on: driver.
+"""
+
+from sparkeras.runs.report.rows import Mistake, TestRows
+from sparkeras.runs.report.terminal import show_run
+from sparkeras.runs.report.writing import write_report
+
+__all__ = ["Mistake", "TestRows", "show_run", "write_report"]

@@ -1,0 +1,139 @@
+"""The marks of a model: per class or for a regression, and the one figure that counts, beside its baseline.
+
+Runs on: driver.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from sparkeras.runs.report.rows import class_text
+
+OF_A_GAN = "real_said_real"  # what the zoo's GAN says of test rows
+
+
+@dataclass(frozen=True)
+class Headline:
+    """The main figure: what it is, how much, and what a model that learnt nothing would get.
+
+    ``share`` tells a share of 1, shown as per cent, from a number in the label's units. ``rising`` figures are the
+    better the larger they are. ``remark`` says what a figure means that is neither good nor bad by itself.
+    """
+
+    name: str
+    value: float
+    baseline: float
+    baseline_words: str
+    share: bool = False
+    rising: bool = True
+    remark: str = ""
+
+    @property
+    def text(self):
+        """The figure as people read it."""
+        return figure_text(self.value, self.share)
+
+    @property
+    def baseline_text(self):
+        """The baseline as people read it."""
+        return figure_text(self.baseline, self.share)
+
+    @property
+    def verdict(self):
+        """The baseline as a sentence; one that says so when the model is not worth its training."""
+        beaten = self.value > self.baseline if self.rising else self.value < self.baseline
+        hint = "" if beaten else " This model did no better: more epochs, another learning rate or scaled features?"
+        return f" is what {self.baseline_words} gets on the same rows.{self.remark or hint}"
+
+
+def figure_text(value, share=False):
+    """Return a figure as text: ``97.2 %`` for a share, else four digits; a dash where there is none."""
+    if value is None or not math.isfinite(value):
+        return "–"
+    if share:
+        # Cut, not rounded, near 1: "100 %" is for a model without a mistake
+        return f"{math.floor(1e4 * value) / 100:.2f} %" if 0.99 <= value < 1 else f"{100 * value:.1f} %"
+    return f"{value:.4g}" if abs(value) < 1000 else f"{value:,.0f}" if abs(value) < 1e9 else f"{value:.3e}"
+
+
+def classes_of(test, num_classes=None):
+    """Return the class numbers, sorted: those of the data set and any that appear among the test rows."""
+    seen = np.union1d(test.label, test.prediction)
+    return seen if num_classes is None else np.union1d(seen, np.arange(num_classes))
+
+
+def class_metrics(test, classes, names=()):
+    """Return one dict per class: class, precision, recall, f1, support; NaN where a class leaves one undefined."""
+    from sklearn.metrics import precision_recall_fscore_support
+
+    columns = precision_recall_fscore_support(test.label, test.prediction, labels=classes, zero_division=np.nan)
+    lines = zip(classes, *(column.tolist() for column in columns), strict=True)
+    return [
+        {"class": class_text(value, names), "precision": precision, "recall": recall, "f1": f1, "support": support}
+        for value, precision, recall, f1, support in lines
+    ]
+
+
+def regression_metrics(test, known_mean=None):
+    """Return one dict per figure: figure, value. Figures of several targets are means over the targets.
+
+    ``known_mean`` is what the baselines predict: the mean of the training labels, one number per target; where it is
+    not known, the test labels' own mean, which is a little harder to beat.
+    """
+    from sklearn.metrics import mean_absolute_error, mean_squared_error, r2_score
+
+    label, prediction = test.label.astype(float), test.prediction.astype(float)
+    mean = np.broadcast_to(label.mean(axis=0) if known_mean is None else np.asarray(known_mean), label.shape)
+    if np.isfinite(prediction).all():
+        squared, absolute = mean_squared_error(label, prediction), mean_absolute_error(label, prediction)
+        r2 = r2_score(label, prediction) if len(label) > 1 else np.nan
+    else:
+        squared = absolute = r2 = np.nan
+    figures = {
+        "mean_squared_error": squared,
+        "mean_absolute_error": absolute,
+        "r2": r2,
+        "baseline_mean_squared_error": mean_squared_error(label, mean),
+        "baseline_mean_absolute_error": mean_absolute_error(label, mean),
+    }
+    return [{"figure": name, "value": float(value)} for name, value in figures.items()]
+
+
+def headline(test_figures, metrics):
+    """Return the Headline of a run.
+
+    Parameters
+    ----------
+    test_figures : dict
+        ``figures.test`` of the summary, Keras' own names.
+    metrics : list of dict
+        The lines of ``metrics.csv``: they tell a regression from classes, and fill in a figure Keras did not count.
+    """
+    if metrics and "figure" in metrics[0]:
+        return _regression_headline(test_figures, {line["figure"]: line["value"] for line in metrics})
+    supports = [line["support"] or 0 for line in metrics]
+    total = sum(supports) or math.nan
+    right = sum((line["recall"] or 0) * line["support"] for line in metrics if line["support"])
+    named = [name for name in test_figures if name == "acc" or (name.endswith("accuracy") and "top" not in name)]
+    if OF_A_GAN in test_figures:
+        remark = " The nearer, the better made images pass for real ones, or the weaker is the network that judges."
+        return Headline("of made and real images told apart", right / total, 0.5, "tossing a coin", True, remark=remark)
+    baseline = max(supports, default=math.nan) / total
+    words = "always saying the commonest class"
+    value = _number(test_figures[named[0]]) if named else right / total
+    return Headline("test accuracy", value, baseline, words, share=True)
+
+
+def _regression_headline(test_figures, marks):
+    absolute = [test_figures[name] for name in ("mean_absolute_error", "mae") if name in test_figures]
+    squared_fit = [test_figures[name] for name in ("r2", "r2_score") if name in test_figures]
+    if squared_fit and not absolute:
+        return Headline("test r²", _number(squared_fit[0]), 0.0, "always saying the mean")
+    value = absolute[0] if absolute else marks["mean_absolute_error"]
+    baseline = _number(marks["baseline_mean_absolute_error"])
+    return Headline("test mean absolute error", _number(value), baseline, "always saying the mean", rising=False)
+
+
+def _number(value):
+    return math.nan if value is None else float(value)

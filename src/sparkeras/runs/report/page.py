@@ -1,0 +1,144 @@
+"""The report's page: one HTML file with everything inside, filled from ``page.html`` and ``page.css``.
+
+Runs on: driver.
+"""
+
+import shlex
+from datetime import UTC, datetime
+from html import escape
+from importlib.resources import files
+from string import Template
+
+from sparkeras.runs.report import fragments
+
+# Settings that the command line knows, in the order in which people write them
+FLAGS = {
+    "label": "--label",
+    "epochs": "--epochs",
+    "batch_size": "--batch-size",
+    "validation": "--validation",
+    "backend": "--backend",
+    "master": "--master",
+    "seed": "--seed",
+    "image_size": "--image-size",
+    "handle_invalid": "--invalid",
+    "backbone": "--backbone",
+    "num_workers": "--workers",
+}
+_DEFAULTS = {"handle_invalid": "error", "num_workers": 1}
+
+
+def page(run_path, summary, metrics, main, pictures, mistakes):
+    """Return the page as text.
+
+    Parameters
+    ----------
+    run_path : pathlib.Path
+        Where the run will be, as the caller wrote it.
+    summary : dict
+        What ``summary.json`` holds.
+    metrics : list of dict
+        The lines of ``metrics.csv``.
+    main : Headline
+        The figure at the top.
+    pictures : dict of name to (bytes, bytes)
+        ``history``, ``confusion`` and ``detail`` (accuracy per class, or residuals): the PNG for a light and for a dark
+        page.
+    mistakes : str
+        The piece of HTML that shows where the model was wrong.
+    """
+    texts = {name: escape(text) for name, text in _texts(run_path, summary, metrics, main).items()}
+    pieces = _pieces(summary, metrics, main) | {
+        "css": _read("page.css"),
+        "history": fragments.picture(*pictures["history"], "Loss and metrics over the epochs"),
+        "confusion": fragments.picture(*pictures["confusion"], texts["confusion_title"]),
+        "detail": fragments.picture(*pictures["detail"], texts["detail_words"]),
+        "mistakes": mistakes,
+        "beside": "two" if mistakes.startswith("<picture") else "one",
+    }
+    return Template(_read("page.html")).substitute(texts, **pieces)
+
+
+def _read(name):
+    return files("sparkeras.runs.report").joinpath(name).read_text(encoding="utf-8")
+
+
+def _texts(run_path, summary, metrics, main):
+    """Return the page's plain texts by their place in the template."""
+    regression = "figure" in metrics[0]
+    layers = [layer.get("name") for layer in summary["model"].get("layers") or ()]
+    return {
+        "title": f"{main.text} {main.name} · {run_path.name}",
+        "run": run_path.name,
+        "figure": main.text,
+        "figure_name": main.name,
+        "baseline": main.baseline_text,
+        "verdict": main.verdict,
+        "confusion_title": "Said against true" if regression else "What it mixes up",
+        "metrics_title": "On the test rows" if regression else "Class by class",
+        "detail_words": "What is left of each value" if regression else "Accuracy per class",
+        "load": load_lines(run_path, summary["settings"], summary["model"]),
+        "row_shape": _row_shape(summary["data"]),
+        "scaled": ": scaling is a layer inside" if "scaling" in layers else "",
+        "date": f"{datetime.now(UTC):%d %B %Y, %H:%M} UTC",
+    }
+
+
+def _pieces(summary, metrics, main):
+    """Return the page's pieces of HTML that are made of the summary and the marks."""
+    regression = "figure" in metrics[0]
+    return {
+        "meter": fragments.meter(main.value, main.baseline) if main.share else "",
+        "facts": fragments.pairs(_facts(summary)),
+        "metrics": fragments.figure_table(metrics) if regression else fragments.class_table(metrics),
+        "layers": fragments.layer_table(summary["model"].get("layers", []), summary["parameters"]),
+        "seconds": fragments.time_bar(summary["seconds"]),
+        "command": fragments.command(repeat_command(summary)),
+        "settings": fragments.pairs({k: v for k, v in summary["settings"].items() if k != "command"}),
+        "versions": fragments.pairs(summary["versions"]),
+    }
+
+
+def load_lines(run_path, settings, model):
+    """Return the lines of Python that load the model; Keras without its backend named would look for TensorFlow."""
+    backend = settings.get("backend") or "jax"
+    own = "from sparkeras import zoo; zoo.register()\n" if model.get("own_classes") else ""
+    return (
+        f'import os; os.environ["KERAS_BACKEND"] = "{backend}"\n'
+        f"from keras.saving import load_model\n{own}"
+        f'model = load_model("{(run_path / "model.keras").as_posix()}")'
+    )
+
+
+def repeat_command(summary):
+    """Return the command that repeats the run: the setting ``command``, or one made of the other settings."""
+    settings = summary["settings"]
+    if settings.get("command"):
+        return settings["command"]
+    parts = ["--data", settings.get("data") or summary["data"].get("name", "")]
+    parts += ["--model", settings.get("model") or summary["model"].get("name", "")]
+    for name, flag in FLAGS.items():
+        if settings.get(name) not in (None, _DEFAULTS.get(name)):
+            parts += [flag, fragments.setting_text(settings[name])]
+    return "sparkeras train " + shlex.join(map(str, parts))
+
+
+def _facts(summary):
+    data, model = summary["data"], summary["model"]
+    seconds = [value for name, value in summary["seconds"].items() if name != "total" and value]
+    facts = {
+        "data": f"{data.get('name', '')} ({data.get('source', 'own')})",
+        "training rows": f"{data.get('train_rows', 0):,}",
+        "test rows": f"{data.get('test_rows', 0):,}",
+        "one row": f"{fragments.shape_text(data.get('input_shape') or ())} numbers",
+        "model": f"{model.get('name', '')}, {summary['parameters']:,} parameters",
+        "time": f"{summary['seconds'].get('total') or sum(seconds):.1f} seconds",
+    }
+    if summary["settings"].get("backend"):
+        facts["backend"] = f"{summary['settings']['backend']} on Spark"
+    return facts
+
+
+def _row_shape(data):
+    shape = data.get("input_shape")
+    return f", {fragments.shape_text(shape)} numbers each" if shape else ""

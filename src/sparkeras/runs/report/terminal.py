@@ -1,0 +1,94 @@
+"""A run shown in the terminal.
+
+Runs on: driver.
+"""
+
+import math
+
+from sparkeras.engine.history import TrainingHistory
+from sparkeras.runs.report.figures import figure_text, headline
+
+LAST_EPOCHS = 5
+BAR_WIDTH = 16
+MOST_CLASSES = 30
+
+
+def show_run(run, console):
+    """Print the run's main figure, marks, last epochs and files on ``console`` (rich.console.Console).
+
+    Raises
+    ------
+    RunFolderError
+        If a table of the run is missing.
+    """
+    from rich.text import Text
+
+    summary, main = run.summary, headline(run.summary["figures"].get("test", {}), run.metrics)
+    data, model = summary["data"], summary["model"]
+    console.print()
+    console.print(Text.assemble((f"  {main.text} ", "bold green"), (main.name, "bold")))
+    console.print(Text(f"  {main.baseline_text}{main.verdict}", "dim"))
+    rows = f"{data.get('train_rows', 0):,} + {data.get('test_rows', 0):,} rows"
+    console.print(Text(f"  {model.get('name')} ({summary['parameters']:,} parameters) on {data.get('name')} ({rows})"))
+    console.print(_metrics_table(run.metrics))
+    console.print(_epochs_table(TrainingHistory.read_csv(run.history_path)))
+    console.print(Text(f"  report  {run.path / 'report.html'}"), soft_wrap=True)
+    console.print(Text(f"  model   {run.path / 'model.keras'}"), soft_wrap=True)
+
+
+def _metrics_table(metrics):
+    if len(metrics) > MOST_CLASSES:
+        table = _table(f"The {MOST_CLASSES} weakest of {len(metrics)} classes (all: metrics.csv)")
+        metrics = sorted(metrics, key=lambda line: 2 if line["f1"] is None else line["f1"])[:MOST_CLASSES]
+    else:
+        table = _table("On the test rows")
+    if "figure" in metrics[0]:
+        table.add_column("figure")
+        table.add_column("value", justify="right")
+        for line in metrics:
+            table.add_row(line["figure"].replace("_", " "), figure_text(line["value"]))
+        return table
+    table.add_column("class")
+    for name in ("precision", "recall", "f1", "test rows"):
+        table.add_column(name, justify="right")
+    table.add_column("")
+    for line in metrics:
+        marks = [_share(line[name]) for name in ("precision", "recall", "f1")]
+        table.add_row(str(line["class"]), *marks, f"{int(line['support'] or 0):,}", _bar(line["f1"]))
+    return table
+
+
+def _epochs_table(history):
+    count = len(history.epochs)
+    table = _table("The last epochs" if count > LAST_EPOCHS else "Epochs")
+    columns = history.numbers_by_name()
+    table.add_column("epoch", justify="right")
+    for name in columns:
+        table.add_column(name.replace("_", " "), justify="right")
+    table.add_column("seconds", justify="right")
+    for i in range(max(0, count - LAST_EPOCHS), count):
+        values = [_digits(values[i]) for values in columns.values()]
+        table.add_row(f"{i + 1}/{count}", *values, f"{history.seconds[i]:.2f}")
+    return table
+
+
+def _table(title):
+    from rich import box
+    from rich.table import Table
+
+    return Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
+
+
+def _share(value):
+    return "–" if value is None else f"{value:.3f}"
+
+
+def _digits(value):
+    return "–" if value is None or math.isnan(value) else f"{value:.4f}" if abs(value) < 1000 else f"{value:,.1f}"
+
+
+def _bar(value):
+    from rich.text import Text
+
+    full = round(BAR_WIDTH * (value or 0))
+    return Text.assemble(("━" * full, "green"), ("━" * (BAR_WIDTH - full), "dim"))

@@ -1,0 +1,179 @@
+"""The run's folder, filled: tables, summary, pictures and the page. ``model.keras`` is the caller's to write.
+
+Runs on: driver.
+"""
+
+import io
+import json
+
+import numpy as np
+
+from sparkeras import plots
+from sparkeras.engine import logs
+from sparkeras.runs.report import fragments, tables
+from sparkeras.runs.report.figures import class_metrics, classes_of, headline, regression_metrics
+from sparkeras.runs.report.page import page
+from sparkeras.runs.report.rows import class_text
+from sparkeras.runs.run_folder import json_ready
+
+MOST_MISTAKES = 25
+MOST_BARS = 12
+
+
+def write_report(folder, *, data, model, parameters, settings, versions, seconds, figures, history, test):
+    """Write every file of the run but ``model.keras``.
+
+    Parameters
+    ----------
+    folder : RunFolder
+        The run being written.
+    data : dict
+        ``name``, ``source``, ``train_rows``, ``test_rows``, ``input_shape``, ``num_classes``, ``task``
+        ("classification" or "regression"), and, where they have names, ``class_names`` and ``label_names`` (lists of
+        str); of a regression, ``label_mean`` of the training rows, a number or one per target.
+    model : dict
+        ``name`` and ``layers``: a list of dicts ``name``, ``type``, ``output_shape``, ``parameters``.
+    parameters : int
+    settings, versions : dict
+        As they should be read; the setting ``command``, if there, is the command that repeats the run.
+    seconds : dict of part to float
+        Wall-clock seconds; a part called ``total`` is their sum.
+    figures : dict
+        ``{"train": {...}, "test": {...}}`` with Keras' metric names; arrays are kept number by number.
+    history : TrainingHistory
+    test : TestRows
+    """
+    summary = json_ready(
+        {
+            "data": data,
+            "model": model,
+            "parameters": parameters,
+            "settings": settings,
+            "versions": versions,
+            "seconds": seconds,
+            "figures": {part: logs.numbers(figures.get(part, {})) for part in ("train", "test")},
+        }
+    )
+    _fill(folder, summary, history, test)
+
+
+def _fill(folder, summary, history, test):
+    """Write the files of a run from what its ``summary.json`` will hold, its epochs and its test rows."""
+    data, figures = summary["data"], summary["figures"]["test"]
+    names, regression = data.get("class_names") or (), data.get("task") == "regression"
+    classes = None if regression else classes_of(test, data.get("num_classes"))
+    metrics = regression_metrics(test, data.get("label_mean")) if regression else class_metrics(test, classes, names)
+
+    history.write_csv(folder.file("history.csv"))
+    tables.write_metrics(folder.file("metrics.csv"), metrics)
+    tables.write_predictions(folder.file("predictions.csv"), test, summary["settings"].get("seed") or 0, regression)
+    text = json.dumps(summary, indent=2, allow_nan=False, ensure_ascii=False)
+    folder.file("summary.json").write_text(text + "\n", encoding="utf-8")
+
+    pictures = {
+        "history": _both(folder.file("history.png"), plots.draw_history, history.numbers_by_name(), figures),
+        "confusion": _draw_confusion(folder, test, classes, names, data),
+        "detail": _draw_detail(folder, test, metrics, headline(figures, metrics), data),
+    }
+    mistakes = _draw_mistakes(folder.file("mistakes.png"), test, data, names)
+    html = page(folder.path, summary, metrics, headline(figures, metrics), pictures, mistakes)
+    folder.file("report.html").write_text(html, encoding="utf-8")
+
+
+def _both(path, draw, *what):
+    """Write the picture to ``path`` and return it as bytes, for a light and for a dark page."""
+    draw(path, *what)
+    dark = io.BytesIO()
+    draw(dark, *what, dark=True)
+    return path.read_bytes(), dark.getvalue()
+
+
+def _draw_confusion(folder, test, classes, names, data):
+    """Write ``confusion.png`` of a classification, ``scatter.png`` of a regression."""
+    if classes is None:
+        labels = data.get("label_names") or ()
+        return _both(folder.file("scatter.png"), plots.draw_scatter, test.label, test.prediction, "", labels)
+    from sklearn.metrics import confusion_matrix
+
+    matrix = confusion_matrix(test.label, test.prediction, labels=classes)
+    names = [class_text(value, names) for value in classes]
+    return _both(folder.file("confusion.png"), plots.draw_confusion, matrix, names)
+
+
+def _draw_detail(folder, test, metrics, main, data):
+    """Write ``residuals.png`` of a regression, ``classes.png`` of a classification."""
+    if data.get("task") == "regression":
+        names = data.get("label_names") or ()
+        return _both(folder.file("residuals.png"), plots.draw_residuals, test.label, test.prediction, "", names)
+    names, recalls = ([line[key] for line in metrics] for key in ("class", "recall"))
+    return _both(folder.file("classes.png"), plots.draw_classes, names, recalls, main.value, main.baseline)
+
+
+def _draw_mistakes(path, test, data, names):
+    """Write ``mistakes.png`` and return the same as a piece of the page."""
+    if are_places(data) and np.isfinite(test.prediction).all():
+        return fragments.picture(*_both(path, plots.draw_places, test.label, test.prediction), "Said and true places")
+    if data.get("task") == "regression":
+        return fragments.picture(*_both(path, plots.draw_bars, *_largest_errors(test)), "The largest errors")
+    wrong = np.flatnonzero(test.label != test.prediction)
+    if not len(wrong):
+        words = f"No mistakes among {len(test.label):,} test rows."
+        plots.draw_notice(path, words)
+        return f"<p>{words}</p>"
+    images = [_as_image(mistake.features, data.get("input_shape")) for mistake in test.mistakes[:MOST_MISTAKES]]
+    if not images or any(image is None for image in images):
+        return fragments.picture(
+            *_both(path, plots.draw_bars, *_confused_pairs(test, wrong, names)), "Mixed-up classes"
+        )
+    return _draw_images(path, images, test.mistakes, len(wrong), len(test.label), names)
+
+
+def are_places(data):
+    """Tell whether the labels of a run's data are latitude and longitude."""
+    return [str(name).split()[0].lower() for name in data.get("label_names") or () if name] == ["latitude", "longitude"]
+
+
+def _draw_images(path, images, mistakes, wrong_count, row_count, names):
+    title = f"{len(images)} of {wrong_count:,} mistakes among {row_count:,} test rows"
+    captions, tiles = [], []
+    for image, mistake in zip(images, mistakes, strict=False):
+        label, said = class_text(mistake.label, names), class_text(mistake.prediction, names)
+        chance = "" if mistake.probability is None else f" ({mistake.probability:.2f})"
+        captions.append(f"label {label}, said {said}{chance}")
+        png = io.BytesIO()
+        plots.write_image(png, image)
+        tiles.append(fragments.tile(png.getvalue(), len(image), label, said, mistake.probability))
+    plots.draw_mistakes(path, images, captions, title)
+    note = "In brackets: how sure the model was of what it said." if mistakes[0].probability is not None else ""
+    return f'<div class="tiles">{"".join(tiles)}</div><p class="note">{title}. {note}</p>'
+
+
+def _as_image(features, shape):
+    """Return the features as (height, width[, channels]), or None where a row is no image."""
+    features = np.asarray(features)
+    sizes = tuple(shape) if isinstance(shape, (list, tuple)) else features.shape
+    if len(sizes) == 1:  # a flat row that the caller calls an image is a square one
+        side = round(features.size**0.5)
+        sizes = (side, side)
+    is_image = len(sizes) == 2 or (len(sizes) == 3 and sizes[2] in (1, 3, 4))
+    return features.reshape(sizes) if is_image and np.prod(sizes) == features.size else None
+
+
+def _confused_pairs(test, wrong, names):
+    pairs, counts = np.unique(np.stack([test.label[wrong], test.prediction[wrong]]), axis=1, return_counts=True)
+    order = np.argsort(-counts, kind="stable")[:MOST_BARS]
+    texts = [f"{class_text(pairs[0, i], names)}, said {class_text(pairs[1, i], names)}" for i in order]
+    return texts, counts[order].tolist(), f"{len(wrong):,} of {len(test.label):,} test rows wrong", "rows"
+
+
+def _largest_errors(test):
+    label, prediction = test.label.astype(float), test.prediction.astype(float)
+    label, prediction = (each.reshape(len(each), -1) for each in (label, prediction))
+    error = np.nan_to_num(np.linalg.norm(prediction - label, axis=1), nan=0.0, posinf=0.0)
+    order = np.argsort(-error, kind="stable")[:MOST_BARS]
+    texts = [f"true {_numbers(label[i])}, said {_numbers(prediction[i])}" for i in order]
+    return texts, error[order].tolist(), "The largest errors", "distance from the true value"
+
+
+def _numbers(row):
+    return " and ".join(f"{number:.4g}" for number in row)

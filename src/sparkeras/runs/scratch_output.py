@@ -1,0 +1,80 @@
+"""Where a training from scratch puts its files: a run's folder with text folders as Spark writes them, at any path.
+
+Runs on: driver.
+"""
+
+import contextlib
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from sparkeras.datasets import local
+from sparkeras.errors import RunFolderError
+from sparkeras.runs.report.figures import class_metrics
+from sparkeras.runs.report.rows import TestRows
+from sparkeras.runs.run_folder import RunFolder
+from sparkeras.spark import folders, session
+from sparkeras.spark.error_messages import reason
+
+SAMPLES = 15
+
+
+@contextlib.contextmanager
+def folder(output, master):
+    """Give a RunFolder; at the end it lies at ``output``: whole, or not at all.
+
+    Raises
+    ------
+    RunFolderError
+        If something is there already.
+    """
+    if "://" not in local(output):
+        with RunFolder.start(local(output), overwrite=None) as run:
+            yield run
+        return
+    spark = session.get_or_start(master)
+    try:
+        is_there = folders.exists(spark, output)
+    except Exception as error:  # Java's, of as many kinds as there are file systems
+        raise RunFolderError(f"'{output}' cannot be written to: {reason(error)}.") from error
+    if is_there:
+        raise RunFolderError(f"'{output}' exists already. Choose another output folder.")
+    with tempfile.TemporaryDirectory() as place:
+        made = Path(place) / "run"
+        with RunFolder.start(made) as run:
+            yield run
+        folders.put(spark, made, output)
+
+
+def write_texts(run, history, prediction, label, classes):
+    """Write ``cost_history``, ``accuracy_history``, ``metrics`` and ``tests`` as folders of text, one line each.
+
+    Parameters
+    ----------
+    run : RunFolder
+    history : dict
+        Of ``scratch.training.fit``.
+    prediction, label : arrays (rows,)
+        Class numbers of the test rows.
+    classes : int
+
+    Notes
+    -----
+    Costs and accuracies: a number per epoch. Metrics: ``(precision, recall, f1)`` per class in order, 0.0 where nothing
+    can be divided. Tests: ``(prediction, label)`` of some rows.
+    """
+    lines = class_metrics(TestRows(label, prediction), range(classes))
+    marks = [[line[name] for name in ("precision", "recall", "f1")] for line in lines]
+    some = np.random.default_rng(0).permutation(len(label))[:SAMPLES]
+    texts = {
+        "cost_history": map(repr, history["cost"]),
+        "accuracy_history": map(repr, history["accuracy"]),
+        "metrics": (str(tuple(float(mark) if mark == mark else 0.0 for mark in line)) for line in marks),
+        "tests": (str((int(prediction[i]), int(label[i]))) for i in some),
+    }
+    for name, lines_of_text in texts.items():
+        place = run.file(name)
+        place.mkdir()
+        (place / "part-00000").write_text("".join(f"{line}\n" for line in lines_of_text), encoding="utf-8")
+        (place / "_SUCCESS").touch()

@@ -1,0 +1,184 @@
+"""What a predict request holds, as arrays, and the outputs as it wants them back.
+
+Runs on: driver.
+
+A request has ``instances``, a list of rows, or ``inputs``, a list per input; a row of several inputs is an object
+{input: value}. A value is a number, nested lists of numbers, ``{"b64": ...}`` of an image file, or a text. The answer
+has ``predictions`` or ``outputs``, accordingly.
+"""
+
+import numpy as np
+
+from sparkeras.serving.http import photos, requests
+from sparkeras.serving.http.responses import Refusal
+
+MOST_INSTANCES = 4096
+MOST_PIXELS = 50_000_000  # of all images of a request together
+_NUMBERS = {int, float, bool}
+_KEYS = {"instances", "inputs", "signature_name"}
+
+
+def arrays_of(body, model):
+    """Return (arrays, one per input of the model, and whether the request is row by row).
+
+    Raises
+    ------
+    Refusal
+        400, which says what is wrong with which instance.
+    """
+    unknown = sorted(set(body) - _KEYS)
+    if unknown:
+        raise Refusal(400, f"Unknown key {unknown[0]!r}; expected instances or inputs.")
+    if ("instances" in body) == ("inputs" in body):
+        raise Refusal(400, "Give either 'instances', a list of rows, or 'inputs', a list per input.")
+    if body.get("signature_name", "serving_default") != "serving_default":
+        raise Refusal(400, "The only signature is 'serving_default'.")
+    by_row = "instances" in body
+    columns = _columns_of_rows(body["instances"], model) if by_row else _columns(body["inputs"], model)
+    counts = {len(column) for column in columns}
+    if len(counts) > 1:
+        raise Refusal(400, f"The inputs have different numbers of rows: {sorted(counts)}.")
+    count = counts.pop()
+    if not 1 <= count <= MOST_INSTANCES:
+        raise Refusal(400, f"A request holds 1 to {MOST_INSTANCES:,} instances; this one {count:,}.")
+    return [_array(column, each, model) for column, each in zip(columns, model.inputs, strict=True)], by_row
+
+
+def answer_of(outputs, model, by_row):
+    """Return the answer, a dict of arrays and lists; ``outputs`` are float arrays (rows, ...), one per output."""
+    names = [each.name for each in model.outputs]
+    if by_row:
+        if len(names) == 1:
+            return {"predictions": outputs[0]}
+        return {"predictions": [dict(zip(names, row, strict=True)) for row in zip(*outputs, strict=True)]}
+    return {"outputs": outputs[0] if len(names) == 1 else dict(zip(names, outputs, strict=True))}
+
+
+def _columns_of_rows(rows, model):
+    if not isinstance(rows, list):
+        raise Refusal(400, f"'instances' must be a list of rows; got {_kind(rows)}.")
+    names = [each.name for each in model.inputs]
+    if not any(_is_named(row, names) for row in rows):
+        if len(names) == 1:
+            return [rows]
+        raise Refusal(400, f"Each instance must be an object with the inputs {_listed(names)}.")
+    for number, row in enumerate(rows):
+        if not _is_named(row, names) or set(row) != set(names):
+            raise Refusal(400, f"Instance {number} must be an object with the inputs {_listed(names)}, and no others.")
+    return [[row[name] for row in rows] for name in names]
+
+
+def _is_named(row, names):
+    return isinstance(row, dict) and (set(row) != {"b64"} or "b64" in names)
+
+
+def _columns(inputs, model):
+    names = [each.name for each in model.inputs]
+    if isinstance(inputs, dict) and set(inputs) == set(names):
+        columns = [inputs[name] for name in names]
+    elif isinstance(inputs, list) and len(names) == 1:
+        columns = [inputs]
+    else:
+        raise Refusal(400, f"'inputs' must be an object with a list for each of {_listed(names)}.")
+    wrong = next((name for name, each in zip(names, columns, strict=True) if not isinstance(each, list)), None)
+    if wrong is not None:
+        raise Refusal(400, f"The input {wrong!r} must be a list of rows.")
+    return columns
+
+
+def _array(column, tensor, model):
+    """Return a list of values as an array (rows, *shape) of the input's type."""
+    if model.words and all(isinstance(value, str) for value in column):
+        return model.words.ids(column)
+    if any(isinstance(value, dict) for value in column):
+        return _images(column, tensor)
+    array = _numbers(column)
+    if array is None or not array.size:
+        raise Refusal(400, _why_no_numbers(column, tensor))
+    return _shaped(array, tensor)
+
+
+def _numbers(value):
+    """Return a number or nested lists of them as an array, None for anything else."""
+    if not requests.kinds_of([value]) <= _NUMBERS:
+        return None
+    try:
+        array = np.asarray(value)
+    except ValueError:  # lists of different lengths
+        return None
+    return array if array.dtype.kind in "biuf" else None
+
+
+def _shaped(array, tensor):
+    expected, wanted = array.shape[1:], tensor.shape
+    if len(expected) != len(wanted) or any(w not in (None, e) for e, w in zip(expected, wanted, strict=True)):
+        if None in wanted or array[:1].size != np.prod(wanted, dtype=int):
+            words = (
+                f"The input {tensor.name!r} takes {_shape_words(wanted)} per instance; got {_shape_words(expected)}."
+            )
+            raise Refusal(400, words)
+        array = array.reshape(len(array), *wanted)  # a flat row of as many numbers is one, too
+    if np.dtype(tensor.dtype).kind in "iu":
+        limits = np.iinfo(tensor.dtype)
+        if (array != np.floor(array)).any() or array.min() < limits.min or array.max() > limits.max:
+            words = f"The input {tensor.name!r} takes whole numbers from {limits.min:,} to {limits.max:,}."
+            raise Refusal(400, words)
+    with np.errstate(over="ignore"):
+        made = array.astype(tensor.dtype)
+    if made.dtype.kind == "f" and not np.isfinite(made).all():
+        raise Refusal(400, f"The input {tensor.name!r} holds a number too large for {tensor.dtype}.")
+    return made
+
+
+def _images(column, tensor):
+    from sparkeras.files.image_files import fitted
+
+    made, pixels = [], 0
+    for number, value in enumerate(column):
+        image = _image(value, number, tensor)
+        pixels += image.width * image.height
+        if pixels > MOST_PIXELS:
+            raise Refusal(413, f"The images of a request hold {MOST_PIXELS:,} pixels together, at the most.")
+        made.append(fitted(image, tensor.shape).astype(tensor.dtype))
+    return np.stack(made)
+
+
+def _image(value, number, tensor):
+    if not isinstance(value, dict) or set(value) != {"b64"} or not isinstance(value["b64"], str):
+        raise Refusal(400, f"Instance {number} must be {{'b64': ...}} as the others, an image file in base64.")
+    if len(tensor.shape) not in (2, 3) or None in tensor.shape or (*tensor.shape, 1)[2] not in (1, 3, 4):
+        raise Refusal(400, f"The input {tensor.name!r} takes {_shape_words(tensor.shape)}, which is no image.")
+    return photos.of_base64(value["b64"], f"Instance {number}")
+
+
+def _why_no_numbers(column, tensor):
+    """Return the sentence that names the first instance that is none, or of another shape than the first."""
+    shapes = []
+    for number, value in enumerate(column):
+        array, kinds = _numbers(value), requests.kinds_of([value])
+        if array is None and kinds <= {*_NUMBERS, list}:
+            return f"Instance {number} is a list of lists of different lengths, or a number in it is too large."
+        if array is None or not array.size:
+            return f"Instance {number} must hold numbers; it takes {_shape_words(tensor.shape)}. Null is none."
+        shapes.append(array)
+        if shapes[-1].shape != shapes[0].shape:
+            return (
+                f"Instance {number} is {_shape_words(shapes[-1].shape)}, the first is {_shape_words(shapes[0].shape)}. "
+                "All must have one shape."
+            )
+    return f"The input {tensor.name!r} must hold numbers, {_shape_words(tensor.shape)} per instance."
+
+
+def _shape_words(shape):
+    if shape in ((), (1,)):
+        return "one number"
+    return " x ".join("any" if size is None else str(size) for size in shape) + " numbers"
+
+
+def _listed(names):
+    return ", ".join(map(repr, names))
+
+
+def _kind(value):
+    names = {dict: "an object", str: "a text", bool: "true or false", int: "a number", float: "a number"}
+    return names.get(type(value), "null")

@@ -1,0 +1,146 @@
+"""The addresses of the models: predict, status, metadata, health and metrics.
+
+Runs on: driver.
+"""
+
+import asyncio
+import time
+
+from starlette.responses import Response
+
+from sparkeras.serving.http import requests
+from sparkeras.serving.http.operations import Operation
+from sparkeras.serving.http.responses import JSON, Refusal
+
+_LARGE = 1 << 16  # bytes of a body whose arrays are made in a thread, so that other requests go on
+_ROWS = {"type": "array", "minItems": 1, "description": "rows: numbers, nested lists of them, {'b64': image}, texts"}
+_BODY = {
+    "type": "object",
+    "properties": {
+        "signature_name": {"const": "serving_default"},
+        "instances": _ROWS,
+        "inputs": {"description": "a list of rows, or an object with one for each input"},
+    },
+    "additionalProperties": False,
+}
+_PREDICTED = {
+    "type": "object",
+    "properties": {"predictions": {"type": "array"}, "outputs": {}},
+    "additionalProperties": False,
+}
+_STATUS = {
+    "type": "object",
+    "properties": {
+        "model_version_status": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {"version": {"type": "string"}, "state": {"const": "AVAILABLE"}, "status": {}},
+            },
+        }
+    },
+    "required": ["model_version_status"],
+}
+_TYPES = {"float32": "DT_FLOAT", "float64": "DT_DOUBLE", "int32": "DT_INT32", "int64": "DT_INT64", "bool": "DT_BOOL"}
+
+
+class Serving:
+    """The handlers over a Shelf and its Metrics."""
+
+    def __init__(self, shelf, metrics):
+        self.shelf, self.metrics = shelf, metrics
+
+    async def predict(self, request):
+        """Answer a predict request and count it."""
+        name, began = request.path_params["name"], time.perf_counter()
+        if name not in self.shelf.folders():  # names that strangers make up are not counted
+            raise Refusal(404, f"There is no model {name[:80]!r}; there are {self.shelf.listed()}.")
+        status = 500
+        try:
+            answer = await self._predict(request, name)
+            status = 200
+        except Refusal as refusal:
+            status = refusal.status_code
+            raise
+        finally:
+            self.metrics.requests.labels(name, status).inc()
+            self.metrics.seconds.labels(name).observe(time.perf_counter() - began)
+        return answer
+
+    async def _predict(self, request, name):
+        body, size = await requests.body(request), len(await request.body())
+        opened = await self._opened(request)
+        from sparkeras.serving import instances
+
+        read = (instances.arrays_of, body, opened.model)
+        is_slow = size > _LARGE or b'"b64"' in await request.body()
+        arrays, by_row = await asyncio.to_thread(*read) if is_slow else read[0](*read[1:])
+        try:
+            outputs = await opened.batcher.ask(arrays)
+        except Exception as error:
+            if not any(None in each.shape for each in opened.model.inputs):
+                raise
+            words = str(error).strip().splitlines()[0][:200]
+            raise Refusal(400, f"The model cannot take rows of this size: {words}") from error
+        return JSON(instances.answer_of(outputs, opened.model, by_row))
+
+    async def status(self, request):
+        """Answer which version of a model answers; a newer file that cannot be opened shows as its error."""
+        opened = await self._opened(request)
+        problem = {"error_code": "OK", "error_message": ""}
+        if opened.problem:
+            problem = {"error_code": "INVALID_ARGUMENT", "error_message": opened.problem}
+        one = {"version": str(opened.version), "state": "AVAILABLE", "status": problem}
+        return JSON({"model_version_status": [one]})
+
+    async def metadata(self, request):
+        """Answer names, types and shapes of a model's inputs and outputs."""
+        opened = await self._opened(request)
+        described = {
+            "inputs": {each.name: _tensor(each) for each in opened.model.inputs},
+            "outputs": {each.name: _tensor(each) for each in opened.model.outputs},
+            "method_name": "tensorflow/serving/predict",
+        }
+        spec = {"name": request.path_params["name"], "signature_name": "", "version": str(opened.version)}
+        signatures = {"signature_def": {"serving_default": described}}
+        return JSON({"model_spec": spec, "metadata": {"signature_def": signatures}})
+
+    async def models(self, request):
+        """Answer the names of all models."""
+        return JSON({"models": sorted(self.shelf.folders())})
+
+    async def count(self, request):
+        """Answer the metrics."""
+        return Response(self.metrics.text(), media_type=self.metrics.media_type)
+
+    async def _opened(self, request):
+        opened = await self.shelf.get(request.path_params["name"])
+        version = request.path_params.get("version", opened.version)
+        if version != opened.version:
+            raise Refusal(404, f"Version {version} is not open; {opened.version} is, the newest.")
+        self.metrics.version.labels(request.path_params["name"]).set(opened.version)
+        return opened
+
+    def operations(self):
+        """Return the Operations of all addresses."""
+        found = [Operation("GET", "/v1/models", self.models, "The names of all models", answer={"type": "object"})]
+        for place in ("/v1/models/{name}", "/v1/models/{name}/versions/{version:int}"):
+            of = "a model" if place.endswith("{name}") else "a version of a model"
+            found += [
+                Operation("GET", place, self.status, f"The state of {of}", answer=_STATUS),
+                Operation("GET", f"{place}/metadata", self.metadata, f"Inputs and outputs of {of}", answer={}),
+                Operation(
+                    "POST", f"{place}:predict", self.predict, f"Predictions of {of}", body=_BODY, answer=_PREDICTED
+                ),
+            ]
+        metrics = "Counters and times, for Prometheus"
+        return [*found, Operation("GET", "/metrics", self.count, metrics, media="text/plain")]
+
+
+def _tensor(tensor):
+    sizes = [-1, *(-1 if size is None else size for size in tensor.shape)]
+    return {
+        "dtype": _TYPES.get(tensor.dtype, "DT_INVALID"),
+        "tensor_shape": {"dim": [{"size": str(size), "name": ""} for size in sizes], "unknown_rank": False},
+        "name": tensor.name,
+    }
