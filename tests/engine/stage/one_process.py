@@ -12,6 +12,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import pyarrow as pa
+import pytest
 
 from sparkeras.engine import backends, blueprint
 from sparkeras.engine.blueprint import byvalue
@@ -76,9 +77,11 @@ def gone(*folders, seconds=5):
 def run(given):
     """Run one job as a Spark task does and return its answers by kind."""
     answers = {}
-    for batch in task.train((pickle.dumps(given), given.blueprint, given.files), batches()):
-        for row in batch.to_pylist():
-            answers[row["kind"]] = answers.get(row["kind"], b"") + row["data"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("PYTEST_CURRENT_TEST")  # a task's environment is the same for all trainings, and so its template
+        for batch in task.train((pickle.dumps(given), given.blueprint, given.files), batches()):
+            for row in batch.to_pylist():
+                answers[row["kind"]] = answers.get(row["kind"], b"") + row["data"]
     return answers
 
 
@@ -103,7 +106,8 @@ def started_task(local, folder, *before):
     (folder / "batches").write_bytes(pickle.dumps(list(batches())))
     code = PARENT.format(root=str(Path(__file__).parents[3]))
     command = [*before, sys.executable, "-c", code]
-    environment = {**os.environ, "SPARK_LOCAL_DIRS": str(local)}
+    environment = {name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"}
+    environment["SPARK_LOCAL_DIRS"] = str(local)
     process = subprocess.Popen(command, cwd=folder, env=environment, start_new_session=True)
     deadline = time.monotonic() + 30
     while not list(local.glob("*/answer")) and time.monotonic() < deadline:

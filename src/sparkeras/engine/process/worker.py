@@ -25,6 +25,9 @@ from sparkeras.engine.stage import files, frames
 from sparkeras.errors import SparkerasError
 
 _SPARE_SECONDS = 60
+_REMOVALS = 100
+# Held by the thread that ends this process: one that removes the folder is not to be cut short by the other's exit.
+_ending = threading.Lock()
 
 
 def main(folder, descriptors, without=()):
@@ -52,8 +55,10 @@ def main(folder, descriptors, without=()):
             # Only now: parting may go wrong (a rank that is slow, an abort in C++), and must not cost the result.
             group.leave()
     except BaseException as error:
-        _write_failure(os.path.join(folder, "answer"), error)
         code = 1
+        with contextlib.suppress(FileNotFoundError):  # the task is gone, and the folder is being removed
+            _write_failure(os.path.join(folder, "answer"), error)
+    _ending.acquire()
     sys.stdout.flush()
     sys.stderr.flush()
     # The answer is on disk; tearing down a backend's threads could only spoil the exit.
@@ -66,7 +71,12 @@ def _follow_parent(folder, messages):
         while True:
             messages.put(frames.receive(sys.stdin.buffer))
     except EOFError:
-        shutil.rmtree(folder, ignore_errors=True)
+        _ending.acquire()
+        for _ in range(_REMOVALS):  # training may write there meanwhile
+            shutil.rmtree(folder, ignore_errors=True)
+            if not os.path.exists(folder):
+                break
+            time.sleep(0.01)
         os.killpg(0, signal.SIGKILL)
 
 
