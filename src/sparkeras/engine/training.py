@@ -1,7 +1,6 @@
 """One training or evaluation on Spark: prepare the job, run its stage, hand back what it made.
 
-Runs on: driver.
-Imported only once a Keras model exists, so it may pass through Keras' door.
+Runs on: driver. Imported only once a Keras model exists, so it may pass through Keras' door.
 """
 
 import contextlib

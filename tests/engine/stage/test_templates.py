@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import sys
+import time
 from pathlib import Path
 
 import keras
@@ -65,7 +66,9 @@ def test_a_template_that_nobody_asks_ends(tmp_path, monkeypatch):
         listener.bind("socket")
         listener.listen()
         owner = os.pidfd_open(os.getpid())
+        began = time.monotonic()
         server.Template(listener, owner).serve()
+        assert 0.2 <= time.monotonic() - began < 10
         os.close(owner)
 
 

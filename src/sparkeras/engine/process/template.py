@@ -6,6 +6,7 @@ It computes nothing, so it has no threads and no device that a fork could break.
 """
 
 import gc
+import importlib
 import json
 import os
 import selectors
@@ -18,25 +19,24 @@ from sparkeras.engine import backends
 
 IDLE_SECONDS = 300
 _MOST_DESCRIPTORS = 16
+# What each training process imports beside Keras and its backend.
+_OURS = ("blueprint", "shards", "process.keras_fit", "process.worker")
 
 
 def main():
     """Serve until the parent of the task that started it is gone, or nobody has asked for a while."""
-    said = json.loads(sys.argv[1])
-    owner = os.pidfd_open(said["owner"])
+    arguments = json.loads(sys.argv[1])
+    owner = os.pidfd_open(arguments["owner"])
     folder = os.getcwd()
     try:
-        backends.load(os.environ["KERAS_BACKEND"], tuple(said["without"]))
-        _import_the_rest()
+        backends.load(os.environ["KERAS_BACKEND"], tuple(arguments["without"]))
+        for name in _OURS:
+            importlib.import_module(f"sparkeras.engine.{name}")
         gc.collect()
         gc.freeze()  # pages of what is there stay shared with the forks
-        Template(socket.socket(fileno=said["listener"]), owner).serve()
+        Template(socket.socket(fileno=arguments["listener"]), owner).serve()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _import_the_rest():
-    pass
 
 
 class Template:

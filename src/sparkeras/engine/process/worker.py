@@ -56,11 +56,13 @@ def main(folder, descriptors, without=()):
             group.leave()
     except BaseException as error:
         code = 1
-        with contextlib.suppress(FileNotFoundError):  # the task is gone, and the folder is being removed
+        # The task is gone: the folder is being removed, and nobody reads the log.
+        with contextlib.suppress(FileNotFoundError, BrokenPipeError):
             _write_failure(os.path.join(folder, "answer"), error)
+    with contextlib.suppress(BrokenPipeError):
+        sys.stdout.flush()
+        sys.stderr.flush()
     _ending.acquire()
-    sys.stdout.flush()
-    sys.stderr.flush()
     # The answer is on disk; tearing down a backend's threads could only spoil the exit.
     os._exit(code)
 

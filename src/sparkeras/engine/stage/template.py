@@ -133,9 +133,9 @@ def _start(own, address, environment, without):
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
         listener.bind(address)
         listener.listen(_BACKLOG)
-        said = {"listener": listener.fileno(), "owner": os.getppid(), "without": without}
+        arguments = {"listener": listener.fileno(), "owner": os.getppid(), "without": without}
         subprocess.Popen(
-            [sys.executable, "-P", "-m", "sparkeras.engine.process.template", json.dumps(said)],
+            [sys.executable, "-P", "-m", "sparkeras.engine.process.template", json.dumps(arguments)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
