@@ -20,9 +20,16 @@ Runs on: driver, Spark task, training process.
 
 
 class SparkerasError(Exception):
-    """Any error that sparkeras raises on purpose: one sentence that says what is wrong and how to fix it."""
+    """Any error that sparkeras raises on purpose: one sentence that says what is wrong and how to fix it.
+
+    Attributes
+    ----------
+    files : bytes
+        What a training's callbacks had written until it failed, packed; ``fit`` puts it into the caller's folder.
+    """
 
     exit_code = 10
+    files: bytes = b""
 
 
 class InvalidParamError(SparkerasError, ValueError):

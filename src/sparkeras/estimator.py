@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import keras
 from pyspark.ml import Estimator
@@ -28,18 +28,21 @@ from sparkeras.engine.blueprint.targets import targets_of
 from sparkeras.engine.columns import classes, vocabulary
 from sparkeras.engine.columns.label_limits import Limits
 from sparkeras.engine.columns.matching import match
-from sparkeras.engine.columns.texts import Texts
-from sparkeras.engine.params import stage, table
+from sparkeras.engine.columns.texts import Texts, Vocabulary
+from sparkeras.engine.params import Columns, stage, table
 from sparkeras.engine.saved_stages import Parts, SavedStage
 from sparkeras.errors import InvalidModelError, InvalidParamError
 from sparkeras.model import KerasClassificationModel, KerasModel, KerasRegressionModel
 from sparkeras.spark.names import listed
 
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
 _COLUMNS = (table.FEATURES, table.LABEL, table.PREDICTION, table.INVALID)
 _TRAINING = (table.MODEL, table.TRAINING, table.VALIDATION)
 
 
-class KerasEstimator(Estimator, SavedStage, stage.declare(*_COLUMNS, *_TRAINING)):  # type: ignore[misc]
+class KerasEstimator(Estimator["KerasModel"], SavedStage, stage.declare(*_COLUMNS, *_TRAINING)):  # type: ignore[misc]
     """Train any Keras model, with any outputs and labels; the fitted model adds its outputs as they are.
 
     Parameters
@@ -76,12 +79,12 @@ class KerasEstimator(Estimator, SavedStage, stage.declare(*_COLUMNS, *_TRAINING)
             raise InvalidParamError(f"'modelFn' must be a function that makes a compiled model; got {modelFn!r}.")
         self.model, self.modelFn = model, modelFn
 
-    def _fit(self, dataset):
+    def _fit(self, dataset: DataFrame) -> KerasModel:
         settings, model = stage.from_params(self), self._first_model()
         scoring.require_new(dataset, [self.getOrDefault(name) for name in self._makes])
         labels = self._labels(dataset, model)
         if labels.classes and settings.class_weight:
-            settings.class_weight = _by_number(settings.class_weight, labels.classes)
+            settings = replace(settings, class_weight=_by_number(settings.class_weight, labels.classes))
         texts = Texts(labels.classes, _vocabularies(dataset, model, settings.features))
         result = training.run(dataset, model, settings, limits=labels.limits, texts=texts)
         trained = blueprint.copy(model)
@@ -92,17 +95,18 @@ class KerasEstimator(Estimator, SavedStage, stage.declare(*_COLUMNS, *_TRAINING)
         fitted._resetUid(self.uid)
         return self._copyValues(fitted)
 
-    def _first_model(self):
-        """Return the compiled model that training begins with."""
+    def _first_model(self) -> keras.Model:
+        """Return the compiled model from which training starts."""
         arguments = self.getOrDefault("modelArgs") if self.isDefined("modelArgs") else None
         if self.modelFn is None and arguments is not None:
             raise InvalidParamError("'modelArgs' are for a modelFn; this estimator has a model.")
-        model = self.model if self.modelFn is None else self._made_by_function(arguments or {})
+        model = self.model if self.modelFn is None else self._call_model_fn(arguments or {})
         if not self.isDefined("learningRate"):
             return model
         return _with_rate(blueprint.copy(model), self.getOrDefault("learningRate"))
 
-    def _made_by_function(self, arguments):
+    def _call_model_fn(self, arguments: dict[str, Any]) -> keras.Model:
+        assert self.modelFn is not None
         try:
             inspect.signature(self.modelFn).bind(**arguments)
         except TypeError as error:
@@ -112,28 +116,28 @@ class KerasEstimator(Estimator, SavedStage, stage.declare(*_COLUMNS, *_TRAINING)
         blueprint.require_compiled(model)
         return model
 
-    def _saved_parts(self):
+    def _saved_parts(self) -> Parts:
         return Parts(self.model, code={} if self.modelFn is None else {"modelFn": self.modelFn})
 
     @classmethod
-    def _from_parts(cls, parts):
+    def _from_parts(cls, parts: Parts) -> KerasEstimator:
         return cls(model=parts.model, **parts.code)
 
-    def _labels(self, dataset, model):
-        """Return what is known of the labels; refuse those that are not this estimator's."""
+    def _labels(self, dataset: DataFrame, model: keras.Model) -> _Labels:
+        """Return the limits and names of labels; refuse labels that this estimator does not train."""
         return _Labels()
 
 
 @dataclass(frozen=True)
 class _Labels:
-    """What whole-number labels must be, and the classes by name; None where they do not matter."""
+    """Limits of whole-number labels, and the names of classes; None where they do not matter."""
 
     limits: Limits | None = None
-    classes: tuple | None = None
+    classes: tuple[str, ...] | None = None
 
 
 class KerasClassifier(KerasEstimator, stage.declare(table.CLASSES)):  # type: ignore[misc]
-    """Train a classifier; the fitted model adds class, probabilities and what the model gives.
+    """Train a classifier; the fitted model adds class, probabilities and the raw output.
 
     ``labelCol`` holds class numbers 0, 1, ...; or texts, which are numbered in alphabetical order and given back as
     predictions; or, for losses that want them, one number per class and row: one-hot (``categorical_crossentropy``),
@@ -145,11 +149,11 @@ class KerasClassifier(KerasEstimator, stage.declare(table.CLASSES)):  # type: ig
     _fitted = KerasClassificationModel
     _makes = ("predictionCol", "probabilityCol", "rawPredictionCol")
 
-    def _labels(self, dataset, model):
+    def _labels(self, dataset: DataFrame, model: keras.Model) -> _Labels:
         require_probabilities(model)
         label, limits = self.getOrDefault("labelCol"), class_limits(model)
         if label not in dataset.columns:
-            return _Labels()  # columns.plan says what is there instead
+            return _Labels()  # columns.plan names the columns that exist
         kind = dataset.schema[label].dataType
         if isinstance(kind, ArrayType | VectorUDT):
             require_class_arrays(model, f"column {label!r}")
@@ -169,12 +173,12 @@ class KerasRegressor(KerasEstimator):
     _fitted = KerasRegressionModel
     _makes = ("predictionCol",)
 
-    def _labels(self, dataset, model):
+    def _labels(self, dataset: DataFrame, model: keras.Model) -> _Labels:
         require_regression(model)
         return _Labels()
 
 
-def _with_rate(model, rate):
+def _with_rate(model: keras.Model, rate: float) -> keras.Model:
     try:
         model.optimizer.learning_rate = rate
     except TypeError as error:  # a schedule decides
@@ -184,21 +188,22 @@ def _with_rate(model, rate):
     return model
 
 
-def _by_number(class_weight, names):
-    """Return class weights by class number, given by class name."""
-    given = {str(name): weight for name, weight in class_weight.items()}  # a class may be called '3'
-    unknown = [name for name in given if name not in names]
+def _by_number(class_weight: dict[Any, float], names: tuple[str, ...]) -> dict[int, float]:
+    """Return class weights by class number instead of class name."""
+    by_name = {str(name): weight for name, weight in class_weight.items()}  # a class may be called '3'
+    unknown = [name for name in by_name if name not in names]
     if unknown:
         raise InvalidParamError(f"'classWeight' names {unknown[0]!r}; the labels are {listed(names)}.")
-    return {names.index(name): weight for name, weight in given.items()}
+    return {names.index(name): weight for name, weight in by_name.items()}
 
 
-def _vocabularies(dataset, model, features):
+def _vocabularies(dataset: DataFrame, model: keras.Model, features: Columns) -> dict[str, Vocabulary]:
     """Return the vocabulary of each text column among the features, each made by one Spark job.
 
     A text for an input of width 1 is one category, whole; wider inputs take as many of its words.
     """
-    signature, made = blueprint.signature(model), {}
+    signature = blueprint.signature(model)
+    vocabularies: dict[str, Vocabulary] = {}
     for field in match(features, signature["inputs"], "input"):
         column = field.columns[0]
         kind = dataset.schema[column].dataType if column in dataset.columns else None
@@ -212,5 +217,5 @@ def _vocabularies(dataset, model, features):
                     "and keras.layers.Embedding. (Keras' TextVectorization needs TensorFlow, and texts, which "
                     "sparkeras hands to no model.)"
                 )
-            made[column] = vocabulary.build(dataset, column, size, whole=field.shape in ((), (1,)))
-    return made
+            vocabularies[column] = vocabulary.build(dataset, column, size, whole=field.shape in ((), (1,)))
+    return vocabularies

@@ -6,6 +6,7 @@ Runs on: driver.
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -13,15 +14,14 @@ import keras
 from sparkeras.datasets.as_dataframe import as_dataframe
 from sparkeras.engine import blueprint, columns, params, scoring, tracking, training
 from sparkeras.engine.blueprint import last_epoch, state
-from sparkeras.engine.params import limits
+from sparkeras.engine.history import TrainingHistory
+from sparkeras.engine.params import Columns, Settings, limits
 from sparkeras.engine.progress_bar import ProgressBar, is_wanted
 from sparkeras.errors import InvalidParamError
 from sparkeras.model import raw_heads
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
-
-Columns = str | list[str] | dict[str, Any]
 
 
 @params.refusing_unknown
@@ -125,30 +125,7 @@ def fit(
     TrainingError
         With the last lines of the training process.
     """
-    checked = params.settings(
-        features=features,
-        label=label,
-        epochs=epochs,
-        batch_size=batch_size,
-        validation=validation,
-        callbacks=callbacks,
-        weight=weight,
-        class_weight=class_weight,
-        shuffle=shuffle,
-        seed=seed,
-        num_workers=num_workers,
-        threads_per_worker=threads_per_worker,
-        handle_invalid=handle_invalid,
-        max_shard_memory=max_shard_memory,
-        fast_convolutions=fast_convolutions,
-        check_exact=check_exact,
-        backend=backend,
-        checkpoint_dir=checkpoint_dir,
-        max_retries=max_retries,
-        queue_timeout_seconds=queue_timeout_seconds,
-        start_timeout_seconds=start_timeout_seconds,
-        step_timeout_seconds=step_timeout_seconds,
-    )
+    checked = params.from_call(dict(locals()))
     progress = ProgressBar(epochs) if is_wanted(verbose) else contextlib.nullcontext()
     blueprint.require_compiled(model)
     with progress as on_event:
@@ -157,8 +134,13 @@ def fit(
     return _keras_history(model, result.history, checked)
 
 
-def train_in_place(model, dataset, settings, on_event=None):
-    """Train ``model`` on a DataFrame by checked ``params.settings`` and return the TrainingResult; see ``fit``."""
+def train_in_place(
+    model: keras.Model,
+    dataset: DataFrame,
+    settings: Settings,
+    on_event: Callable[[dict[str, Any]], object] | None = None,
+) -> training.TrainingResult:
+    """Train ``model`` on a DataFrame and return the TrainingResult; see ``fit``."""
     result = training.run(dataset, model, settings, on_event=on_event)
     state.set_state(model, result.arrays, result.build_shape)
     last_epoch.assign(model, result.last_epoch)
@@ -187,15 +169,7 @@ def evaluate(
 
     Parameters, errors: as in ``fit``.
     """
-    checked = params.settings(
-        features=features,
-        label=label,
-        batch_size=batch_size,
-        weight=weight,
-        handle_invalid=handle_invalid,
-        max_shard_memory=max_shard_memory,
-        backend=backend,
-    )
+    checked = params.from_call(dict(locals()))
     blueprint.require_compiled(model)
     return training.run(as_dataframe(df, y, checked), model, checked, mode="evaluate").figures
 
@@ -210,7 +184,7 @@ def predict(
     batch_size: int = scoring.BATCH_ROWS,
     handle_invalid: str = params.default("handle_invalid"),
 ) -> DataFrame:
-    """Return the DataFrame with what the model says of each row in a further column; all columns are kept.
+    """Return the DataFrame with a further column, the model's prediction for each row; all columns are kept.
 
     Parameters
     ----------
@@ -240,11 +214,11 @@ def predict(
     frame = as_dataframe(df, None, checked)
     fields = columns.plan(frame.schema, blueprint.signature(model), checked.features)
     heads = raw_heads(model, prediction)
-    skip = checked.handle_invalid == "skip"
-    return scoring.score(frame, blueprint.pack_once(model), fields, heads, checked.batch_size, skip_invalid=skip)
+    packed, skip = blueprint.pack_once(model), checked.skips_invalid
+    return scoring.score(frame, packed, fields, heads, checked.batch_size, skip_invalid=skip)
 
 
-def _predict_each(models, df, **settings):
+def _predict_each(models: dict[str, keras.Model], df: Any, **settings: Any) -> DataFrame:
     if not models:
         raise InvalidParamError("There is no model to predict with; got an empty dict.")
     if not all(isinstance(name, str) and name for name in models):
@@ -254,13 +228,13 @@ def _predict_each(models, df, **settings):
     return df
 
 
-def _keras_history(model, history, checked):
-    kept = keras.callbacks.History()
-    kept.set_model(model)
-    kept.set_params({"epochs": checked.epochs, "steps": history.steps, "verbose": 0})
-    kept.on_train_begin()
+def _keras_history(model: keras.Model, history: TrainingHistory, checked: Settings) -> keras.callbacks.History:
+    callback = keras.callbacks.History()
+    callback.set_model(model)
+    callback.set_params({"epochs": checked.epochs, "steps": history.steps, "verbose": 0})
+    callback.on_train_begin()
     for epoch, logs in enumerate(history.epochs, history.first):
-        kept.on_epoch_end(epoch, logs)
-    kept.training = history
-    model.history = kept
-    return kept
+        callback.on_epoch_end(epoch, logs)
+    callback.training = history
+    model.history = callback
+    return callback

@@ -3,19 +3,28 @@
 Runs on: driver. Importing it passes through Keras' door; a model exists by then.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import keras
 from pyspark.ml import Model
 
 from sparkeras.engine import blueprint, columns, scoring
 from sparkeras.engine.blueprint.labels import classifies
 from sparkeras.engine.columns.outputs import Heads
 from sparkeras.engine.columns.texts import Texts
+from sparkeras.engine.history import TrainingHistory
 from sparkeras.engine.params import stage, table
 from sparkeras.engine.saved_stages import Parts, SavedStage
 from sparkeras.errors import InvalidModelError
 
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
 
 class KerasModel(Model, SavedStage, stage.declare(table.FEATURES, table.PREDICTION, table.INVALID)):  # type: ignore[misc]
-    """A trained network: ``transform`` adds what it says of each row, ``keras_model`` is the plain Keras model.
+    """A trained network: ``transform`` adds its predictions, ``keras_model`` is the plain Keras model.
 
     A model with several outputs makes one column each, ``<predictionCol>_<output name>``.
 
@@ -25,23 +34,23 @@ class KerasModel(Model, SavedStage, stage.declare(table.FEATURES, table.PREDICTI
         Of the training that made it.
     """
 
-    def __init__(self, model, history=None, texts=None):
+    def __init__(self, model: keras.Model, history: TrainingHistory | None = None, texts: Texts | None = None) -> None:
         super().__init__()
         self._model, self.history, self._texts = model, history, texts or Texts()
 
     @property
-    def keras_model(self):
+    def keras_model(self) -> keras.Model:
         """The trained model, a plain ``keras.Model`` with its optimizer state."""
         return self._model
 
     @property
-    def hasSummary(self):
-        """Whether it is known how this model was trained."""
+    def hasSummary(self) -> bool:
+        """Whether there is a ``summary``: a training by sparkeras made this model."""
         return self.history is not None
 
     @property
-    def summary(self):
-        """The TrainingHistory: figures per epoch, seconds per part, rows per second; ``print`` tells it in short.
+    def summary(self) -> TrainingHistory:
+        """The TrainingHistory: figures per epoch, seconds per part, rows per second; ``print`` shows it in short.
 
         Raises
         ------
@@ -52,45 +61,45 @@ class KerasModel(Model, SavedStage, stage.declare(table.FEATURES, table.PREDICTI
             raise InvalidModelError("This model has no summary: it was not trained by sparkeras.")
         return self.history
 
-    def _saved_parts(self):
+    def _saved_parts(self) -> Parts:
         return Parts(self._model, self.history, self._texts)
 
     @classmethod
-    def _from_parts(cls, parts):
+    def _from_parts(cls, parts: Parts) -> KerasModel:
         return cls(parts.model, parts.history, parts.texts)
 
     @property
-    def vocabularies(self):
+    def vocabularies(self) -> dict[str, list[str]]:
         """The words (whole texts for an input of width 1) of each text column, the most frequent first."""
         return {column: list(each.words) for column, each in self._texts.vocabularies.items()}
 
-    def _transform(self, dataset):
+    def _transform(self, dataset: DataFrame) -> DataFrame:
         signature = blueprint.signature(self._model)
         fields = columns.plan(dataset.schema, signature, stage.features_of(self), texts=self._texts)
         skip = self.getOrDefault("handleInvalid") == "skip"
         return scoring.score(dataset, blueprint.pack_once(self._model), fields, self._heads(), skip_invalid=skip)
 
-    def _heads(self):
+    def _heads(self) -> Heads:
         """Return the columns to make."""
         return raw_heads(self._model, self.getOrDefault("predictionCol"))
 
-    def _shape(self):
+    def _shape(self) -> tuple[int, ...]:
         """Return the shape of one row of the first output."""
         return next(iter(blueprint.signature(self._model)["outputs"].values()))["shape"]
 
 
 class KerasClassificationModel(KerasModel, stage.declare(table.CLASSES)):  # type: ignore[misc]
-    """A trained classifier: ``transform`` adds class, class probabilities and what the model gives.
+    """A trained classifier: ``transform`` adds class, class probabilities and the model's raw output.
 
-    A model trained on texts says the class by its name, and one of several classes at once lists those that apply.
+    A model trained on texts predicts the class by its name, and one of several classes at once lists those that apply.
     """
 
     @property
-    def labels(self):
+    def labels(self) -> list[str] | None:
         """The names of the classes in the order of their numbers; None where labels were numbers."""
         return list(self._texts.classes) if self._texts.classes else None
 
-    def _heads(self):
+    def _heads(self) -> Heads:
         names = [self.getOrDefault(name) for name in ("predictionCol", "probabilityCol", "rawPredictionCol")]
         return Heads(classifies(self._model), tuple(names), (self._shape(),), self._texts.classes)
 
@@ -98,11 +107,11 @@ class KerasClassificationModel(KerasModel, stage.declare(table.CLASSES)):  # typ
 class KerasRegressionModel(KerasModel):
     """A trained regression: ``transform`` adds a number, or a vector of several."""
 
-    def _heads(self):
+    def _heads(self) -> Heads:
         return Heads("regression", (self.getOrDefault("predictionCol"),), (self._shape(),))
 
 
-def raw_heads(model, prediction):
+def raw_heads(model: keras.Model, prediction: str) -> Heads:
     """Return the Heads of a model's outputs as they are: ``prediction``, or one such column per output.
 
     Raises
@@ -112,7 +121,7 @@ def raw_heads(model, prediction):
     """
     if not model.built:
         raise InvalidModelError("The model has never seen data, so it has no weights to predict with. Fit it first.")
-    # A subclassed model does not say what it gives; Keras works it out.
+    # A subclassed model does not declare its outputs; Keras computes their shapes.
     outputs = blueprint.signature(model)["outputs"] or blueprint.rows_of(blueprint.outputs_of_subclass(model))
     names = (prediction,) if len(outputs) == 1 else tuple(f"{prediction}_{name}" for name in outputs)
     shapes, dtypes = (tuple(output[part] for output in outputs.values()) for part in ("shape", "dtype"))

@@ -11,6 +11,8 @@ A saved stage is a folder::
     metadata/      Spark's own: class, uid, Params; written last
 """
 
+from __future__ import annotations
+
 import importlib.metadata
 import json
 import re
@@ -19,6 +21,7 @@ import warnings
 import zipfile
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import keras
 from pyspark.ml.util import DefaultParamsReader, DefaultParamsWriter, MLReadable, MLReader, MLWritable, MLWriter
@@ -40,14 +43,14 @@ _ABOUT = {"versions", "files", "texts", "compiled", "history"}
 
 @dataclass(frozen=True)
 class Parts:
-    """What a stage is made of, beside its Params.
+    """The contents of a stage beside its Params.
 
     Attributes
     ----------
     model : keras.Model or None
     history : TrainingHistory or None
-    texts : columns.texts.Texts
-        What the texts of label and feature columns mean.
+    texts : Texts
+        The numbers of texts in label and feature columns.
     code : dict
         Python objects, which are saved by value.
     """
@@ -55,33 +58,33 @@ class Parts:
     model: keras.Model | None
     history: TrainingHistory | None = None
     texts: Texts = field(default_factory=Texts)
-    code: dict = field(default_factory=dict)
+    code: dict[str, Any] = field(default_factory=dict)
 
 
-class SavedStage(MLWritable, MLReadable):
+class SavedStage(MLWritable, MLReadable[Any]):
     """A stage that ``write()`` saves and ``load`` opens.
 
-    A subclass says what it is made of: ``_saved_parts`` returns its Parts, and ``_from_parts`` makes a stage of them.
+    A subclass has two methods: ``_saved_parts`` returns its Parts, and ``_from_parts`` makes a stage of them.
     """
 
-    def write(self):
+    def write(self) -> StageWriter:
         """Return the writer of this stage: ``write().overwrite().save(path)``."""
         return StageWriter(self)
 
     @classmethod
-    def read(cls):
-        """Return the reader of such stages: ``read().load(path)``; what it may open, ``sparkeras.loading`` says."""
+    def read(cls) -> StageReader:
+        """Return the reader of such stages: ``read().load(path)``; ``sparkeras.loading`` sets what it may open."""
         return StageReader(cls)
 
 
 class StageWriter(MLWriter):
     """Write a stage to a folder, whole or not at all."""
 
-    def __init__(self, stage):
+    def __init__(self, stage: Any) -> None:
         super().__init__()
         self.stage = stage
 
-    def save(self, path):
+    def save(self, path: str) -> None:
         """Write to ``path``, local or of any file system that Spark knows.
 
         Raises
@@ -91,7 +94,7 @@ class StageWriter(MLWriter):
         """
         folders.write(self.sparkSession, path, self._put_files, self._put_metadata, self.shouldOverwrite)
 
-    def _put_files(self, target):
+    def _put_files(self, target: Any) -> None:
         parts = self.stage._saved_parts()
         model, history = parts.model, parts.history
         code = parts.code | {name: self.stage.getOrDefault(name) for name in _CODE if _is_set(self.stage, name)}
@@ -103,7 +106,7 @@ class StageWriter(MLWriter):
                 files["beside.bin"] = beside
         if code:
             files["code.pkl"] = byvalue.dumps(code, "modelFn or a callback")
-        # What an older stage left beside is not ours: a client of Connect cannot remove it.
+        # Files that an older stage left in the folder are not listed: a client of Connect cannot remove them.
         about = _about(parts) | {"files": [*files, *(["history.csv"] if history else [])]}
         files["about.json"] = json.dumps(about, indent=1).encode()
         with tempfile.TemporaryDirectory(prefix="sparkeras-") as folder:
@@ -114,28 +117,28 @@ class StageWriter(MLWriter):
             for file in sorted(Path(folder).iterdir()):
                 target.put(file.name, file)
 
-    def _put_metadata(self, path):
-        kept = {param.name: value for param, value in self.stage._paramMap.items() if param.name not in _CODE}
+    def _put_metadata(self, path: str) -> None:
+        params = {param.name: value for param, value in self.stage._paramMap.items() if param.name not in _CODE}
         spark = self.sparkSession
-        told = DefaultParamsWriter._get_metadata_to_save(self.stage, spark, paramMap=kept)
+        metadata = DefaultParamsWriter._get_metadata_to_save(self.stage, spark, paramMap=params)
         # As Spark's own saveMetadata, but over an older one: a client of Connect cannot remove that.
-        spark.createDataFrame([(told,)], ["value"]).coalesce(1).write.mode("overwrite").text(f"{path}/metadata")
+        spark.createDataFrame([(metadata,)], ["value"]).coalesce(1).write.mode("overwrite").text(f"{path}/metadata")
 
 
-class StageReader(MLReader):
+class StageReader(MLReader[Any]):
     """Open a stage that ``StageWriter`` wrote."""
 
-    def __init__(self, kind):
+    def __init__(self, kind: type[Any]) -> None:
         super().__init__()
         self.kind = kind
 
-    def load(self, path):
+    def load(self, path: str) -> Any:
         """Return the stage saved at ``path``.
 
         Raises
         ------
         SavedStageError
-            If there is none, it is of another class, or it holds what ``sparkeras.loading`` does not allow.
+            If there is none, it is of another class, or ``sparkeras.loading`` does not allow its contents.
         """
         metadata = self._metadata(path)
         about = self._about(path)
@@ -153,7 +156,7 @@ class StageReader(MLReader):
         DefaultParamsReader.getAndSetParams(stage, metadata)
         return stage.setParams(**settings)
 
-    def _metadata(self, path):
+    def _metadata(self, path: str) -> dict[str, Any]:
         try:
             return DefaultParamsReader.loadMetadata(path, self.sparkSession)
         except Exception as error:  # Spark's own kinds differ between classic and Connect
@@ -161,7 +164,7 @@ class StageReader(MLReader):
                 raise
             raise SavedStageError(f"{path} holds no saved stage: its metadata is missing or damaged.") from error
 
-    def _about(self, path):
+    def _about(self, path: str) -> dict[str, Any]:
         try:
             about = json.loads(folders.read(self.sparkSession, path, "about.json"))
         except (TypeError, ValueError):
@@ -170,17 +173,17 @@ class StageReader(MLReader):
             raise _damaged(path, "about.json")
         return about
 
-    def _class(self, metadata, path):
+    def _class(self, metadata: dict[str, Any], path: str) -> type[Any]:
         name = str(metadata["class"]).rsplit(".", 1)[-1]
         kinds = [self.kind]
         for kind in kinds:
             kinds.extend(kind.__subclasses__())
-        found = [kind for kind in kinds if kind.__name__ == name]
-        if not found:
+        named = [kind for kind in kinds if kind.__name__ == name]
+        if not named:
             raise SavedStageError(f"{path} holds a {name}, not a {self.kind.__name__}. Load it with {name}.load.")
-        return found[0]
+        return named[0]
 
-    def _file(self, path, about, name):
+    def _file(self, path: str, about: dict[str, Any], name: str) -> bytes | None:
         if name not in about["files"]:
             return None
         data = folders.read(self.sparkSession, path, name)
@@ -188,7 +191,7 @@ class StageReader(MLReader):
             raise _damaged(path, name)
         return data
 
-    def _history(self, path, about):
+    def _history(self, path: str, about: dict[str, Any]) -> TrainingHistory | None:
         data = self._file(path, about, "history.csv")
         if data is None:
             return None
@@ -203,7 +206,7 @@ class StageReader(MLReader):
             setattr(history, name, value)
         return history
 
-    def _code(self, path, about):
+    def _code(self, path: str, about: dict[str, Any]) -> dict[str, Any]:
         data = self._file(path, about, "code.pkl")
         if data is None:
             return {}
@@ -215,15 +218,15 @@ class StageReader(MLReader):
         return byvalue.loads(data)
 
 
-def _damaged(path, name):
+def _damaged(path: str, name: str) -> SavedStageError:
     return SavedStageError(f"{path} is damaged: its {name} is missing or broken. Save the stage again.")
 
 
-def _is_set(stage, name):
+def _is_set(stage: Any, name: str) -> bool:
     return stage.hasParam(name) and stage.isSet(name)
 
 
-def _about(parts):
+def _about(parts: Parts) -> dict[str, Any]:
     model, history = parts.model, parts.history
     packages = (*_COMPARED, keras.config.backend())
     return {
@@ -236,24 +239,26 @@ def _about(parts):
     }
 
 
-def _texts(told):
-    """JSON made lists of the tuples; what was saved before categories had words only."""
-    found = told["vocabularies"].items()
-    words = {column: Vocabulary(tuple(each["words"]), each.get("whole", False)) for column, each in found}
-    return Texts(told["classes"] and tuple(told["classes"]), words)
+def _texts(saved: dict[str, Any]) -> Texts:
+    """Return the Texts of about.json; older files, without categories, have no ``whole``."""
+    vocabularies = {
+        column: Vocabulary(tuple(each["words"]), each.get("whole", False))
+        for column, each in saved["vocabularies"].items()
+    }
+    return Texts(saved["classes"] and tuple(saved["classes"]), vocabularies)
 
 
-def _compare(versions, path):
+def _compare(versions: dict[str, str], path: str) -> None:
     other = []
     for package in _COMPARED:
         here = importlib.metadata.version(package)
         if versions[package].split(".")[:2] != here.split(".")[:2]:
             other.append(f"{package} {versions[package]} (here {here})")
     if other:
-        warnings.warn(f"{path} was saved with {', '.join(other)}. Check that it says what it said.", stacklevel=4)
+        warnings.warn(f"{path} was saved with {', '.join(other)}. Check that it predicts as before.", stacklevel=4)
 
 
-def _opened(saved, about, path):
+def _opened(saved: bytes, about: dict[str, Any], path: str) -> keras.Model:
     allowed = loading.current()
     zoo.register()
     with tempfile.TemporaryDirectory(prefix="sparkeras-") as folder:
@@ -275,16 +280,16 @@ def _opened(saved, about, path):
             raise SavedStageError(f"The model in {path} does not open. {_cure(str(error), allowed)}") from error
 
 
-def _cure(words, allowed):
-    missing = re.search(r"Could not locate (?:class|function) '([^']+)'", words)
+def _cure(message: str, allowed: loading.Trust) -> str:
+    missing = re.search(r"Could not locate (?:class|function) '([^']+)'", message)
     if missing:
         return (
             f"Keras does not know {missing[1]!r}. Load it within: with sparkeras.loading(custom_objects="
             f"{{{missing[1]!r}: ...}}), or register it with keras.saving.register_keras_serializable."
         )
-    if allowed.safe_mode and "unsafe" in words.lower():
+    if allowed.safe_mode and "unsafe" in message.lower():
         return (
             "It holds code (a Lambda layer), which runs when it is opened. If you trust its maker, load it within: "
             "with sparkeras.loading(safe_mode=False)"
         )
-    return words.splitlines()[0]
+    return message.splitlines()[0]

@@ -1,27 +1,44 @@
-"""One training or evaluation on Spark: prepare the job, run its stage, hand back what it made.
+"""One training or evaluation on Spark: prepare the job, run its stage, return its result.
 
 Runs on: driver. Imported only once a Keras model exists, so it may pass through Keras' door.
 """
 
+from __future__ import annotations
+
 import contextlib
 import hashlib
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
-from sparkeras.engine import backends, blueprint, logs
+import keras
+import numpy as np
+
+from sparkeras.engine import blueprint, logs
 from sparkeras.engine.blueprint import state
+from sparkeras.engine.callbacks.caller_files import CallbackFiles
+from sparkeras.engine.columns.label_limits import Limits
+from sparkeras.engine.columns.texts import Texts
 from sparkeras.engine.history import TrainingHistory
-from sparkeras.engine.preflight import requirements
+from sparkeras.engine.params import Settings
+from sparkeras.engine.preflight import planning, requirements
 from sparkeras.engine.stage import launch
-from sparkeras.engine.stage.checkpoints import CheckpointFolder, checked_place, forget_tokens
-from sparkeras.engine.stage.job import Job
+from sparkeras.engine.stage.checkpoints import CheckpointFolder, forget_tokens
+from sparkeras.engine.stage.job import Answer, Job
 from sparkeras.errors import DivergedError, TrainingError
 from sparkeras.spark import session
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+Shape = tuple[int | None, ...]
+Event = dict[str, Any]  # see ``stage.progress``
 
 
 @dataclass
 class TrainingResult:
-    """What a training made.
+    """The result of a training or evaluation.
 
     Attributes
     ----------
@@ -37,32 +54,41 @@ class TrainingResult:
     versions : dict
         Of the training process.
     workers : int
-        Training processes, where ``"auto"`` was asked for too.
+        Training processes, also where ``num_workers="auto"`` was given.
     """
 
     history: TrainingHistory
-    arrays: list = field(default_factory=list)
-    build_shape: object = None
-    last_epoch: dict = field(default_factory=dict)
-    figures: dict = field(default_factory=dict)
-    versions: dict = field(default_factory=dict)
+    arrays: list[np.ndarray] = field(default_factory=list)
+    build_shape: Shape | dict[str, Shape] | None = None
+    last_epoch: dict[str, Any] = field(default_factory=dict)
+    figures: dict[str, Any] = field(default_factory=dict)
+    versions: dict[str, str] = field(default_factory=dict)
     workers: int = 1
 
 
-def run(dataset, model, settings, mode="fit", limits=None, texts=None, on_event=None, stop=None):
+def run(
+    dataset: DataFrame,
+    model: keras.Model,
+    settings: Settings,
+    mode: str = "fit",
+    limits: Limits | None = None,
+    texts: Texts | None = None,
+    on_event: Callable[[Event], object] | None = None,
+    stop: Callable[[], object] | None = None,
+) -> TrainingResult:
     """Train or evaluate a compiled Keras model on a DataFrame; the model itself stays as it is.
 
     Parameters
     ----------
     dataset : DataFrame
     model : keras.Model
-    settings : params.Settings
+    settings : Settings
     mode : str
         ``"fit"`` or ``"evaluate"``.
-    limits : label_limits.Limits or None
-        What labels must be where the caller knows it; else the losses say.
-    texts : columns.texts.Texts or None
-        What the texts of label and feature columns mean.
+    limits : Limits or None
+        Of the labels where the caller knows them; else the losses say.
+    texts : Texts or None
+        The numbers of texts in label and feature columns.
     on_event : callable or None
         Receives live progress, see ``stage.progress``.
     stop : callable or None
@@ -75,7 +101,7 @@ def run(dataset, model, settings, mode="fit", limits=None, texts=None, on_event=
     Raises
     ------
     SparkerasError
-        Before any Spark job for a model, setting or column that cannot work; after it for what happened there.
+        Before any Spark job for a model, setting or column that cannot work; after it for a failure there.
     """
     job = _prepare(dataset, model, settings, mode, limits, texts)
     callback_files = requirements.callback_files(dataset.sparkSession, settings, job.workers, job.backend)
@@ -94,24 +120,31 @@ def run(dataset, model, settings, mode="fit", limits=None, texts=None, on_event=
     )
 
 
-def _with_retries(dataset, job, callback_files, retries, on_event, stop):
+def _with_retries(
+    dataset: DataFrame,
+    job: Job,
+    callback_files: CallbackFiles,
+    retries: int,
+    on_event: Callable[[Event], object] | None,
+    stop: Callable[[], object] | None,
+) -> tuple[Answer, list[str]]:
     """Run the stage until it succeeds or has failed once more than ``retries``.
 
     Returns
     -------
     (Answer, list of str)
-        And what the failed attempts said.
+        And the messages of the failed attempts.
     """
-    failures = []
+    failures: list[str] = []
     while True:
         try:
             job = replace(job, attempt=secrets.token_hex(8), files=callback_files.packed())
             answer = launch.stage(dataset, job, on_event, stop)
         except TrainingError as error:
             forget_tokens(job)
-            callback_files.take(getattr(error, "files", b""))  # as plain Keras leaves them, BackupAndRestore's too
+            callback_files.take(error.files)  # as plain Keras leaves them, BackupAndRestore's too
             if len(failures) == retries or isinstance(error, DivergedError):
-                raise type(error)(f"{error}{_way_on(job, failures)}") from error
+                raise type(error)(f"{error}{_next_steps(job, failures)}") from error
             failures.append(str(error))
             if on_event:
                 on_event({"event": "retry", "retry": len(failures), "retries": retries, "failure": str(error)})
@@ -124,63 +157,53 @@ def _with_retries(dataset, job, callback_files, retries, on_event, stop):
             return answer, failures
 
 
-def _way_on(job, failures):
-    """Return what to say after the words of a training that was given up."""
+def _next_steps(job: Job, failures: list[str]) -> str:
+    """Return the end of the message of a training that failed for good."""
     times = f"\nIt failed {len(failures) + 1} times." if failures else ""
     kept = f"\nFinished epochs, if any, are kept in {job.checkpoint_dir}: the same call goes on from the last one."
     return times + (kept if job.checkpoint_dir else "")
 
 
-def _workers(dataset, model, settings, mode):
-    """Return how many workers train; raise for a model, session or DataFrame that they cannot train with."""
-    blueprint.require_compiled(model)
-    session.require_running(dataset.sparkSession)
-    requirements.require_an_end(dataset)
-    workers = requirements.number_of_workers(dataset.sparkSession, settings) if mode == "fit" else 1
-    for finding in requirements.several_workers(dataset.sparkSession, settings, workers):
-        finding.require()
-    requirements.require_exact(model, workers)
-    requirements.require_batch_size(model, settings.batch_size, workers)
-    return workers
-
-
-def _prepare(dataset, model, settings, mode, limits, texts=None):
-    """Return the Job; whatever can be wrong without looking at a row is said here."""
-    spark, workers = dataset.sparkSession, _workers(dataset, model, settings, mode)
-    fields = requirements.fields_of(dataset.schema, model, settings, texts)
-    known = requirements.limits_of(dataset.schema, model, fields)
+def _prepare(
+    dataset: DataFrame,
+    model: keras.Model,
+    settings: Settings,
+    mode: str,
+    limits: Limits | None,
+    texts: Texts | None = None,
+) -> Job:
+    """Return the Job; all errors that need no look at a row are raised here."""
+    plan = planning.plan(dataset, model, settings, mode, limits, texts)
     job = Job(
         mode=mode,
         blueprint=blueprint.pack(model),
-        fields=fields,
-        limits=known | ({f.key: limits for f in fields if f.role == "label"} if limits else {}),
+        fields=plan.fields,
+        limits=plan.limits,
         callbacks=b"",
-        backend=backends.choose(settings.backend),
-        workers=workers,
-        threads=requirements.threads_per_worker(spark, settings, workers),
+        backend=plan.backend,
+        workers=plan.workers,
+        threads=plan.threads,
         epochs=settings.epochs,
         batch_size=settings.batch_size,
         seed=settings.seed,
         shuffle=settings.shuffle,
-        validation_fraction=settings.validation if isinstance(settings.validation, float) else 0.0,
+        validation_fraction=settings.validation_fraction,
         class_weight=settings.class_weight,
         queue_timeout_seconds=settings.queue_timeout_seconds,
-        skip_invalid=settings.handle_invalid == "skip",
+        skip_invalid=settings.skips_invalid,
         max_shard_memory=settings.max_shard_memory,
         fast_convolutions=settings.fast_convolutions,
         check_exact=settings.check_exact,
         start_timeout_seconds=settings.start_timeout_seconds,
         step_timeout_seconds=settings.step_timeout_seconds,
+        checkpoint_dir=plan.checkpoint_dir,
         run=secrets.token_hex(8),
     )
-    if mode == "fit" and settings.checkpoint_dir:
-        place = checked_place(settings.checkpoint_dir, session.runs_here(spark))
-        return replace(job, checkpoint_dir=place, fingerprint=_fingerprint(model, job))
-    return job
+    return replace(job, fingerprint=_fingerprint(model, job)) if job.checkpoint_dir else job
 
 
-def _fingerprint(model, job):
-    """Return what tells this training from others, but for its rows: the number of epochs may grow.
+def _fingerprint(model: keras.Model, job: Job) -> str:
+    """Return a hash of model and settings by which a checkpoint is found again; the number of epochs may grow.
 
     The weights of a model that was not trained yet do not count: a script that is run again draws others. The number of
     workers counts where each holds out a fraction of its own rows, or rows to validate with would be trained on.
@@ -189,12 +212,12 @@ def _fingerprint(model, job):
     order = (job.batch_size, job.seed, job.shuffle, job.max_shard_memory)
     held_out = job.validation_fraction and (job.validation_fraction, job.workers)
     drawn = blueprint.fingerprint(model, names=False, weights=state.was_trained(model))
-    told = (drawn, fields, order, held_out, job.class_weight, job.backend)
-    return hashlib.sha256(str(told).encode()).hexdigest()
+    identity = (drawn, fields, order, held_out, job.class_weight, job.backend)
+    return hashlib.sha256(str(identity).encode()).hexdigest()
 
 
-def _as_shape(shape):
-    """JSON made lists of the tuples."""
+def _as_shape(shape: Any) -> Shape | dict[str, Shape] | None:
+    """Return tuples where JSON has made lists of them."""
     if isinstance(shape, dict):
         return {name: tuple(axes) for name, axes in shape.items()}
-    return shape and tuple(shape)
+    return tuple(shape) if shape else None

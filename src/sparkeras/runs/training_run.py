@@ -9,6 +9,7 @@ import platform
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import keras
 
@@ -51,8 +52,8 @@ class TrainingRun:
             self.words.save(self.folder)
         spark, rows = self.data.train.sparkSession, self.data.train.count()
         if rows < SMALL_ROWS:
-            for name in OF_SMALL.keys() - self.given:
-                setattr(self.settings, name, OF_SMALL[name])
+            small = {name: value for name, value in OF_SMALL.items() if name not in self.given}
+            self.settings = replace(self.settings, **small)
         self._timed("data", began)
         self.seconds["data"] -= self.seconds["Spark start"]
         keras.utils.set_random_seed(self.settings.seed)
@@ -62,8 +63,8 @@ class TrainingRun:
             self._look_at_classes()
         if unlabelled.is_unlabelled(self.model):
             unlabelled.require_reportable(self.model)
-            self.settings.label = None
-            self.settings.callbacks = unlabelled.callbacks(self.model, self.settings.seed)
+            callbacks = unlabelled.callbacks(self.model, self.settings.seed)
+            self.settings = replace(self.settings, label=None, callbacks=callbacks)
         self._tell_plan(rows, spark.version)
         with broken_images.named(self.data.train), ProgressBar(self.settings.epochs, self.console) as bar:
             self.result = fitting.train_in_place(

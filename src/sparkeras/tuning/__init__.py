@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
 
 from sparkeras.datasets.as_dataframe import as_dataframe
 from sparkeras.engine import columns, params, tracking
 from sparkeras.engine.params import limits
-from sparkeras.engine.preflight import requirements
+from sparkeras.engine.preflight import planning
 from sparkeras.engine.progress_bar import is_wanted
 from sparkeras.errors import InvalidParamError, TrainingError
 from sparkeras.spark import session
@@ -21,8 +21,12 @@ from sparkeras.spark.names import quoted
 from sparkeras.tuning import studies
 from sparkeras.tuning.goal import Goal
 from sparkeras.tuning.result import TuningResult
-from sparkeras.tuning.search import Search
-from sparkeras.tuning.trial_lines import Telling
+from sparkeras.tuning.search import Fitted, Search
+from sparkeras.tuning.trial_lines import TrialLines
+
+if TYPE_CHECKING:
+    import optuna
+    from pyspark.sql import DataFrame, SparkSession
 
 __all__ = ["TuningResult", "tune"]
 
@@ -43,7 +47,7 @@ def tune(
     verbose: bool | int | str | None = None,
     **settings: Any,
 ) -> TuningResult:
-    """Search with Optuna for what makes a model good: many small models side by side, or one large one per trial.
+    """Search with Optuna for the best hyperparameters: many small models side by side, or one large one per trial.
 
     Parameters
     ----------
@@ -99,14 +103,14 @@ def tune(
     shown = is_wanted(verbose)
     dataset = as_dataframe(df, y, checked)
     parallelism, threads = _shares(dataset.sparkSession, checked, parallelism)
-    with studies.quiet(), _kept(dataset, checked) as rows:
+    with studies.quiet(), _cached(dataset, checked) as rows:
         opened = studies.opened(storage, study, goal, sampler, pruner, checked.seed)
         done = len(studies.finished(opened))
-        told: list[Callable[[dict], None]] = [Telling(trials, metric, done)] if shown else []
-        tracked = tracking.active_run()
-        told += [functools.partial(tracking.log_trial, tracked, metric)] if tracked else []
+        listeners: list[Callable[[dict[str, Any]], None]] = [TrialLines(trials, metric, done)] if shown else []
+        run = tracking.active_run()
+        listeners += [functools.partial(tracking.log_trial, run, metric)] if run else []
         shared = {**settings, "threads_per_worker": threads}
-        search = Search(opened, build, rows, shared, goal, lambda row: [tell(row) for tell in told])
+        search = Search(opened, build, rows, shared, goal, lambda row: [each(row) for each in listeners])
         if trials > done:
             search.run(trials - done, parallelism)
         best = _best(search, opened)
@@ -114,20 +118,21 @@ def tune(
     return TuningResult(opened, studies.finished(opened), goal, best)
 
 
-def _shares(spark, checked, parallelism):
+def _shares(spark: SparkSession, checked: params.Settings, parallelism: int | str) -> tuple[int, int]:
     """Return how many trials run at a time, and the threads of each of their workers."""
-    workers = requirements.number_of_workers(spark, checked)
+    workers = planning.number_of_workers(spark, checked)
     if parallelism == "auto":
         parallelism = max(1, (session.slots(spark) or 1) // workers)
-    return parallelism, requirements.threads_per_worker(spark, checked, workers, parallelism)
+    parallelism = int(parallelism)
+    return parallelism, planning.threads_per_worker(spark, checked, workers, parallelism)
 
 
 @contextlib.contextmanager
-def _kept(dataset, checked):
-    """Give the columns of ``dataset`` that training needs, kept by Spark after they were first read."""
-    given = [checked.features, checked.label, checked.weight]
-    given += [checked.validation] if isinstance(checked.validation, str) else []
-    groups = [group for each in given for group in (each.values() if isinstance(each, dict) else [each])]
+def _cached(dataset: DataFrame, checked: params.Settings) -> Iterator[DataFrame]:
+    """Yield the columns of ``dataset`` that training needs, which Spark caches after they were first read."""
+    settings: list[Any] = [checked.features, checked.label, checked.weight]
+    settings += [checked.validation_column] if checked.validation_column else []
+    groups = [group for each in settings for group in (each.values() if isinstance(each, dict) else [each])]
     names = [name for group in groups for name in ([group] if isinstance(group, str) else group or ())]
     for name in names:
         columns.require_column(dataset.columns, name)
@@ -139,8 +144,8 @@ def _kept(dataset, checked):
             rows.unpersist()
 
 
-def _best(search, study):
-    """Return the best model as Fitted: of this call, or made again from what an earlier one found."""
+def _best(search: Search, study: optuna.Study) -> Fitted:
+    """Return the best model as Fitted: of this call, or trained again with the parameters of an earlier one."""
     try:
         best = study.best_trial
     except ValueError:
@@ -150,13 +155,13 @@ def _best(search, study):
     return search.train(studies.optuna().trial.FixedTrial(best.params, best.number))
 
 
-def _without_any(trials):
-    """Return the words for a study of which no trial was completed."""
+def _without_any(trials: list[optuna.trial.FrozenTrial]) -> str:
+    """Return the message for a study without a completed trial."""
     states = [trial.state.name for trial in trials]
     pruned, failed = states.count("PRUNED"), states.count("FAIL")
     errors = [trial.user_attrs["error"] for trial in trials if "error" in trial.user_attrs]
-    said = f" The last that failed said: {errors[-1]}" if errors else ""
+    last = f" The last that failed said: {errors[-1]}" if errors else ""
     return (
         f"No trial was completed: {pruned} pruned, {failed} failed. To go on, ask for more trials, or begin another "
-        f"study (study=...).{said}"
+        f"study (study=...).{last}"
     )

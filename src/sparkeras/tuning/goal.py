@@ -1,9 +1,12 @@
-"""What a search looks for: the best epoch of one metric, the lowest or the highest.
+"""The goal of a search: the best epoch of one metric, the lowest or the highest.
 
 Runs on: driver.
 """
 
+from __future__ import annotations
+
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sparkeras.errors import InvalidParamError
@@ -20,8 +23,8 @@ class Goal:
     direction: str
 
     @classmethod
-    def of(cls, metric, direction, validation):
-        """Check what the user asked for; ``direction=None`` is read from the metric's name.
+    def of(cls, metric: str, direction: str | None, validation: float | str | None) -> Goal:
+        """Check the arguments of ``tune``; ``direction=None`` is read from the metric's name.
 
         Raises
         ------
@@ -35,26 +38,27 @@ class Goal:
                 f"The metric {metric!r} is of rows to validate with: give validation=0.2, or a boolean column's name."
             )
         if direction is None:
-            # Asked in this order: 'mean_absolute_error' is no accuracy.
-            known = {"minimize": _MINIMIZED, "maximize": _MAXIMIZED}
-            found = [way for way, parts in known.items() if any(part in metric.lower() for part in parts)]
-            direction = found[0] if found else None
+            # In this order: 'mean_absolute_error' is no accuracy.
+            parts = {"minimize": _MINIMIZED, "maximize": _MAXIMIZED}
+            matches = [name for name, each in parts.items() if any(part in metric.lower() for part in each)]
+            direction = matches[0] if matches else None
         if direction not in ("minimize", "maximize"):
-            said = f"got {direction!r}" if direction else f"the name {metric!r} does not tell"
-            raise InvalidParamError(f"'direction' must be 'minimize' or 'maximize'; {said}.")
+            reason = f"got {direction!r}" if direction else f"the name {metric!r} does not tell"
+            raise InvalidParamError(f"'direction' must be 'minimize' or 'maximize'; {reason}.")
         return cls(metric, direction)
 
     @property
-    def mode(self):
-        """``"min"`` or ``"max"``, Keras' words."""
+    def mode(self) -> str:
+        """``"min"`` or ``"max"``, as Keras names it."""
         return self.direction[:3]
 
-    def best(self, values):
+    def best(self, values: Iterable[float | None]) -> float | None:
         """Return the best of ``values`` (floats, or None) that is a number; None if there is none."""
-        found = [value for value in values if value is not None and math.isfinite(value)]
-        pick = min if self.mode == "min" else max
-        return pick(found, default=None)
+        finite = [value for value in values if value is not None and math.isfinite(value)]
+        if not finite:
+            return None
+        return min(finite) if self.mode == "min" else max(finite)
 
-    def is_better(self, value, than):
+    def is_better(self, value: float, than: float | None) -> bool:
         """Tell whether ``value`` is better than ``than``; anything is better than None."""
         return than is None or (value < than if self.mode == "min" else value > than)

@@ -1,14 +1,27 @@
-"""What a search found: a row per trial, the best model, and both as files.
+"""The result of a search: a row per trial, the best model, and both as files.
 
 Runs on: driver.
 """
 
+from __future__ import annotations
+
 import csv
 import io
+from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import keras
 
 from sparkeras import plots
+from sparkeras.engine.history import TrainingHistory
 from sparkeras.files.atomic import moved
+from sparkeras.tuning.goal import Goal
+
+if TYPE_CHECKING:
+    import optuna
+
+    from sparkeras.tuning.search import Fitted
 
 _STATES = {"COMPLETE": "complete", "PRUNED": "pruned", "FAIL": "failed"}
 
@@ -32,13 +45,18 @@ class TuningResult:
         For Optuna's own tables and pictures.
     """
 
-    def __init__(self, study, finished, goal, best):
+    best_model: keras.Model
+    history: TrainingHistory
+
+    def __init__(
+        self, study: optuna.Study, finished: Iterable[optuna.trial.FrozenTrial], goal: Goal, best: Fitted
+    ) -> None:
         self.study, self._goal = study, goal
         self.rows = [row_of(trial) for trial in finished]
         self.best_model, self.history, self.best_value = best.model, best.history, best.value
         self.best_params = next(row["params"] for row in self.rows if row["number"] == best.number)
 
-    def write(self, folder):
+    def write(self, folder: str | Path) -> None:
         """Write ``trials.csv``, ``trials.png`` and ``best.keras`` to a folder, which is made where it is missing.
 
         Each file is written beside its place and moved there when it is whole.
@@ -49,11 +67,11 @@ class TuningResult:
         moved(folder / "trials.png", self.draw)
         moved(folder / "best.keras", self.best_model.save)
 
-    def draw(self, path, dark=False):
+    def draw(self, path: str | Path, dark: bool = False) -> None:
         """Draw the value of each trial and the best so far as a PNG."""
         plots.draw_trials(path, self.rows, self._goal.metric, self._goal.mode, dark=dark)
 
-    def _write_csv(self, path):
+    def _write_csv(self, path: str | Path) -> None:
         names = _names(self.rows)
         with open(path, "w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file)
@@ -62,7 +80,7 @@ class TuningResult:
                 params = [row["params"].get(name) for name in names]
                 writer.writerow([*(row[key] for key in list(row)[:5]), *params, row["error"]])
 
-    def __str__(self):
+    def __str__(self) -> str:
         from rich.console import Console
         from rich.table import Table
 
@@ -75,11 +93,11 @@ class TuningResult:
             seconds = f"{row['seconds']:.1f}"
             table.add_row(str(row["number"]), row["state"], value, str(row["epochs"]), seconds, *params, error)
         text = io.StringIO()
-        # As wide as its words: a name that is cut could be another's. What looks like markup is none.
+        # As wide as its text: a name that is cut could be another's. Square brackets are no markup.
         Console(file=text, width=10_000, markup=False, highlight=False, color_system=None).print(table)
         return "\n".join(line.rstrip() for line in text.getvalue().splitlines())
 
-    def _best_first(self):
+    def _best_first(self) -> list[dict[str, Any]]:
         """Complete trials by their value, then the others in the order of their numbers."""
         sign = 1 if self._goal.mode == "min" else -1
         order = list(_STATES.values())
@@ -89,24 +107,24 @@ class TuningResult:
         )
 
 
-def row_of(trial):
+def row_of(trial: optuna.trial.FrozenTrial) -> dict[str, Any]:
     """Return the row of an ``optuna.trial.FrozenTrial`` that ended, see ``TuningResult.rows``."""
-    said = trial.user_attrs
+    attributes = trial.user_attrs
     return {
         "number": trial.number,
         "state": _STATES[trial.state.name],
         "value": trial.value,
-        "epochs": said.get("epochs", 0),
-        "seconds": said.get("seconds", 0.0),
+        "epochs": attributes.get("epochs", 0),
+        "seconds": attributes.get("seconds", 0.0),
         "params": trial.params,
-        "error": said.get("error", ""),
+        "error": attributes.get("error", ""),
     }
 
 
-def _names(rows):
+def _names(rows: list[dict[str, Any]]) -> list[str]:
     return list(dict.fromkeys(name for row in rows for name in row["params"]))
 
 
-def short(value):
+def short(value: Any) -> str:
     """Return a parameter's value as a table shows it."""
     return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -3,17 +3,26 @@
 Runs on: driver.
 """
 
+from __future__ import annotations
+
 import contextlib
 import os
 import socket
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 from sparkeras.errors import InvalidParamError, SetupError
+from sparkeras.tuning.goal import Goal
+
+if TYPE_CHECKING:
+    from optuna import Study, Trial
+    from optuna.trial import FrozenTrial
 
 _METRIC, _DRIVER, _INTERRUPTED = "sparkeras:metric", "sparkeras:driver", "sparkeras:interrupted"
 
 
-def optuna():
-    """Return the module; SetupError with the way out where it is not installed."""
+def optuna() -> Any:
+    """Return the module; SetupError with the command that installs it if it is missing."""
     try:
         import optuna as module
     except ImportError as error:
@@ -22,8 +31,8 @@ def optuna():
 
 
 @contextlib.contextmanager
-def quiet():
-    """Keep Optuna's own lines away: ``tune`` says what they say."""
+def quiet() -> Iterator[None]:
+    """Silence Optuna's own log lines: ``tune`` prints a line per trial itself."""
     logging = optuna().logging
     before = logging.get_verbosity()
     logging.set_verbosity(logging.WARNING)
@@ -33,8 +42,8 @@ def quiet():
         logging.set_verbosity(before)
 
 
-def opened(storage, name, goal, sampler, pruner, seed):
-    """Return the study ``name`` of ``storage``, begun or taken up.
+def opened(storage: Any, name: str, goal: Goal, sampler: Any, pruner: Any, seed: int) -> Study:
+    """Return the study ``name`` of ``storage``, a new one or an earlier one that goes on.
 
     Parameters
     ----------
@@ -49,7 +58,7 @@ def opened(storage, name, goal, sampler, pruner, seed):
     Raises
     ------
     InvalidParamError
-        If the stored study looks for something else, or the storage cannot be opened.
+        If the stored study has another goal, or the storage cannot be opened.
     """
     module, url = optuna(), storage
     _require_kinds(module, storage, sampler, pruner)
@@ -71,53 +80,53 @@ def opened(storage, name, goal, sampler, pruner, seed):
     return study
 
 
-def _require_kinds(module, storage, sampler, pruner):
-    for name, value, kinds, words in (
+def _require_kinds(module: Any, storage: Any, sampler: Any, pruner: Any) -> None:
+    for name, value, kinds, expected in (
         ("storage", storage, (str, os.PathLike, module.storages.BaseStorage), "the path of an SQLite file or a URL"),
         ("sampler", sampler, module.samplers.BaseSampler, "an optuna.samplers.BaseSampler"),
         ("pruner", pruner, module.pruners.BasePruner, "an optuna.pruners.BasePruner"),
     ):
         if value is not None and not isinstance(value, kinds):
-            raise InvalidParamError(f"{name!r} must be {words}; got {value!r}.")
+            raise InvalidParamError(f"{name!r} must be {expected}; got {value!r}.")
 
 
-def _require_goal(study, goal, words):
+def _require_goal(study: Study, goal: Goal, name: str) -> None:
     begun_for = study.user_attrs.get(_METRIC, goal.metric)
     directions = [each.name.lower() for each in study.directions]
     if begun_for != goal.metric or directions != [goal.direction]:
         raise InvalidParamError(
-            f"The study {words} was begun to {' and '.join(directions)} {begun_for!r}, not to {goal.direction} "
+            f"The study {name} was begun to {' and '.join(directions)} {begun_for!r}, not to {goal.direction} "
             f"{goal.metric!r}. Give this search another name: study=..."
         )
 
 
-def mark(trial):
-    """Note who runs ``trial``, so that a later call can tell whether somebody still does."""
+def mark(trial: Trial) -> None:
+    """Record which process runs ``trial``, so that a later call can tell whether it still does."""
     trial.set_user_attr(_DRIVER, [socket.gethostname(), os.getpid()])
 
 
-def give_back(study, trial):
-    """End a trial that was broken off; its parameters come first when the study goes on."""
+def give_back(study: Study, trial: Trial) -> None:
+    """End an interrupted trial; its parameters come first when the study goes on."""
     trial.set_user_attr(_INTERRUPTED, True)
     study.tell(trial, state=optuna().trial.TrialState.FAIL)
     study.enqueue_trial(trial.params)
 
 
-def finished(study):
-    """Return the trials that came to an end of their own: complete, pruned, or failed."""
+def finished(study: Study) -> list[FrozenTrial]:
+    """Return the trials that were not interrupted: complete, pruned, or failed."""
     return [trial for trial in study.trials if trial.state.is_finished() and _INTERRUPTED not in trial.user_attrs]
 
 
-def _end_abandoned(study):
+def _end_abandoned(study: Study) -> None:
     """Give back the trials of drivers of this machine that are gone."""
     states = optuna().trial.TrialState
     for frozen in study.get_trials(states=(states.RUNNING,)):
         host, pid = frozen.user_attrs.get(_DRIVER, (None, None))
-        if host == socket.gethostname() and not _lives(pid):
+        if host == socket.gethostname() and not _is_running(pid):
             give_back(study, optuna().trial.Trial(study, frozen._trial_id))
 
 
-def _lives(pid):
+def _is_running(pid: int) -> bool:
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -12,8 +12,8 @@ import sparkeras
 from sparkeras import datasets
 from sparkeras.engine import params
 from sparkeras.engine.columns import Field
-from sparkeras.engine.preflight import capacity, check, probe, requirements
-from sparkeras.engine.preflight.requirements import Finding
+from sparkeras.engine.preflight import capacity, check, planning, probe, requirements
+from sparkeras.engine.preflight.finding import Finding
 from sparkeras.errors import SetupError
 from tests.models import digits_model
 
@@ -24,7 +24,7 @@ def digits(spark):
     return train.cache()
 
 
-def said_of(report, subject):
+def line_about(report, subject):
     return " | ".join(str(finding) for finding in report.findings if finding.subject == subject)
 
 
@@ -32,11 +32,11 @@ def test_a_training_that_works_is_all_ok_with_figures(digits):
     report = sparkeras.check(digits, digits_model(), num_workers=2)
     assert report.ok
     assert {finding.level for finding in report.findings} == {"ok"}
-    assert "Spark runs 2 tasks at once, and 2 workers need as many" in said_of(report, "slots")
-    assert "1,437, about 12 updates per epoch" in said_of(report, "rows")
-    assert "2 worker(s) on 1 host(s)" in said_of(report, "network")
-    assert "keras " in said_of(report, "versions")
-    assert "free" in said_of(report, "memory")
+    assert "Spark runs 2 tasks at once, and 2 workers need as many" in line_about(report, "slots")
+    assert "1,437, about 12 updates per epoch" in line_about(report, "rows")
+    assert "2 worker(s) on 1 host(s)" in line_about(report, "network")
+    assert "keras " in line_about(report, "versions")
+    assert "free" in line_about(report, "memory")
     assert len(str(report).splitlines()) == len(report.findings)
     assert repr(report) == str(report)
 
@@ -49,7 +49,7 @@ def test_too_few_slots_are_said_with_the_line_that_mends_it_as_by_fit(digits):
     assert slots.fix == "Start it with more, e.g. master local[3], or take fewer workers."
     with pytest.raises(SetupError) as raised:
         sparkeras.fit(digits_model(), digits, num_workers=3)
-    assert str(raised.value) == f"{slots.words} {slots.fix}"
+    assert str(raised.value) == f"{slots.message} {slots.fix}"
 
 
 class Locked(Callback):
@@ -79,11 +79,11 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("wrong", "subject", "words"), WRONG, ids=lambda value: str(value)[:30])
-def test_what_is_wrong_is_found_and_not_raised(wrong, subject, words, digits):
+@pytest.mark.parametrize(("wrong", "subject", "message"), WRONG, ids=lambda value: str(value)[:30])
+def test_what_is_wrong_is_found_and_not_raised(wrong, subject, message, digits):
     report = sparkeras.check(digits, digits_model(), **wrong)
     assert not report.ok
-    assert words in said_of(report, subject)
+    assert message in line_about(report, subject)
 
 
 def test_a_model_that_is_not_compiled_and_swapped_arguments_are_found(digits):
@@ -91,21 +91,21 @@ def test_a_model_that_is_not_compiled_and_swapped_arguments_are_found(digits):
 
     model = keras.Sequential([keras.Input((64,)), keras.layers.Dense(10)])
     assert "not compiled" in str(sparkeras.check(digits, model))
-    assert "check(df, model); got Sequential" in said_of(sparkeras.check(model, digits), "DataFrame")
+    assert "check(df, model); got Sequential" in line_about(sparkeras.check(model, digits), "DataFrame")
 
 
 def test_callbacks_that_can_travel_are_ok_and_a_stream_is_not(spark, digits):
     report = sparkeras.check(digits, digits_model(), callbacks=[EarlyStopping("loss"), CSVLogger("log.csv")])
-    assert said_of(report, "callbacks") == "ok       callbacks           EarlyStopping, CSVLogger."
+    assert line_about(report, "callbacks") == "ok       callbacks           EarlyStopping, CSVLogger."
     stream = spark.readStream.format("rate").load()
-    assert "A stream has no end: take a DataFrame" in said_of(sparkeras.check(stream, digits_model()), "DataFrame")
+    assert "A stream has no end: take a DataFrame" in line_about(sparkeras.check(stream, digits_model()), "DataFrame")
 
 
 def test_few_rows_and_none_are_said(digits):
-    assert "num_workers=1" in said_of(sparkeras.check(digits.limit(1), digits_model(), num_workers=2), "rows")
-    assert "one update per epoch" in said_of(sparkeras.check(digits.limit(9), digits_model()), "rows")
+    assert "num_workers=1" in line_about(sparkeras.check(digits.limit(1), digits_model(), num_workers=2), "rows")
+    assert "one update per epoch" in line_about(sparkeras.check(digits.limit(9), digits_model()), "rows")
     report = sparkeras.check(digits.filter("label > 100"), digits_model())
-    assert "The DataFrame has no row" in said_of(report, "rows")
+    assert "The DataFrame has no row" in line_about(report, "rows")
     assert not report.ok
 
 
@@ -117,30 +117,32 @@ def test_a_slow_dataframe_does_not_hold_the_check(digits):
 
     began = time.monotonic()
     report = sparkeras.check(digits.mapInArrow(slow, digits.schema), digits_model(), timeout_seconds=10)
-    assert "warning  rows                The DataFrame's first row was not made within 10 s." in said_of(report, "rows")
+    assert "warning  rows                The DataFrame's first row was not made within 10 s." in line_about(
+        report, "rows"
+    )
     assert report.ok  # it may be slow and right
     assert time.monotonic() - began < 40
 
 
 def facts(**changed):
     known = {"python": "3.11", "sparkeras": "0.1", "keras": "3.15", "jax": "0.10"}
-    said = {"host": "a", "versions": known, "memory": 2**33, "total": 2**34, "disk": 2**36, "folder": "/d"}
-    return {**said, "rank": 0, "unreached": None, **changed}
+    answer = {"host": "a", "versions": known, "memory": 2**33, "total": 2**34, "disk": 2**36, "folder": "/d"}
+    return {**answer, "rank": 0, "unreached": None, **changed}
 
 
 def test_other_versions_and_closed_ports_are_named(monkeypatch):
     monkeypatch.setattr(probe, "probe", lambda *_: [facts(), facts(host="b", rank=1, unreached="a:7: timed out")])
     _, found = check._machines(None, 2, "jax", 9, [])
-    said = "\n".join(map(str, found))
-    assert "Rank 1 on host b does not reach rank 0 on host a (a:7: timed out)." in said
-    assert "SPARKERAS_ADDRESS" in said
+    lines = "\n".join(map(str, found))
+    assert "Rank 1 on host b does not reach rank 0 on host a (a:7: timed out)." in lines
+    assert "SPARKERAS_ADDRESS" in lines
     other = {**facts()["versions"], "keras": "9.9"}
     monkeypatch.setattr(probe, "probe", lambda *_: [facts(), facts(host="b", versions=other)])
     assert "different versions of keras: rank 0 on host a has" in str(check._machines(None, 2, "jax", 9, [])[1][0])
     monkeypatch.setattr(probe, "probe", lambda *_: [facts(versions=other)])
     found = check._machines(None, 1, "jax", 9, [])[1][0]
     assert found.level == "warning"
-    assert "Workers run " in found.words
+    assert "Workers run " in found.message
 
 
 def test_little_memory_and_disk_are_said_with_figures():
@@ -185,25 +187,25 @@ def test_a_long_locality_wait_is_said_where_it_matters():
 
 
 @pytest.mark.parametrize(
-    ("master", "words"),
+    ("master", "message"),
     [
         ("spark://host:7077", "spark.cores.max=4 and spark.executor.cores=1"),
         ("yarn", "spark.executor.instances=4 and spark.executor.cores=1"),
         ("local-cluster[2,1,1024]", "master local-cluster[4,1,1024]"),
     ],
 )
-def test_the_line_for_more_slots_is_the_masters(master, words, monkeypatch):
+def test_the_line_for_more_slots_is_the_masters(master, message, monkeypatch):
     monkeypatch.setattr(requirements.session, "wait_for_slots", lambda *_: 2)
     *_, slots = requirements.several_workers(cluster_of(**{"spark.master": master}), params.settings(), 4)
-    assert words in str(slots)
+    assert message in str(slots)
     dynamic = cluster_of(**{"spark.master": master, "spark.dynamicAllocation.enabled": "true"})
-    said = "\n".join(map(str, requirements.several_workers(dynamic, params.settings(), 4)))
-    assert "spark.dynamicAllocation.enabled=false" in said
+    lines = "\n".join(map(str, requirements.several_workers(dynamic, params.settings(), 4)))
+    assert "spark.dynamicAllocation.enabled=false" in lines
 
 
 def test_auto_is_one_worker_per_executor_where_spark_tells(spark):
     def auto(session, **given):
-        return requirements.number_of_workers(session, params.settings(num_workers="auto", **given))
+        return planning.number_of_workers(session, params.settings(num_workers="auto", **given))
 
     assert auto(spark) == 1
     cluster = {"spark.master": "local-cluster[3,1,1024]"}

@@ -3,24 +3,25 @@
 Runs on: driver.
 """
 
-from types import SimpleNamespace
+from collections.abc import Callable
+from typing import Any
 
 from sparkeras.engine.params.keras_names import advice, refusing_unknown
-from sparkeras.engine.params.table import IN_PYTHON
+from sparkeras.engine.params.table import IN_PYTHON, Columns, Settings
 from sparkeras.errors import InvalidParamError
 
-__all__ = ["default", "refusing_unknown", "settings"]
+__all__ = ["Columns", "Settings", "default", "refusing_unknown", "settings"]
 
-_DEFAULTS = {setting.argument: setting.default for setting in IN_PYTHON}
-
-
-def default(argument):
-    """Return the default of a Python argument."""
-    return _DEFAULTS[argument]
+_BY_ARGUMENT = {setting.argument: setting for setting in IN_PYTHON}
 
 
-def settings(spell=str, **arguments):
-    """Check the arguments of one training and fill in defaults.
+def default(argument: str) -> Any:
+    """Return the default of a Python argument, as a signature shows it."""
+    return _BY_ARGUMENT[argument].default
+
+
+def settings(spell: Callable[[str], str] = str, **arguments: Any) -> Settings:
+    """Check the arguments of one training; those that are not given keep their defaults.
 
     Parameters
     ----------
@@ -28,28 +29,23 @@ def settings(spell=str, **arguments):
         From a Python argument's name to what the user typed, for errors.
     **arguments
 
-    Returns
-    -------
-    SimpleNamespace
-        One attribute per argument; None where a setting without default was not given.
-
     Raises
     ------
     InvalidParamError
         For a value outside its limits, or an argument that does not exist.
     """
-    unknown = [name for name in arguments if name not in _DEFAULTS]
-    if unknown:
-        known = ", ".join(_DEFAULTS)
-        raise InvalidParamError(
-            f"Unknown setting {unknown[0]!r}; there are: {known}. {advice(unknown[0], _DEFAULTS)}".rstrip()
-        )
-    checked = dict(_DEFAULTS)
-    for setting in IN_PYTHON:
-        value = arguments.get(setting.argument, setting.default)
-        # Only a setting whose default is None may be None; label=None means that the model learns without labels.
-        allowed = setting.default is None or setting.argument == "label"
-        checked[setting.argument] = (
-            None if value is None and allowed else setting.convert(spell(setting.argument), value)
-        )
-    return SimpleNamespace(**checked)
+    checked: dict[str, Any] = {}
+    for name, value in arguments.items():
+        setting = _BY_ARGUMENT.get(name)
+        if setting is None:
+            raise InvalidParamError(
+                f"Unknown setting {name!r}; there are: {', '.join(_BY_ARGUMENT)}. {advice(name, _BY_ARGUMENT)}".rstrip()
+            )
+        is_none = value is None and setting.may_be_none
+        checked[name] = None if is_none else setting.convert(spell(name), value)
+    return Settings(**checked)
+
+
+def from_call(arguments: dict[str, Any]) -> Settings:
+    """Return the checked settings among the local variables of a public function, ``dict(locals())`` at its start."""
+    return settings(**{name: value for name, value in arguments.items() if name in _BY_ARGUMENT})

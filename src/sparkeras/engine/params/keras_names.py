@@ -1,22 +1,23 @@
-"""What Keras' own arguments are called here, for whoever gives one of them: refused by name, never a bare TypeError.
+"""Names of Keras' own arguments that are other names here: they are refused with the right one, not by a TypeError.
 
 Runs on: driver.
 """
 
 import functools
 import inspect
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import Callable, Container
+from typing import ParamSpec, TypeVar
 
 from sparkeras.engine.params import table
 from sparkeras.errors import InvalidParamError
 
-_Function = TypeVar("_Function", bound=Callable[..., Any])
+_Arguments = ParamSpec("_Arguments")
+_Result = TypeVar("_Result")
 _SETTINGS = tuple(each for group in vars(table).values() if isinstance(group, tuple) for each in group)
 _SPARK_NAMES = {each.argument: each.param for each in _SETTINGS if each.param and each.argument}
 _ALL_HELD_OUT = "All rows to validate with are used after each epoch; leave it out."
 _PARALLEL = "Training processes are set by num_workers, and rows need no loader's threads; leave it out."
-_ADVICE = {  # by Keras' name; {fraction}, {column} and {weight} are what a setting is called where it was given
+_ADVICE = {  # by Keras' name; {fraction}, {column} and {weight} stand for the name of our setting
     "x": "Rows are given in the place of the DataFrame: fit(model, df), or fit(model, x, y) for arrays.",
     "y": "Labels are in a column of the DataFrame; what only predicts needs none.",
     "validation_data": "Mark the rows to validate with in a boolean column of the same DataFrame: {column}='column'.",
@@ -39,15 +40,15 @@ _CALLED = {
 }
 
 
-def advice(name, known, spark=False):
-    """Return a sentence that says what an argument is called here, empty where nothing is known of it.
+def advice(name: str, known: Container[str], spark: bool = False) -> str:
+    """Return a sentence with our name for an argument; empty for an unknown one.
 
     Parameters
     ----------
     name : str
-        As it was given.
-    known : iterable of str
-        Names that may be given there.
+        As the user wrote it.
+    known : container of str
+        The names that exist.
     spark : bool
         Whether those are a stage's Params, and not a function's arguments.
     """
@@ -58,12 +59,12 @@ def advice(name, known, spark=False):
     return f"{_ADVICE[name].format(**_CALLED[spark])} " if name in _ADVICE else ""
 
 
-def refusing_unknown(function: _Function) -> _Function:
+def refusing_unknown(function: Callable[_Arguments, _Result]) -> Callable[_Arguments, _Result]:
     """Decorate a public function so that an argument which it does not have is an InvalidParamError."""
     known = list(inspect.signature(function).parameters)
 
     @functools.wraps(function)
-    def call(*arguments, **named):
+    def call(*arguments: _Arguments.args, **named: _Arguments.kwargs) -> _Result:
         unknown = [name for name in named if name not in known]
         if unknown:
             raise InvalidParamError(
@@ -72,4 +73,4 @@ def refusing_unknown(function: _Function) -> _Function:
             )
         return function(*arguments, **named)
 
-    return call  # type: ignore[return-value]
+    return call

@@ -4,22 +4,24 @@ Runs on: driver.
 """
 
 import functools
+from collections.abc import Callable
+from typing import Any
 
 from pyspark.ml.param import Param, Params, shared
 
-from sparkeras.engine.params import settings
+from sparkeras.engine.params import Settings, settings
 from sparkeras.engine.params.keras_names import advice
-from sparkeras.engine.params.table import INVALID, LABEL, TRAINING, VALIDATION
+from sparkeras.engine.params.table import INVALID, LABEL, TRAINING, VALIDATION, Setting
 from sparkeras.errors import InvalidParamError
 
 
-def declare(*groups):
+def declare(*groups: tuple[Setting, ...]) -> type[Any]:
     """Return a mix-in class of Spark Params for groups of settings.
 
-    It is of Spark's own kinds too (``HasLabelCol``, ``HasWeightCol``, ...), by which ``OneVsRest`` and others know what
-    a stage can do; names, words, defaults and limits are ours.
+    It inherits Spark's own kinds too (``HasLabelCol``, ``HasWeightCol``, ...), by which ``OneVsRest`` and others know
+    the abilities of a stage; names, descriptions, defaults and limits are ours.
     """
-    body = {}
+    body: dict[str, Any] = {}
     for setting in (setting for group in groups for setting in group):
         name = setting.param
         checked = functools.partial(setting.convert, name)
@@ -31,7 +33,7 @@ def declare(*groups):
     return type("DeclaredParams", (_CheckedParams, *(getattr(shared, k) for k in kinds if hasattr(shared, k))), body)
 
 
-def from_params(stage):
+def from_params(stage: Any) -> Settings:
     """Return the settings of an estimator as ``params.settings`` does.
 
     Raises
@@ -39,15 +41,17 @@ def from_params(stage):
     InvalidParamError
         If both spellings of features or of validation are set.
     """
-    given = {s.argument: stage.getOrDefault(s.param) for s in (*TRAINING, *INVALID, *LABEL) if stage.isDefined(s.param)}
+    values = {
+        s.argument: stage.getOrDefault(s.param) for s in (*TRAINING, *INVALID, *LABEL) if stage.isDefined(s.param)
+    }
     fraction, column = (stage.isSet(s.param) and stage.getOrDefault(s.param) for s in VALIDATION)
     if fraction and column:
         raise InvalidParamError("Set 'validationFraction' or 'validationIndicatorCol', not both.")
-    return settings(**given, features=features_of(stage), validation=fraction or column or None)
+    return settings(**values, features=features_of(stage), validation=fraction or column or None)
 
 
-def features_of(stage):
-    """Return what ``featuresCol`` or ``featuresCols`` of a stage say.
+def features_of(stage: Any) -> Any:
+    """Return the columns in ``featuresCol`` or ``featuresCols`` of a stage.
 
     Raises
     ------
@@ -62,16 +66,16 @@ def features_of(stage):
 
 
 class _CheckedParams(Params):
-    """Params whose values are refused in our words; Spark would wrap them in a ValueError of its own."""
+    """Params whose wrong values raise our errors; Spark would wrap them in a ValueError of its own."""
 
-    def __init__(self, **given):
-        Params.__init__(self)  # past Spark's own kinds, which would set defaults of theirs
-        # A stage declares in several steps: what it shares with others, and what is its own.
+    def __init__(self, **values: Any) -> None:
+        Params.__init__(self)  # not those of Spark's own kinds, which would set defaults of theirs
+        # A stage declares Params in several classes: those that it shares with others, and its own.
         groups = [group for kind in type(self).__mro__ for group in vars(kind).get("_groups", ())]
         self._setDefault(**{s.param: s.default for group in groups for s in group if s.default is not None})
-        self.setParams(**given)
+        self.setParams(**values)
 
-    def setParams(self, **given):
+    def setParams(self, **values: Any) -> "_CheckedParams":
         """Set several Params by name.
 
         Raises
@@ -79,30 +83,30 @@ class _CheckedParams(Params):
         InvalidParamError
             For a name that is no Param of this stage, or a value out of its limits.
         """
-        for name, value in given.items():
+        for name, value in values.items():
             if not self.hasParam(name):
                 known = ", ".join(sorted(param.name for param in self.params))
-                said = advice(name, [param.name for param in self.params], spark=True)
+                help_ = advice(name, [param.name for param in self.params], spark=True)
                 raise InvalidParamError(
-                    f"{type(self).__name__} has no Param {name!r}; it has: {known}. {said}".rstrip()
+                    f"{type(self).__name__} has no Param {name!r}; it has: {known}. {help_}".rstrip()
                 )
             self.set(self.getParam(name), value)
         return self
 
-    def set(self, param, value):
+    def set(self, param: "Param[Any]", value: Any) -> None:
         super().set(param, param.typeConverter(value))
 
 
-def _getter(setting):
-    def get(self):
+def _getter(setting: Setting) -> Callable[[Any], Any]:
+    def get(self: Any) -> Any:
         return self.getOrDefault(setting.param)
 
     get.__doc__ = f"Return {setting.param}: {setting.doc}."
     return get
 
 
-def _setter(setting):
-    def set_(self, value):
+def _setter(setting: Setting) -> Callable[[Any, Any], Any]:
+    def set_(self: Any, value: Any) -> Any:
         self.set(self.getParam(setting.param), value)
         return self
 

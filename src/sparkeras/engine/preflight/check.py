@@ -1,25 +1,24 @@
-"""``sparkeras.check``: what a training would stumble over, in plain words with the setting that mends it.
+"""``sparkeras.check``: the problems of a training before it starts, each with the setting that helps.
 
 Runs on: driver.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import keras
 
 from sparkeras.engine import backends, blueprint, columns, params
+from sparkeras.engine.columns.field import Field
+from sparkeras.engine.params import Settings
 from sparkeras.engine.preflight import capacity, probe, values
+from sparkeras.engine.preflight.finding import Finding, attempt
+from sparkeras.engine.preflight.planning import fields_of, limits_of, number_of_workers
 from sparkeras.engine.preflight.requirements import (
-    Finding,
-    attempt,
     callback_files,
     checkpoint_folder,
-    fields_of,
-    limits_of,
-    number_of_workers,
     require_an_end,
     require_batch_size,
     require_exact,
@@ -30,7 +29,7 @@ from sparkeras.errors import InvalidColumnError
 from sparkeras.spark import session
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame
+    from pyspark.sql import DataFrame, SparkSession
 
 _LONG_WAIT_SECONDS = 10
 _UNITS = {"ms": 0.001, "s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
@@ -38,12 +37,12 @@ _UNITS = {"ms": 0.001, "s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
 
 @dataclass
 class Report:
-    """What ``check`` found; printed, one line per finding.
+    """The result of ``check``; printed, one line per finding.
 
     Attributes
     ----------
     findings : list of Finding
-        Each with ``subject``, ``level`` (``"ok"``, ``"warning"`` or ``"error"``), ``words`` and ``fix``.
+        Each with ``subject``, ``level`` (``"ok"``, ``"warning"`` or ``"error"``), ``message`` and ``fix``.
     """
 
     findings: list[Finding] = field(default_factory=list)
@@ -60,11 +59,10 @@ class Report:
 
 
 def check(df: DataFrame, model: keras.Model, *, timeout_seconds: int = 60, **settings: Any) -> Report:
-    """Tell what a training of ``model`` on ``df`` would stumble over, without training it.
+    """Report the problems that a training of ``model`` on ``df`` would have, without training it.
 
-    It runs one small Spark task per worker, which says what it finds on its machine, counts the rows, and looks at all
-    their values as the training would. What cannot be known, as the slots of a cluster behind Spark Connect, is said to
-    be unknown.
+    It runs one small Spark task per worker, which reports on its machine, counts the rows, and checks all their values
+    as the training would. The report names what is unknown, as the slots of a cluster behind Spark Connect.
 
     Parameters
     ----------
@@ -78,20 +76,19 @@ def check(df: DataFrame, model: keras.Model, *, timeout_seconds: int = 60, **set
     Returns
     -------
     Report
-        ``report.ok`` is False if the training would fail. Whatever is wrong is a finding, never an exception.
+        ``report.ok`` is False if the training would fail. A problem is a finding, never an exception.
     """
     checked, problem = attempt("settings", lambda: params.settings(**settings))
     problem += attempt("DataFrame", _require_frame, df)[1]
     problem += [] if problem else attempt("session", session.require_running, df.sparkSession)[1]
     problem += [] if problem else attempt("DataFrame", require_an_end, df)[1]
     name, unknown = attempt("backend", backends.choose, settings.get("backend"))
-    if problem or unknown:
+    if checked is None or name is None or problem:
         return Report(problem + unknown)
-    checked.queue_timeout_seconds = timeout_seconds
-    return Report(_findings(df, model, checked, name))
+    return Report(_findings(df, model, replace(checked, queue_timeout_seconds=timeout_seconds), name))
 
 
-def _findings(df, model, settings, backend):
+def _findings(df: DataFrame, model: keras.Model, settings: Settings, backend: str) -> list[Finding]:
     spark, seconds = df.sparkSession, settings.queue_timeout_seconds
     workers = number_of_workers(spark, settings)
     findings = [Finding("workers", "ok", f"{workers}."), *several_workers(spark, settings, workers)]
@@ -104,26 +101,29 @@ def _findings(df, model, settings, backend):
     machines, problem = _machines(spark, workers, backend, seconds, findings)
     findings += problem
     if fields:
-        findings.append(Finding("columns", "ok", f"{_words(fields)} fit the model by their types."))
-        found = capacity.rows(df, fields, workers, settings, machines, seconds)
-        findings += found
-        if not any(each.level == "error" or each.error is probe.Late for each in found if each.subject == "rows"):
+        findings.append(Finding("columns", "ok", f"{_names(fields)} fit the model by their types."))
+        on_rows = capacity.rows(df, fields, workers, settings, machines, seconds)
+        findings += on_rows
+        if not any(each.level == "error" or each.error is probe.Late for each in on_rows if each.subject == "rows"):
             limits = limits_of(df.schema, model, fields)
             findings += values.findings(df, fields, limits, settings, seconds)
     return findings
 
 
-def _callbacks(spark, model, settings, workers, backend):
-    """Return the findings about whether the callbacks can travel, and work and write where they run."""
+def _callbacks(
+    spark: SparkSession, model: keras.Model, settings: Settings, workers: int, backend: str
+) -> list[Finding]:
+    """Return the findings on callbacks: whether they can be sent, and work and write where they run."""
     if not settings.callbacks:
         return []
     files, problem = attempt("callbacks", callback_files, spark, settings, workers, backend)
-    problem = problem or attempt("callbacks", files.packed_callbacks, model)[1]
+    if files:
+        problem = attempt("callbacks", files.packed_callbacks, model)[1]
     names = ", ".join(type(each).__name__ for each in settings.callbacks)
     return problem or [Finding("callbacks", "ok", f"{names}.")]
 
 
-def _require_frame(df):
+def _require_frame(df: Any) -> None:
     from pyspark.sql import DataFrame
 
     if not isinstance(df, DataFrame):
@@ -132,20 +132,20 @@ def _require_frame(df):
         )
 
 
-def _words(fields):
+def _names(fields: list[Field]) -> str:
     names = columns.column_names(fields)
     return ", ".join(map(repr, names[:4])) + (f" and {len(names) - 4} more columns" if len(names) > 4 else "")
 
 
-def _model(model, workers, settings):
-    """Return the findings about whether the model can travel, and whether several workers can train it exactly."""
+def _model(model: keras.Model, workers: int, settings: Settings) -> list[Finding]:
+    """Return the findings on the model: whether it can be sent, and whether several workers train it exactly."""
     packed, problem = attempt("model", blueprint.pack, model)
     problem += attempt("model", require_exact, model, workers)[1]
     problem += attempt("batch size", require_batch_size, model, settings.batch_size, workers)[1]
-    return problem or [Finding("model", "ok", f"Compiled; {capacity.size(len(packed))} go to each worker.")]
+    return problem or [Finding("model", "ok", f"Compiled; {capacity.size(len(packed or b''))} go to each worker.")]
 
 
-def _locality(spark, workers):
+def _locality(spark: SparkSession, workers: int) -> list[Finding]:
     """Barrier tasks start all together or not at all, and Spark waits until it may give up the places it prefers."""
     if workers == 1 or (session.master_of(spark) or "local").startswith("local"):
         return []
@@ -164,44 +164,46 @@ def _locality(spark, workers):
     ]
 
 
-def _seconds(text):
+def _seconds(text: str) -> float:
     """Return the seconds of a time as Spark writes it, e.g. ``"3s"``; a bare number counts milliseconds."""
     digits = text.rstrip("abcdefghijklmnopqrstuvwxyz ")
     return float(digits or 0) * _UNITS.get(text[len(digits) :].strip() or "ms", 1)
 
 
-def _machines(spark, workers, backend, seconds, findings):
-    """Return what the workers' tasks say (None without an answer), and the findings about it."""
+def _machines(
+    spark: SparkSession, workers: int, backend: str, seconds: int, findings: list[Finding]
+) -> tuple[list[dict[str, Any]] | None, list[Finding]]:
+    """Return the answers of ``probe.probe`` (None without), and the findings about them."""
     if any(finding.level == "error" and finding.subject in ("slots", "dynamic allocation") for finding in findings):
         return None, [Finding("workers' machines", "warning", "Unknown: the workers cannot start.")]
     machines, problem = probe.ask("workers' machines", probe.probe, spark, workers, backend, seconds)
-    if problem:
+    if machines is None:
         return None, problem
     return machines, [*_versions(machines, backend), *_reach(machines)]
 
 
-def _versions(machines, backend):
+def _versions(machines: list[dict[str, Any]], backend: str) -> list[Finding]:
     _, problem = attempt("versions", rendezvous.require_same_versions, machines)
     if problem:
         return problem
-    found = machines[0]["versions"]
-    words = ", ".join(f"{name} {version or '(unknown)'}" for name, version in found.items())
+    there = machines[0]["versions"]
+    listed = ", ".join(f"{name} {version or '(unknown)'}" for name, version in there.items())
     here = rendezvous.versions(backend)
-    differing = [name for name in here if found[name] and here[name] and found[name] != here[name]]
+    differing = [name for name in here if there[name] and here[name] and there[name] != here[name]]
     if not differing:
-        return [Finding("versions", "ok", f"{words} on each worker and here.")]
+        return [Finding("versions", "ok", f"{listed} on each worker and here.")]
     name = differing[0]
     return [
         Finding(
             "versions",
             "warning",
-            f"Workers run {name} {found[name]}, and this driver {here[name]}: a model may mean something else there.",
+            f"Workers run {name} {there[name]}, and this driver {here[name]}: a model may mean something else there.",
             f"Install the same on each machine, e.g. pip install {name}=={here[name]}.",
         )
     ]
 
 
-def _reach(machines):
+def _reach(machines: list[dict[str, Any]]) -> list[Finding]:
     hosts = sorted({each["host"] for each in machines})
     lost = [each for each in machines if each["unreached"]]
     if lost:

@@ -1,31 +1,43 @@
-"""What the workers of a training would find: versions, memory, disk, and whether they reach each other.
+"""Ask the workers' machines before a training: versions, memory, disk, and whether they reach each other.
 
 Runs on: driver.
 """
 
+from __future__ import annotations
+
 import json
 import time
+from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from sparkeras.engine.preflight import worker_check
-from sparkeras.engine.preflight.requirements import attempt
+from sparkeras.engine.preflight.finding import Finding, attempt
 from sparkeras.errors import SetupError, TrainingError
 from sparkeras.spark import actions, tasks
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, Row, SparkSession
+
+_Arguments = ParamSpec("_Arguments")
+_Value = TypeVar("_Value")
 
 
 class Late(SetupError):
     """A small job took longer than it may."""
 
 
-def ask(subject, function, *arguments):
+def ask(
+    subject: str, function: Callable[_Arguments, _Value], *arguments: _Arguments.args, **named: _Arguments.kwargs
+) -> tuple[_Value | None, list[Finding]]:
     """Do as ``attempt`` with a function that runs a job: one that is late is a warning, as it may only be slow."""
-    value, problem = attempt(subject, function, *arguments)
-    advice = {"level": "warning", "fix": "Raise timeout_seconds of check."}
-    return value, [replace(each, **advice) if each.error is Late else each for each in problem]
+    value, problem = attempt(subject, function, *arguments, **named)
+    fix = "Raise timeout_seconds of check."
+    return value, [replace(each, level="warning", fix=fix) if each.error is Late else each for each in problem]
 
 
-def probe(spark, workers, backend, seconds):
-    """Run one small task per worker, all at once as a training does, and return what each of them says.
+def probe(spark: SparkSession, workers: int, backend: str, seconds: int) -> list[dict[str, Any]]:
+    """Run one small task per worker, all at once as a training does, and return their answers.
 
     Parameters
     ----------
@@ -51,17 +63,17 @@ def probe(spark, workers, backend, seconds):
     task = tasks.portable("sparkeras.engine.preflight.worker_check", "look", (workers, backend))
     rows = spark.range(0, workers, 1, workers).mapInArrow(task, worker_check.SCHEMA, barrier=workers > 1)
     what = f"The trial tasks of {workers} worker(s), which need as many free slots and call each other, did not end"
-    found = collect(rows, seconds, what)
-    return sorted((json.loads(row.said) for row in found), key=lambda said: said["rank"])
+    answers = collect(rows, seconds, what)
+    return sorted((json.loads(row.answer) for row in answers), key=lambda answer: answer["rank"])
 
 
-def collect(rows, seconds, what):
+def collect(rows: DataFrame, seconds: int, what: str) -> list[Row]:
     """Return ``rows.collect()`` of a small job.
 
     Raises
     ------
     SparkerasError
-        If it failed, or took longer than ``seconds``: then with ``what`` did not happen.
+        If it failed, or took longer than ``seconds``: then ``what`` begins the message.
     """
     try:
         return actions.collect(rows, _deadline(seconds, what))
@@ -71,10 +83,10 @@ def collect(rows, seconds, what):
         raise tasks.explain(error) or TrainingError(tasks.failure(error)) from error
 
 
-def _deadline(seconds, what):
+def _deadline(seconds: int, what: str) -> Callable[[str], None]:
     end = time.monotonic() + seconds
 
-    def watch(tag):
+    def watch(tag: str) -> None:
         if time.monotonic() > end:
             raise Late(f"{what} within {seconds} s.")
 

@@ -1,21 +1,32 @@
-"""Whether a training would refuse values of a DataFrame's rows: labels, weights, holes, widths, validation marks.
+"""Check all values of a DataFrame: labels, weights, nulls, widths, validation marks.
 
 Runs on: driver.
 """
 
+from __future__ import annotations
+
 import json
+from typing import TYPE_CHECKING, Any
 
 from sparkeras import errors
 from sparkeras.engine import columns
+from sparkeras.engine.columns.field import Field
+from sparkeras.engine.columns.label_limits import Limits
+from sparkeras.engine.params import Settings
 from sparkeras.engine.preflight import looking, probe
-from sparkeras.engine.preflight.requirements import Finding, attempt
+from sparkeras.engine.preflight.finding import Finding, attempt
 from sparkeras.engine.shards import require_rows, validation_column
 from sparkeras.engine.shards.inspection import Inspection, merged, require_right
 from sparkeras.spark import tasks
 from sparkeras.spark.names import quoted
 
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
 
-def findings(df, fields, limits, settings, seconds):
+
+def findings(
+    df: DataFrame, fields: list[Field], limits: dict[str, Limits], settings: Settings, seconds: int
+) -> list[Finding]:
     """Return the findings about the values of all rows, looked at by one Spark job.
 
     Parameters
@@ -23,41 +34,41 @@ def findings(df, fields, limits, settings, seconds):
     df : DataFrame
     fields : list of columns.Field
     limits : dict of str to label_limits.Limits
-    settings : params.Settings
+    settings : Settings
     seconds : int
         Longest wait for the job.
     """
     needed = df.select(*(quoted(name) for name in columns.column_names(fields)))
     task = tasks.portable("sparkeras.engine.preflight.looking", "look", (fields, limits))
     rows = columns.by_number(needed).mapInArrow(task, looking.SCHEMA)
-    found, problem = probe.ask("values", probe.collect, rows, seconds, "The values of all rows were not looked at")
-    if problem:
+    answers, problem = probe.ask("values", probe.collect, rows, seconds, "The values of all rows were not looked at")
+    if answers is None:
         return problem
-    facts, problem = attempt("values", _agreed, [json.loads(row.said) for row in found])
-    problem = problem or attempt("values", _require_right, fields, limits, facts, settings)[1]
-    if problem:
+    facts, problem = attempt("values", _agreed, [json.loads(row.answer) for row in answers])
+    problem = problem or attempt("values", _require_right, fields, limits, facts or {}, settings)[1]
+    if problem or not facts:
         return problem
     skipped = f", {facts['skipped']:,} of them left out for a null or NaN" if facts["skipped"] else ""
     return [Finding("values", "ok", f"All rows were looked at{skipped}; the training takes their values.")]
 
 
-def _agreed(said):
+def _agreed(answers: list[dict[str, Any]]) -> dict[str, Any]:
     """Return the facts of all partitions together.
 
     Raises
     ------
     SparkerasError
-        What ended the look at one of them.
+        The error of a partition that has one.
     """
-    for each in said:
+    for each in answers:
         if "error" in each:
-            raise getattr(errors, each["error"])(each["words"])
-    return merged(each["facts"] for each in said)
+            raise getattr(errors, each["error"])(each["message"])
+    return merged(each["facts"] for each in answers)
 
 
-def _require_right(fields, limits, facts, settings):
+def _require_right(fields: list[Field], limits: dict[str, Limits], facts: dict[str, Any], settings: Settings) -> None:
     limits = Inspection(fields, limits).limits
-    require_right(fields, limits, facts, settings.handle_invalid == "skip")
+    require_right(fields, limits, facts, settings.skips_invalid)
     column = validation_column(fields)
     if column:
         require_rows(facts["rows"] - facts["marked"], facts["marked"], wanted=False, column=column)

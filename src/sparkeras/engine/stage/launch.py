@@ -3,21 +3,34 @@
 Runs on: driver.
 """
 
+from __future__ import annotations
+
 import contextlib
 import functools
 import json
 import pickle
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from sparkeras import errors
 from sparkeras.engine import columns
 from sparkeras.engine.stage import progress, task
-from sparkeras.engine.stage.job import Answer
+from sparkeras.engine.stage.job import Answer, Job
 from sparkeras.spark import actions, artifacts, session, slot_queue, tasks
 from sparkeras.spark.names import quoted
 
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, Row, SparkSession
 
-def stage(dataset, job, on_event=None, stop=None):
+OnEvent = Callable[[dict[str, Any]], object]
+Watch = Callable[[str], object]  # called with the job's tag
+
+
+def stage(
+    dataset: DataFrame, job: Job, on_event: OnEvent | None = None, stop: Callable[[], object] | None = None
+) -> Answer:
     """Run ``job`` over the rows of ``dataset``, in one Spark task per worker, and return its Answer.
 
     Parameters
@@ -32,14 +45,15 @@ def stage(dataset, job, on_event=None, stop=None):
     Raises
     ------
     SparkerasError
-        What went wrong in the task or in Spark, in one sentence where we know one; ``files`` of it, where there are
-        some, is what callbacks had written until then.
+        For a failure in the task or in Spark, in one sentence where we know one; its ``files``, if any, are those that
+        callbacks had written until then.
     """
     rows = columns.by_number(dataset.select(*(quoted(name) for name in columns.column_names(job.fields))))
     # One task for one worker. Without shuffling the caller's order counts, which only coalesce keeps.
     rows = rows.coalesce(1) if job.mode == "fit" and not job.shuffle else rows.repartition(job.workers)
     with _listener(dataset.sparkSession, on_event) as listener:
-        job = replace(job, progress=listener and listener.address, template=_templates_allowed(dataset.sparkSession))
+        address = listener.address if listener else None
+        job = replace(job, progress=address, template=_templates_allowed(dataset.sparkSession))
         large = (artifacts.ship(dataset.sparkSession, each) for each in (job.blueprint, job.files))
         payload = (pickle.dumps(replace(job, blueprint=b"", files=b"")), *large)
         run = tasks.portable("sparkeras.engine.stage.task", "train", payload)
@@ -56,18 +70,18 @@ def stage(dataset, job, on_event=None, stop=None):
     return _read(collected, job.workers)
 
 
-def _all_of(*watches):
-    """Return one function that calls each of ``watches`` that is there; None where there is none."""
-    there = [watch for watch in watches if watch]
-    return (lambda tag: [watch(tag) for watch in there]) if there else None
+def _all_of(*watches: Watch | None) -> Watch | None:
+    """Return one function that calls each of ``watches`` that is not None; None if all are."""
+    present = [watch for watch in watches if watch]
+    return (lambda tag: [watch(tag) for watch in present]) if present else None
 
 
-def _listener(spark, on_event):
-    """Return a context: a Listener where one is wanted and workers can reach it, else None."""
+def _listener(spark: SparkSession, on_event: OnEvent | None) -> AbstractContextManager[progress.Listener | None]:
+    """Return the context of a Listener if there is ``on_event`` and workers can reach this driver, else of None."""
     if on_event is None:
         return contextlib.nullcontext()
     try:
-        master = spark.sparkContext.master
+        master = spark.sparkContext.master or ""
         host = "127.0.0.1" if master.startswith("local") else spark.conf.get("spark.driver.host")
     except Exception:  # Spark Connect has no context, and its workers cannot reach the client
         on_event({"event": "silent", "words": "Through Spark Connect, epochs and their figures show at the end."})
@@ -75,16 +89,16 @@ def _listener(spark, on_event):
     return progress.Listener(host, on_event)
 
 
-def _templates_allowed(spark):
+def _templates_allowed(spark: SparkSession) -> bool:
     return (session.setting(spark, "spark.sparkeras.template") or "true").lower() != "false"
 
 
-def _read(collected, workers):
+def _read(collected: list[Row], workers: int) -> Answer:
     failures = [json.loads(bytes(row.data)) for row in collected if row.kind == "failure"]
-    parts = {}
+    chunks: dict[str, list[bytes]] = {}
     for row in sorted(collected, key=lambda row: row.part):
-        parts.setdefault(row.kind, []).append(bytes(row.data))
-    parts = {kind: b"".join(chunks) for kind, chunks in parts.items()}
+        chunks.setdefault(row.kind, []).append(bytes(row.data))
+    parts = {kind: b"".join(each) for kind, each in chunks.items()}
     if failures:
         error = _first_cause(failures, workers)
         error.files = parts.get("files", b"")
@@ -94,8 +108,8 @@ def _read(collected, workers):
     return Answer(json.loads(parts.pop("facts")), **parts)
 
 
-def _first_cause(failures, workers):
-    """Return the error of the rank that failed first of itself; the others fail for want of it."""
+def _first_cause(failures: list[dict[str, Any]], workers: int) -> errors.SparkerasError:
+    """Return the error of the rank whose failure caused the others."""
     failures.sort(key=lambda failure: (failure.get("lost_others", False), failure["time"]))
     first = failures[0]
     kind = getattr(errors, first["error"], errors.TrainingError)
