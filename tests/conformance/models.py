@@ -243,6 +243,17 @@ CASES = {
         refused="would train another model",
         why="rows are mixed over the batch",
     ),
+    "layer, divides by a spread of the rows": Case(
+        lambda: row(own_layers.DividesBySpread()),
+        refused="would train another model",
+        why="rows are mixed over the batch",
+    ),
+    "layer, looks at the row before": Case(
+        lambda: row(own_layers.LooksAtTheRowBefore()),
+        refused="would train another model",
+        why="rows are mixed over the batch",
+    ),
+    "layer, adds a loss while training": Case(lambda: row(own_layers.AddsLossWhileTraining())),
     "layer, counts steps": Case(lambda: row(own_layers.Counts(rows=False))),
     "layer, counts steps, whole numbers": Case(lambda: row(own_layers.Counts(rows=False, kind="int32"))),
     "layer, counts rows": Case(

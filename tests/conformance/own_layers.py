@@ -44,6 +44,30 @@ class CentersWhileTraining(layers.Layer):
         return x - ops.mean(x, axis=0, keepdims=True) if training else x
 
 
+class DividesBySpread(layers.Layer):
+    """Rows are mixed while training, by a spread over them."""
+
+    def call(self, x, training=None):
+        return x / (ops.std(x, axis=0, keepdims=True) + 1.0) if training else x
+
+
+class LooksAtTheRowBefore(layers.Layer):
+    """Rows are mixed whether it trains or not."""
+
+    def call(self, x):
+        return x + 0.5 * ops.roll(x, 1, axis=0)
+
+
+class AddsLossWhileTraining(layers.Layer):
+    """A penalty that only training has, and a second one that evaluation has too."""
+
+    def call(self, x, training=None):
+        if training:
+            self.add_loss(0.1 * ops.mean(ops.square(x)))
+        self.add_loss(0.01 * ops.mean(ops.abs(x)))
+        return x
+
+
 class Counts(layers.Layer):
     """A state that counts steps or rows, as a number of some type."""
 
