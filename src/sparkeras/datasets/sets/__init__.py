@@ -1,1 +1,1 @@
-"""The data sets that have a name, one file each: its ``ENTRY`` tells what it is, reads it, and makes a sample of it."""
+"""The data sets that have a name, one file each, with an ``ENTRY``: facts, a function that reads it, one for a sample."""
