@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from PIL.Image import Image
+    from PIL import Image
 
 _MODES = {1: "L", 3: "RGB", 4: "RGBA"}  # Pillow's, by channels
 
 
-def opened(content: bytes) -> Image | None:
+def opened(content: bytes) -> Image.Image | None:
     """Return the Pillow image that some bytes hold, upright by its EXIF orientation; None where they hold none."""
     from PIL import Image, ImageOps
 
@@ -28,7 +28,7 @@ def opened(content: bytes) -> Image | None:
         return None
 
 
-def in_eight_bits(image: Image) -> Image:
+def in_eight_bits(image: Image.Image) -> Image.Image:
     """Return a Pillow image of 16 bits per pixel with the highest eight; Pillow's convert keeps the lowest."""
     from PIL import Image
 
@@ -37,7 +37,7 @@ def in_eight_bits(image: Image) -> Image:
     return Image.fromarray(np.clip(np.asarray(image) >> 8, 0, 255).astype(np.uint8))
 
 
-def fitted(image: Image, shape: tuple[int, ...]) -> np.ndarray:
+def fitted(image: Image.Image, shape: tuple[int, ...]) -> np.ndarray:
     """Return a Pillow image as a uint8 array of a shape.
 
     Parameters
