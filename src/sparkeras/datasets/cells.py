@@ -21,7 +21,9 @@ _CELLS_READ = 100  # to tell texts from numbers with a mistake among them
 _BLOCK_BYTES = 8 << 20  # a row must fit in a block: this one holds a row of a million pixels
 
 
-def read_cells(open_source: Callable[[], Any], path: str | Path, delimiter: str, names: list[str] | None = None) -> pa.Table:
+def read_cells(
+    open_source: Callable[[], Any], path: str | Path, delimiter: str, names: list[str] | None = None
+) -> pa.Table:
     """Read delimited text into a pyarrow Table.
 
     Parameters

@@ -18,10 +18,24 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 # Spark has no unsigned numbers: each goes into the narrowest type that holds it.
-_SPARK_TYPES: dict[str, Any] = {"uint8": np.int16, "uint16": np.int32, "uint32": np.int64, "float16": np.float32, "bool": np.int8}
+_SPARK_TYPES: dict[str, Any] = {
+    "uint8": np.int16,
+    "uint16": np.int32,
+    "uint32": np.int64,
+    "float16": np.float32,
+    "bool": np.int8,
+}
 
 
-def frame_from_arrays(spark: SparkSession, x: np.ndarray, y: np.ndarray | None = None, *, features: str = "features", label: str = "label", nested: bool = False) -> DataFrame:
+def frame_from_arrays(
+    spark: SparkSession,
+    x: np.ndarray,
+    y: np.ndarray | None = None,
+    *,
+    features: str = "features",
+    label: str = "label",
+    nested: bool = False,
+) -> DataFrame:
     """Return a DataFrame with the rows of ``x`` and, where given, the labels ``y``.
 
     Parameters
@@ -44,7 +58,9 @@ def frame_from_arrays(spark: SparkSession, x: np.ndarray, y: np.ndarray | None =
     return spark.createDataFrame(table_from_arrays(x, y, features, label, nested))
 
 
-def table_from_arrays(x: np.ndarray, y: np.ndarray | None = None, features: str = "features", label: str = "label", nested: bool = False) -> pa.Table:
+def table_from_arrays(
+    x: np.ndarray, y: np.ndarray | None = None, features: str = "features", label: str = "label", nested: bool = False
+) -> pa.Table:
     """Return the rows of ``frame_from_arrays`` as a pyarrow Table."""
     if y is not None and len(x) != len(y):
         raise DataError(f"There are {len(x)} rows of features and {len(y)} labels; expected one label per row.")

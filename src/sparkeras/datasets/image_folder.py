@@ -120,7 +120,9 @@ def read(folder: str | Path, seed: int = 0, size: int = SIZE, invalid: str = "er
     return Arrays("", x_train, y_train, x_test, y_test, len(images.classes), IMAGE_RESCALE, "", images.schema)
 
 
-def decoded(root: str | Path, files: Labelled, size: tuple[int, int], invalid: str = "error") -> tuple[np.ndarray, np.ndarray, list[Path]]:
+def decoded(
+    root: str | Path, files: Labelled, size: tuple[int, int], invalid: str = "error"
+) -> tuple[np.ndarray, np.ndarray, list[Path]]:
     """Return images (rows, *size, 3) uint8, labels (rows,) int32, and the paths of files that are no images."""
     x, y = np.empty((len(files), *size, 3), np.uint8), np.empty(len(files), np.int32)
     rows, broken = 0, []

@@ -40,7 +40,9 @@ def open_remote_images(spark: SparkSession, address: str, seed: int, size: int) 
     """
     try:
         listed = _files(spark, address, image_folder.ENDINGS).select("path").toArrow()["path"].to_pylist()
-    except Exception:  # of as many kinds as there are file systems; the address is read as Parquet next, which gives the message
+    except (
+        Exception
+    ):  # of as many kinds as there are file systems; the address is read as Parquet next, which gives the message
         return None
     if not listed:
         return None
@@ -64,7 +66,9 @@ def rows_of(spark: SparkSession, path: str) -> DataFrame | None:
     return _files(spark, path, image_folder.ENDINGS).selectExpr("content AS features", "path")
 
 
-def _dataset(spark: SparkSession, images: image_folder.ImageFolder, address: str, size: int, empty: Collection[str]) -> Dataset:
+def _dataset(
+    spark: SparkSession, images: image_folder.ImageFolder, address: str, size: int, empty: Collection[str]
+) -> Dataset:
     return Dataset(
         name="",
         train=_frame(spark, address, images.train, empty),

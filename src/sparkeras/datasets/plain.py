@@ -34,7 +34,9 @@ def content_of(path: Path) -> bytes:
     return content
 
 
-def read_numbers(path: Path, names: Sequence[str], delimiter: str = ",", header: bool = False, content: bytes | None = None) -> np.ndarray:
+def read_numbers(
+    path: Path, names: Sequence[str], delimiter: str = ",", header: bool = False, content: bytes | None = None
+) -> np.ndarray:
     """Return the numbers of a table as float32, (rows, columns).
 
     Parameters

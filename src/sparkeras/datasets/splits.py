@@ -12,7 +12,9 @@ from sparkeras.errors import DataError, InvalidParamError
 TEST_FRACTION = 0.2
 
 
-def split_rows(rows: int, seed: int, classes: np.ndarray | None = None, where: str = "The data", groups: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+def split_rows(
+    rows: int, seed: int, classes: np.ndarray | None = None, where: str = "The data", groups: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """Choose the rows of the training and the test part, shuffled.
 
     Parameters

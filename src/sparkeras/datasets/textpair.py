@@ -20,6 +20,7 @@ from sparkeras.errors import DataError
 
 BytesOf = Callable[[str | Path], bytes]  # the content of the file at a path
 
+
 def local_bytes(path: str | Path) -> bytes:
     """Return the bytes of a file on this machine, or of all part files of a folder as Spark writes them."""
     place = Path(path).expanduser()

@@ -48,7 +48,7 @@ def describe(name: str) -> str:
 
 def options(name: str) -> list[str]:
     """Return the names of the options of the model ``name``, beside the arguments that all models have."""
-    return [each for each in inspect.signature(_module(name).build).parameters if each not in _COMMON]
+    return [each for each in inspect.signature(module_of(name).build).parameters if each not in _COMMON]
 
 
 def build(
@@ -105,7 +105,7 @@ def build(
     if unknown:
         expected = f"its options are {', '.join(known)}" if known else "it has none"
         raise InvalidModelError(f"The model {name!r} has no option {unknown[0]!r}; {expected}.")
-    return _module(name).build(
+    return module_of(name).build(
         tuple(input_shape), num_classes, scaling, targets=targets, label_scaling=label_scaling, **own
     )
 
@@ -116,7 +116,7 @@ def register() -> None:
         importlib.import_module(f"sparkeras.zoo.{file}")
 
 
-def _module(name: str) -> ModuleType:
+def module_of(name: str) -> ModuleType:
     _require(name)
     return importlib.import_module(f"sparkeras.zoo.{name.replace('-', '_')}")
 

@@ -141,7 +141,14 @@ class GAN(keras.Model):
         Brings pixels of the rows to 0..1.
     """
 
-    def __init__(self, generator: keras.Model, discriminator: keras.Model, image_shape: Sequence[int], factor: float = 1.0, **settings: Any) -> None:
+    def __init__(
+        self,
+        generator: keras.Model,
+        discriminator: keras.Model,
+        image_shape: Sequence[int],
+        factor: float = 1.0,
+        **settings: Any,
+    ) -> None:
         super().__init__(**settings)
         # In this order: TwoOptimizers counts the generator's weights from the first.
         self.generator, self.discriminator = generator, discriminator
@@ -198,7 +205,14 @@ class GAN(keras.Model):
         backend = keras.config.backend()
         return importlib.import_module(f"sparkeras.zoo.gan_{backend}").train_step(self, *state_and_data)
 
-    def compute_loss(self, x: Tensor = None, y: Tensor = None, y_pred: Tensor = None, sample_weight: Tensor = None, training: bool = True) -> Tensor:
+    def compute_loss(
+        self,
+        x: Tensor = None,
+        y: Tensor = None,
+        y_pred: Tensor = None,
+        sample_weight: Tensor = None,
+        training: bool = True,
+    ) -> Tensor:
         """Return the loss of an evaluation: the discriminator's on real images."""
         losses = _cross_entropy(ops.cast(y_pred[:, 0], "float32"), 1.0)
         return ops.mean(losses if sample_weight is None else losses * ops.convert_to_tensor(sample_weight, "float32"))

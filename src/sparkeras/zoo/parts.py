@@ -75,13 +75,17 @@ def require_images(name: str, input_shape: tuple[int, ...], smallest: int, multi
     )
 
 
-def normalized(x: keras.KerasTensor, filters: int, size: int = 3, strides: int = 1, momentum: float = 0.95) -> keras.KerasTensor:
+def normalized(
+    x: keras.KerasTensor, filters: int, size: int = 3, strides: int = 1, momentum: float = 0.95
+) -> keras.KerasTensor:
     """Convolution without a bias, batch normalisation, ReLU (Ioffe and Szegedy 2015, ICML)."""
     x = convolved(x, filters, size, strides, momentum)
     return keras.layers.ReLU()(x)
 
 
-def convolved(x: keras.KerasTensor, filters: int, size: int = 3, strides: int = 1, momentum: float = 0.95) -> keras.KerasTensor:
+def convolved(
+    x: keras.KerasTensor, filters: int, size: int = 3, strides: int = 1, momentum: float = 0.95
+) -> keras.KerasTensor:
     """Convolution without a bias, then batch normalisation.
 
     ``momentum`` is that of the moving statistics: with Keras' 0.99 they need some 300 steps, more than few rows make.
@@ -98,7 +102,9 @@ def falling_rate(first: float, steps: int) -> keras.optimizers.schedules.Learnin
     return keras.optimizers.schedules.CosineDecay(first, steps, alpha=_LAST_SHARE)
 
 
-def head(x: keras.KerasTensor, num_classes: int | None, targets: int = 1, label_scaling: Scaling | None = None) -> keras.KerasTensor:
+def head(
+    x: keras.KerasTensor, num_classes: int | None, targets: int = 1, label_scaling: Scaling | None = None
+) -> keras.KerasTensor:
     """End in class probabilities, or in ``targets`` numbers for a regression, in the units of ``label_scaling``."""
     if num_classes is None and label_scaling is not None:
         return unscale(keras.layers.Dense(targets, name="standardized")(x), label_scaling, "output")

@@ -76,7 +76,9 @@ def build(
     return keras.Model(inputs, head(x, num_classes, targets, label_scaling), name="transfer")
 
 
-def _through_imagenet(inputs: keras.KerasTensor, scaling: Scaling | None, fallback: bool, say: Callable[[str], object]) -> keras.KerasTensor | None:
+def _through_imagenet(
+    inputs: keras.KerasTensor, scaling: Scaling | None, fallback: bool, say: Callable[[str], object]
+) -> keras.KerasTensor | None:
     """Return ResNet50's numbers for images; None where its weights cannot be downloaded and ``fallback`` is true."""
     shape = tuple(inputs.shape[1:])
     require_images("transfer", shape, 8)

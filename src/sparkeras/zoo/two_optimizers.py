@@ -28,7 +28,13 @@ class TwoOptimizers(keras.optimizers.Optimizer):
     name : str
     """
 
-    def __init__(self, first: keras.optimizers.Optimizer, second: keras.optimizers.Optimizer, count: int, name: str = "two_optimizers") -> None:
+    def __init__(
+        self,
+        first: keras.optimizers.Optimizer,
+        second: keras.optimizers.Optimizer,
+        count: int,
+        name: str = "two_optimizers",
+    ) -> None:
         super().__init__(learning_rate=0.0, name=name)
         self.parts, self.count = (first, second), count
 

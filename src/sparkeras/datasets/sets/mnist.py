@@ -68,7 +68,15 @@ def sample(folder: Path, rng: np.random.Generator) -> None:
             idx.write(folder / f"{prefix}-{kind}-ubyte.gz", array)
 
 
-def _entry(name: str, title: str, licence: str, source_url: str, classes: tuple[str, ...], files: tuple[tuple[int, str], ...], mirrors: tuple[str, ...]) -> Entry:
+def _entry(
+    name: str,
+    title: str,
+    licence: str,
+    source_url: str,
+    classes: tuple[str, ...],
+    files: tuple[tuple[int, str], ...],
+    mirrors: tuple[str, ...],
+) -> Entry:
     names = (f"{name}.gz" for name in idx.FOUR_FILES)
     return Entry(
         name=name,

@@ -32,7 +32,17 @@ def read(folder: Path, seed: int, below: Sequence[str]) -> Arrays:
     return image_folder.read(images, seed)
 
 
-def _entry(name: str, title: str, rows: tuple[int, int], licence: str, source_url: str, classes: tuple[str, ...], archive: RemoteFile, mirror: str, below: tuple[str, ...]) -> Entry:
+def _entry(
+    name: str,
+    title: str,
+    rows: tuple[int, int],
+    licence: str,
+    source_url: str,
+    classes: tuple[str, ...],
+    archive: RemoteFile,
+    mirror: str,
+    below: tuple[str, ...],
+) -> Entry:
     return Entry(
         name=name,
         title=title,
