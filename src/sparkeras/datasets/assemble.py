@@ -20,7 +20,7 @@ IMAGE_RESCALE: Scaling = ("rescale", 1 / 255)
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """Features x (rows, ...), or texts (rows,) of dtype object, and labels y; errors name ``x_place`` and ``y_place``."""
+    """Features x (rows, ...), or texts (rows,) of dtype object, and labels y; the places are for errors."""
 
     x: np.ndarray
     y: np.ndarray

@@ -43,7 +43,7 @@ def read_cells(
     """
     header = 0 if names is None else 1
     # Only a text may go on in the next line, and texts come in tables of two columns: text and label.
-    parse = pa.csv.ParseOptions(delimiter=delimiter, newlines_in_values=bool(names) and len(names) == 2)
+    parse = pa.csv.ParseOptions(delimiter=delimiter, newlines_in_values=names is not None and len(names) == 2)
     for use_threads in (True, False):  # only the serial reader says which row is wrong
         read = pa.csv.ReadOptions(
             column_names=names,
@@ -142,7 +142,7 @@ def _explain(reason: str, header: int) -> str:
     return f"{place}: {got} cells, but the first row has {expected}; expected as many in each."
 
 
-def _first_text(column):
+def _first_text(column: pa.Array) -> tuple[int, str]:
     """Return the row (from 1) and the text of the first cell that is no number."""
     for row, cell in enumerate(column, start=1):
         value = cell.as_py()
@@ -152,7 +152,7 @@ def _first_text(column):
     return 1, str(column[0].as_py())
 
 
-def _is_number(text):
+def _is_number(text: str) -> bool:
     try:
         float(text)
     except ValueError:

@@ -103,9 +103,10 @@ def write(arrays: Arrays, files: list[Path], format: str, own_names: bool = Fals
     schema = arrays.schema if own_names else None
     labels = _labels(arrays, schema.classes if schema and format != "text" else ())
     if format == "npz":
-        parts = {"x_train": arrays.x_train, "y_train": labels[0], "x_test": arrays.x_test, "y_test": labels[1]}
-        with _Whole(files[0]) as partial, open(partial, "wb") as file:
-            np.savez_compressed(file, **parts)
+        with _Whole(files[0]) as partial, open(partial, "wb") as content:
+            np.savez_compressed(
+                content, x_train=arrays.x_train, y_train=labels[0], x_test=arrays.x_test, y_test=labels[1]
+            )
         return
     if format == "text":
         _write_text(arrays, files)

@@ -184,7 +184,7 @@ def _features(schema: StructType, label: str, path: str) -> Column:
     if "features" in schema.names:
         kind = schema["features"].dataType
         if type(kind).__name__ == "VectorUDT":
-            return vector_to_array("features")
+            return vector_to_array(F.col("features"))
         if kind.typeName() == "string":
             return F.col("features")
         if not _is_number(getattr(kind, "elementType", None)):

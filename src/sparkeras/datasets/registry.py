@@ -101,7 +101,7 @@ def place(entry: Entry) -> tuple[Path | None, str]:
 
 
 def images(name: str) -> Images | None:
-    """Return the Images of a named set of images, downloaded first where it is nowhere on this machine; None of others."""
+    """Return the Images of a named set of images, downloaded first if need be; None for other sets."""
     entry = find(name)
     if entry.images is None:
         return None

@@ -58,7 +58,7 @@ def copied(part: Part, layer: keras.layers.Layer) -> Part:
 
 def states(part: Part, tensors: list[keras.KerasTensor]) -> Any:
     """Return the initial states of a recurrent layer, nested as its cells are."""
-    cell = getattr(part.layer, "cell", None)
+    cell: Any = getattr(part.layer, "cell", None)
     if not hasattr(cell, "cells"):
         return tensors
     return keras.tree.pack_sequence_as(cell.state_size, keras.tree.flatten(tensors))

@@ -64,7 +64,7 @@ def _sequential(entry: Config, reading: Reading, input_shape: Sequence[int | Non
 
 
 def _input(entry: Config, shape: Sequence[int | None] | None = None) -> keras.KerasTensor | None:
-    """Return the symbolic input of an InputLayer, or of the first layer of a Sequential; None if its shape is unknown."""
+    """Return the symbolic input of an InputLayer or of a Sequential's first layer; None if its shape is unknown."""
     config = plain(entry.get("config") or {})
     inner = config.get("layer", {}).get("config", {}) if isinstance(config, dict) else {}
     if not isinstance(config, dict):
@@ -214,7 +214,7 @@ class _Graph:
         return [self.tensors_of(item) for item in structure] if isinstance(structure, list) else structure
 
     def _call(self, part: Part, node: Any) -> Any:
-        first = next(iter(node.values() if isinstance(node, dict) else node), [])
+        first: list[Any] = next(iter(node.values() if isinstance(node, dict) else node), [])
         kwargs = first[3] if len(first) == 4 else {}
         kwargs = {key: self.tensors_of(item) for key, item in (kwargs or {}).items() if item is not None}
         tensors = self.tensors_of(node)

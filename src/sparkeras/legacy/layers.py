@@ -5,7 +5,7 @@ Runs on: driver.
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import keras
 

@@ -6,6 +6,7 @@ Runs on: driver.
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -122,6 +123,6 @@ def _constraint(value: Any) -> keras.constraints.Constraint:
     return _of_class(getattr(keras.constraints, CONSTRAINTS.get(called.lower(), called)), config)
 
 
-def _of_class(cls: type, config: Config) -> Any:
-    known = inspect.signature(cls.__init__).parameters
+def _of_class(cls: Callable[..., Any], config: Config) -> Any:
+    known = inspect.signature(cls).parameters
     return cls(**{key: item for key, item in config.items() if key in known})

@@ -52,7 +52,8 @@ def _layers(
     sizes: Sequence[int], activation: str, start: str, dropout: float, seed: int, dtype: str, pieces: int
 ) -> Iterator[Layer]:
     rng, edge = np.random.default_rng(seed), known("start", start, STARTS)
-    kind = known("activation", activation, {**ACTIVATIONS, "maxout": Maxout})
+    kinds: dict[str, type[Layer]] = {**ACTIVATIONS, "maxout": Maxout}
+    kind = known("activation", activation, kinds)
 
     def first(inputs: int, units: int, *before: int) -> np.ndarray:
         return (rng.uniform(-1, 1, (*before, inputs, units)) * edge(inputs, units)).astype(dtype)

@@ -1,7 +1,8 @@
 """A layer: what each step of a network promises.
 
-``forward`` turns its inputs x (rows, units) into its outputs y and saves what the way back needs. ``backward`` turns dy,
-short for dL/dy, how the loss L changes with y, into dL/dx by the chain rule. ``gradients`` gives dL/dw of its weights.
+``forward`` turns its inputs x (rows, units) into its outputs y, and saves what the way back needs. ``backward`` turns
+dy, short for dL/dy, how the loss L changes with y, into dL/dx by the chain rule. ``gradients`` gives dL/dw of its
+weights.
 """
 
 from __future__ import annotations

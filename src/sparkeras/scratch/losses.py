@@ -75,7 +75,7 @@ class CategoricalCrossentropy(Loss):
 
 
 def _inside(y: np.ndarray) -> np.ndarray:
-    """Keep probabilities away from 0 and 1, where logarithm or slope is infinite (as Keras); worse rows teach little."""
+    """Keep probabilities off 0 and 1, where logarithm or slope is infinite (as Keras); worse rows teach little."""
     return np.clip(y, 1e-7, 1 - 1e-7)
 
 

@@ -154,10 +154,12 @@ def _write(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     import pyarrow as pa
     from pyspark import TaskContext
 
+    context = TaskContext.get()
+    assert context, "this runs in a Spark task"
     # Spark's own folders for the time of this executor: it removes them when it ends.
     folder = tempfile.mkdtemp(prefix="scratch-", dir=os.environ.get("SPARK_LOCAL_DIRS", "").split(",")[0] or None)
     handle: dict[str, Any] = {
-        "place": TaskContext.get().partitionId(),
+        "place": context.partitionId(),
         "folder": folder,
         "rows": 0,
         "inputs": 0,

@@ -117,12 +117,13 @@ def register() -> None:
 
 
 def module_of(name: str) -> ModuleType:
+    """Return the module that builds the model ``name``."""
     _require(name)
     return importlib.import_module(f"sparkeras.zoo.{name.replace('-', '_')}")
 
 
 def _is_count(number: object) -> bool:
-    return isinstance(number, numbers.Integral) and number >= 1
+    return isinstance(number, numbers.Integral) and int(number) >= 1
 
 
 def _require(name: str) -> None:

@@ -31,7 +31,8 @@ def build(
     input_shape : tuple of int
         Any.
     steps : int, optional
-        Weight updates of the whole training: a classifier is then compiled with a learning rate that falls from 0.003 to almost nothing by half a cosine. Without, and for a regression, the model is not compiled.
+        Weight updates of the whole training: a classifier is then compiled with a learning rate that falls from 0.003
+        to almost nothing by half a cosine. Without, and for a regression, the model is not compiled.
 
     Notes
     -----

@@ -1,1 +1,1 @@
-"""The data sets that have a name, one file each, with an ``ENTRY``: facts, a function that reads it, one for a sample."""
+"""The data sets that have a name, one file each, with an ``ENTRY``: its facts, how to read it and to write a sample."""
