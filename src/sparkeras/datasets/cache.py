@@ -94,7 +94,7 @@ def _from_mirrors(entry: Entry, file: RemoteFile, folder: Path, progress: bool) 
 
 
 def _retrieve(address: str, file: RemoteFile, folder: Path, progress: bool) -> Path:
-    """Download to a temporary file and rename it when its checksum is right; pooch does so, and removes a broken one."""
+    """Download to a temporary file and rename it when its checksum is right; pooch does so and removes broken ones."""
     import logging
     from contextlib import nullcontext
 

@@ -13,7 +13,7 @@ def uniform(key: tuple[int, ...], start: int, count: int) -> np.ndarray:
 
 
 class Chance:
-    """Random numbers of Dropout for some rows of a step: ``key`` is the step's, ``first`` their place among its rows."""
+    """Random numbers of Dropout for some rows of a step: ``key`` is the step's, ``first`` their place in it."""
 
     def __init__(self, key: tuple[int, ...], first: int) -> None:
         self.key, self.first, self.draws = key, first, 0
