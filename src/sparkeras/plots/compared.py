@@ -3,13 +3,29 @@
 Runs on: driver.
 """
 
-from sparkeras.plots.canvas import dress, look, new_figure, save, short
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from sparkeras.plots.canvas import Look, Target, dress, look, new_figure, save, short
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 MOST_GROUPS = 20
 
 
-def draw_bars_compared(path, groups, values, title="", x="", y="", dark=False):
-    """Draw a bar for each group and each of what is compared.
+def draw_bars_compared(
+    path: Target,
+    groups: Sequence[object],
+    values: Mapping[str, Sequence[float]],
+    title: str = "",
+    x: str = "",
+    y: str = "",
+    dark: bool = False,
+) -> None:
+    """Draw, for each group, a bar for each series.
 
     Parameters
     ----------
@@ -18,7 +34,7 @@ def draw_bars_compared(path, groups, values, title="", x="", y="", dark=False):
     groups : list of str
         Under the bars.
     values : dict of str to list of float
-        What is compared (at most three), with a value for each group.
+        The series, at most three, with a value for each group.
     title, x, y : str
     """
     import numpy as np
@@ -40,8 +56,10 @@ def draw_bars_compared(path, groups, values, title="", x="", y="", dark=False):
     save(figure, path)
 
 
-def draw_curves_compared(path, curves, title="", x="", y="", dark=False):
-    """Draw a curve, from 1 on, for each of what is compared: a dict of name to list of float; see above."""
+def draw_curves_compared(
+    path: Target, curves: Mapping[str, Sequence[float]], title: str = "", x: str = "", y: str = "", dark: bool = False
+) -> None:
+    """Draw a curve, from 1 on, for each of at most three series: a dict of name to list of float."""
     colours = look(dark)
     figure = new_figure(6.4, 3.6, colours)
     panel = figure.subplots()
@@ -54,9 +72,9 @@ def draw_curves_compared(path, curves, title="", x="", y="", dark=False):
     save(figure, path)
 
 
-def _colours(colours):
+def _colours(colours: Look) -> tuple[str, str, str]:
     return colours.blue, colours.orange, colours.green
 
 
-def _legend(panel, colours, place, columns):
+def _legend(panel: Axes, colours: Look, place: str, columns: int) -> None:
     panel.legend(frameon=False, fontsize=10, labelcolor=colours.ink, loc=place, ncols=columns)
