@@ -65,7 +65,7 @@ def test_a_small_file_that_promises_much_is_refused_unread(tmp_path):
         file["dense_1"].create_dataset("w", shape=(2**40, 2**10), dtype="f4", chunks=(1, 1))
         file["dense_1"].create_dataset("b", shape=(2,), dtype="f4")
     with pytest.raises(
-        InvalidModelError, match=r"'dense_1' \(Dense\) wants .* has 2 arrays of shapes \(1099511627776, 1024\)"
+        InvalidModelError, match=r"'dense_1' \(Dense\) needs .* has 2 arrays of shapes \(1099511627776, 1024\)"
     ):
         legacy.load(json, weights)
 
@@ -156,7 +156,7 @@ def test_theanos_paddings_that_keras_3_has_not(layer, tmp_path):
 
 def test_deviations_or_variances_of_1_0_6_are_not_guessed(tmp_path):
     document = row(("BatchNormalization", {"epsilon": 1e-3, "mode": 0}), shape=(3,), version="1.0.7", backend=None)
-    with pytest.raises(InvalidModelError, match=r"is of Keras 1.0.6 or 1.0.7, which kept a variance on TensorFlow"):
+    with pytest.raises(InvalidModelError, match=r"is of Keras 1.0.6 or 1.0.7, which stored a variance on TensorFlow"):
         revive(tmp_path, document, {"batchnormalization_1": [np.ones(3)] * 4})
 
 

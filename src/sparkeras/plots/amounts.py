@@ -54,7 +54,7 @@ def draw_scatter(
     for target, axes in enumerate(figure.subplots(count, 1, squeeze=False)[:, 0]):
         shown, rows = _shown(x[:, target], y[:, target])
         title = _title("Predicted against true", rows, target, count, targets)
-        dress(axes, colours, title, *_named(("true", "predicted"), target, targets, unit))
+        dress(axes, colours, title, _axis("true", target, targets, unit), _axis("predicted", target, targets, unit))
         _scatter(axes, x[shown, target], y[shown, target], colours)
     save(figure, path)
 
@@ -80,7 +80,8 @@ def draw_residuals(
     for target, (cloud, bars) in enumerate(panels):
         shown, rows = _shown(x[:, target], y[:, target])
         title = _title("Residuals", rows, target, count, targets)
-        dress(cloud, colours, title, *_named(("predicted", "predicted − true"), target, targets, unit))
+        x_name = _axis("predicted", target, targets, unit)
+        dress(cloud, colours, title, x_name, _axis("predicted − true", target, targets, unit))
         dress(bars, colours, "", "rows, in %")
         _residuals(cloud, bars, x[shown, target], y[shown, target], colours)
     save(figure, path)
@@ -123,10 +124,10 @@ def _title(title: str, rows: str, target: int, count: int, targets: Sequence[str
     return f"{title}, {rows}"
 
 
-def _named(prefixes: tuple[str, str], target: int, targets: Sequence[str], unit: str) -> list[str]:
-    """Return the names of two axes."""
+def _axis(kind: str, target: int, targets: Sequence[str], unit: str) -> str:
+    """Return the name of an axis, with its unit."""
     name = short(targets[target], 26) if target < len(targets) else "value" if unit else "value (unit of the label)"
-    return [f"{each} {name}, in {short(unit, 24)}" if unit else f"{each} {name}" for each in prefixes]
+    return f"{kind} {name}, in {short(unit, 24)}" if unit else f"{kind} {name}"
 
 
 def _scatter(axes: Axes, x: np.ndarray, y: np.ndarray, colours: Look) -> None:
@@ -155,7 +156,7 @@ def _residuals(cloud: Axes, bars: Axes, x: np.ndarray, y: np.ndarray, colours: L
     cloud.set_ylim(-reach, 1.25 * reach)  # room for the legend above the points
     legend(cloud, colours, loc="upper left", ncols=2)
     weights = np.full(len(left), 100 / len(left))
-    bars.hist(left, bins=np.linspace(-reach, reach, BINS + 1), weights=weights, orientation="horizontal",
+    bars.hist(left, bins=np.linspace(-reach, reach, BINS + 1).tolist(), weights=weights, orientation="horizontal",
               color=colours.blue)  # fmt: skip
     bars.axhline(0, color=colours.orange, linewidth=1.8)
     mean, spread = (f"{value:.3g}" for value in (left.mean(), left.std()))

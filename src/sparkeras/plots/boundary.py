@@ -136,8 +136,10 @@ def _put_points(
     for number, ((name, colour), marker) in enumerate(zip(tones.items(), MARKERS, strict=False)):
         rows = shown[label[shown] == number]
         if len(rows):
-            axes.scatter(*points[rows].T, s=26, color=colour, marker=marker, edgecolors=colours.paper, linewidths=0.7,
+            x, y = points[rows].T
+            axes.scatter(x, y, s=26, color=colour, marker=marker, edgecolors=colours.paper, linewidths=0.7,
                          label=short(name, 20))  # fmt: skip
     wrong = shown[label[shown] != predicted[shown]]
     if len(wrong):
-        axes.scatter(*points[wrong].T, s=90, facecolors="none", edgecolors=colours.ink, linewidths=1.1, label="wrong")
+        x, y = points[wrong].T
+        axes.scatter(x, y, s=90, facecolors="none", edgecolors=colours.ink, linewidths=1.1, label="wrong")

@@ -79,8 +79,8 @@ def new_figure(width: float, height: float, colours: Look) -> Figure:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(width, height), dpi=DOTS_PER_INCH, facecolor=colours.paper, layout="constrained")
-    figure.get_layout_engine().set(w_pad=0.1, h_pad=0.12)
+    figure = Figure(figsize=(width, height), dpi=DOTS_PER_INCH, facecolor=colours.paper)
+    figure.set_layout_engine("constrained", w_pad=0.1, h_pad=0.12)
     FigureCanvasAgg(figure)
     return figure
 

@@ -62,7 +62,7 @@ def draw_classes(
     title += f": the weakest {len(shown)} of {len(shares)}" if len(shown) < len(shares) else ""
     dress(axes, colours, title, "test rows of the class that were recognised, in %", "true class")
     axes.grid(False, axis="y")
-    _draw_bars(axes, [short(names[i], 22) for i in shown], 100 * shares[shown], colours)
+    _draw_bars(axes, [short(names[int(i)], 22) for i in shown], 100 * shares[shown], colours)
     lines = (("all classes", overall, colours.orange, "-"), ("commonest class", baseline, colours.green, (0, (5, 3))))
     for name, share, colour, style in lines:
         if share is not None and np.isfinite(share):
@@ -77,7 +77,7 @@ def draw_classes(
 def _draw_bars(axes: Axes, names: list[str], percents: np.ndarray, colours: Look) -> None:
     import numpy as np
 
-    places = np.arange(len(names))
+    places = range(len(names))
     axes.barh(places, np.nan_to_num(percents), color=colours.blue, height=0.7)
     for place, percent in zip(places, percents, strict=True):
         text = f"{percent:.1f}" if np.isfinite(percent) else "no rows"

@@ -6,12 +6,8 @@ Runs on: driver.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
-from sparkeras.plots.canvas import Look, Target, dress, look, new_figure, save, short
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from sparkeras.plots.canvas import Look, Target, dress, legend, look, new_figure, save, short
 
 MOST_GROUPS = 20
 
@@ -52,7 +48,7 @@ def draw_bars_compared(
     above = 0.18 if beside else 0.12 * len(values) + 0.06  # for the legend
     panel.set_ylim(0, (1 + above) * max(max(heights) for heights in values.values()) or 1)
     if len(values) > 1:
-        _legend(panel, colours, "upper right", columns=len(values) if beside else 1)
+        legend(panel, colours, loc="upper right", ncols=len(values) if beside else 1)
     save(figure, path)
 
 
@@ -68,13 +64,9 @@ def draw_curves_compared(
     for (name, values), (colour, style) in zip(curves.items(), styles, strict=False):
         panel.plot(range(1, len(values) + 1), values, color=colour, linestyle=style, linewidth=2, label=short(name, 40))
     panel.set_ylim(bottom=0)
-    _legend(panel, colours, "best", columns=1)
+    legend(panel, colours, loc="best")
     save(figure, path)
 
 
 def _colours(colours: Look) -> tuple[str, str, str]:
     return colours.blue, colours.orange, colours.green
-
-
-def _legend(panel: Axes, colours: Look, place: str, columns: int) -> None:
-    panel.legend(frameon=False, fontsize=10, labelcolor=colours.ink, loc=place, ncols=columns)

@@ -72,11 +72,9 @@ def draw_confusion(path: Target, matrix: ArrayLike, names: Sequence[object], dar
 
 def _name_classes(axes: Axes, names: Sequence[object], side: float) -> None:
     """Write the class names on both axes, as many as are readable on ``side`` inches."""
-    import numpy as np
-
     count = len(names)
     step = 1 if count <= 40 else 5 if count <= 60 else 10
-    places = np.arange(0, count, step)
+    places = range(0, count, step)
     labels = [short(names[place], 16) for place in places]
     small = 10 if count <= 12 else 8.5 if count <= 25 else 7
     long_labels = sum(map(len, labels)) > 5 * side

@@ -202,7 +202,7 @@ def _box(layer: keras.layers.Layer | None, name: str, inputs: list[str], shape: 
 
 def _shape_of(layer: keras.layers.Layer | None) -> Shape | None:
     try:
-        return layer.output.shape
+        return None if layer is None else layer.output.shape
     except (AttributeError, ValueError):  # called several times, with several outputs, or never
         return None
 

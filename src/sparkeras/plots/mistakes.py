@@ -6,7 +6,7 @@ Runs on: driver.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sparkeras.plots.canvas import Target, dress, look, new_figure, save, short, write_whole
 
@@ -84,7 +84,8 @@ def write_image(path: Target, image: ArrayLike) -> None:
     from matplotlib.image import imsave
 
     pixels = to_pixels(image)
-    write_whole(path, lambda target: imsave(target, pixels, format="png", metadata={"Software": None}))
+    no_software: dict[str, Any] = {"Software": None}  # None leaves matplotlib's own entry out
+    write_whole(path, lambda target: imsave(target, pixels, format="png", metadata=no_software))
 
 
 def to_pixels(image: ArrayLike) -> np.ndarray:

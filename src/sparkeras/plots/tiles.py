@@ -34,7 +34,7 @@ def tile_panel(
     """
     tall = -(-count // wide)
     figure = new_figure(side * wide + room, side * (1 + below) * tall + 0.55, colours)
-    figure.get_layout_engine().set(w_pad=0.06, h_pad=0.06)
+    figure.set_layout_engine("constrained", w_pad=0.06, h_pad=0.06)
     panel = figure.subplots()
     dress(panel, colours, title, grid=False)
     panel.set(xlim=(0, wide), ylim=(tall * (1 + below), 0), aspect="equal", anchor="W")

@@ -106,13 +106,14 @@ def _way(start: np.ndarray, end: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return longitudes and latitudes along the great circle; NaN where it crosses the date line: no line there."""
     import numpy as np
 
-    points = []
-    for lat, lon in np.radians([start, end]):
-        points.append([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
+    points = [
+        np.array([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
+        for lat, lon in np.radians([start, end])
+    ]
     shares = np.linspace(0, 1, STEPS)[:, None]
-    angle = np.arccos(np.clip(np.dot(*points), -1, 1))
+    angle = np.arccos(np.clip(points[0] @ points[1], -1, 1))
     if np.sin(angle) < 1e-9:  # the same place, or the opposite one, to which all ways are as short
-        x, y, z = (np.array(points[0]) * (1 - shares) + np.array(points[1]) * shares).T
+        x, y, z = (points[0] * (1 - shares) + points[1] * shares).T
     else:
         ways = (np.sin((1 - shares) * angle) * points[0] + np.sin(shares * angle) * points[1]) / np.sin(angle)
         x, y, z = ways.T
