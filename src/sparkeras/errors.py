@@ -14,13 +14,13 @@ Runs on: driver, Spark task, training process.
     │   ├── DivergedError       16  its loss became infinite or no number; trying again would not help
     │   └── RendezvousTimeout   16  a worker waited too long for the others before training (also a TimeoutError)
     ├── RunFolderError          18  a run's folder that is missing, damaged or in the way
-    ├── SavedStageError         19  a saved stage that is missing, damaged, in the way, or wants trust
-    └── CourseError             20  a lesson, exercise or quiz that is not there, or a damaged file of the course
+    ├── SavedStageError         19  a saved stage that is missing, damaged, in the way, or not trusted
+    └── CourseError             20  a lesson, exercise or quiz that is missing, or a damaged file of the course
 """
 
 
 class SparkerasError(Exception):
-    """Any error that sparkeras raises on purpose: one sentence that says what is wrong and how to fix it.
+    """Any error that sparkeras raises on purpose: one sentence with the fault and its fix.
 
     Attributes
     ----------
@@ -83,12 +83,12 @@ class RunFolderError(SparkerasError):
 
 
 class SavedStageError(SparkerasError):
-    """A saved Spark ML stage is missing, damaged or in the way, or holds what nobody allowed to open."""
+    """A saved Spark ML stage is missing, damaged or in the way, or holds code that is not trusted."""
 
     exit_code = 19
 
 
 class CourseError(SparkerasError):
-    """A lesson, an exercise or a quiz that is not there, or a course's file that is damaged."""
+    """A lesson, an exercise or a quiz is missing, or a file of the course is damaged."""
 
     exit_code = 20

@@ -135,7 +135,7 @@ def test_nothing_is_replaced_unasked_and_nothing_is_left_behind(old, tmp_path, c
         (["nosuch.keras",
          "b.json", "b.h5"], 14, "Keras 3 wants the weights' name to end in .weights.h5: 'b.weights.h5'"),
         (["other.json",
-         "w.h5", "m.keras"], 12, r"Layer 'dense_1' \(Dense\) wants the shape \(3, 5\), and 'w.h5' has .*\(3, 4\)"),
+         "w.h5", "m.keras"], 12, r"Layer 'dense_1' \(Dense\) needs the shape \(3, 5\), and 'w.h5' has .*\(3, 4\)"),
         (["lambda.json",
          "w.h5", "m.keras"], 12, r"Layer 'lambda_1' \(Lambda\) is a function, which the file holds as code"),
         (["w.json", "w.h5", "m.keras"], 14, "'w.json' is no JSON at line 1, column 1"),
@@ -158,7 +158,7 @@ def test_theano_kernels(tmp_path, monkeypatch, capsys):
     write_json(tmp_path / "m.json", row(("Convolution2D", config), shape=(1, 4, 5), version="1.2.2", backend=None))
     write_weights(tmp_path / "w.h5", {"convolution2d_1": {"W": numbers()(2, 1, 2, 3), "b": np.zeros(2)}})
     assert sparkeras("convert", "m.json", "w.h5", "m.keras") == 12
-    assert_said(capsys, "has a kernel in Theano's order .* Ask for it with --theano-kernels")
+    assert_said(capsys, "has a kernel in Theano's order .* Allow it with --theano-kernels")
     assert sparkeras("convert", "m.json", "w.h5", "m.keras", "--theano-kernels") == 0
     assert "note: Images stay channels first" in capsys.readouterr().out
 

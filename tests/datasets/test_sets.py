@@ -211,7 +211,7 @@ WRONG = {
         "temperatures",
         "metoffice/synthetic-eastdata.txt",
         replaced("Location", "Lake"),
-        "does not tell its place",
+        "lacks the station's place",
     ),
     "temperatures, a word": (
         "temperatures",

@@ -117,7 +117,7 @@ def test_which_of_two_alike_is_meant_is_not_guessed(tmp_path):
     third = copy.deepcopy(document["config"]["layers"][2])
     third["name"] = third["config"]["name"] = "c"
     document["config"]["layers"].insert(2, third)
-    with pytest.raises(InvalidModelError, match=r"'common' \(Dense\) is one of 2 alike, and the file does not tell"):
+    with pytest.raises(InvalidModelError, match=r"'common' \(Dense\) is one of 2 alike, and the file does not show"):
         legacy.load(write_archive(tmp_path / "m.keras", document, {}))
 
 
@@ -186,8 +186,8 @@ def test_weights_alone_go_with_the_json(tmp_path):
          "has arrays that no layer of the architecture takes, the first in 'layers/dense_2/vars/0'"),
         (by_class(dense=[W, B], dense_1=[V, C], lstm__cell=[W]), "takes, the first in 'layers/lstm/cell/vars/0'"),
         (by_class(dense=[W, B], dense_1=[V.T, C]),
-         r"Layer 'dense_2' \(Dense\) wants the shape \(2, 1\), and '.*m.keras' has the shape \(1, 2\)"),
-        (by_class(dense=[W, B], dense_1=[V]), r"'dense_2' \(Dense\) wants 2 arrays of shapes .* has 1 arrays"),
+         r"Layer 'dense_2' \(Dense\) needs the shape \(2, 1\), and '.*m.keras' has the shape \(1, 2\)"),
+        (by_class(dense=[W, B], dense_1=[V]), r"'dense_2' \(Dense\) needs 2 arrays of shapes .* has 1 arrays"),
     ],
 )  # fmt: skip
 def test_other_weights_are_refused_by_name(arrays, words, tmp_path):
@@ -208,7 +208,7 @@ def test_a_layer_of_the_users_with_layers_inside_is_refused_by_name(tmp_path):
     document = row(("Pair", {}), shape=(3,))
     document["config"]["layers"][0]["registered_name"] = "mine>Pair"
     path = write_archive(tmp_path / "m.keras", document, by_class(pair__inner=[W, B]))
-    words = r"Layer 'pair_1' \(Pair\) has layers inside, whose order '.*' does not tell. Save the model as 'model.h5'"
+    words = r"Layer 'pair_1' \(Pair\) has layers inside, whose order is not in '.*'. Save the model as 'model.h5'"
     with pytest.raises(InvalidModelError, match=words):
         legacy.load(path, custom_objects={"mine>Pair": Pair})
 

@@ -166,7 +166,7 @@ def test_the_batch_of_a_stateful_layer_stays(tmp_path):
 
 def test_a_model_that_does_not_say_its_shape_asks_for_it(tmp_path):
     path = write_json(tmp_path / "m.json", row(("Dense", {"units": 2})))
-    with pytest.raises(InvalidModelError, match=r"does not say what shape a row has. Say it: .*input_shape=\(...\)"):
+    with pytest.raises(InvalidModelError, match=r"does not have the shape of a row. Give it: .*input_shape=\(...\)"):
         legacy.load(path)
     assert legacy.read(path, input_shape=(7,)).model.input_shape == (None, 7)
 

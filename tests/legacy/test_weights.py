@@ -44,9 +44,9 @@ def test_long_lists_of_names_lie_in_parts(tmp_path):
     ("layers", "words"),
     [
         ({"dense_1": arrays((3, 2), (2,)), "dense_2": arrays((1, 2), (1,))},
-         r"Layer 'dense_2' \(Dense\) wants the shape \(2, 1\), and '.*w.h5' has the shape \(1, 2\) in 'w0'. Are"),
+         r"Layer 'dense_2' \(Dense\) needs the shape \(2, 1\), and '.*w.h5' has the shape \(1, 2\) in 'w0'. Are"),
         ({"dense_1": arrays((3, 2), (2,)), "dense_2": arrays((2, 1))},
-         r"'dense_2' \(Dense\) wants 2 arrays of shapes \(2, 1\), \(1,\), and '.*' has 1 arrays of shapes \(2, 1\)"),
+         r"'dense_2' \(Dense\) needs 2 arrays of shapes \(2, 1\), \(1,\), and '.*' has 1 arrays of shapes \(2, 1\)"),
         ({"dense_1": arrays((3, 2), (2,))},
          r"holds weights of 1 layers, and the architecture has 2 .*\(it has no 'dense_2'\)"),
         ({"dense_1": arrays((3, 2), (2,)), "dense_2": arrays((2, 1), (1,)), "dense_3": arrays((1, 1))},
@@ -65,7 +65,7 @@ def test_a_small_file_that_promises_much_is_refused_unread(tmp_path):
         file["dense_1"].create_dataset("w", shape=(2**40, 2**10), dtype="f4", chunks=(1, 1))
         file["dense_1"].create_dataset("b", shape=(2,), dtype="f4")
     with pytest.raises(
-        InvalidModelError, match=r"'dense_1' \(Dense\) wants .* has 2 arrays of shapes \(1099511627776, 1024\)"
+        InvalidModelError, match=r"'dense_1' \(Dense\) needs .* has 2 arrays of shapes \(1099511627776, 1024\)"
     ):
         legacy.load(json, weights)
 
@@ -82,7 +82,7 @@ THEANO = row(("Convolution2D", CONV), shape=(3, 6, 5), version="1.2.2", backend=
 def test_kernels_of_theano_are_refused(tmp_path):
     words = (
         r"Layer 'convolution2d_1' \(Convolution2D\) has a kernel in Theano's order \(filters, channels, ...\), "
-        r"shape \(4, 3, 3, 2\). Ask for it with --theano-kernels, or theano_kernels=True"
+        r"shape \(4, 3, 3, 2\). Allow it with --theano-kernels, or theano_kernels=True"
     )
     with pytest.raises(InvalidModelError, match=words):
         revive(tmp_path, THEANO, {"convolution2d_1": [th(numbers()(3, 2, 3, 4)), np.zeros(4)]})
@@ -156,7 +156,7 @@ def test_theanos_paddings_that_keras_3_has_not(layer, tmp_path):
 
 def test_deviations_or_variances_of_1_0_6_are_not_guessed(tmp_path):
     document = row(("BatchNormalization", {"epsilon": 1e-3, "mode": 0}), shape=(3,), version="1.0.7", backend=None)
-    with pytest.raises(InvalidModelError, match=r"is of Keras 1.0.6 or 1.0.7, which kept a variance on TensorFlow"):
+    with pytest.raises(InvalidModelError, match=r"is of Keras 1.0.6 or 1.0.7, which stored a variance on TensorFlow"):
         revive(tmp_path, document, {"batchnormalization_1": [np.ones(3)] * 4})
 
 
@@ -210,5 +210,5 @@ def test_arrays_in_other_files_are_not_opened(tmp_path):
     with h5py.File(weights, "a") as file:
         del file["dense_1"]["w0"]
         file["dense_1"].create_dataset("w0", (3, 2), "f4", external=[(str(tmp_path / "secret"), 0, 24)])
-    with pytest.raises(DataError, match="keeps the array 'w0' in another file, which is not opened"):
+    with pytest.raises(DataError, match="has the array 'w0' in another file, which is not opened"):
         legacy.load(json, weights)

@@ -121,7 +121,7 @@ def test_several_targets_have_a_panel_each_with_their_units(tmp_path, figures):
 def test_a_wrong_image_says_both_names(tmp_path, figures):
     plots.draw_images(tmp_path / "it.png", [np.eye(8)] * 2, ["cat", "dog"], ["cat", "cat"])
     assert "cat ✓" in words(figures[0])
-    assert "dog,\nsaid cat" in words(figures[0])
+    assert "dog,\nmodel: cat" in words(figures[0])
 
 
 def test_runs_over_each_other_are_named_once(tmp_path, figures):

@@ -11,7 +11,7 @@ FILES = sorted(Path(scratch.__file__).parent.glob("*.py"))
 
 def test_it_reads_in_half_an_hour():
     lines = {path.name: len(path.read_text().splitlines()) for path in FILES}
-    assert sum(count for name, count in lines.items() if name != "on_spark.py") <= 600, lines
+    assert sum(count for name, count in lines.items() if name != "on_spark.py") <= 750, lines
 
 
 def test_it_imports_numpy_alone_and_spark_where_it_says_so():

@@ -10,6 +10,7 @@ import pytest
 from sparkeras import datasets, zoo
 from sparkeras.engine.blueprint.drawing import weights_to_come
 from sparkeras.errors import InvalidModelError
+from sparkeras.zoo import catalogue
 
 pytestmark = pytest.mark.thorough
 
@@ -42,7 +43,7 @@ def test_a_model_has_the_parameters_that_it_says(name, parameters):
         model = zoo.build(name, (28, 28), 10, scaling=("rescale", 1 / 255))
     assert model.output_shape == ((None, 10) if name in CLASSIFIERS else (None, 28, 28))
     assert model.count_params() == parameters
-    assert f"{parameters:,}" in inspect.getdoc(zoo._module(name).build)
+    assert f"{parameters:,}" in inspect.getdoc(catalogue.module_of(name).build)
 
 
 # By default the unet is tested as what it is for, a segmenter.

@@ -3,6 +3,8 @@
 Runs on: driver.
 """
 
+from __future__ import annotations
+
 import os
 import shutil
 import tarfile
@@ -12,7 +14,7 @@ from pathlib import Path
 from sparkeras.errors import DataError
 
 
-def unpack(path, folder):
+def unpack(path: Path, folder: Path) -> None:
     """Unpack ``path`` (.zip, .tgz, .tar.gz) into ``folder``; each of its top folders appears there when it is whole.
 
     Raises

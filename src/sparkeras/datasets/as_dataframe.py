@@ -1,16 +1,32 @@
-"""Whatever a Keras person hands to ``fit`` made a Spark DataFrame: arrays, pandas frames.
+"""Arrays and pandas frames, as one hands them to Keras' ``fit``, become Spark DataFrames.
 
 Runs on: driver.
 """
 
+from __future__ import annotations
+
 import warnings
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from sparkeras.errors import InvalidColumnError
 
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
 
-def as_dataframe(data, y, settings):
+
+class Columns(Protocol):
+    """The settings of ``engine.params`` that name columns; ``label`` is None where a model learns without labels."""
+
+    @property
+    def features(self) -> str: ...
+
+    @property
+    def label(self) -> str | None: ...
+
+
+def as_dataframe(data: Any, y: Any, settings: Columns) -> DataFrame:
     """Return ``data`` as a DataFrame with the columns that ``settings`` name.
 
     Parameters
@@ -18,7 +34,7 @@ def as_dataframe(data, y, settings):
     data : DataFrame, array or pandas frame
     y : array or None
         Labels beside an array.
-    settings : namespace of params.settings
+    settings : params.Settings
 
     Raises
     ------
@@ -35,7 +51,7 @@ def as_dataframe(data, y, settings):
 
     if type(data).__module__.startswith("pandas.") and y is None:
         frame = session.get_or_start().createDataFrame(data)
-        _say("The pandas frame")
+        _warn("The pandas frame")
         return frame
     from sparkeras import datasets
 
@@ -47,11 +63,11 @@ def as_dataframe(data, y, settings):
     frame = datasets.frame_from_arrays(
         session.get_or_start(), x, y, features=settings.features, label=settings.label or "label", nested=True
     )
-    _say("The arrays")
+    _warn("The arrays")
     return frame
 
 
-def _array(data):
+def _array(data: Any) -> np.ndarray:
     try:
         array = np.asarray(data)
     except ValueError:
@@ -63,6 +79,6 @@ def _array(data):
     return array
 
 
-def _say(what):
-    # From here, not from the caller's line: Python shows the same words of one place once.
-    warnings.warn(f"{what} became a Spark DataFrame; make one yourself to keep it for several calls.", stacklevel=1)
+def _warn(data: str) -> None:
+    # From here, not from the caller's line: Python shows the same warning of one place once.
+    warnings.warn(f"{data} became a Spark DataFrame; make one yourself to keep it for several calls.", stacklevel=1)

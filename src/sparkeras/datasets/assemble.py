@@ -1,34 +1,36 @@
-"""Make a checked data set of the features and labels that a file held.
+"""Check the features and labels of a file and split them into training and test rows.
 
 Runs on: driver.
 """
+
+from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from sparkeras.datasets import text_labels
-from sparkeras.datasets.contract import AS_IT_IS, STANDARDIZE, Arrays, Schema
+from sparkeras.datasets.contract import AS_IT_IS, STANDARDIZE, Arrays, Scaling, Schema
 from sparkeras.datasets.labels import classify_labels
 from sparkeras.datasets.splits import split_rows
 from sparkeras.errors import DataError
 
-IMAGE_RESCALE = ("rescale", 1 / 255)
+IMAGE_RESCALE: Scaling = ("rescale", 1 / 255)
 
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """Features x (rows, ...), or texts (rows,) of dtype object, and labels y with the names of their places."""
+    """Features x (rows, ...), or texts (rows,) of dtype object, and labels y; the places are for errors."""
 
     x: np.ndarray
     y: np.ndarray
     x_place: str
     y_place: str
-    columns: list | None = None  # names of the features; numbers where there are none
+    columns: list[str] | None = None  # names of the features; None where the file has none
     label: str = "label"
 
 
-def split_arrays(part, seed):
+def split_arrays(part: Part, seed: int) -> Arrays:
     """Check ``part``, split it 80/20 and return Arrays (name and source are still empty)."""
     x = _checked_features(part)
     (y,), num_classes, schema = _classified(part)
@@ -36,7 +38,7 @@ def split_arrays(part, seed):
     return Arrays("", x[train], y[train], x[test], y[test], num_classes, _scaling(x), "", schema)
 
 
-def join_arrays(train, test):
+def join_arrays(train: Part, test: Part) -> Arrays:
     """Check two parts that a file already divided and return Arrays (name and source are still empty).
 
     Raises
@@ -58,7 +60,7 @@ def join_arrays(train, test):
     return Arrays("", x_train, y_train, x_test, y_test, num_classes, _scaling(x_train), "", schema)
 
 
-def _classified(*parts):
+def _classified(*parts: Part) -> tuple[list[np.ndarray], int | None, Schema]:
     """Return (labels of each part, number of classes or None, Schema with the names that the file gives)."""
     labels, places = [np.asarray(part.y) for part in parts], [part.y_place for part in parts]
     features = tuple(parts[0].columns or ())
@@ -70,15 +72,14 @@ def _classified(*parts):
     if any(texts):
         kinds = ["texts" if each else "numbers" for each in texts]
         raise DataError(f"{places[0]} holds {kinds[0]} and {places[1]} {kinds[1]}; expected the same kind of labels.")
-    found = [classify_labels(y, place) for y, place in zip(labels, places, strict=True)]
-    labels, classes = [y for y, _ in found], [number for _, number in found]
-    num_classes = None if None in classes else max(classes)
-    if num_classes is None:  # amounts may all be whole in one part by chance
-        labels = [y if y.dtype.kind == "f" else y.astype(np.float64) for y in labels]
-    return labels, num_classes, schema
+    labels, classes = zip(*(classify_labels(y, place) for y, place in zip(labels, places, strict=True)), strict=True)
+    numbers = [number for number in classes if number is not None]
+    if len(numbers) < len(classes):  # amounts may all be whole in one part by chance
+        return [y if y.dtype.kind == "f" else y.astype(np.float64) for y in labels], None, schema
+    return list(labels), max(numbers), schema
 
 
-def _checked_features(part):
+def _checked_features(part: Part) -> np.ndarray:
     x, place = np.asarray(part.x), part.x_place
     texts = x.dtype == object
     if (x.dtype.kind not in "buif" and not texts) or x.ndim == 0:
@@ -100,7 +101,7 @@ def _checked_features(part):
     return x.astype(np.uint8) if x.dtype.kind == "b" else x
 
 
-def _refuse_not_finite(flat, part):
+def _refuse_not_finite(flat: np.ndarray, part: Part) -> None:
     if np.isfinite(flat.min()) and np.isfinite(flat.max()):  # NaN wins both, so two passes and no mask suffice
         return
     row, column = np.argwhere(~np.isfinite(flat))[0]
@@ -111,11 +112,11 @@ def _refuse_not_finite(flat, part):
     )
 
 
-def _kind(x):
+def _kind(x: np.ndarray) -> str:
     return "texts" if x.dtype == object else f"rows of shape {x.shape[1:]}"
 
 
-def _scaling(x):
+def _scaling(x: np.ndarray) -> Scaling:
     if x.dtype == object:
         return AS_IT_IS
     return IMAGE_RESCALE if x.dtype == np.uint8 and x.ndim > 2 else STANDARDIZE

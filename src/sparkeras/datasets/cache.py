@@ -3,6 +3,8 @@
 Runs on: driver.
 """
 
+from __future__ import annotations
+
 import hashlib
 import os
 import shutil
@@ -10,18 +12,19 @@ import sys
 from pathlib import Path
 
 from sparkeras.datasets import archives
+from sparkeras.datasets.contract import Entry, RemoteFile
 from sparkeras.errors import DataError
 from sparkeras.files.cache_folder import cache_folder
 
 CONNECT_SECONDS = 20
 
 
-def dataset_folder(name):
+def dataset_folder(name: str) -> Path:
     """Return where a downloaded data set lies or would lie."""
     return cache_folder() / "datasets" / name
 
 
-def is_complete(entry):
+def is_complete(entry: Entry) -> bool:
     """Tell whether every file of ``entry`` is in the cache with the right checksum (10 ms for MNIST)."""
     folder = dataset_folder(entry.place)
     if entry.images and entry.images(folder) is None:
@@ -29,7 +32,7 @@ def is_complete(entry):
     return bool(entry.files) and all(_is_whole(folder / file.name, file) for file in entry.files)
 
 
-def download(entry, progress=True):
+def download(entry: Entry, progress: bool = True) -> Path:
     """Bring every file of ``entry`` into the cache and return their folder.
 
     Parameters
@@ -57,23 +60,23 @@ def download(entry, progress=True):
     return folder
 
 
-def clean():
-    """Remove all downloads and return the bytes that this freed."""
+def clean() -> int:
+    """Empty the cache of downloads and return the bytes that this freed."""
     folder = cache_folder() / "datasets"
     freed = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     shutil.rmtree(folder, ignore_errors=True)
     return freed
 
 
-def _is_whole(path, file):
-    """Tell whether ``path`` holds the bytes that ``file`` promises: a disk may damage what came whole."""
+def _is_whole(path: Path, file: RemoteFile) -> bool:
+    """Tell whether ``path`` has the size and checksum of ``file``: a disk may damage a whole download later."""
     if not path.is_file() or file.bytes not in (None, path.stat().st_size):
         return False
     with open(path, "rb") as content:
         return hashlib.file_digest(content, "sha256").hexdigest() == file.sha256
 
 
-def _from_mirrors(entry, file, folder, progress):
+def _from_mirrors(entry: Entry, file: RemoteFile, folder: Path, progress: bool) -> Path:
     own = os.environ.get("SPARKERAS_MIRROR")
     addresses = [f"{own.rstrip('/')}/{entry.place}/{file.name}"] if own else []
     path = file.path or file.name
@@ -83,15 +86,15 @@ def _from_mirrors(entry, file, folder, progress):
         try:
             return _retrieve(address, file, folder, progress)
         except Exception as error:  # requests, urllib3, pooch and the disk each raise their own
-            failures.append(f"{address} ({_first_words(error)})")
+            failures.append(f"{address} ({_cause(error)})")
     raise DataError(
         f"{file.name} of {entry.name} could not be downloaded: {'; '.join(failures)}. Put "
         f"{', '.join(each.name for each in entry.files)} into '{folder}' or into $SPARKERAS_DATA/{entry.place} by hand."
     )
 
 
-def _retrieve(address, file, folder, progress):
-    """Download beside and rename when the checksum is right: pooch does both, and removes a broken download."""
+def _retrieve(address: str, file: RemoteFile, folder: Path, progress: bool) -> Path:
+    """Download to a temporary file and rename it when its checksum is right; pooch does so and removes broken ones."""
     import logging
     from contextlib import nullcontext
 
@@ -108,34 +111,34 @@ def _retrieve(address, file, folder, progress):
 class _Bar:
     """pooch's progress protocol drawn by rich, since tqdm is no dependency of ours."""
 
-    def __init__(self, file):
+    def __init__(self, file: RemoteFile) -> None:
         from rich.console import Console
         from rich.progress import BarColumn, DownloadColumn, Progress, TransferSpeedColumn
 
-        self.total = file.bytes
-        console = Console(file=sys.stderr, force_jupyter=False)  # its notebook form wants ipywidgets
+        self.total = file.bytes  # pooch sets it
+        console = Console(file=sys.stderr, force_jupyter=False)  # its notebook form needs ipywidgets
         self.bar = Progress(file.name, BarColumn(), DownloadColumn(), TransferSpeedColumn(), console=console)
         self.task = self.bar.add_task(file.name, total=file.bytes)
 
-    def __enter__(self):
+    def __enter__(self) -> _Bar:
         self.bar.start()
         return self
 
-    def __exit__(self, *_):
-        self.bar.stop()  # a broken download too: else the bar keeps drawing over what follows
+    def __exit__(self, *_: object) -> None:
+        self.bar.stop()  # after a broken download too: else the bar keeps drawing over the next lines
 
-    def update(self, count):
+    def update(self, count: int) -> None:
         self.bar.update(self.task, advance=count)
 
-    def reset(self):
+    def reset(self) -> None:
         # pooch rewinds the bar at the end and fills it in one step.
         self.bar.reset(self.task)
 
-    def close(self):
+    def close(self) -> None:
         self.bar.refresh()
 
 
-def _first_words(error):
+def _cause(error: Exception) -> str:
     import requests
 
     if isinstance(error, requests.exceptions.Timeout):

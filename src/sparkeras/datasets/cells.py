@@ -3,7 +3,12 @@
 Runs on: driver.
 """
 
+from __future__ import annotations
+
 import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -12,11 +17,13 @@ import pyarrow.csv
 from sparkeras.datasets.labels import text_label_error
 from sparkeras.errors import DataError
 
-_LOOKED_AT = 100  # cells that tell texts from numbers with a mistake among them
+_CELLS_READ = 100  # to tell texts from numbers with a mistake among them
 _BLOCK_BYTES = 8 << 20  # a row must fit in a block: this one holds a row of a million pixels
 
 
-def read_cells(open_source, path, delimiter, names=None):
+def read_cells(
+    open_source: Callable[[], Any], path: str | Path, delimiter: str, names: list[str] | None = None
+) -> pa.Table:
     """Read delimited text into a pyarrow Table.
 
     Parameters
@@ -24,7 +31,7 @@ def read_cells(open_source, path, delimiter, names=None):
     open_source : function () -> path or file
         Called again after an error, for a slower read that counts rows.
     path : path
-        What an error names.
+        For errors.
     delimiter : str
     names : list of str, optional
         The columns; the first line is then a header and skipped.
@@ -35,8 +42,8 @@ def read_cells(open_source, path, delimiter, names=None):
         If rows differ in their number of cells, or the file is damaged.
     """
     header = 0 if names is None else 1
-    # Only a text may go on in a line of its own; whoever reads two columns may be reading texts.
-    parse = pa.csv.ParseOptions(delimiter=delimiter, newlines_in_values=bool(names) and len(names) == 2)
+    # Only a text may go on in the next line, and texts come in tables of two columns: text and label.
+    parse = pa.csv.ParseOptions(delimiter=delimiter, newlines_in_values=names is not None and len(names) == 2)
     for use_threads in (True, False):  # only the serial reader says which row is wrong
         read = pa.csv.ReadOptions(
             column_names=names,
@@ -55,7 +62,7 @@ def read_cells(open_source, path, delimiter, names=None):
     raise DataError(f"'{path}'{_explain(reason, header)} Mend that row or write the file again.")
 
 
-def number_column(column, path, name, is_label=False):
+def number_column(column: pa.ChunkedArray, path: str | Path, name: str | int, is_label: bool = False) -> np.ndarray:
     """Return a pyarrow column as an array (rows,) of the narrowest type that holds it.
 
     Raises
@@ -81,15 +88,15 @@ def number_column(column, path, name, is_label=False):
     return narrow(column.to_numpy(zero_copy_only=False))
 
 
-def is_text(column):
-    """Tell whether a pyarrow column holds texts: words are the rule in it, not the exception."""
+def is_text(column: pa.ChunkedArray) -> bool:
+    """Tell whether a pyarrow column holds texts: most of its first cells are no numbers."""
     if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
         return False
-    some = column[:_LOOKED_AT].to_pylist()
+    some = column[:_CELLS_READ].to_pylist()
     return sum(_is_number(cell or "") for cell in some) < len(some) / 2
 
 
-def class_names(column):
+def class_names(column: pa.ChunkedArray) -> np.ndarray | None:
     """Return a label column as texts (rows,) if it holds words, true and false, or dates; else None."""
     kind = column.type
     if pa.types.is_boolean(kind) or pa.types.is_temporal(kind):
@@ -99,7 +106,7 @@ def class_names(column):
     return column.to_numpy()
 
 
-def text_column(column, path, name):
+def text_column(column: pa.ChunkedArray, path: str | Path, name: str) -> np.ndarray:
     """Return a pyarrow column of texts as an object array (rows,).
 
     Raises
@@ -114,7 +121,7 @@ def text_column(column, path, name):
     return texts
 
 
-def narrow(x):
+def narrow(x: np.ndarray) -> np.ndarray:
     """Return ``x`` in the narrowest of uint8, int16, int32 and int64 if all of it is whole, else as it is."""
     low, high = x.min(), x.max()
     if x.dtype.kind == "f" and not (abs(low) < 2**53 and abs(high) < 2**53 and np.array_equal(x, np.floor(x))):
@@ -125,17 +132,17 @@ def narrow(x):
     return x.astype(next(fitting, x.dtype), copy=False)
 
 
-def _explain(reason, header):
-    """Turn pyarrow's words into the end of our sentence; it counts a header as row 1."""
-    found = re.search(r"(?:Row #(\d+): )?Expected (\d+) columns, got (\d+)", reason)
-    if found is None:
+def _explain(reason: str, header: int) -> str:
+    """Turn pyarrow's message into the end of our sentence; it counts a header as row 1."""
+    match = re.search(r"(?:Row #(\d+): )?Expected (\d+) columns, got (\d+)", reason)
+    if match is None:
         return f" is no whole CSV file: {reason.splitlines()[0][:200]}."
-    row, expected, got = found.groups()
+    row, expected, got = match.groups()
     place = f", row {int(row) - header}" if row else ""
     return f"{place}: {got} cells, but the first row has {expected}; expected as many in each."
 
 
-def _first_text(column):
+def _first_text(column: pa.Array) -> tuple[int, str]:
     """Return the row (from 1) and the text of the first cell that is no number."""
     for row, cell in enumerate(column, start=1):
         value = cell.as_py()
@@ -145,7 +152,7 @@ def _first_text(column):
     return 1, str(column[0].as_py())
 
 
-def _is_number(text):
+def _is_number(text: str) -> bool:
     try:
         float(text)
     except ValueError:

@@ -1,7 +1,9 @@
-"""What a data set is: its arrays, its DataFrames, its facts, and the entry that each named set puts in the registry.
+"""Types of a data set: arrays, DataFrames, facts, and the entry that each named set puts in the registry.
 
 Runs on: driver.
 """
+
+from __future__ import annotations
 
 import math
 from collections.abc import Callable
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 Scaling = tuple[str, float | None]
+FittedScaling = tuple[str, float | tuple[np.ndarray, np.ndarray]]
 STANDARDIZE: Scaling = ("standardize", None)
 AS_IT_IS: Scaling = ("rescale", 1.0)
 # Ends the name of a data set whose rows are made up, wherever it is shown.
@@ -23,7 +26,7 @@ SYNTHETIC_SUFFIX = " (synthetic)"
 
 @dataclass(frozen=True)
 class Schema:
-    """What the numbers of a data set are.
+    """The names and units of a data set's numbers.
 
     Attributes
     ----------
@@ -42,7 +45,7 @@ class Schema:
 
 @dataclass(frozen=True, eq=False)
 class Arrays:
-    """A data set in this process' memory.
+    """A data set in the memory of this process.
 
     Attributes
     ----------
@@ -57,7 +60,7 @@ class Arrays:
     scaling : ("rescale", factor) or ("standardize", None)
         What a model's first layer should do to the features.
     source : str
-        Where it was found, for a report.
+        Where it comes from, for a report.
     schema : Schema or None
         Of a named set.
     """
@@ -89,19 +92,19 @@ class Arrays:
 
     @property
     def targets(self) -> int:
-        """Return the numbers that a regression is to say of each row."""
+        """Return how many numbers a regression predicts for each row."""
         return 1 if self.y_train.ndim == 1 else self.y_train.shape[1]
 
-    def fitted_scaling(self):
+    def fitted_scaling(self) -> FittedScaling:
         """Return ``scaling`` with its numbers: ("rescale", factor), or ("standardize", (mean, variance)) of x_train."""
         kind, factor = self.scaling
-        return kind, factor if kind == "rescale" else (self.x_train.mean(axis=0), self.x_train.var(axis=0))
+        return kind, (self.x_train.mean(axis=0), self.x_train.var(axis=0)) if factor is None else factor
 
     def scaled(self, x: np.ndarray) -> np.ndarray:
-        """Return rows of these features as a network without a scaling layer wants them: flat, float32, scaled."""
+        """Return rows of these features for a network without a scaling layer: flat, float32, scaled."""
         flat = x.reshape(len(x), math.prod(x.shape[1:])).astype(np.float32)  # -1 would not do for no rows
-        kind, value = self.fitted_scaling()
-        if kind == "rescale":
+        _, value = self.fitted_scaling()
+        if not isinstance(value, tuple):
             return flat * np.float32(value)
         mean, variance = (each.reshape(-1).astype(np.float32) for each in value)
         return (flat - mean) / np.sqrt(np.maximum(variance, 1e-7))
@@ -112,13 +115,13 @@ class Dataset:
     """A data set as Spark DataFrames with the columns ``features`` and ``label``.
 
     Attributes are those of ``Arrays``, except that ``train`` and ``test`` hold the rows. ``features`` is a flat array
-    of numbers per row, and ``input_shape`` says which shape it had, e.g. (28, 28) for 784 numbers; or it is the bytes
-    of an image file, which a model of ``input_shape`` decodes; or a text, and ``input_shape`` is ().
+    of numbers per row, and ``input_shape`` is the shape that it had, e.g. (28, 28) for 784 numbers; or it is the bytes
+    of an image file, which is decoded to ``input_shape``; or a text, and ``input_shape`` is ().
     """
 
     name: str
-    train: "DataFrame"
-    test: "DataFrame"
+    train: DataFrame
+    test: DataFrame
     input_shape: tuple[int, ...]
     num_classes: int | None
     task: str
@@ -148,7 +151,7 @@ class Entry:
     Attributes
     ----------
     read : function (folder, seed) -> Arrays
-        Reads the set; ``folder`` is None for one that needs no files.
+        Reads the set; one without files ignores ``folder``.
     schema : Schema
     sample : function (folder, rng) or None
         Writes a few made-up rows into a folder, in the files and the format that ``read`` takes; for tests.
@@ -170,7 +173,7 @@ class Entry:
     rows_test: int
     licence: str
     source_url: str
-    read: Callable[[Path | None, int], Arrays]
+    read: Callable[[Path, int], Arrays]
     schema: Schema
     sample: Callable[[Path, np.random.Generator], None] | None = None
     folder: str = ""
@@ -193,7 +196,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Facts:
-    """What ``sparkeras data list`` and ``data show`` tell of a named data set; ``where`` is where it is found now."""
+    """A named data set in ``sparkeras data list`` and ``data show``; ``where`` is its place on this machine, if any."""
 
     name: str
     title: str

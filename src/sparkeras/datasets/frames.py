@@ -3,18 +3,39 @@
 Runs on: driver.
 """
 
+from __future__ import annotations
+
 import math
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import ArrayLike
 
 from sparkeras.errors import DataError
 
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
 # Spark has no unsigned numbers: each goes into the narrowest type that holds it.
-_SPARK_TYPES = {"uint8": np.int16, "uint16": np.int32, "uint32": np.int64, "float16": np.float32, "bool": np.int8}
+_SPARK_TYPES: dict[str, Any] = {
+    "uint8": np.int16,
+    "uint16": np.int32,
+    "uint32": np.int64,
+    "float16": np.float32,
+    "bool": np.int8,
+}
 
 
-def frame_from_arrays(spark, x, y=None, *, features="features", label="label", nested=False):
+def frame_from_arrays(
+    spark: SparkSession,
+    x: np.ndarray,
+    y: np.ndarray | None = None,
+    *,
+    features: str = "features",
+    label: str = "label",
+    nested: bool = False,
+) -> DataFrame:
     """Return a DataFrame with the rows of ``x`` and, where given, the labels ``y``.
 
     Parameters
@@ -27,7 +48,7 @@ def frame_from_arrays(spark, x, y=None, *, features="features", label="label", n
     features, label : str
         Names of the columns.
     nested : bool
-        Whether rows with several axes become arrays of arrays, which say their shape.
+        Whether rows with several axes become arrays of arrays, which keep their shape.
 
     Raises
     ------
@@ -37,7 +58,9 @@ def frame_from_arrays(spark, x, y=None, *, features="features", label="label", n
     return spark.createDataFrame(table_from_arrays(x, y, features, label, nested))
 
 
-def table_from_arrays(x, y=None, features="features", label="label", nested=False):
+def table_from_arrays(
+    x: np.ndarray, y: np.ndarray | None = None, features: str = "features", label: str = "label", nested: bool = False
+) -> pa.Table:
     """Return the rows of ``frame_from_arrays`` as a pyarrow Table."""
     if y is not None and len(x) != len(y):
         raise DataError(f"There are {len(x)} rows of features and {len(y)} labels; expected one label per row.")
@@ -47,7 +70,7 @@ def table_from_arrays(x, y=None, features="features", label="label", nested=Fals
     return pa.table(columns)
 
 
-def _column(array, nested):
+def _column(array: ArrayLike, nested: bool) -> pa.Array:
     array = np.asarray(array)
     if array.dtype == object:
         return pa.array(array.tolist(), pa.string())
@@ -67,7 +90,7 @@ def _column(array, nested):
     return values
 
 
-def _lists(values, count, width):
+def _lists(values: pa.Array, count: int, width: int) -> pa.Array:
     """Return ``count`` Arrow lists of ``width`` values each."""
     offsets = np.arange(count + 1, dtype=np.int64) * width
     if offsets[-1] < 2**31:

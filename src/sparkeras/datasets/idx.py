@@ -5,42 +5,45 @@ Runs on: driver.
 Format: http://yann.lecun.com/exdb/mnist/ (at the end of the page). All numbers are big-endian.
 """
 
+from __future__ import annotations
+
 import gzip
 import math
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from sparkeras.datasets.assemble import Part, join_arrays, split_arrays
+from sparkeras.datasets.contract import Arrays
 from sparkeras.errors import DataError
 
 TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 FOUR_FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
 
 
-def find_four(folder):
+def find_four(folder: str | Path) -> list[Path] | None:
     """Return the paths of the four files of an MNIST-like folder, plain or .gz, or None if one is missing."""
-    paths = [find(folder, name) for name in FOUR_FILES]
-    return paths if all(paths) else None
+    paths = [path for name in FOUR_FILES if (path := find(folder, name))]
+    return paths if len(paths) == len(FOUR_FILES) else None
 
 
-def find(folder, name):
+def find(folder: str | Path, name: str) -> Path | None:
     """Return the path of ``name``, ``name.gz`` or the same with a dot before ``idx``; None if there is none."""
     dotted = name.replace("-idx", ".idx")
     candidates = (Path(folder) / candidate for candidate in (name, f"{name}.gz", dotted, f"{dotted}.gz"))
     return next((path for path in candidates if path.is_file()), None)
 
 
-def find_labels(images):
-    """Return the labels file that stands beside the file ``images``.
+def find_labels(images: Path) -> Path:
+    """Return the labels file that lies beside the file ``images``.
 
     Raises
     ------
     DataError
-        If the name does not tell, or there is no such file.
+        If there is no such file.
     """
-    images = Path(images)
     name = images.name.removesuffix(".gz").replace("images", "labels").replace("idx3", "idx1")
     labels = find(images.parent, name)
     if labels is None or labels.samefile(images):
@@ -48,7 +51,7 @@ def find_labels(images):
     return labels
 
 
-def read(paths, seed):
+def read(paths: Sequence[Path], seed: int) -> Arrays:
     """Read (images, labels), split here, or the four files of MNIST (train images, labels, test images, labels)."""
     parts = [
         Part(_read_features(images), _read_labels(labels), str(images), str(labels))
@@ -57,14 +60,14 @@ def read(paths, seed):
     return split_arrays(parts[0], seed) if len(parts) == 1 else join_arrays(*parts)
 
 
-def write(path, array):
+def write(path: Path, array: np.ndarray) -> None:
     """Write a uint8 array of images or labels in this format, compressed."""
     path.parent.mkdir(parents=True, exist_ok=True)
     head = bytes([0, 0, 0x08, array.ndim]) + np.array(array.shape, ">u4").tobytes()
     path.write_bytes(gzip.compress(head + array.tobytes(), mtime=0))
 
 
-def read_idx(path):
+def read_idx(path: Path) -> np.ndarray:
     """Read one IDX file, plain or gzipped, into an array of its own shape and type.
 
     Raises
@@ -92,19 +95,17 @@ def read_idx(path):
     return np.frombuffer(content, dtype, offset=start).reshape(shape).astype(dtype.newbyteorder("="), copy=False)
 
 
-def _unpacked(path):
+def _unpacked(path: Path) -> bytes:
     try:
-        with open(path, "rb") as file:
-            packed = file.read(2) == b"\x1f\x8b"
-        with (gzip.open if packed else open)(path, "rb") as file:
-            return file.read()
+        content = path.read_bytes()
+        return gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise DataError(f"'{path}' is truncated or damaged ({error}). Get the file again.") from error
     except OSError as error:
         raise DataError(f"'{path}' cannot be read: {error.strerror or error}.") from error
 
 
-def _read_features(path):
+def _read_features(path: Path) -> np.ndarray:
     x = read_idx(path)
     if x.ndim < 2:
         raise DataError(
@@ -113,7 +114,7 @@ def _read_features(path):
     return x
 
 
-def _read_labels(path):
+def _read_labels(path: Path) -> np.ndarray:
     y = read_idx(path)
     if y.ndim != 1:
         raise DataError(f"'{path}' has shape {y.shape}; expected labels, thus 1 dimension. Is it the images file?")

@@ -6,7 +6,12 @@ Keras' own reader of image folders needs TensorFlow or grain; this is a ``keras.
 train from: ``model.fit(image_batches("photos"))``.
 """
 
+from __future__ import annotations
+
 import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -45,47 +50,47 @@ class ImageBatches(keras.utils.PyDataset):
 
     def __init__(
         self,
-        folder,
-        part="train",
+        folder: str | Path,
+        part: str = "train",
         *,
-        size=image_folder.SIZE,
-        batch_size=32,
-        augment=None,
-        invalid="error",
-        seed=0,
-        **more,
-    ):
+        size: int | tuple[int, int] = image_folder.SIZE,
+        batch_size: int = 32,
+        augment: Callable[..., Any] | None = None,
+        invalid: str = "error",
+        seed: int = 0,
+        **more: Any,
+    ) -> None:
         super().__init__(**more)
         if part not in ("train", "test"):
             raise InvalidParamError(f"'part' must be train or test; got {part!r}.")
         if not isinstance(batch_size, int) or batch_size < 1:
             raise InvalidParamError(f"'batch_size' must be a whole number of 1 or more; got {batch_size!r}.")
-        named = registry.images(folder) if folder in registry.ENTRIES else None
-        found = image_folder.scan(named[0] if named else folder, seed)
-        self.class_names, self.size = found.classes, (size, size) if isinstance(size, int) else tuple(size)
+        named = registry.images(str(folder)) if folder in registry.ENTRIES else None
+        images = image_folder.scan(named.folder if named else folder, seed)
+        self.class_names, self.size = images.classes, (size, size) if isinstance(size, int) else (size[0], size[1])
         for side in self.size:
             image_folder.require_size(side)
         image_folder.require_invalid(invalid)
-        self._root, self._files = found.root, found.train if part == "train" else found.test
+        self._root, self._files = Path(images.root), images.train if part == "train" else images.test
         self._shuffled, self._augment = part == "train", augment if part == "train" else None
         self.batch_size, self.invalid, self.seed = batch_size, invalid, seed
-        self.skipped: set = set()
+        self.skipped: set[Path] = set()
         self._epoch, self._lock = 0, threading.Lock()
         self.on_epoch_end()
 
     @property
-    def num_batches(self):
+    def num_batches(self) -> int:
         """Batches of an epoch; the last one may be smaller."""
         return -(-len(self._files) // self.batch_size)
 
-    def on_epoch_end(self):
-        """Deal the next epoch's order."""
+    def on_epoch_end(self) -> None:
+        """Draw the order of the next epoch."""
         order = np.arange(len(self._files))
         if self._shuffled:
             order = np.random.default_rng((self.seed, self._epoch)).permutation(order)
         self._order, self._epoch = order, self._epoch + 1
 
-    def __getitem__(self, index):
+    def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
         """Return batch ``index``: images (rows, height, width, 3) uint8, or float32 once augmented; labels int32."""
         start = index * self.batch_size
         files = [self._files[i] for i in self._order[start : start + self.batch_size]]

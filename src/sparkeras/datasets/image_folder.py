@@ -3,7 +3,10 @@
 Runs on: driver.
 """
 
+from __future__ import annotations
+
 import os
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -17,9 +20,10 @@ from sparkeras.files import image_files
 
 ENDINGS = (".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp", ".tif", ".tiff")
 TESTS = ("validation", "test", "val")
-SIZE = 96  # pixels of a side, where nobody says another number
+SIZE = 96  # pixels of a side, by default
 INVALID = ("error", "skip")
 _PARTS = ("train", *TESTS)
+Labelled = list[tuple[str, int]]  # name of a file, its label
 
 
 @dataclass(frozen=True)
@@ -36,32 +40,32 @@ class ImageFolder:
     """
 
     root: Path | str
-    classes: tuple
-    train: list
-    test: list
+    classes: tuple[str, ...]
+    train: Labelled
+    test: Labelled
 
     @property
-    def schema(self):
-        """Return what its rows are."""
+    def schema(self) -> Schema:
+        """Return the names of a row's feature, label and classes."""
         return Schema(("image",), ("class",), self.classes)
 
 
-def is_one(folder):
+def is_one(folder: str | Path) -> bool:
     """Tell whether a path is a folder of images."""
-    folder = Path(folder).expanduser()
-    return folder.is_dir() and bool(_classes(folder / "train" if (folder / "train").is_dir() else folder))
+    root = Path(folder).expanduser()
+    return root.is_dir() and bool(_classes(root / "train" if (root / "train").is_dir() else root))
 
 
-def scan(folder, seed=0):
+def scan(folder: str | Path, seed: int = 0) -> ImageFolder:
     """Return the ImageFolder of a local path; see ``sort``."""
-    folder = Path(folder).expanduser()
-    if not folder.is_dir():
-        raise DataError(f"There is no folder '{folder}'. Is the path right?")
-    files = (Path(place) / name for place, _, names in os.walk(folder, followlinks=True) for name in names)
-    return sort(folder, (path.relative_to(folder).as_posix() for path in files), seed)
+    root = Path(folder).expanduser()
+    if not root.is_dir():
+        raise DataError(f"There is no folder '{root}'. Is the path right?")
+    files = (Path(place) / name for place, _, names in os.walk(root, followlinks=True) for name in names)
+    return sort(root, (path.relative_to(root).as_posix() for path in files), seed)
 
 
-def sort(root, names, seed=0):
+def sort(root: str | Path, names: Iterable[str], seed: int = 0) -> ImageFolder:
     """Return the ImageFolder of the files below a folder: with its own split, or one of 80 and 20 % by a seed.
 
     Parameters
@@ -76,7 +80,7 @@ def sort(root, names, seed=0):
     Raises
     ------
     DataError
-        If there are no class folders with images, or the test images are of a class that training has not.
+        If there are no class folders with images, or the test images are of a class that training lacks.
     """
     parts = _parts(names)
     own = "train" in parts
@@ -89,8 +93,8 @@ def sort(root, names, seed=0):
         )
     if not own:
         files = _labelled(parts[""], classes)
-        some, rest = split_rows(len(files), seed, np.array([label for _, label in files]), where=f"'{root}'")
-        return ImageFolder(root, classes, [files[i] for i in sorted(some)], [files[i] for i in sorted(rest)])
+        train, test = split_rows(len(files), seed, np.array([label for _, label in files]), where=f"'{root}'")
+        return ImageFolder(root, classes, [files[i] for i in sorted(train)], [files[i] for i in sorted(test)])
     held_out = next((name for name in TESTS if name in parts), None)
     if held_out is None:
         raise DataError(f"'{root}' has a folder 'train' but none to test with: expected {' or '.join(TESTS)}.")
@@ -100,7 +104,7 @@ def sort(root, names, seed=0):
     return ImageFolder(root, classes, _labelled(parts["train"], classes), _labelled(parts[held_out], classes))
 
 
-def read(folder, seed=0, size=SIZE, invalid="error"):
+def read(folder: str | Path, seed: int = 0, size: int = SIZE, invalid: str = "error") -> Arrays:
     """Return the Arrays of all images: uint8 (rows, size, size, 3).
 
     Raises
@@ -110,19 +114,20 @@ def read(folder, seed=0, size=SIZE, invalid="error"):
     """
     require_size(size)
     require_invalid(invalid)
-    found = scan(folder, seed)
-    x_train, y_train, _ = decoded(found.root, found.train, (size, size), invalid)
-    x_test, y_test, _ = decoded(found.root, found.test, (size, size), invalid)
-    parts = (x_train, y_train, x_test, y_test)
-    return Arrays("", *parts, len(found.classes), IMAGE_RESCALE, "", found.schema)
+    images = scan(folder, seed)
+    x_train, y_train, _ = decoded(images.root, images.train, (size, size), invalid)
+    x_test, y_test, _ = decoded(images.root, images.test, (size, size), invalid)
+    return Arrays("", x_train, y_train, x_test, y_test, len(images.classes), IMAGE_RESCALE, "", images.schema)
 
 
-def decoded(root, files, size, invalid="error"):
+def decoded(
+    root: str | Path, files: Labelled, size: tuple[int, int], invalid: str = "error"
+) -> tuple[np.ndarray, np.ndarray, list[Path]]:
     """Return images (rows, *size, 3) uint8, labels (rows,) int32, and the paths of files that are no images."""
     x, y = np.empty((len(files), *size, 3), np.uint8), np.empty(len(files), np.int32)
     rows, broken = 0, []
     for name, label in files:
-        path = root / name
+        path = Path(root) / name
         image = image_files.opened(path.read_bytes())
         if image is None and invalid == "error":
             raise DataError(
@@ -137,19 +142,19 @@ def decoded(root, files, size, invalid="error"):
     return x[:rows], y[:rows], broken
 
 
-def require_size(size):
+def require_size(size: int) -> None:
     """Raise InvalidParamError for a side that no image has."""
     if not isinstance(size, int) or isinstance(size, bool) or not 1 <= size <= 4096:
         raise InvalidParamError(f"'image_size' must be 1 to 4096 pixels of a side; got {size!r}.")
 
 
-def require_invalid(invalid):
-    """Raise InvalidParamError for a word that is neither."""
+def require_invalid(invalid: str) -> None:
+    """Raise InvalidParamError unless it is "error" or "skip"."""
     if invalid not in INVALID:
         raise InvalidParamError(f"'invalid' must be one of {', '.join(INVALID)}; got {invalid!r}.")
 
 
-def _classes(folder):
+def _classes(folder: Path) -> tuple[str, ...]:
     """Return the names of the folders that hold images, sorted."""
     if not folder.is_dir():
         return ()
@@ -157,31 +162,31 @@ def _classes(folder):
     return tuple(sorted(name for name in names if name not in ("train", *TESTS) and _holds_images(folder / name)))
 
 
-def _holds_images(folder):
+def _holds_images(folder: Path) -> bool:
     return any(is_image(Path(name)) for _, _, names in os.walk(folder, followlinks=True) for name in names)
 
 
-def is_image(path):
-    """Tell by its name whether a file is an image; hidden ones are not meant."""
+def is_image(path: Path | PurePosixPath) -> bool:
+    """Tell by its name whether a file is an image; hidden files do not count."""
     return path.suffix.lower() in ENDINGS and not path.name.startswith(".")
 
 
-def _parts(names):
+def _parts(names: Iterable[str]) -> dict[str, dict[str, list[str]]]:
     """Return {part: {class: names of images}}; the part is "" where there is no folder ``train``."""
-    found: dict = {}
+    parts: dict[str, dict[str, list[str]]] = {}
     for path in map(PurePosixPath, names):
         part = path.parts[0] if path.parts[0] in _PARTS else ""
         folders = path.parts[bool(part) : -1]
         if is_image(path) and folders and not any(name.startswith(".") for name in folders):
-            found.setdefault(part, {}).setdefault(folders[0], []).append(str(path))
-    return found if "train" in found else {"": found.get("", {})}
+            parts.setdefault(part, {}).setdefault(folders[0], []).append(str(path))
+    return parts if "train" in parts else {"": parts.get("", {})}
 
 
-def _labelled(files, classes):
+def _labelled(files: Mapping[str, Sequence[str]], classes: tuple[str, ...]) -> Labelled:
     return [(name, label) for label, each in enumerate(classes) for name in sorted(files.get(each, ()))]
 
 
-def sample(folder, rng, classes, rows=20):
+def sample(folder: Path, rng: np.random.Generator, classes: Sequence[str], rows: int = 20) -> None:
     """Write made-up images, dark ones and bright ones, below ``train`` and ``validation``."""
     from PIL import Image
 

@@ -1,10 +1,12 @@
-"""The rule that tells classes from amounts, and refuses labels that are neither.
+"""The rule that tells classes from amounts; other labels are refused.
 
 Runs on: driver.
 
 Whole numbers are classes 0..k-1; anything with a fraction is an amount, thus a regression. Whole numbers that reach
 both 1,000 and the number of rows are amounts too: house prices are not half a million classes.
 """
+
+from __future__ import annotations
 
 import numpy as np
 
@@ -13,7 +15,7 @@ from sparkeras.errors import DataError
 MOST_CLASSES = 1000
 
 
-def text_label_error(where, value):
+def text_label_error(where: str, value: object) -> DataError:
     """Return the DataError for a label such as 'cat' among numbers; ``where`` names file and row or column."""
     return DataError(
         f"{where}: the label {str(value)!r} is no number, and most labels are. Expected numbers in all rows, or names "
@@ -21,7 +23,7 @@ def text_label_error(where, value):
     )
 
 
-def count_classes(low, high, has_fractions, rows, where):
+def count_classes(low: float, high: float, has_fractions: bool, rows: int, where: str) -> int | None:
     """Return the number of classes (int), or None if the labels are amounts.
 
     Parameters
@@ -33,7 +35,7 @@ def count_classes(low, high, has_fractions, rows, where):
     rows : int
         How many labels there are.
     where : str
-        What an error names.
+        File and column, for errors.
 
     Raises
     ------
@@ -47,15 +49,15 @@ def count_classes(low, high, has_fractions, rows, where):
     return int(high) + 1
 
 
-def classify_labels(y, where):
-    """Bring labels into their final type.
+def classify_labels(y: np.ndarray, where: str) -> tuple[np.ndarray, int | None]:
+    """Return labels in their final type, and the number of classes.
 
     Parameters
     ----------
     y : array (rows,), (rows, 1), one-hot (rows, classes) or (rows, targets)
         Labels as a file holds them.
     where : str
-        What an error names.
+        File and column, for errors.
 
     Returns
     -------
@@ -82,7 +84,7 @@ def classify_labels(y, where):
     return (_as_amounts(y), None) if num_classes is None else (y.astype(np.int32), num_classes)
 
 
-def _as_numbers(y, where):
+def _as_numbers(y: np.ndarray, where: str) -> np.ndarray:
     y = np.asarray(y)
     if y.dtype.kind in "SUO":
         raise text_label_error(where, y.flat[0])
@@ -95,9 +97,9 @@ def _as_numbers(y, where):
     return y.astype(np.int8) if y.dtype.kind == "b" else y
 
 
-def _is_one_hot(y):
+def _is_one_hot(y: np.ndarray) -> bool:
     return bool(((y == 0) | (y == 1)).all() and (y.sum(axis=1) == 1).all())
 
 
-def _as_amounts(y):
+def _as_amounts(y: np.ndarray) -> np.ndarray:
     return y if y.dtype in (np.float32, np.float64) else y.astype(np.float64)

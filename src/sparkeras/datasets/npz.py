@@ -3,19 +3,24 @@
 Runs on: driver.
 """
 
+from __future__ import annotations
+
 import zipfile
 import zlib
+from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
 from sparkeras.datasets.assemble import Part, join_arrays, split_arrays
+from sparkeras.datasets.contract import Arrays
 from sparkeras.errors import DataError
 
 GIVEN_SPLIT = ("x_train", "y_train", "x_test", "y_test")
-WHOLE = (("x", "y"), ("features", "label"))
+ALL_ROWS = (("x", "y"), ("features", "label"))
 
 
-def read(paths, seed):
+def read(paths: Sequence[Path], seed: int) -> Arrays:
     """Read x_train, y_train, x_test, y_test; or x and y, or features and label, which are split here.
 
     Raises
@@ -37,17 +42,17 @@ def read(paths, seed):
     return join_arrays(train, Part(arrays[2], arrays[3], places[2], places[3]))
 
 
-def _names(found, path):
-    for names in (GIVEN_SPLIT, *WHOLE):
-        if set(names) <= set(found):
+def _names(members: Sequence[str], path: Path) -> tuple[str, ...]:
+    for names in (GIVEN_SPLIT, *ALL_ROWS):
+        if set(names) <= set(members):
             return names
     raise DataError(
-        f"'{path}' holds the arrays {', '.join(found) or '(none)'}; expected x_train, y_train, x_test and y_test, "
+        f"'{path}' holds the arrays {', '.join(members) or '(none)'}; expected x_train, y_train, x_test and y_test, "
         "or x and y, or features and label."
     )
 
 
-def _member(archive, name, path):
+def _member(archive: np.lib.npyio.NpzFile, name: str, path: Path) -> np.ndarray:
     try:
         array = archive[name]
     except ValueError as error:

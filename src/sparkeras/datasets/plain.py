@@ -1,19 +1,23 @@
-"""Read the tables of named sets: numbers whose columns the set itself names, with a header or without.
+"""Read the tables of named sets: numbers in known columns, with a header or without.
 
 Runs on: driver.
 """
 
+from __future__ import annotations
+
 import io
+from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
 from sparkeras.datasets.cells import number_column, read_cells
-from sparkeras.datasets.contract import Arrays
+from sparkeras.datasets.contract import Arrays, Scaling
 from sparkeras.datasets.splits import split_rows
 from sparkeras.errors import DataError
 
 
-def content_of(path):
+def content_of(path: Path) -> bytes:
     """Return the bytes of a file.
 
     Raises
@@ -30,13 +34,15 @@ def content_of(path):
     return content
 
 
-def read_numbers(path, names, delimiter=",", header=False, content=None):
+def read_numbers(
+    path: Path, names: Sequence[str], delimiter: str = ",", header: bool = False, content: bytes | None = None
+) -> np.ndarray:
     """Return the numbers of a table as float32, (rows, columns).
 
     Parameters
     ----------
     path : Path
-        What an error names, and what is read unless ``content`` (bytes) is given.
+        For errors, and to read unless there is ``content`` (bytes).
     names : tuple of str
         Of the columns, in their order.
     delimiter : str
@@ -50,13 +56,13 @@ def read_numbers(path, names, delimiter=",", header=False, content=None):
     """
     content = content_of(path) if content is None else content
     first = content.split(b"\n", 1)[0].decode("utf-8", "replace").strip()
-    found = [name.strip().strip('"') for name in first.split(delimiter)]
-    if header and found != list(names):
-        raise DataError(f"'{path}' begins with the columns {', '.join(found[:15])}; expected {', '.join(names)}.")
+    cells = [name.strip().strip('"') for name in first.split(delimiter)]
+    if header and cells != list(names):
+        raise DataError(f"'{path}' begins with the columns {', '.join(cells[:15])}; expected {', '.join(names)}.")
     if not header and any(character.isalpha() and character not in "eE" for character in first):
         raise DataError(f"'{path}' begins with the words {first[:60]!r}; expected numbers at once. Delete the header.")
-    if len(found) != len(names):
-        raise DataError(f"'{path}' has {len(found)} columns; expected {len(names)}: {', '.join(names[:5])}, ...")
+    if len(cells) != len(names):
+        raise DataError(f"'{path}' has {len(cells)} columns; expected {len(names)}: {', '.join(names[:5])}, ...")
     table = read_cells(lambda: io.BytesIO(content), path, delimiter, list(names) if header else None)
     if not table.num_rows:
         raise DataError(f"'{path}' has no rows below its header. Get the file again.")
@@ -64,13 +70,13 @@ def read_numbers(path, names, delimiter=",", header=False, content=None):
     return np.stack([column.astype(np.float32) for column in columns], axis=1)
 
 
-def amounts(x, y, seed, scaling, groups=None):
+def amounts(x: np.ndarray, y: np.ndarray, seed: int, scaling: Scaling, groups: np.ndarray | None = None) -> Arrays:
     """Split the rows of a regression and return their Arrays; rows of a group stay together."""
     train, test = split_rows(len(x), seed, groups=groups)
     return Arrays("", x[train], y[train], x[test], y[test], None, scaling, "")
 
 
-def write_table(path, rows, delimiter=",", header=None):
+def write_table(path: Path, rows: np.ndarray, delimiter: str = ",", header: Sequence[str] | None = None) -> None:
     """Write numbers as text, for the samples."""
     path.parent.mkdir(parents=True, exist_ok=True)
     names = delimiter.join(f'"{name}"' for name in header) if header else ""

@@ -1,17 +1,20 @@
-"""The data sets by name, and where each is found: in the package, ``$SPARKERAS_DATA``, the cache, or the network.
+"""The data sets by name, and where each lies: in the package, ``$SPARKERAS_DATA``, the cache, or the network.
 
 Runs on: driver.
 """
+
+from __future__ import annotations
 
 import difflib
 import os
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from sparkeras.datasets import cache
-from sparkeras.datasets.contract import SYNTHETIC_SUFFIX, Facts
+from sparkeras.datasets.contract import SYNTHETIC_SUFFIX, Arrays, Entry, Facts
 from sparkeras.datasets.sets import (
     digits,
     elections,
@@ -54,7 +57,20 @@ ENTRIES = {
 SYNTHETIC = "SYNTHETIC.txt"
 
 
-def find(name):
+class Images(NamedTuple):
+    """A folder of class folders, the name of the data set to show, and where it comes from."""
+
+    folder: Path | str
+    name: str
+    source: str
+
+
+def names() -> list[str]:
+    """Return the names of the data sets."""
+    return list(ENTRIES)
+
+
+def find(name: str) -> Entry:
     """Return the Entry of ``name``, or raise DataError with the nearest names."""
     if name in ENTRIES:
         return ENTRIES[name]
@@ -66,43 +82,47 @@ def find(name):
     )
 
 
-def read(name, seed):
+def read(name: str, seed: int) -> Arrays:
     """Return the Arrays of a named set, downloaded first where it is nowhere on this machine."""
     entry = find(name)
     folder, where = place(entry)
-    arrays = replace(entry.read(folder, seed), name=shown(name, folder), source=where, schema=entry.schema)
+    arrays = entry.read(folder or Path(), seed)  # without files it ignores the folder
+    arrays = replace(arrays, name=shown(name, folder), source=where, schema=entry.schema)
     _require_schema(arrays, entry)
     return arrays
 
 
-def place(entry):
-    """Return (folder, where it was found) of a set, downloaded first where it is nowhere on this machine."""
+def place(entry: Entry) -> tuple[Path | None, str]:
+    """Return (folder, where it comes from) of a set, downloaded first where it is nowhere on this machine."""
     folder, where = _locate(entry)
-    if folder is None and entry.files:
+    if where is None:
         return cache.download(entry), "download"
     return folder, where
 
 
-def images(name):
-    """Return (folder of class folders, name to show, where it was found) of a named set of images; None of others."""
+def images(name: str) -> Images | None:
+    """Return the Images of a named set of images, downloaded first if need be; None for other sets."""
     entry = find(name)
     if entry.images is None:
         return None
     folder, where = place(entry)
-    return entry.images(folder), shown(name, folder), where
+    root = entry.images(folder) if folder else None
+    if root is None:
+        raise DataError(f"'{folder}' holds no folders of images. Get them again: sparkeras data fetch {name}.")
+    return Images(root, shown(name, folder), where)
 
 
-def describe(name):
-    """Return the Facts of a named set."""
+def describe(name: str) -> Facts:
+    """Return the Facts of a named data set: rows, size, licence, source, and where it lies now."""
     entry = find(name)
     _, where = _locate(entry)
-    sizes = [file.bytes for file in entry.files]
+    sizes = [file.bytes for file in entry.files if file.bytes is not None]
     return Facts(
         name=entry.name,
         title=entry.title,
         rows_train=entry.rows_train,
         rows_test=entry.rows_test,
-        download_bytes=None if None in sizes else sum(sizes),
+        download_bytes=sum(sizes) if len(sizes) == len(entry.files) else None,
         licence=entry.licence,
         source_url=entry.source_url,
         where=where or f"not here: sparkeras data fetch {name}",
@@ -110,10 +130,11 @@ def describe(name):
     )
 
 
-def write_sample(name, folder, seed=0):
-    """Write a few made-up rows in the files and format of a named set into a folder; return the set's own folder.
+def write_sample(name: str, folder: str | Path, seed: int = 0) -> Path:
+    """Write a few made-up rows in the files and format of a named data set; return the folder that holds them.
 
-    With ``$SPARKERAS_DATA`` set to ``folder`` they are read in place of the set, and called synthetic.
+    With ``$SPARKERAS_DATA`` set to ``folder`` they stand in for the set, and wherever that shows it is called
+    synthetic. For tests, and to see the format.
 
     Raises
     ------
@@ -123,22 +144,22 @@ def write_sample(name, folder, seed=0):
     entry = find(name)
     if entry.sample is None:
         raise DataError(f"{name!r} needs no files, so it needs no sample of them either.")
-    place = Path(folder).expanduser() / entry.place
-    if place.exists():
-        raise DataError(f"'{place}' exists already. Choose another folder.")
-    place.mkdir(parents=True)
-    (place / SYNTHETIC).write_text(f"Made up by sparkeras with seed {seed}: not {entry.title}, for tests only.\n")
-    entry.sample(place, np.random.default_rng(seed))
-    return place
+    target = Path(folder).expanduser() / entry.place
+    if target.exists():
+        raise DataError(f"'{target}' exists already. Choose another folder.")
+    target.mkdir(parents=True)
+    (target / SYNTHETIC).write_text(f"Made up by sparkeras with seed {seed}: not {entry.title}, for tests only.\n")
+    entry.sample(target, np.random.default_rng(seed))
+    return target
 
 
-def shown(name, folder):
-    """Return a set's name, with a word where its rows are made up."""
+def shown(name: str, folder: Path | None) -> str:
+    """Return a set's name, marked where its rows are made up."""
     return f"{name}{SYNTHETIC_SUFFIX}" if folder and (folder / SYNTHETIC).is_file() else name
 
 
-def _require_schema(arrays, entry):
-    """Raise DataError where rows are not what the schema says: a set of another version, or read wrongly."""
+def _require_schema(arrays: Arrays, entry: Entry) -> None:
+    """Raise DataError where rows do not fit the schema: a set of another version, or read wrongly."""
     names = entry.schema.features
     if arrays.x_train.ndim == 2 and len(names) > 1 and arrays.x_train.shape[1] != len(names):
         raise DataError(f"{entry.name} has {arrays.x_train.shape[1]} numbers in a row; expected {len(names)}.")
@@ -146,8 +167,8 @@ def _require_schema(arrays, entry):
         raise DataError(f"{entry.name} has {arrays.targets} labels in a row; expected {len(entry.schema.labels)}.")
 
 
-def fetch(name, progress=True):
-    """Download a named set into the cache, verify it, and return its folder."""
+def fetch(name: str, progress: bool = True) -> Path:
+    """Download a named data set into the cache, verify it by SHA-256, and return its folder."""
     entry = find(name)
     if not entry.files:
         raise DataError(f"{name!r} is here already, in a package or made from its seed; there is nothing to fetch.")
@@ -156,7 +177,7 @@ def fetch(name, progress=True):
     return folder
 
 
-def _locate(entry):
+def _locate(entry: Entry) -> tuple[Path | None, str | None]:
     """Return (folder, where), folder None for a set without files, both None where it is not on this machine."""
     if not entry.files:
         return None, "made from its seed" if entry.source_url == "-" else "embedded"

@@ -3,6 +3,8 @@
 Runs on: driver.
 """
 
+from __future__ import annotations
+
 import numpy as np
 
 from sparkeras.errors import DataError, InvalidParamError
@@ -10,7 +12,9 @@ from sparkeras.errors import DataError, InvalidParamError
 TEST_FRACTION = 0.2
 
 
-def split_rows(rows, seed, classes=None, where="The data", groups=None):
+def split_rows(
+    rows: int, seed: int, classes: np.ndarray | None = None, where: str = "The data", groups: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """Choose the rows of the training and the test part, shuffled.
 
     Parameters
@@ -20,9 +24,9 @@ def split_rows(rows, seed, classes=None, where="The data", groups=None):
     seed : int
         The same seed gives the same split.
     classes : int array (rows,), optional
-        Keep each class' share in both parts; left aside where a class is too rare for that.
+        Keep each class' share in both parts; ignored where a class is too rare for that.
     where : str
-        What an error names.
+        File, for errors.
     groups : array (rows,), optional
         Rows of a group go into the same part: equal rows in both would make a test of memory.
 
@@ -38,7 +42,7 @@ def split_rows(rows, seed, classes=None, where="The data", groups=None):
     InvalidParamError
         If the seed is negative or above 4294967295.
     """
-    # Slow to import, and not every set is split.
+    # sklearn is slow to import, and not every set is split.
     from sklearn.model_selection import GroupShuffleSplit, train_test_split
 
     if not 0 <= seed < 2**32:
@@ -51,6 +55,6 @@ def split_rows(rows, seed, classes=None, where="The data", groups=None):
     return train_test_split(np.arange(rows), test_size=TEST_FRACTION, random_state=seed, stratify=stratify)
 
 
-def _can_stratify(classes, rows):
+def _can_stratify(classes: np.ndarray, rows: int) -> bool:
     counts = np.unique(classes, return_counts=True)[1]
-    return counts.min() >= 2 and len(counts) <= int(np.ceil(rows * TEST_FRACTION))
+    return bool(counts.min() >= 2 and len(counts) <= int(np.ceil(rows * TEST_FRACTION)))

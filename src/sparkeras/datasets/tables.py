@@ -3,19 +3,24 @@
 Runs on: driver.
 """
 
+from __future__ import annotations
+
 import csv
 import gzip
 import re
 import zlib
+from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
 from sparkeras.datasets.assemble import Part, join_arrays, split_arrays
 from sparkeras.datasets.cells import class_names, is_text, number_column, read_cells, text_column
+from sparkeras.datasets.contract import Arrays
 from sparkeras.errors import DataError
 
 
-def read(paths, seed, label=None):
+def read(paths: Sequence[Path], seed: int, label: str | None = None) -> Arrays:
     """Read one CSV file, split here, or two (training, test); between cells a comma, a semicolon or a tab.
 
     Raises
@@ -28,23 +33,23 @@ def read(paths, seed, label=None):
     return split_arrays(parts[0], seed) if len(parts) == 1 else join_arrays(*parts)
 
 
-def label_column(columns, label, where):
-    """Return the name of the label column: the one asked for, else ``label``.
+def label_column(columns: Sequence[str], label: str | None, where: str) -> str:
+    """Return the name of the label column: ``label``, by default "label".
 
     Raises
     ------
     DataError
         If it is not there; lists the columns.
     """
-    wanted = label or "label"
-    if wanted not in columns:
-        listed = ", ".join(repr(name) for name in columns[:20])
+    name = label or "label"
+    if name not in columns:
+        listed = ", ".join(repr(column) for column in columns[:20])
         how = "Name one of them as the label (--label, label=)." if label is None else "Is it spelt right?"
-        raise DataError(f"{where} has no column {wanted!r}; it has {listed}. {how}")
-    return wanted
+        raise DataError(f"{where} has no column {name!r}; it has {listed}. {how}")
+    return name
 
 
-def _part(path, label):
+def _part(path: Path, label: str | None) -> Part:
     columns, delimiter = _header(path)
     label = label_column(columns, label, f"'{path}'")
     names = [name for name in columns if name != label]
@@ -53,8 +58,8 @@ def _part(path, label):
     table = read_cells(lambda: path, path, delimiter, columns)
     if table.num_rows == 0:
         raise DataError(f"'{path}' has no rows below its header. Is the file empty?")
-    names_of_classes = class_names(table[label])  # looked at when those of all parts are known
-    y = number_column(table[label], path, label, is_label=True) if names_of_classes is None else names_of_classes
+    texts = class_names(table[label])  # numbered when those of all parts are known
+    y = number_column(table[label], path, label, is_label=True) if texts is None else texts
     if len(names) == 1 and is_text(table[names[0]]):
         x = text_column(table[names[0]], path, names[0])
     else:
@@ -62,13 +67,12 @@ def _part(path, label):
     return Part(x, y, f"'{path}'", f"'{path}', column {label!r}", names, label)
 
 
-def _header(path):
-    """Return the names of the columns, and the delimiter: the candidate that the first line has most of."""
+def _header(path: Path) -> tuple[list[str], str]:
+    """Return the names of the columns, and the delimiter: the commonest candidate in the first line."""
+    open_text = gzip.open if path.suffix == ".gz" else open
     try:
-        with (gzip.open if str(path).endswith(".gz") else open)(
-            path, "rt", encoding="utf-8-sig", errors="replace"
-        ) as file:
-            line = file.readline()
+        with open_text(path, "rt", encoding="utf-8-sig", errors="replace") as file:
+            line = str(file.readline())
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise DataError(f"'{path}' cannot be read (truncated or damaged: {error}). Get the file again.") from error
     except OSError as error:
@@ -79,7 +83,7 @@ def _header(path):
     names = [name.strip() for name in next(csv.reader([line], delimiter=delimiter))]
     if all(re.fullmatch(r"[-+]?\d+(\.\d+)?(e[-+]?\d+)?", name, re.IGNORECASE) for name in names):
         raise DataError(f"'{path}' starts with numbers; expected a header with the columns' names. Add a first line.")
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice is not None:
-        raise DataError(f"'{path}' has {names.count(twice)} columns named {twice!r}. Give each its own name.")
+    repeated = next((name for name in names if names.count(name) > 1), None)
+    if repeated is not None:
+        raise DataError(f"'{path}' has {names.count(repeated)} columns named {repeated!r}. Give each its own name.")
     return names, delimiter

@@ -3,18 +3,22 @@
 Runs on: driver.
 """
 
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
 import numpy as np
 
 from sparkeras.datasets.labels import MOST_CLASSES
 from sparkeras.errors import DataError
 
 
-def are_texts(y):
+def are_texts(y: np.ndarray) -> bool:
     """Tell whether an array of labels holds texts."""
     return y.ndim == 1 and y.dtype.kind in "SUO"
 
 
-def number(labels, places):
+def number(labels: Sequence[np.ndarray], places: Sequence[str]) -> tuple[list[np.ndarray], tuple[str, ...]]:
     """Return ([classes (rows,) int32 of each part], names of the classes), texts stripped of blanks around them.
 
     Parameters
@@ -22,7 +26,7 @@ def number(labels, places):
     labels : list of arrays (rows,) of texts
         Those of all parts: a class that only the test rows have is one, too.
     places : list of str
-        What an error names.
+        File and column of each part, for errors.
 
     Raises
     ------
@@ -41,13 +45,13 @@ def number(labels, places):
     return [np.array([numbers[text] for text in y], dtype=np.int32) for y in stripped], names
 
 
-def require_classes(texts, rows, where):
+def require_classes(texts: Collection[str], rows: int, where: str) -> tuple[str, ...]:
     """Return different texts in order, or raise DataError where they are too many to be names of classes."""
     if len(texts) > MOST_CLASSES or (len(texts) == rows and rows > 1):
         some = ", ".join(repr(text) for text in sorted(texts)[:3])
-        number = f"more than {MOST_CLASSES:,}" if len(texts) > MOST_CLASSES else f"in {rows:,} rows as many"
+        count = f"more than {MOST_CLASSES:,}" if len(texts) > MOST_CLASSES else f"in {rows:,} rows as many"
         raise DataError(
-            f"{where}: the labels are {number} different texts ({some}, ...); expected names of classes, each of "
+            f"{where}: the labels are {count} different texts ({some}, ...); expected names of classes, each of "
             "many rows, or numbers. Is it the right column?"
         )
     return tuple(sorted(texts))

@@ -3,37 +3,42 @@
 Runs on: driver.
 """
 
+from __future__ import annotations
+
 import gzip
 import io
 import zlib
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from sparkeras.datasets.assemble import Part, join_arrays, split_arrays
 from sparkeras.datasets.cells import number_column, read_cells
+from sparkeras.datasets.contract import Arrays
 from sparkeras.errors import DataError
 
+BytesOf = Callable[[str | Path], bytes]  # the content of the file at a path
 
-def local_bytes(path):
+
+def local_bytes(path: str | Path) -> bytes:
     """Return the bytes of a file on this machine, or of all part files of a folder as Spark writes them."""
-    path = Path(path).expanduser()
-    files = sorted(path.glob("part-*")) if path.is_dir() else [path]
+    place = Path(path).expanduser()
+    files = sorted(place.glob("part-*")) if place.is_dir() else [place]
     if not files:
         raise DataError(
-            f"'{path}' is a folder without part files; expected a text file, or a folder as Spark writes it."
+            f"'{place}' is a folder without part files; expected a text file, or a folder as Spark writes it."
         )
     try:
         return b"".join(file.read_bytes() for file in files)
     except OSError as error:
-        raise DataError(f"'{path}' cannot be read: {error.strerror or error}.") from error
+        raise DataError(f"'{place}' cannot be read: {error.strerror or error}.") from error
 
 
-def read(paths, seed, bytes_of=local_bytes):
+def read(paths: Sequence[str | Path], seed: int, bytes_of: BytesOf = local_bytes) -> Arrays:
     """Read (images, labels), split here, or (train images, train labels, test images, test labels).
 
-    Labels are one number per line, or one-hot. Numbers are separated by commas or blanks. ``bytes_of`` gives what the
-    file at a path holds.
+    Labels are one number per line, or one-hot. Numbers are separated by commas or blanks.
 
     Raises
     ------
@@ -47,7 +52,7 @@ def read(paths, seed, bytes_of=local_bytes):
     return split_arrays(parts[0], seed) if len(parts) == 1 else join_arrays(*parts)
 
 
-def read_classes(paths, bytes_of=local_bytes):
+def read_classes(paths: Sequence[str | Path], bytes_of: BytesOf = local_bytes) -> Arrays:
     """Read (train images, train labels, test images, test labels), whose labels must be classes; see ``read``."""
     arrays = read(paths, 0, bytes_of)
     labels = [_rows(path, bytes_of, is_label=True) for path in paths[1::2]]
@@ -62,7 +67,7 @@ def read_classes(paths, bytes_of=local_bytes):
     return arrays
 
 
-def _require_one_hot(path, y):
+def _require_one_hot(path: str | Path, y: np.ndarray) -> None:
     good = ((y == 0) | (y == 1)).all(axis=1) & (y.sum(axis=1) == 1) if y.shape[1] > 1 else y[:, 0] == np.floor(y[:, 0])
     if not good.all():
         row = int(good.argmin())
@@ -72,14 +77,14 @@ def _require_one_hot(path, y):
         )
 
 
-def _unzipped(content, path):
+def _unzipped(content: bytes, path: str | Path) -> bytes:
     try:
         return gzip.decompress(content)
     except (OSError, EOFError, zlib.error) as error:
         raise DataError(f"'{path}' is a damaged .gz file ({error}). Get the file again.") from error
 
 
-def _rows(path, bytes_of, is_label=False):
+def _rows(path: str | Path, bytes_of: BytesOf, is_label: bool = False) -> np.ndarray:
     """Return the numbers of a file, (rows, numbers per line)."""
     content = bytes_of(path)
     if content[:2] == b"\x1f\x8b":

@@ -1,1 +1,1 @@
-"""Files and folders of this machine: written whole, cached, images."""
+"""Files and folders of this machine: atomic writes, the cache folder, image files."""

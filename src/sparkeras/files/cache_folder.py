@@ -1,4 +1,4 @@
-"""Where sparkeras keeps files on this machine. Runs on: driver."""
+"""The folder of downloads and of the Java shim. Runs on: driver."""
 
 import os
 import tempfile
@@ -10,9 +10,9 @@ with warnings.catch_warnings():  # where tqdm happens to be installed, pooch mak
     import pooch
 
 
-def cache_folder():
-    """Return the folder of downloads and of the Java shim: ``$SPARKERAS_CACHE``, else the user's cache folder."""
+def cache_folder() -> Path:
+    """Return ``$SPARKERAS_CACHE``, else the user's cache folder."""
     try:
         return Path(os.environ.get("SPARKERAS_CACHE") or pooch.os_cache("sparkeras")).expanduser().absolute()
-    except RuntimeError:  # a user whom the machine does not know has no home, as in a container with a user id alone
+    except RuntimeError:  # a user id without an account has no home, as in some containers
         return Path(tempfile.gettempdir(), f"sparkeras-{os.getuid()}")

@@ -1,17 +1,23 @@
-"""The bytes of an image file as an array of a wanted shape.
+"""The bytes of an image file as an array of a shape.
 
 Runs on: driver, Spark task, training process.
 """
 
+from __future__ import annotations
+
 import io
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 _MODES = {1: "L", 3: "RGB", 4: "RGBA"}  # Pillow's, by channels
 
 
-def opened(content):
-    """Return the Pillow image that some bytes hold, turned as the camera said (EXIF); None where they hold none."""
+def opened(content: bytes) -> Image.Image | None:
+    """Return the Pillow image that some bytes hold, upright by its EXIF orientation; None where they hold none."""
     from PIL import Image, ImageOps
 
     try:
@@ -22,8 +28,8 @@ def opened(content):
         return None
 
 
-def in_eight_bits(image):
-    """Return a Pillow image of 16 bits per pixel as one of eight: the highest; Pillow's convert keeps the lowest."""
+def in_eight_bits(image: Image.Image) -> Image.Image:
+    """Return a Pillow image of 16 bits per pixel with the highest eight; Pillow's convert keeps the lowest."""
     from PIL import Image
 
     if not image.mode.startswith("I"):
@@ -31,7 +37,7 @@ def in_eight_bits(image):
     return Image.fromarray(np.clip(np.asarray(image) >> 8, 0, 255).astype(np.uint8))
 
 
-def fitted(image, shape):
+def fitted(image: Image.Image, shape: tuple[int, ...]) -> np.ndarray:
     """Return a Pillow image as a uint8 array of a shape.
 
     Parameters

@@ -1,12 +1,16 @@
-"""The architecture that a file holds, before anything is made of it: JSON, or the attributes of a whole model's HDF5.
+"""The architecture in a file, as plain dicts: from JSON, or from the attributes of a whole model's HDF5.
 
 Runs on: driver.
 """
 
+from __future__ import annotations
+
 import dataclasses
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import h5py
 
@@ -14,45 +18,45 @@ from sparkeras.errors import DataError
 from sparkeras.legacy import archives, foreign, weights_file
 from sparkeras.legacy.names import COMMON
 
-# Arguments that Keras 2 had no more, and those that Keras 1 had not yet: what tells them apart without a version.
+# Arguments of Keras 1 that Keras 2 renamed or dropped: they tell the two apart where a file has no version.
 KERAS_1_KEYS = (set(COMMON) - {"output_dim", "stride", "length"}) | {"nb_row", "input_dtype", "consume_less", "p"}
 CODE = ("Lambda", "__lambda__")
 
 
 @dataclasses.dataclass
 class Architecture:
-    """What a file says of a model, as it says it.
+    """The content of a model's file, untranslated.
 
-    ``document`` has ``class_name`` and ``config``; ``training`` is how the model was compiled, or None;
-    ``holds_weights`` tells of a whole model in one HDF5 file.
+    ``document`` has ``class_name`` and ``config``; ``training`` is the file's ``training_config``, or None;
+    ``holds_weights`` is true for a whole model in one file.
     """
 
     path: Path
-    document: dict
+    document: dict[str, Any]
     version: str | None
     backend: str | None
-    training: dict | None = None
+    training: dict[str, Any] | None = None
     holds_weights: bool = False
 
     @property
-    def era(self):
+    def era(self) -> int:
         """Return the major version of Keras: as recorded, else by the names that the file uses."""
-        found = re.match(r"\d+", self.version or "")
-        if found:
-            return int(found.group())
+        recorded = re.match(r"\d+", self.version or "")
+        if recorded:
+            return int(recorded.group())
         if "module" in self.document:  # Keras 3 records modules and no version
             return 3
         return 1 if any(KERAS_1_KEYS & set(each) for each in _dicts(self.document)) else 2
 
     @property
-    def dim_ordering(self):
-        """Return the one dim_ordering of all layers of a Keras 1 file that tell theirs, or None."""
-        found = {each["dim_ordering"] for each in _dicts(self.document) if isinstance(each.get("dim_ordering"), str)}
-        return found.pop() if len(found) == 1 else None
+    def dim_ordering(self) -> str | None:
+        """Return the dim_ordering of a Keras 1 file, if all layers that have one have the same; else None."""
+        orders = {each["dim_ordering"] for each in _dicts(self.document) if isinstance(each.get("dim_ordering"), str)}
+        return orders.pop() if len(orders) == 1 else None
 
     @property
-    def code(self):
-        """Return the name of a layer that is held as code, or None."""
+    def code(self) -> str | None:
+        """Return the name of a layer that is saved as code, or None."""
         for each in _dicts(self.document):
             if each.get("class_name") in CODE:
                 config = each.get("config")
@@ -60,13 +64,13 @@ class Architecture:
         return None
 
 
-def open_architecture(path):
+def open_architecture(path: str | Path) -> Architecture:
     """Read a file of JSON, or of HDF5 with a whole model.
 
     Raises
     ------
     DataError
-        If the file is missing, damaged or something else.
+        If the file is missing, damaged or of another kind.
     """
     path = Path(path)
     if not path.is_file() or foreign.refusal(path):
@@ -81,7 +85,7 @@ def open_architecture(path):
         raise DataError(f"'{path}' is neither JSON nor HDF5.") from None
 
 
-def _of_archive(path):
+def _of_archive(path: Path) -> Architecture:
     if not archives.is_archive(path):
         raise DataError(f"'{path}' is no whole .keras file (a zip archive). Copy it again.")
     text = archives.config(path)
@@ -90,12 +94,12 @@ def _of_archive(path):
         by = f" of Keras {version}" if version else ""
         raise DataError(f"'{path}' is no old file but a .keras file{by}; keras.saving.load_model opens those.")
     document = _of_json(text, path)[0]
-    said = archives.training(document)
+    training = archives.training(document)
     # TensorFlow alone wrote this kind of file before Keras 3.
-    return Architecture(path, document, archives.version(path), "tensorflow", said, holds_weights=True)
+    return Architecture(path, document, archives.version(path), "tensorflow", training, holds_weights=True)
 
 
-def _of_whole_model(path):
+def _of_whole_model(path: Path) -> Architecture:
     with weights_file.opened(path) as file:
         config = weights_file.text(file.attrs.get("model_config"))
         if config is None:
@@ -104,21 +108,21 @@ def _of_whole_model(path):
             )
         document, version, backend = _of_json(config, path)
         training = weights_file.text(file.attrs.get("training_config"))
-        said = weights_file.written_by(file)
+        written_by = weights_file.written_by(file)
         return Architecture(
             path,
             document,
-            said[0] or version,
-            said[1] or backend,
+            written_by[0] or version,
+            written_by[1] or backend,
             _parsed(training, path) if training else None,
             holds_weights=True,
         )
 
 
-def _of_json(text, path):
+def _of_json(text: str, path: Path) -> tuple[dict[str, Any], str | None, str | None]:
     """Return (document, version, backend)."""
     document = _parsed(text, path)
-    if isinstance(document, str):  # to_json gives a text, which many wrote by json.dump once more
+    if isinstance(document, str):  # to_json returns a text, which many wrote by json.dump once more
         document = _parsed(document, path)
     if not isinstance(document, dict) or not {"class_name", "config"} <= set(document):
         raise DataError(
@@ -127,7 +131,7 @@ def _of_json(text, path):
     return document, document.get("keras_version"), document.get("backend")
 
 
-def _parsed(text, path):
+def _parsed(text: str, path: Path) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -135,7 +139,7 @@ def _parsed(text, path):
         raise DataError(f"'{path}' is no JSON{at}; expected what model.to_json() gives. Is it whole?") from None
 
 
-def _dicts(structure):
+def _dicts(structure: Any) -> Iterator[dict[str, Any]]:
     queue = [structure]
     while queue:
         each = queue.pop()

@@ -6,54 +6,58 @@ Runs on: driver.
 Source: ``keras/src/saving/saving_lib.py`` of Keras 2.13.1, 2.14.0 and 2.15.0.
 """
 
+from __future__ import annotations
+
 import contextlib
 import io
 import json
 import re
 import zipfile
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import h5py
 
 from sparkeras.errors import DataError, InvalidModelError
 
-MOST_UNPACKED = 32 << 20  # bytes of a part that may be packed as tightly as one likes
+MOST_UNPACKED = 32 << 20  # bytes of a part whose compression ratio is not checked
 WEIGHTS = "model.weights.h5"
 
 
-def is_archive(path):
+def is_archive(path: str | Path) -> bool:
     """Tell whether a path is a zip archive, as ``.keras`` files are."""
     return Path(path).is_file() and zipfile.is_zipfile(path)
 
 
-def version(path):
-    """Return the version of Keras that wrote a ``.keras`` file, e.g. ``'2.15.0'``; None where it does not tell."""
+def version(path: str | Path) -> str | None:
+    """Return the version of Keras that wrote a ``.keras`` file, e.g. ``'2.15.0'``; None where it is not recorded."""
     try:
         return str(json.loads(_part(path, "metadata.json"))["keras_version"])
     except (DataError, ValueError, TypeError, KeyError, RecursionError):
         return None
 
 
-def is_old(path):
+def is_old(path: str | Path) -> bool:
     """Tell whether a path is a ``.keras`` file of Keras 2."""
     return is_archive(path) and (re.match(r"\d+", version(path) or "") or [""])[0] == "2"
 
 
-def config(path):
+def config(path: str | Path) -> str:
     """Return the text of a ``.keras`` file's ``config.json``; DataError where it has none."""
     require_no_bomb(path)
     return _part(path, "config.json").decode("utf-8", "replace")
 
 
-def training(document):
-    """Return how a model was compiled, as ``training_config`` of an old HDF5 file has it; None if it was not."""
-    said = document.get("compile_config")
-    return {**said, "optimizer_config": said.get("optimizer")} if isinstance(said, dict) else None
+def training(document: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the ``compile_config`` in the form of an old HDF5 file's ``training_config``; None without one."""
+    compiled = document.get("compile_config")
+    return {**compiled, "optimizer_config": compiled.get("optimizer")} if isinstance(compiled, dict) else None
 
 
 @contextlib.contextmanager
-def opened_weights(path):
+def opened_weights(path: str | Path) -> Iterator[h5py.File]:
     """Open the HDF5 file inside of a ``.keras`` file.
 
     Raises
@@ -71,13 +75,13 @@ def opened_weights(path):
         yield file
 
 
-def require_no_bomb(path):
+def require_no_bomb(path: str | Path) -> None:
     """Raise InvalidModelError for an archive whose parts would become far larger than the file: Keras packs nothing."""
     try:
         with zipfile.ZipFile(path) as archive:
             parts = archive.infolist()
     except (OSError, zipfile.BadZipFile):
-        return  # what is no archive is told by who opens it
+        return  # its reader has the message for a file that is no archive
     for part in parts:
         if part.file_size > MOST_UNPACKED and part.file_size > 20 * part.compress_size:
             raise InvalidModelError(
@@ -86,7 +90,7 @@ def require_no_bomb(path):
             )
 
 
-def _part(path, name):
+def _part(path: str | Path, name: str) -> bytes:
     try:
         with zipfile.ZipFile(path) as archive:
             return archive.read(name)

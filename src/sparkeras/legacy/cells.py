@@ -1,20 +1,23 @@
-"""RNN around cells, and the copies that Bidirectional makes of what is in it.
+"""RNN around cells, and the copies that Bidirectional makes of its layer.
 
 Runs on: driver.
 """
 
+from __future__ import annotations
+
 import dataclasses
+from typing import Any
 
 import keras
 
 from sparkeras.legacy.arguments import translate
-from sparkeras.legacy.parts import Part, refuse
+from sparkeras.legacy.parts import BuildPart, Config, Part, Reading, refuse
 
 AROUND = {"RNN": "cell", "StackedRNNCells": "cells"}
 
 
-def around_cells(name, old_class, config, reading, build_part):
-    """Make an RNN or StackedRNNCells of an old file.
+def around_cells(name: str, old_class: str, config: Config, reading: Reading, build_part: BuildPart) -> Part:
+    """Build an RNN or StackedRNNCells of an old file.
 
     Parameters
     ----------
@@ -23,7 +26,7 @@ def around_cells(name, old_class, config, reading, build_part):
         Of the old file; its ``cell`` or ``cells`` are entries with ``class_name`` and ``config``.
     reading : Reading
     build_part : callable
-        Makes a cell: ``build_part(entry, reading)``.
+        Builds a cell: ``build_part(entry, reading)``.
 
     Raises
     ------
@@ -46,16 +49,16 @@ def around_cells(name, old_class, config, reading, build_part):
     return Part(name, old_class, old_class, layer, arguments, parts=parts)
 
 
-def copied(part, layer):
+def copied(part: Part, layer: keras.layers.Layer) -> Part:
     """Return a Part for the copy that Keras made of its layer, with its cells in it."""
     inside = {"RNN": lambda: [layer.cell], "StackedRNNCells": lambda: layer.cells}.get(part.kind, list)()
     parts = [copied(each, own) for each, own in zip(part.parts, inside, strict=True)] if inside else part.parts
     return dataclasses.replace(part, name=layer.name, layer=layer, parts=parts)
 
 
-def states(part, tensors):
+def states(part: Part, tensors: list[keras.KerasTensor]) -> Any:
     """Return the initial states of a recurrent layer, nested as its cells are."""
-    cell = getattr(part.layer, "cell", None)
+    cell: Any = getattr(part.layer, "cell", None)
     if not hasattr(cell, "cells"):
         return tensors
     return keras.tree.pack_sequence_as(cell.state_size, keras.tree.flatten(tensors))

@@ -1,9 +1,13 @@
-"""How an old model was compiled: loss, optimizer and metrics, where Keras 3 has the same.
+"""Compile a model as its old file says: loss, optimizer and metrics, where Keras 3 has the same.
 
 Runs on: driver.
 """
 
+from __future__ import annotations
+
 import inspect
+from collections.abc import Callable
+from typing import Any
 
 import keras
 
@@ -28,10 +32,10 @@ OPTIMIZERS = ("SGD", "RMSprop", "Adam", "Adagrad", "Adadelta", "Adamax", "Nadam"
 
 
 class _Untranslated(Exception):
-    """Something that is not plain."""
+    """An optimizer or loss that Keras 3 does not have."""
 
 
-def compile_as(model, training, custom_objects):
+def compile_as(model: keras.Model, training: dict[str, Any], custom_objects: dict[str, Any]) -> str:
     """Compile a model as its old file says.
 
     Parameters
@@ -44,15 +48,15 @@ def compile_as(model, training, custom_objects):
 
     Returns
     -------
-    str or None
-        What the user should hear: why the model is not compiled, or what it lacks.
+    str
+        A note for the user: why the model is not compiled, or which metrics it lacks.
     """
     try:
         optimizer = _optimizer(training.get("optimizer_config") or {})
         loss = _mapped(training.get("loss"), lambda value: _loss(value, custom_objects))
     except (_Untranslated, ValueError, TypeError, AttributeError, KeyError) as error:
         return f"The model is not compiled: {error}. Compile it before you train it on."
-    missing = []
+    missing: list[str] = []
     metrics, weighted = (
         _metrics(training.get(key), missing, len(model.outputs)) or None for key in ("metrics", "weighted_metrics")
     )
@@ -60,7 +64,7 @@ def compile_as(model, training, custom_objects):
         model.compile(
             optimizer, loss, metrics=metrics, weighted_metrics=weighted, loss_weights=training.get("loss_weights")
         )
-        # With its variables made, the saved model opens without a word on variables that are missing.
+        # A saved model whose optimizer has no variables yet opens with a warning.
         optimizer.build(model.trainable_variables)
     except (ValueError, TypeError) as error:
         return f"The model is not compiled: {' '.join(str(error).split())[:200]} Compile it before you train it on."
@@ -68,65 +72,65 @@ def compile_as(model, training, custom_objects):
     return f"Compiled as it was, its optimizer starts anew{lacking}."
 
 
-def _optimizer(said):
-    said = {"class_name": said} if isinstance(said, str) else said
-    name = said.get("class_name", said.get("name"))
+def _optimizer(entry: Any) -> keras.optimizers.Optimizer:
+    entry = {"class_name": entry} if isinstance(entry, str) else entry
+    name = entry.get("class_name", entry.get("name"))
     # TensorFlow 2.11 to 2.15 registered its own optimizers as if they were the user's.
-    found = {each.lower(): each for each in OPTIMIZERS}.get(str(name).lower().removeprefix("custom>"))
-    if found is None:
+    known_name = {each.lower(): each for each in OPTIMIZERS}.get(str(name).lower().removeprefix("custom>"))
+    if known_name is None:
         raise _Untranslated(f"the optimizer {name!r} is unknown")
-    config = dict(said.get("config") or {})
+    config = dict(entry.get("config") or {})
     rate = config.pop("lr", config.pop("learning_rate", None))
     if isinstance(rate, dict):
         rate = keras.optimizers.schedules.deserialize({key: rate[key] for key in ("class_name", "config")})
     decay = config.pop("decay", 0)
     if decay and isinstance(rate, int | float):
         rate = keras.optimizers.schedules.InverseTimeDecay(rate, decay_steps=1, decay_rate=decay)
-    cls = getattr(keras.optimizers, found)
+    cls = getattr(keras.optimizers, known_name)
     known = inspect.signature(cls.__init__).parameters
-    kept = {key: value for key, value in config.items() if key in known and value is not None and key != "name"}
-    return cls(**({} if rate is None else {"learning_rate": rate}), **kept)
+    arguments = {key: value for key, value in config.items() if key in known and value is not None and key != "name"}
+    return cls(**({} if rate is None else {"learning_rate": rate}), **arguments)
 
 
-def _loss(said, custom_objects):
-    if isinstance(said, dict) and said.get("class_name") == "function":
-        said = said.get("config")
-    if isinstance(said, dict):
-        config = dict(said.get("config") or {})
-        cls = getattr(keras.losses, str(said.get("class_name")), None)
+def _loss(entry: Any, custom_objects: dict[str, Any]) -> Any:
+    if isinstance(entry, dict) and entry.get("class_name") == "function":
+        entry = entry.get("config")
+    if isinstance(entry, dict):
+        config = dict(entry.get("config") or {})
+        cls = getattr(keras.losses, str(entry.get("class_name")), None)
         if not inspect.isclass(cls):
-            raise _Untranslated(f"the loss {said.get('class_name')!r} is unknown")
+            raise _Untranslated(f"the loss {entry.get('class_name')!r} is unknown")
         known = inspect.signature(cls.__init__).parameters
-        kept = {key: value for key, value in config.items() if key in known and key not in ("dtype", "fn")}
-        if kept.get("reduction") not in ("sum", "none"):  # 'auto' was the mean over the rows, as the default is
-            kept.pop("reduction", None)
-        return cls(**kept)
-    if said in custom_objects:
-        return custom_objects[said]
-    if said not in LOSSES:
-        raise _Untranslated("it had no loss" if said is None else f"the loss {said!r} is unknown")
-    return LOSSES[said]
+        arguments = {key: value for key, value in config.items() if key in known and key not in ("dtype", "fn")}
+        if arguments.get("reduction") not in ("sum", "none"):  # 'auto' was the mean over the rows, as the default is
+            arguments.pop("reduction", None)
+        return cls(**arguments)
+    if entry in custom_objects:
+        return custom_objects[entry]
+    if entry not in LOSSES:
+        raise _Untranslated("it had no loss" if entry is None else f"the loss {entry!r} is unknown")
+    return LOSSES[entry]
 
 
-def _mapped(value, change):
+def _mapped(value: Any, change: Callable[[Any], Any]) -> Any:
     if isinstance(value, dict) and "class_name" not in value:
         return {key: change(item) for key, item in value.items()}
     return [change(item) for item in value] if isinstance(value, list) else change(value)
 
 
-def _metrics(said, missing, outputs):
+def _metrics(entry: Any, missing: list[str], outputs: int) -> Any:
     """Return metrics as Keras 3 takes them: a list, or one per output; unknown ones go to ``missing``."""
-    if isinstance(said, dict):
-        return {key: _metrics(value, missing, 1) for key, value in said.items()}
-    said = said if isinstance(said, list) else [] if said is None else [said]
-    if said and all(isinstance(each, list) for each in said):
-        each = [_metrics(inner, missing, 1) for inner in said]
-        return each if outputs > 1 else [metric for inner in each for metric in inner]
-    return [name for name in (_metric(each, missing) for each in said) if name]
+    if isinstance(entry, dict):
+        return {key: _metrics(value, missing, 1) for key, value in entry.items()}
+    entries = entry if isinstance(entry, list) else [] if entry is None else [entry]
+    if entries and all(isinstance(each, list) for each in entries):
+        lists = [_metrics(inner, missing, 1) for inner in entries]
+        return lists if outputs > 1 else [metric for inner in lists for metric in inner]
+    return [name for name in (_metric(each, missing) for each in entries) if name]
 
 
-def _metric(said, missing):
-    name = said.get("config", {}) if isinstance(said, dict) else said
+def _metric(entry: Any, missing: list[str]) -> str | None:
+    name = entry.get("config", {}) if isinstance(entry, dict) else entry
     if isinstance(name, dict):
         name = name.get("fn") if isinstance(name.get("fn"), str) else name.get("name")
     if name not in METRICS:

@@ -1,15 +1,17 @@
-"""What TensorFlow wrote in forms of its own, which only TensorFlow reads: told by name, with the way out.
+"""Formats that only TensorFlow reads: SavedModel folders and checkpoints are refused with the way to convert them.
 
 Runs on: driver.
 """
+
+from __future__ import annotations
 
 from pathlib import Path
 
 IN_TENSORFLOW = "Load it in the TensorFlow that wrote it and save it there"
 
 
-def refusal(path):
-    """Return why a path is no file to read, in one sentence, or None.
+def refusal(path: str | Path) -> str | None:
+    """Return the reason not to read a path, in one sentence, or None.
 
     Parameters
     ----------

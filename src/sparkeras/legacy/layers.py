@@ -3,6 +3,10 @@
 Runs on: driver.
 """
 
+from __future__ import annotations
+
+from typing import NoReturn
+
 import keras
 
 from sparkeras.errors import InvalidModelError, SparkerasError
@@ -10,7 +14,7 @@ from sparkeras.legacy import cells
 from sparkeras.legacy.arguments import translate
 from sparkeras.legacy.layouts import STEEPER
 from sparkeras.legacy.names import KINDS
-from sparkeras.legacy.parts import Part, refuse
+from sparkeras.legacy.parts import BuildPart, Config, Part, Reading, refuse
 from sparkeras.legacy.values import plain, policy
 
 MERGE_MODES = {
@@ -23,8 +27,8 @@ MERGE_MODES = {
 }
 
 
-def build(entry, reading, build_part):
-    """Make the layer that an entry of an old architecture describes.
+def build(entry: Config, reading: Reading, build_part: BuildPart) -> Part:
+    """Build the layer of one entry of an old architecture.
 
     Parameters
     ----------
@@ -32,12 +36,12 @@ def build(entry, reading, build_part):
         With ``class_name`` and ``config``, perhaps ``name``.
     reading : Reading
     build_part : callable
-        Makes what is inside of a wrapper, which may be a model: ``build_part(entry, reading)``.
+        Builds the layer or model inside of a wrapper: ``build_part(entry, reading)``.
 
     Raises
     ------
     InvalidModelError
-        If Keras 3 has no such layer, or the file holds it as code.
+        If Keras 3 has no such layer, or the file has it as code.
     """
     old_class, config = entry["class_name"], plain(entry.get("config") or {})
     name = entry.get("name") or config.get("name") or old_class.lower()
@@ -47,7 +51,7 @@ def build(entry, reading, build_part):
             or _wrapper(name, old_class, config, reading, build_part)
             or _plain_layer(name, old_class, config, reading)
         )
-    except SparkerasError:  # of a part within, which says it best
+    except SparkerasError:  # of a part within, whose message is more exact
         raise
     except (TypeError, ValueError, KeyError, AttributeError, IndexError) as error:
         refuse(name, old_class, f"cannot be made in Keras 3: {' '.join(str(error).split())[:200]}")
@@ -56,16 +60,18 @@ def build(entry, reading, build_part):
     return part
 
 
-def clean(name):
+def clean(name: str) -> str:
     """Return a name that Keras 3 takes: old ones could hold slashes."""
     return name.replace("/", "_")
 
 
-def _of_the_user(name, old_class, config, reading, registered=None):
+def _of_the_user(
+    name: str, old_class: str, config: Config, reading: Reading, registered: str | None = None
+) -> Part | None:
     """Return the user's own layer: an instance under the layer's name, or of a class under its class's name."""
-    given = reading.custom_objects.get(name)
-    if isinstance(given, keras.layers.Layer):
-        return Part(name, old_class, "custom", given)
+    own = reading.custom_objects.get(name)
+    if isinstance(own, keras.layers.Layer):
+        return Part(name, old_class, "custom", own)
     short = old_class.split(">")[-1]
     registered = registered or old_class  # a .keras file has both
     known = reading.custom_objects
@@ -73,11 +79,11 @@ def _of_the_user(name, old_class, config, reading, registered=None):
     cls = cls or keras.saving.get_registered_object(registered)
     if cls is None:
         return None
-    kept = {key: value for key, value in config.items() if key not in ("batch_input_shape", "dtype")}
-    return Part(name, old_class, "custom", cls.from_config(kept | {"dtype": policy(config.get("dtype"))}))
+    config = {key: value for key, value in config.items() if key != "batch_input_shape"}
+    return Part(name, old_class, "custom", cls.from_config(config | {"dtype": policy(config.get("dtype"))}))
 
 
-def _wrapper(name, old_class, config, reading, build_part):
+def _wrapper(name: str, old_class: str, config: Config, reading: Reading, build_part: BuildPart) -> Part | None:
     if old_class in cells.AROUND:
         return cells.around_cells(name, old_class, config, reading, build_part)
     if old_class not in ("TimeDistributed", "Bidirectional"):
@@ -100,12 +106,12 @@ def _wrapper(name, old_class, config, reading, build_part):
     return Part(name, old_class, old_class, layer, parts=inside)
 
 
-def _plain_layer(name, old_class, config, reading):
+def _plain_layer(name: str, old_class: str, config: Config, reading: Reading) -> Part:
     if old_class == "Merge":
         kind, config = _merge(name, config)
+    elif old_class in KINDS:
+        kind = KINDS[old_class]
     else:
-        kind = KINDS.get(old_class)
-    if kind is None:
         _refuse_class(name, old_class)
     arguments = translate(kind, name, old_class, config, reading)
     reading.masks = reading.masks or kind == "Masking" or bool(arguments.get("mask_zero"))
@@ -119,27 +125,27 @@ def _plain_layer(name, old_class, config, reading):
     return Part(name, old_class, kind, layer, arguments, steep=steep, shape=shape and tuple(shape))
 
 
-def _old_hard_sigmoid(name, dtype):
+def _old_hard_sigmoid(name: str, dtype: str) -> keras.Sequential:
     """Return the old hard_sigmoid as layers that any Keras 3 opens."""
     steps = [keras.layers.Rescaling(STEEPER, dtype=dtype), keras.layers.Activation("hard_sigmoid", dtype=dtype)]
     return keras.Sequential(steps, name=name)
 
 
-def _merge(name, config):
+def _merge(name: str, config: Config) -> tuple[str, Config]:
     """Return class and arguments for the Merge of Keras 1, which was six layers in one."""
     mode = config.get("mode", "sum")
     if config.get("mode_type", "raw") != "raw" or not isinstance(mode, str):
         refuse(name, "Merge", "merges by a function, which the file holds as code that is never run." + _INSTEAD)
     if mode not in MERGE_MODES:
         refuse(name, "Merge", f"merges by {mode!r}, which no layer of Keras 3 does." + _INSTEAD)
-    kept = {"concat": {"axis": config.get("concat_axis", -1)}, "dot": {"axes": config.get("dot_axes", -1)}}
-    return MERGE_MODES[mode], kept.get(mode, {})
+    axes = {"concat": {"axis": config.get("concat_axis", -1)}, "dot": {"axes": config.get("dot_axes", -1)}}
+    return MERGE_MODES[mode], axes.get(mode, {})
 
 
 _INSTEAD = " Pass a layer of your own under its name: custom_objects={'NAME': layer}."
 
 
-def _refuse_class(name, old_class):
+def _refuse_class(name: str, old_class: str) -> NoReturn:
     if old_class == "Lambda":
         why = "is a function, which the file holds as code that is never run." + _INSTEAD
     elif old_class in ("TFOpLambda", "SlicingOpLambda", "TensorFlowOpLayer"):

@@ -6,6 +6,10 @@ Sources: the ``get_config`` of the layers of Keras 1.0.0 to 1.2.2 and 2.0.0 to 2
 from 1 to 2 (https://github.com/keras-team/keras/wiki/Keras-2.0-release-notes).
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 MODELS = ("Sequential", "Model", "Functional")
 MERGES = ("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate", "Dot")
 RECURRENT = ("SimpleRNN", "LSTM", "GRU", "ConvLSTM2D")
@@ -68,7 +72,7 @@ COMMON = {
     **{f"{old}_{what}": f"{new}_{what}" for old, new in (("W", "kernel"), ("U", "recurrent"), ("b", "bias"))
        for what in ("regularizer", "constraint")},
 }  # fmt: skip
-BY_KIND = {
+BY_KIND: dict[str, dict[str, str]] = {
     "Embedding": {
         "output_dim": "output_dim",
         "init": "embeddings_initializer",
@@ -83,8 +87,8 @@ BY_KIND = {
     "Dot": {"dot_axes": "axes"},
 }
 
-# What a layer did where its file does not say, and where Keras 3 would do otherwise.
-MISSING = {
+# Defaults of old layers that differ from those of Keras 3.
+MISSING: dict[str, dict[str, Any]] = {
     **{kind: {"recurrent_activation": "hard_sigmoid"} for kind in ("LSTM", "LSTMCell", "ConvLSTM2D")},
     **{kind: {"recurrent_activation": "hard_sigmoid", "reset_after": False} for kind in ("GRU", "GRUCell")},
     "BatchNormalization": {"momentum": 0.99, "epsilon": 1e-3},
@@ -92,7 +96,7 @@ MISSING = {
     "CuDNNGRU": {"recurrent_activation": "sigmoid", "reset_after": True},
 }
 
-# These say how something was computed, or are said elsewhere too; no prediction depends on them.
+# No prediction depends on these: they chose an implementation, or stand elsewhere too.
 DROPPED = {
     *("batch_input_shape", "batch_shape", "input_shape", "input_length", "input_dtype", "weights", "name", "trainable"),
     *("consume_less", "implementation", "fused", "zero_output_for_mask", "renorm_clipping", "renorm_momentum"),
@@ -101,7 +105,7 @@ DROPPED = {
 }
 
 # These must have one of the values: Keras 3 has nothing for the others.
-ONLY = {
+ONLY: dict[str, tuple[object, ...]] = {
     "renorm": (False, None),
     "virtual_batch_size": (None,),
     "adjustment": (None,),
@@ -113,7 +117,7 @@ ONLY = {
     "num_constants": (None, 0),
     "sparse": (False, None),
 }
-ONLY_WORDS = {
+ONLY_MESSAGES = {
     "mode": "normalizes by the batch or the row at hand (mode {value}); Keras 3 normalizes by moving averages alone.",
     "ragged": "takes ragged tensors, which Keras 3 has not. Pad the rows.",
 }

@@ -1,39 +1,42 @@
 """One layer in two models of a file: Keras 3 cannot save that, so each model has its own with the same weights.
 
-Files of tf.keras give a layer's second mention a number (``shared_object_id``), and the first none.
+In files of tf.keras a layer's second entry has a number (``shared_object_id``), and the first none.
 
 Runs on: driver.
 """
 
-import json
+from __future__ import annotations
 
-from sparkeras.legacy.parts import refuse
+import json
+from typing import Any
+
+from sparkeras.legacy.parts import Config, Part, Reading, refuse
 
 NUMBER = "shared_object_id"
 
 
-def keep(entry, part, reading):
-    """Remember the Part of an entry, and tell it the one that was made of the same layer before.
+def keep(entry: Config, part: Part, reading: Reading) -> None:
+    """Remember the Part of an entry, and set its twin if the same layer was built before.
 
     Raises
     ------
     InvalidModelError
-        If the file does not tell which of several it is.
+        If several layers could be that one.
     """
     identity, number = _identity(entry), entry.get(NUMBER)
-    made = reading.made.setdefault(identity, [])
+    built = reading.built.setdefault(identity, [])
     part.twin = reading.shared.get((identity, number))
-    if part.twin is None and number is not None and made:
-        if len(made) > 1:
-            refuse(part.name, part.old_class, f"is one of {len(made)} alike, and the file does not tell which.")
-        # A third mention has no number in some files.
-        part.twin = reading.shared[identity, number] = reading.shared[identity, None] = made[0]
+    if part.twin is None and number is not None and built:
+        if len(built) > 1:
+            refuse(part.name, part.old_class, f"is one of {len(built)} alike, and the file does not show which.")
+        # A third entry has no number in some files.
+        part.twin = reading.shared[identity, number] = reading.shared[identity, None] = built[0]
     if part.twin is None:
-        made.append(part)
+        built.append(part)
 
 
-def note_twins(part, reading):
-    """Tell the user of layers that had one set of weights in several models."""
+def note_twins(part: Part, reading: Reading) -> None:
+    """Add notes on layers that had one set of weights in several models."""
     for inner in part.parts:
         if inner.twin is not None and inner.layer.weights:
             reading.note(
@@ -44,11 +47,11 @@ def note_twins(part, reading):
             note_twins(inner, reading)
 
 
-def _identity(entry):
+def _identity(entry: Config) -> str:
     return json.dumps([entry["class_name"], _plain(entry.get("config"))], sort_keys=True)
 
 
-def _plain(value):
+def _plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items() if key != NUMBER}
     return [_plain(item) for item in value] if isinstance(value, list) else value

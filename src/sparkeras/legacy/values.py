@@ -3,26 +3,30 @@
 Runs on: driver.
 """
 
+from __future__ import annotations
+
 import inspect
+from collections.abc import Callable
+from typing import Any
 
 import keras
 
 from sparkeras.legacy.names import ACTIVATIONS
-from sparkeras.legacy.parts import refuse
+from sparkeras.legacy.parts import Config, Reading, refuse
 
 INITIALIZERS = {
     "zero": "zeros",
     "one": "ones",
     "uniform": "random_uniform",
     "normal": "random_normal",
-    # The distribution of Keras 1 and 2 had its tails cut, which has a name of its own since.
+    # The normal distribution of Keras 1 and 2 was truncated; that has a name of its own now.
     "truncated_normal_initializer": "truncated_normal",
 }
 CONSTRAINTS = {"maxnorm": "MaxNorm", "nonneg": "NonNeg", "unitnorm": "UnitNorm", "minmaxnorm": "MinMaxNorm"}
 
 
-def plain(value):
-    """Undo what old JSON did to tuples, shapes and arrays."""
+def plain(value: Any) -> Any:
+    """Return tuples, shapes and arrays of old JSON as plain lists."""
     if isinstance(value, dict):
         if value.get("class_name") in ("__tuple__", "TensorShape") and "items" in value:
             return [plain(item) for item in value["items"]]
@@ -34,13 +38,13 @@ def plain(value):
     return [plain(item) for item in value] if isinstance(value, list) else value
 
 
-def object_from(key, value, reading, name, old_class):
-    """Return what Keras 3 wants for an argument named ``..._initializer``, ``activation`` and so on.
+def object_from(key: str, value: Any, reading: Reading, name: str, old_class: str) -> Any:
+    """Return the value for Keras 3 of an argument named ``..._initializer``, ``activation`` and so on.
 
     Raises
     ------
     InvalidModelError
-        If the value is neither Keras' nor in ``custom_objects``; it names the layer.
+        If the value is neither Keras' nor in ``custom_objects``; names the layer.
     """
     if value is None:
         return None
@@ -49,26 +53,26 @@ def object_from(key, value, reading, name, old_class):
         return _custom(reading.custom_objects[called], value)
     try:
         if key.endswith("activation"):
-            found = _activation(value)
+            translated = _activation(value)
         elif key.endswith("initializer"):
-            found = _initializer(value)
+            translated = _initializer(value)
         elif key.endswith("regularizer"):
             return _regularizer(value)
         else:
-            found = _constraint(value)
+            translated = _constraint(value)
     except (TypeError, ValueError, AttributeError, KeyError):
-        found = None
-    if found is None:
+        translated = None
+    if translated is None:
         refuse(name, old_class, f"has the {key} {called!r}, unknown to Keras 3. Pass it in custom_objects.")
-    return found
+    return translated
 
 
-def is_object(key):
+def is_object(key: str) -> bool:
     """Tell whether an argument is one that ``object_from`` reads."""
     return key.endswith(("activation", "_initializer", "_regularizer", "_constraint"))
 
 
-def policy(value):
+def policy(value: Any) -> str:
     """Return the name of a dtype policy: a string, or a dict of tf.keras; float32 where it is an input's integer."""
     while isinstance(value, dict):
         config = value.get("config", value)
@@ -76,29 +80,29 @@ def policy(value):
     return value if isinstance(value, str) and "float" in value else "float32"
 
 
-def _custom(found, value):
+def _custom(custom: Any, value: Any) -> Any:
     config = value.get("config") if isinstance(value, dict) else None
-    return found(**config) if inspect.isclass(found) and isinstance(config, dict) else found
+    return custom(**config) if inspect.isclass(custom) and isinstance(config, dict) else custom
 
 
-def _activation(value):
+def _activation(value: Any) -> str | None:
     if isinstance(value, dict):
         value = value["config"] if isinstance(value.get("config"), str) else None
     return value if value in ACTIVATIONS else None
 
 
-def _initializer(value):
+def _initializer(value: Any) -> Any:
     if isinstance(value, str):
         keras.initializers.get(INITIALIZERS.get(value, value))
         return INITIALIZERS.get(value, value)
-    found = keras.initializers.get(value["class_name"])
+    initializer = keras.initializers.get(value["class_name"])
     config = {key: item for key, item in (value.get("config") or {}).items() if key != "dtype"}
     if config.get("distribution") == "normal":
         config["distribution"] = "truncated_normal"
-    return _of_class(type(found), config)
+    return _of_class(type(initializer), config)
 
 
-def _regularizer(value):
+def _regularizer(value: Any) -> keras.regularizers.Regularizer | None:
     """Return an L1L2 with the two strengths; the names around them differed from version to version."""
     if isinstance(value, str):
         return keras.regularizers.get({"l1l2": "l1_l2"}.get(value, value))
@@ -109,7 +113,7 @@ def _regularizer(value):
     return keras.regularizers.L1L2(**strengths) if any(strengths.values()) else None
 
 
-def _constraint(value):
+def _constraint(value: Any) -> keras.constraints.Constraint:
     if isinstance(value, str):
         return keras.constraints.get(CONSTRAINTS.get(value.lower().replace("_", ""), value))
     config = dict(value.get("config", value))
@@ -119,6 +123,6 @@ def _constraint(value):
     return _of_class(getattr(keras.constraints, CONSTRAINTS.get(called.lower(), called)), config)
 
 
-def _of_class(cls, config):
-    known = inspect.signature(cls.__init__).parameters
+def _of_class(cls: Callable[..., Any], config: Config) -> Any:
+    known = inspect.signature(cls).parameters
     return cls(**{key: item for key, item in config.items() if key in known})

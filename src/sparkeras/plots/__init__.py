@@ -3,8 +3,8 @@
 Runs on: driver.
 
 Each takes ``path`` (a path or a binary file) first and ``dark=True`` for a dark page. They take plain numbers and
-arrays: what they show of a Keras model, ``insides`` gives. A file is written whole or not at all. They draw
-on figures of their own: no pyplot, no display, nothing of the caller's figures is touched.
+arrays; those of a Keras model come from ``insides``. A file is written whole or not at all. They draw on figures of
+their own: no pyplot, no display, and the caller's figures stay as they are.
 """
 
 from sparkeras.plots.amounts import draw_residuals, draw_scatter

@@ -1,25 +1,38 @@
-"""The look that all pictures share: colours told apart by colour-blind eyes, quiet axes, one way to save.
+"""The common look of all pictures: colours for colour-blind eyes too, quiet axes, one way to save.
 
 Runs on: driver.
 """
 
+from __future__ import annotations
+
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from sparkeras.errors import DataError
 from sparkeras.files.atomic import moved
 
+if TYPE_CHECKING:
+    import numpy as np
+    from matplotlib.axes import Axes
+    from matplotlib.colors import LinearSegmentedColormap
+    from matplotlib.figure import Figure
+    from matplotlib.legend import Legend
+    from numpy.typing import ArrayLike
+
+Target = str | os.PathLike[str] | BinaryIO  # where a PNG goes
 DOTS_PER_INCH = 110
 MOST_PIXELS = 30_000  # on a side; matplotlib and viewers give up not far beyond
 
 
 @dataclass(frozen=True)
 class Look:
-    """The colours of a picture, the palette's one place.
+    """The colours of a picture.
 
-    Blue, orange and green are told apart with any kind of colour blindness, and so are the ``more`` that pictures of
-    many classes or runs need; tests/plots/test_looks.py measures it. No picture tells things by colour alone.
+    Blue, orange and green differ for any kind of colour blindness, and so do the ``more`` for pictures of many classes
+    or runs; tests/plots/test_looks.py measures it. No picture depends on colour alone.
     """
 
     paper: str
@@ -28,11 +41,11 @@ class Look:
     blue: str
     orange: str
     green: str
-    more: tuple
+    more: tuple[str, ...]
 
     @property
-    def series(self):
-        """The seven colours for things side by side, the best told apart first."""
+    def series(self) -> tuple[str, ...]:
+        """The seven colours for things side by side, the most different first."""
         return (self.blue, self.orange, self.green, *self.more)
 
 
@@ -56,23 +69,23 @@ DARK = Look(
 )
 
 
-def look(dark):
+def look(dark: bool) -> Look:
     """Return the colours for a dark or a light page."""
     return DARK if dark else LIGHT
 
 
-def new_figure(width, height, colours):
+def new_figure(width: float, height: float, colours: Look) -> Figure:
     """Return an empty figure of ``width`` x ``height`` inches that no other code can see."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(width, height), dpi=DOTS_PER_INCH, facecolor=colours.paper, layout="constrained")
-    figure.get_layout_engine().set(w_pad=0.1, h_pad=0.12)
+    figure = Figure(figsize=(width, height), dpi=DOTS_PER_INCH, facecolor=colours.paper)
+    figure.set_layout_engine("constrained", w_pad=0.1, h_pad=0.12)
     FigureCanvasAgg(figure)
     return figure
 
 
-def dress(axes, colours, title="", x="", y="", grid=True):
+def dress(axes: Axes, colours: Look, title: str = "", x: str = "", y: str = "", grid: bool = True) -> None:
     """Give ``axes`` the common look, a title and named axes."""
     axes.set_facecolor(colours.paper)
     axes.set_title(title, loc="left", fontsize=12, fontweight="bold", color=colours.ink, pad=10)
@@ -87,12 +100,12 @@ def dress(axes, colours, title="", x="", y="", grid=True):
         axes.grid(True, color=colours.faint, linewidth=0.8)
 
 
-def legend(axes, colours, **where):
-    """Name what ``axes`` shows, without a frame, in the common look; ``where`` as matplotlib's legend takes it."""
+def legend(axes: Axes, colours: Look, **where: Any) -> Legend:
+    """Add a legend without a frame, in the common look; ``where`` are arguments of matplotlib's legend."""
     return axes.legend(**({"frameon": False, "fontsize": 10, "labelcolor": colours.ink} | where))
 
 
-def from_paper(colours, *names):
+def from_paper(colours: Look, *names: str) -> LinearSegmentedColormap:
     """Return a colour map from the paper's colour to one (``"blue"``), or from one over it to another."""
     from matplotlib.colors import LinearSegmentedColormap
 
@@ -101,14 +114,14 @@ def from_paper(colours, *names):
     return LinearSegmentedColormap.from_list("-".join(names), stops)
 
 
-def shaped(values, name, sizes):
-    """Return ``values`` as an array of the shape that a picture needs.
+def shaped(values: ArrayLike, name: str, sizes: tuple[str | int, ...]) -> np.ndarray:
+    """Return ``values`` as an array, or raise DataError where its shape is another.
 
     Parameters
     ----------
     values : array-like of numbers
     name : str
-        What an error calls it.
+        Of the values, for errors.
     sizes : tuple of str or int
         An axis of any length by its name, one of a fixed length by its number: ``("rows", 2)``.
 
@@ -124,12 +137,12 @@ def shaped(values, name, sizes):
         isinstance(size, str) or size == length for size, length in zip(sizes, array.shape, strict=True)
     )
     if not fits or array.dtype.kind not in "buif":
-        wanted = ", ".join(map(str, sizes))
-        raise DataError(f"The picture needs {name} as numbers ({wanted}); got shape {array.shape} of {array.dtype}.")
+        expected = ", ".join(map(str, sizes))
+        raise DataError(f"The picture needs {name} as numbers ({expected}); got shape {array.shape} of {array.dtype}.")
     return array
 
 
-def save(figure, path):
+def save(figure: Figure, path: Target) -> None:
     """Write the figure as a PNG to ``path``: a path, where it lies whole or not at all, or a binary file."""
     dots = min(DOTS_PER_INCH, MOST_PIXELS / max(figure.get_size_inches()))
     paper = figure.get_facecolor()
@@ -139,15 +152,15 @@ def save(figure, path):
     )
 
 
-def write_whole(path, write):
-    """Call ``write`` with a binary file as it is, with a path as ``files.atomic`` does."""
-    if hasattr(path, "write"):
-        write(path)
-    else:
+def write_whole(path: Target, write: Callable[[Any], Any]) -> None:
+    """Call ``write`` with a binary file itself; write to a path atomically."""
+    if isinstance(path, str | os.PathLike):
         moved(Path(path), write)
+    else:
+        write(path)
 
 
-def short(name, length=14):
+def short(name: object, length: int = 14) -> str:
     """Return ``name`` as text that fits a label; matplotlib would read a formula between two dollar signs."""
     text = os.fspath(name) if isinstance(name, os.PathLike) else str(name)
     text = text if len(text) <= length else text[: length - 1] + "…"

@@ -3,13 +3,25 @@
 Runs on: driver.
 """
 
-from sparkeras.plots.canvas import dress, look, new_figure, save, short
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sparkeras.plots.canvas import Look, Target, dress, legend, look, new_figure, save, short
 
 MOST_GROUPS = 20
 
 
-def draw_bars_compared(path, groups, values, title="", x="", y="", dark=False):
-    """Draw a bar for each group and each of what is compared.
+def draw_bars_compared(
+    path: Target,
+    groups: Sequence[object],
+    values: Mapping[str, Sequence[float]],
+    title: str = "",
+    x: str = "",
+    y: str = "",
+    dark: bool = False,
+) -> None:
+    """Draw, for each group, a bar for each series.
 
     Parameters
     ----------
@@ -18,7 +30,7 @@ def draw_bars_compared(path, groups, values, title="", x="", y="", dark=False):
     groups : list of str
         Under the bars.
     values : dict of str to list of float
-        What is compared (at most three), with a value for each group.
+        The series, at most three, with a value for each group.
     title, x, y : str
     """
     import numpy as np
@@ -36,12 +48,14 @@ def draw_bars_compared(path, groups, values, title="", x="", y="", dark=False):
     above = 0.18 if beside else 0.12 * len(values) + 0.06  # for the legend
     panel.set_ylim(0, (1 + above) * max(max(heights) for heights in values.values()) or 1)
     if len(values) > 1:
-        _legend(panel, colours, "upper right", columns=len(values) if beside else 1)
+        legend(panel, colours, loc="upper right", ncols=len(values) if beside else 1)
     save(figure, path)
 
 
-def draw_curves_compared(path, curves, title="", x="", y="", dark=False):
-    """Draw a curve, from 1 on, for each of what is compared: a dict of name to list of float; see above."""
+def draw_curves_compared(
+    path: Target, curves: Mapping[str, Sequence[float]], title: str = "", x: str = "", y: str = "", dark: bool = False
+) -> None:
+    """Draw a curve, from 1 on, for each of at most three series: a dict of name to list of float."""
     colours = look(dark)
     figure = new_figure(6.4, 3.6, colours)
     panel = figure.subplots()
@@ -50,13 +64,9 @@ def draw_curves_compared(path, curves, title="", x="", y="", dark=False):
     for (name, values), (colour, style) in zip(curves.items(), styles, strict=False):
         panel.plot(range(1, len(values) + 1), values, color=colour, linestyle=style, linewidth=2, label=short(name, 40))
     panel.set_ylim(bottom=0)
-    _legend(panel, colours, "best", columns=1)
+    legend(panel, colours, loc="best")
     save(figure, path)
 
 
-def _colours(colours):
+def _colours(colours: Look) -> tuple[str, str, str]:
     return colours.blue, colours.orange, colours.green
-
-
-def _legend(panel, colours, place, columns):
-    panel.legend(frameon=False, fontsize=10, labelcolor=colours.ink, loc=place, ncols=columns)

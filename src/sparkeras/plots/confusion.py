@@ -1,23 +1,33 @@
-"""Which class was said for which: a matrix.
+"""The confusion matrix: predicted against true classes.
 
 Runs on: driver.
 """
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from sparkeras.errors import DataError
-from sparkeras.plots.canvas import dress, look, new_figure, save, shaped, short
+from sparkeras.plots.canvas import Look, Target, dress, look, new_figure, save, shaped, short
+
+if TYPE_CHECKING:
+    import numpy as np
+    from matplotlib.axes import Axes
+    from numpy.typing import ArrayLike
 
 MOST_COUNTS = 20  # with more classes than this, numbers in the cells could not be read
 
 
-def draw_confusion(path, matrix, names, dark=False):
-    """Draw a confusion matrix: each row coloured by its shares, right answers blue, wrong ones orange.
+def draw_confusion(path: Target, matrix: ArrayLike, names: Sequence[object], dark: bool = False) -> None:
+    """Draw a confusion matrix: each line coloured by its shares, right predictions blue, wrong ones orange.
 
     Parameters
     ----------
     path : path or binary file
         Where the PNG goes.
     matrix : array of int, (classes, classes)
-        Row counts: line = true class, column = predicted class. A line of zeros is a class that the test lacks.
+        Row counts: line = true class, column = predicted class. A line of zeros is a class without test rows.
     names : list of str or int
         Class names in the matrix's order.
 
@@ -29,18 +39,18 @@ def draw_confusion(path, matrix, names, dark=False):
     import numpy as np
 
     colours = look(dark)
-    matrix = shaped(matrix, "a confusion matrix", (len(matrix), len(matrix)))
-    count = len(matrix)
+    count = len(np.asarray(matrix))
+    counts = shaped(matrix, "a confusion matrix", (count, count))
     if len(names) != count:
         raise DataError(f"The picture needs one name per class; got {len(names)} names for {count} classes.")
     side = 6.4 if count <= 12 else 8.5
     figure = new_figure(side, side * 0.97, colours)
     axes = figure.subplots()
-    axes.imshow(_shade(matrix, colours), interpolation="nearest", aspect="equal")
+    axes.imshow(_shade(counts, colours), interpolation="nearest", aspect="equal")
     dress(
         axes,
         colours,
-        f"Said against true classes, {matrix.sum():,} test rows",
+        f"Predicted against true classes, {counts.sum():,} test rows",
         "predicted class",
         "true class (rows in each cell)",
         grid=False,
@@ -49,24 +59,22 @@ def draw_confusion(path, matrix, names, dark=False):
     for spine in axes.spines.values():
         spine.set_visible(False)
     if count <= MOST_COUNTS:
-        _write_counts(axes, matrix, colours)
+        _write_counts(axes, counts, colours)
         axes.set_xticks(np.arange(count + 1) - 0.5, minor=True)
         axes.set_yticks(np.arange(count + 1) - 0.5, minor=True)
         axes.grid(True, which="minor", color=colours.paper, linewidth=2)
         axes.tick_params(which="minor", length=0)
     else:
-        words = "blue: right, orange: wrong; the stronger, the larger the share of the line"
-        axes.set_xlabel(f"predicted class\n({words})")
+        key = "blue: right, orange: wrong; the stronger, the larger the share of the line"
+        axes.set_xlabel(f"predicted class\n({key})")
     save(figure, path)
 
 
-def _name_classes(axes, names, side):
-    """Write the class names on both axes, so many and so small that they can be read on ``side`` inches."""
-    import numpy as np
-
+def _name_classes(axes: Axes, names: Sequence[object], side: float) -> None:
+    """Write the class names on both axes, as many as are readable on ``side`` inches."""
     count = len(names)
     step = 1 if count <= 40 else 5 if count <= 60 else 10
-    places = np.arange(0, count, step)
+    places = range(0, count, step)
     labels = [short(names[place], 16) for place in places]
     small = 10 if count <= 12 else 8.5 if count <= 25 else 7
     long_labels = sum(map(len, labels)) > 5 * side
@@ -74,13 +82,13 @@ def _name_classes(axes, names, side):
     axes.set_yticks(places, labels, fontsize=small)
 
 
-def _shares(matrix):
+def _shares(matrix: np.ndarray) -> np.ndarray:
     totals = matrix.sum(axis=1, keepdims=True)
     return matrix / totals.clip(min=1)
 
 
-def _shade(matrix, colours):
-    """Return an image (classes, classes, 3): paper where nothing fell, blue on the diagonal, orange beside it."""
+def _shade(matrix: np.ndarray, colours: Look) -> np.ndarray:
+    """Return an image (classes, classes, 3): paper in empty cells, blue on the diagonal, orange beside it."""
     import numpy as np
     from matplotlib.colors import to_rgb
 
@@ -94,7 +102,7 @@ def _shade(matrix, colours):
     return np.where(matrix[..., None] > 0, image, empty)
 
 
-def _write_counts(axes, matrix, colours):
+def _write_counts(axes: Axes, matrix: np.ndarray, colours: Look) -> None:
     import numpy as np
 
     luminance = _shade(matrix, colours) @ np.array([0.299, 0.587, 0.114])

@@ -3,12 +3,23 @@
 Runs on: driver.
 """
 
-from sparkeras.plots.canvas import dress, look, new_figure, save, short
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from sparkeras.plots.canvas import Look, Target, dress, look, new_figure, save, short
+
+if TYPE_CHECKING:
+    import numpy as np
+    from matplotlib.axes import Axes
+
+Columns = Mapping[str, Sequence[float | None]]  # of a history: a metric's name, its value in each epoch
 
 MOST_PANELS = 6
 
 
-def draw_history(path, columns, test=None, dark=False):
+def draw_history(path: Target, columns: Columns, test: Mapping[str, float] | None = None, dark: bool = False) -> None:
     """Draw one panel per metric: training, validation where there is one, and the test figure.
 
     Parameters
@@ -33,41 +44,41 @@ def draw_history(path, columns, test=None, dark=False):
     save(figure, path)
 
 
-def metrics_of(columns):
-    """Return the metrics among the names of a history's columns: the loss first, no learning rates, never none."""
+def metrics_of(columns: Iterable[str]) -> list[str]:
+    """Return the metrics among the names of a history's columns, without learning rates: at least the loss, first."""
     names = [name for name in dict.fromkeys(columns) if not name.startswith("val_")]
     names = [name for name in names if name not in ("lr", "learning_rate")]
     return sorted(names, key=lambda name: name != "loss") or ["loss"]
 
 
-def measure(name):
+def measure(name: str) -> str:
     """Return the unit of a metric by its name in Keras."""
     if "acc" in name:
         return "share of the rows"
     return "mean over the rows" if any(word in name for word in ("loss", "error", "mae", "mse", "cost")) else "value"
 
 
-def numbers(values):
+def numbers(values: Sequence[float | None]) -> np.ndarray:
     """Return the values of a history's column as a float array; None becomes NaN."""
     import numpy as np
 
     return np.array([np.nan if value is None else value for value in values], float)
 
 
-def _draw_panel(panel, name, columns, test_value, colours):
+def _draw_panel(panel: Axes, name: str, columns: Columns, test_value: float | None, colours: Look) -> None:
     import numpy as np
 
     dress(panel, colours, title=short(name.replace("_", " "), 40), x="epoch", y=measure(name))
-    seen = []
+    seen: list[float] = []
     lines = (("training", name, colours.blue, "o"), ("validation", f"val_{name}", colours.orange, "s"))
-    for words, column, colour, marker in lines:
+    for part, column, colour, marker in lines:
         values = numbers(columns.get(column, []))
         finite = np.isfinite(values)
         seen.extend(values[finite])
         if finite.any():
             epochs = np.arange(1, len(values) + 1)
             size = 5 if len(values) <= 30 else 0 if finite.sum() > 1 else 5
-            panel.plot(epochs, values, color=colour, marker=marker, markersize=size, linewidth=2, label=words)
+            panel.plot(epochs, values, color=colour, marker=marker, markersize=size, linewidth=2, label=part)
     epoch_count = max((len(values) for values in columns.values()), default=1)
     if test_value is not None and np.isfinite(test_value):
         seen.append(test_value)
@@ -81,11 +92,11 @@ def _draw_panel(panel, name, columns, test_value, colours):
         panel.legend(frameon=False, fontsize=10, labelcolor=colours.ink, loc="best")
 
 
-def set_ranges(panel, name, seen, epoch_count):
-    """Show whole epochs; start losses at zero and let nothing called accuracy pass 1, so that no slope is a trick."""
+def set_ranges(panel: Axes, name: str, seen: Sequence[float], epoch_count: int) -> None:
+    """Show whole epochs; start losses at zero and end accuracies at 1, so that slopes do not mislead."""
     from matplotlib.ticker import MaxNLocator
 
-    panel.set_xlim(0.5, epoch_count + 0.5) if epoch_count < 12 else panel.set_xlim(0, epoch_count + 1)
+    panel.set_xlim(*((0.5, epoch_count + 0.5) if epoch_count < 12 else (0, epoch_count + 1)))
     panel.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=10, min_n_ticks=1))
     if not seen:
         panel.set_yticks([])

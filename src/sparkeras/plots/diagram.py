@@ -3,15 +3,36 @@
 Runs on: driver.
 """
 
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, NotRequired, TypedDict
+
 from sparkeras.errors import DataError
-from sparkeras.plots.canvas import look, new_figure, save, short
-from sparkeras.plots.layout import place
+from sparkeras.plots.canvas import Look, Target, look, new_figure, save, short
+from sparkeras.plots.layout import Place, place
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 WIDE, TALL, GAP = 2.9, 0.66, 0.42  # of a box, and between rows, in inches
 EDGE, HEAD = 0.35, 0.55  # around the drawing, and above it for the title
+Ways = Mapping[tuple[str, str], list[Place]]
 
 
-def draw_diagram(path, layers, title="", dark=False):
+class Box(TypedDict):
+    """A layer in the drawing; see ``draw_diagram``."""
+
+    name: str
+    type: str
+    output_shape: list[int | None] | None
+    parameters: int
+    inputs: list[str]
+    layers_inside: NotRequired[int]
+    shared: NotRequired[bool]
+
+
+def draw_diagram(path: Target, layers: Sequence[Box], title: str = "", dark: bool = False) -> None:
     """Draw each layer as a box with its type, name, output per row and parameters, and arrows between them.
 
     Parameters
@@ -27,7 +48,7 @@ def draw_diagram(path, layers, title="", dark=False):
     Raises
     ------
     DataError
-        If there is no layer, an input names none, or the graph goes round in a circle.
+        If there is no layer, an input names none, or the graph has a cycle.
     """
     from matplotlib.patches import FancyBboxPatch
 
@@ -38,8 +59,9 @@ def draw_diagram(path, layers, title="", dark=False):
     if len(set(names)) < len(names):
         raise DataError("The diagram needs a name of its own for each layer.")
     edges = [(source, layer["name"]) for layer in layers for source in layer["inputs"]]
-    # Layers whose connections nobody knows stand below each other, in the order in which they were made
-    boxes, ways = place(names, edges) if edges else ({name: (0.5, row) for row, name in enumerate(names)}, {})
+    boxes, ways = place(names, edges)
+    if not edges:  # unknown: the layers stand below each other, in their order in the model
+        boxes = {name: (0.5, row) for row, name in enumerate(names)}
     reach = [x for x, _ in boxes.values()], [x for way in ways.values() for x, _ in way]
     wide = WIDE * max(max(reach[0]) + 0.5, max(reach[1], default=0) + 0.1) + 2 * EDGE
     rows = 1 + max(row for _, row in boxes.values())
@@ -49,8 +71,8 @@ def draw_diagram(path, layers, title="", dark=False):
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set(xlim=(0, figure.get_size_inches()[0]), ylim=(tall, 0))
     axes.set_axis_off()
-    words = short(title or "The model's layers", int(13 * max(wide, 4.6) / 1.3))
-    axes.text(EDGE, 0.5, words, fontsize=12, fontweight="bold", color=colours.ink, va="center")
+    title = short(title or "The model's layers", int(13 * max(wide, 4.6) / 1.3))
+    axes.text(EDGE, 0.5, title, fontsize=12, fontweight="bold", color=colours.ink, va="center")
     for layer in layers:
         x, y = _inches(*boxes[layer["name"]])
         edge, width = _border(layer, colours)
@@ -62,12 +84,12 @@ def draw_diagram(path, layers, title="", dark=False):
     save(figure, path)
 
 
-def _inches(across, row):
+def _inches(across: float, row: float) -> tuple[float, float]:
     """Return the middle of a place and the upper end of its row, in inches from the upper left corner."""
     return EDGE + WIDE * across, HEAD + EDGE + row * (TALL + GAP)
 
 
-def _border(layer, colours):
+def _border(layer: Box, colours: Look) -> tuple[str, float]:
     """Inputs are green, layers that learn blue, models within the model thick; the rest is quiet."""
     if layer["type"] == "InputLayer":
         return colours.green, 1.8
@@ -76,7 +98,7 @@ def _border(layer, colours):
     return (colours.blue, 1.8) if layer["parameters"] else (colours.ink, 0.9)
 
 
-def _write(axes, layer, x, y, colours):
+def _write(axes: Axes, layer: Box, x: float, y: float, colours: Look) -> None:
     left, right = x - WIDE / 2 + 0.12, x + WIDE / 2 - 0.12
     inside = layer.get("layers_inside")
     kind = f"{short(layer['type'], 17)}, {inside} layers" if inside else short(layer["type"], 24)
@@ -90,14 +112,14 @@ def _write(axes, layer, x, y, colours):
     axes.text(right, y + 0.47, count, fontsize=9.5, color=colours.ink, ha="right", va="center", zorder=4)
 
 
-def _shape_text(shape):
+def _shape_text(shape: list[int | None] | None) -> str:
     if shape is None:
         return "shape unknown"
     return " × ".join("any" if size is None else str(size) for size in shape) or "one number"
 
 
-def _connect(axes, layers, boxes, ways, colours):
-    """Draw the arrows; several into one box end side by side, in the order in which they come."""
+def _connect(axes: Axes, layers: Sequence[Box], boxes: Mapping[str, Place], ways: Ways, colours: Look) -> None:
+    """Draw the arrows; several into one box end side by side, in the order of their boxes from left to right."""
     arrow = {"arrowstyle": "-|>", "color": colours.ink, "shrinkA": 0, "shrinkB": 0}
     for layer in layers:
         name, sources = layer["name"], list(dict.fromkeys(layer["inputs"]))

@@ -1,19 +1,34 @@
-"""Images of a data set in a grid, with what they are and what a model said.
+"""Images of a data set in a grid, with their labels and predictions.
 
 Runs on: driver.
 """
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from sparkeras.errors import DataError
-from sparkeras.plots.canvas import look, save, short
+from sparkeras.plots.canvas import Look, Target, look, save, short
 from sparkeras.plots.mistakes import to_pixels
 from sparkeras.plots.tiles import put, tile_panel
+
+if TYPE_CHECKING:
+    import numpy as np
 
 MOST_IMAGES = 60
 COLUMNS = 10
 
 
-def draw_images(path, images, labels, predictions=None, title="", dark=False):
-    """Draw a grid of images with their labels below, and with what a model said where predictions are given.
+def draw_images(
+    path: Target,
+    images: Sequence[np.ndarray] | np.ndarray,
+    labels: Sequence[object],
+    predictions: Sequence[object] | None = None,
+    title: str = "",
+    dark: bool = False,
+) -> None:
+    """Draw a grid of images with their labels below, and their predictions, if any.
 
     Parameters
     ----------
@@ -33,17 +48,19 @@ def draw_images(path, images, labels, predictions=None, title="", dark=False):
     """
     import numpy as np
 
-    for what, given in (("labels", labels), ("predictions", labels if predictions is None else predictions)):
-        if not len(images) or len(given) != len(images):
-            raise DataError(f"The picture needs images with one label each; got {len(images)} and {len(given)} {what}.")
+    for kind, values in (("labels", labels), ("predictions", labels if predictions is None else predictions)):
+        if not len(images) or len(values) != len(images):
+            raise DataError(
+                f"The picture needs images with one label each; got {len(images)} and {len(values)} {kind}."
+            )
     colours, count = look(dark), min(len(images), MOST_IMAGES)
     odd = [np.shape(image) for image in images if not _is_image(np.shape(image))]
     if odd:
         raise DataError(f"The picture needs images (height, width) or (height, width, 1, 3 or 4); got shape {odd[0]}.")
     wide = max(3, min(COLUMNS, int(np.ceil(np.sqrt(1.7 * count)))))
-    words = title or (f"{count} of {len(images):,} images" if count < len(images) else f"{count} images")
+    title = title or (f"{count} of {len(images):,} images" if count < len(images) else f"{count} images")
     below = 0.22 if predictions is None else 0.36
-    figure, panel = tile_panel(count, wide, 1.15, colours, short(words, 12 * wide), below)
+    figure, panel = tile_panel(count, wide, 1.15, colours, short(title, 12 * wide), below)
     for i in range(count):
         _, (x, y) = put(panel, i, to_pixels(images[i]), wide, below)
         caption, colour = _caption(labels[i], None if predictions is None else predictions[i], colours)
@@ -52,14 +69,14 @@ def draw_images(path, images, labels, predictions=None, title="", dark=False):
     save(figure, path)
 
 
-def _is_image(shape):
+def _is_image(shape: tuple[int, ...]) -> bool:
     return len(shape) == 2 or (len(shape) == 3 and shape[2] in (1, 3, 4))
 
 
-def _caption(label, said, colours):
-    """Return the words below an image and their colour."""
-    if said is None:
+def _caption(label: object, prediction: object | None, colours: Look) -> tuple[str, str]:
+    """Return the text below an image and its colour."""
+    if prediction is None:
         return short(label, 16), colours.ink
-    if said == label:
+    if prediction == label:
         return f"{short(label, 14)} ✓", colours.blue
-    return f"{short(label, 16)},\nsaid {short(said, 12)}", colours.orange
+    return f"{short(label, 16)},\nmodel: {short(prediction, 12)}", colours.orange

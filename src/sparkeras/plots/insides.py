@@ -1,23 +1,40 @@
-"""What a Keras model holds, as arrays and plain dicts for pictures: filters, feature maps, its graph.
+"""A Keras model as arrays and plain dicts for pictures: filters, feature maps, its graph.
 
 Runs on: driver.
 """
 
+from __future__ import annotations
+
 import importlib.util
 import shutil
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any, TypedDict
 
 import keras
 import numpy as np
 
 from sparkeras.errors import InvalidModelError
 from sparkeras.files.atomic import moved
+from sparkeras.plots.diagram import Box
+
+Call = tuple[str, int]  # of a layer: its name, the number of the call
+Shape = tuple[int | None, ...]
 
 
-def first_filters(model):
+class LayerFacts(TypedDict):
+    """Name, class, output shape (without the rows; None where unknown) and number of parameters of a layer."""
+
+    name: str
+    type: str
+    output_shape: list[int | None] | None
+    parameters: int
+
+
+def first_filters(model: keras.Model) -> tuple[str, np.ndarray]:
     """Return the name and the kernel, (height, width, inputs, filters), of the first two-dimensional convolution.
 
-    Models within the model are looked into.
+    Models within the model are searched too.
 
     Raises
     ------
@@ -30,30 +47,30 @@ def first_filters(model):
     raise _no_convolution(model)
 
 
-def feature_maps(model, image, layer=None):
-    """Return the name of a layer and what it answers to one image, (height, width, channels).
+def feature_maps(model: keras.Model, image: np.ndarray, layer: str | None = None) -> tuple[str, np.ndarray]:
+    """Return the name of a layer and its output for one image, (height, width, channels).
 
     Parameters
     ----------
     model : keras.Model
         Functional or Sequential, with one input.
     image : array, (height, width[, channels])
-        One row as the model takes it.
+        One row of the model's input.
     layer : str, optional
         Name of a layer whose output has that shape; the first convolution by default.
 
     Raises
     ------
     InvalidModelError
-        If there is no such layer, it lies within another model, or it gives no maps.
+        If there is no such layer, it lies within another model, or its output has another shape.
     """
     chosen = layer_of_maps(model, layer)
     maps = keras.Model(model.inputs, chosen.output).predict(np.asarray(image)[None], verbose=0)
     return chosen.name, maps[0]
 
 
-def layer_of_maps(model, name=None):
-    """Return the layer that ``feature_maps`` shows, or raise its errors."""
+def layer_of_maps(model: keras.Model, name: str | None = None) -> keras.layers.Layer:
+    """Return the layer of ``feature_maps``, or raise its errors."""
     chosen = _layer_of(model, name)
     try:
         shape = chosen.output.shape
@@ -69,12 +86,12 @@ def layer_of_maps(model, name=None):
     return chosen
 
 
-def layers(model):
+def layers(model: keras.Model) -> list[LayerFacts]:
     """Return name, type, output shape and parameters of each layer."""
-    found = []
+    facts: list[LayerFacts] = []
     for layer in model.layers:
         shape = _shape_of(layer)
-        found.append(
+        facts.append(
             {
                 "name": layer.name,
                 "type": type(layer).__name__,
@@ -82,10 +99,10 @@ def layers(model):
                 "parameters": layer.count_params() if layer.built else 0,
             }
         )
-    return found
+    return facts
 
 
-def graph(model):
+def graph(model: keras.Model) -> tuple[list[Box], bool]:
     """Return the layers of a model as dicts for ``plots.draw_diagram``, and whether their connections are known.
 
     A layer called several times is listed once per call. The connections of a subclassed model are in its code only:
@@ -94,24 +111,23 @@ def graph(model):
     layers = {layer.name: layer for layer in model.layers}
     if isinstance(model, keras.Sequential):
         names = list(layers)
-        inputs = [[], *([name] for name in names)]
         first = _input_of(model) if model.built else []
-        inputs[0] = [each["name"] for each in first]
-        found = [_box(layers[name], name, before, None) for name, before in zip(names, inputs, strict=False)]
-        return first + found, True
+        inputs = [[each["name"] for each in first], *([name] for name in names)]
+        boxes = [_box(layers[name], name, before, None) for name, before in zip(names, inputs, strict=False)]
+        return first + boxes, True
     config = model.get_config()
     if "input_layers" not in config:
         return [_box(layer, name, [], None) for name, layer in layers.items()], False
     return _functional(model, config, layers), True
 
 
-def write_diagram(model, path, dark=False):
-    """Draw a model as a PNG: with Keras' ``plot_model`` where pydot and Graphviz are installed, by ourselves where not.
+def write_diagram(model: keras.Model, path: str | Path, dark: bool = False) -> str:
+    """Draw a model as a PNG: with Keras' ``plot_model`` where pydot and Graphviz are installed, else by ``plots``.
 
     Returns
     -------
     str
-        Which of the two drew it: ``"Graphviz"`` or ``"sparkeras"``.
+        ``"Graphviz"`` or ``"sparkeras"``.
     """
     if importlib.util.find_spec("pydot") and shutil.which("dot") and model.built and not dark:
         moved(Path(path), lambda whole: keras.utils.plot_model(model, whole, show_shapes=True, show_layer_names=True))
@@ -124,22 +140,23 @@ def write_diagram(model, path, dark=False):
     return "sparkeras"
 
 
-def _functional(model, config, layers):
-    """Read the graph from the config, whose form is that of saved models, not from Keras' private nodes."""
-    found, shapes = [], _shapes(config, model)
+def _functional(model: keras.Model, config: dict[str, Any], layers: dict[str, keras.layers.Layer]) -> list[Box]:
+    """Read the graph from the config, which has the form of saved models, not from Keras' private nodes."""
+    boxes: list[Box] = []
+    shapes = _shapes(config, model)
     for each in config["layers"]:
         name, calls = each["name"], each["inbound_nodes"] or [None]
         for number, call in enumerate(calls):
             inputs = [_call_name(*history) for history, _ in _tensors(call)]
             shape = shapes.get((name, number))
             box = _box(layers.get(name), _call_name(name, number), inputs, shape, each["class_name"])
-            found.append(box | {"shared": number > 0})
-    return found
+            boxes.append({**box, "shared": number > 0})
+    return boxes
 
 
-def _shapes(config, model):
-    """Return the output shape of each call (name, number), where another layer or the model itself takes it."""
-    shapes = {}
+def _shapes(config: dict[str, Any], model: keras.Model) -> dict[Call, Shape]:
+    """Return the output shape of each call that is an input of another layer or an output of the model."""
+    shapes: dict[Call, Shape] = {}
     for each in config["layers"]:
         for history, shape in _tensors(each["inbound_nodes"]):
             shapes[history] = shape
@@ -151,7 +168,7 @@ def _shapes(config, model):
     return shapes
 
 
-def _tensors(part):
+def _tensors(part: Any) -> Iterator[tuple[Call, Shape]]:
     """Yield ((layer, call), shape) of each Keras tensor anywhere in a part of a config."""
     if isinstance(part, dict):
         if part.get("class_name") == "__keras_tensor__":
@@ -165,11 +182,11 @@ def _tensors(part):
             yield from _tensors(value)
 
 
-def _call_name(name, number):
+def _call_name(name: str, number: int) -> str:
     return name if number == 0 else f"{name} (call {number + 1})"
 
 
-def _box(layer, name, inputs, shape, kind=None):
+def _box(layer: keras.layers.Layer | None, name: str, inputs: list[str], shape: Shape | None, kind: str = "") -> Box:
     """Return one layer as a dict; ``layer`` is None for an operation such as ``x + y``."""
     shape = _shape_of(layer) if shape is None else shape
     inside = len(layer.layers) if isinstance(layer, keras.Model) else 0
@@ -183,22 +200,30 @@ def _box(layer, name, inputs, shape, kind=None):
     }
 
 
-def _shape_of(layer):
+def _shape_of(layer: keras.layers.Layer | None) -> Shape | None:
     try:
-        return layer.output.shape
+        return None if layer is None else layer.output.shape
     except (AttributeError, ValueError):  # called several times, with several outputs, or never
         return None
 
 
-def _input_of(model):
-    """Return the input of a sequential model, which it does not list among its layers, as a box."""
+def _input_of(model: keras.Model) -> list[Box]:
+    """Return the input of a sequential model, which is not among its layers, as a box."""
     taken = {layer.name for layer in model.layers}
     name = "input" if "input" not in taken else model.inputs[0].name
-    box = {"name": name, "type": "InputLayer", "output_shape": list(model.inputs[0].shape[1:])}
-    return [box | {"parameters": 0, "inputs": [], "layers_inside": 0}]
+    return [
+        {
+            "name": name,
+            "type": "InputLayer",
+            "output_shape": list(model.inputs[0].shape[1:]),
+            "parameters": 0,
+            "inputs": [],
+            "layers_inside": 0,
+        }
+    ]
 
 
-def _layer_of(model, name):
+def _layer_of(model: keras.Model, name: str | None) -> keras.layers.Layer:
     if name is None:
         for layer in model.layers:
             if _is_convolution(layer):
@@ -218,7 +243,7 @@ def _layer_of(model, name):
     )
 
 
-def _flat(layers):
+def _flat(layers: Iterable[keras.layers.Layer]) -> Iterator[keras.layers.Layer]:
     for layer in layers:
         if isinstance(layer, keras.Model):
             yield from _flat(layer.layers)
@@ -226,15 +251,15 @@ def _flat(layers):
             yield layer
 
 
-def _is_convolution(layer):
+def _is_convolution(layer: keras.layers.Layer) -> bool:
     return isinstance(layer, keras.layers.Conv2D)
 
 
-def _holds_convolution(model):
+def _holds_convolution(model: keras.Model) -> bool:
     return any(map(_is_convolution, _flat(model.layers)))
 
 
-def _no_convolution(model):
+def _no_convolution(model: keras.Model) -> InvalidModelError:
     return InvalidModelError(
         f"{model.name!r} has no two-dimensional convolution, whose filters and feature maps could be shown. "
         "Take a model of images, e.g. --model cnn."

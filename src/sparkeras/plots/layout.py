@@ -1,4 +1,4 @@
-"""Where the boxes of a layered graph go, so that no line runs through a box and few lines cross.
+"""Places for the boxes of a layered graph, so that no line runs through a box and few lines cross.
 
 Runs on: driver.
 
@@ -8,20 +8,29 @@ Layered drawing in three steps: rows, order within the rows, places (Sugiyama, T
 https://doi.org/10.1109/TSMC.1981.4308636). A line over several rows gets a narrow place of its own in each.
 """
 
+from __future__ import annotations
+
 import itertools
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 
 from sparkeras.errors import DataError
 
+Place = tuple[float, int]  # across, in widths of a box; row from the top
+Edge = tuple[str, str]
+Bend = tuple[str, str, int]  # the place of an edge (start, end) in a row that it passes
+Node = str | Bend
+Neighbours = Mapping[Node, list[Node]]
+Link = tuple[Node, Node]  # between neighbouring rows
 SWEEPS = 12
 PLACE_SWEEPS = 24
 BOX, LINE = 1.0, 0.16  # widths, in boxes; neighbours keep half of each and ROOM between them
 ROOM = 0.14
-STRAIGHT = 8.0  # how much more a line wants to be straight than a box wants to stand below another
+STRAIGHT = 8.0  # weight of a straight line, beside 1 of a box below another
 
 
-def place(names, edges):
-    """Return where each box stands, and by which points each line goes.
+def place(names: Sequence[str], edges: Sequence[Edge]) -> tuple[dict[str, Place], dict[Edge, list[Place]]]:
+    """Return the place of each box, and the points of each line between its boxes.
 
     Parameters
     ----------
@@ -39,7 +48,7 @@ def place(names, edges):
     Raises
     ------
     DataError
-        If the graph goes round in a circle or an edge names no box.
+        If the graph has a cycle or an edge names no box.
     """
     edges = list(dict.fromkeys(edges))
     rows_of = _rows(names, edges)
@@ -51,15 +60,17 @@ def place(names, edges):
     return boxes, {edge: [(across[bend] - left, bend[2]) for bend in bends] for edge, bends in ways.items()}
 
 
-def _rows(names, edges):
-    """Return the row of each box: below all that it takes from; what takes from nothing, just above what it feeds."""
-    before, after = defaultdict(list), defaultdict(list)
+def _rows(names: Sequence[str], edges: Sequence[Edge]) -> dict[str, int]:
+    """Return the row of each box: below all its inputs; a box without inputs stands just above its first output."""
+    before: dict[str, list[str]] = defaultdict(list)
+    after: dict[str, list[str]] = defaultdict(list)
     for start, end in edges:
         if start not in names or end not in names:
             raise DataError(f"The diagram has an edge from {start!r} to {end!r}; one of them is no layer of it.")
         before[end].append(start)
         after[start].append(end)
-    rows, waiting = {}, {name: len(before[name]) for name in names}
+    rows: dict[str, int] = {}
+    waiting = {name: len(before[name]) for name in names}
     ready = [name for name in names if not waiting[name]]
     while ready:
         name = ready.pop(0)
@@ -77,34 +88,35 @@ def _rows(names, edges):
     return rows
 
 
-def _with_bends(names, edges, rows_of):
-    """Return the nodes of each row, the links between neighbouring rows, and the bends of each edge.
-
-    A bend is a tuple (start, end, row): the place of a line in a row that it passes.
-    """
-    rows = [[] for _ in range(1 + max(rows_of.values(), default=0))]
+def _with_bends(
+    names: Sequence[str], edges: Sequence[Edge], rows_of: Mapping[str, int]
+) -> tuple[list[list[Node]], list[Link], dict[Edge, list[Bend]]]:
+    """Return the nodes of each row, the links between neighbouring rows, and the bends of each edge."""
+    rows: list[list[Node]] = [[] for _ in range(1 + max(rows_of.values(), default=0))]
     for name in names:
         rows[rows_of[name]].append(name)
-    links, ways = [], {}
+    links: list[Link] = []
+    ways: dict[Edge, list[Bend]] = {}
     for start, end in edges:
         bends = [(start, end, row) for row in range(rows_of[start] + 1, rows_of[end])]
         for bend in bends:
             rows[bend[2]].append(bend)
-        chain = [start, *bends, end]
+        chain: list[Node] = [start, *bends, end]
         links += list(itertools.pairwise(chain))
         ways[start, end] = bends
     return rows, links, ways
 
 
-def _neighbours(links):
-    above, below = defaultdict(list), defaultdict(list)
+def _neighbours(links: Sequence[Link]) -> tuple[Neighbours, Neighbours]:
+    above: dict[Node, list[Node]] = defaultdict(list)
+    below: dict[Node, list[Node]] = defaultdict(list)
     for start, end in links:
         above[end].append(start)
         below[start].append(end)
     return above, below
 
 
-def _ordered(rows, links):
+def _ordered(rows: list[list[Node]], links: Sequence[Link]) -> list[list[Node]]:
     """Order each row by the middle of its neighbours, downwards and upwards by turns; keep the fewest crossings."""
     above, below = _neighbours(links)
     best, fewest = [list(row) for row in rows], _crossings(rows, below)
@@ -123,7 +135,7 @@ def _ordered(rows, links):
     return best
 
 
-def _crossings(rows, below):
+def _crossings(rows: list[list[Node]], below: Neighbours) -> int:
     count = 0
     for row, following in itertools.pairwise(rows):
         position = {node: i for i, node in enumerate(following)}
@@ -133,32 +145,32 @@ def _crossings(rows, below):
     return count
 
 
-def _across(rows, links):
+def _across(rows: list[list[Node]], links: Sequence[Link]) -> dict[Node, float]:
     """Return the middle of each node: as near to its neighbours' as the row's order and widths allow."""
     above, below = _neighbours(links)
-    across = {}
+    across: dict[Node, float] = {}
     for row in rows:
         gaps = _gaps(row)
         across |= {node: gap - gaps[-1] / 2 for node, gap in zip(row, gaps, strict=True)}
     for sweep in range(PLACE_SWEEPS):
         near, order = (above, rows) if sweep % 2 == 0 else (below, rows[::-1])
         for row in order:
-            wanted = [_wanted(node, near[node] or [node], across) for node in row]
-            across |= zip(row, _settle(wanted, _gaps(row)), strict=True)
+            ideals = [_ideal(node, near[node] or [node], across) for node in row]
+            across |= zip(row, _settle(ideals, _gaps(row)), strict=True)
     return across
 
 
-def _wanted(node, near, across):
-    """Return where a node would stand if it were alone, and how much it matters."""
+def _ideal(node: Node, near: list[Node], across: Mapping[Node, float]) -> tuple[float, float]:
+    """Return the middle of a node's neighbours, its best place, and its weight."""
     straight = [other for other in near if isinstance(node, tuple) and isinstance(other, tuple)]
     chosen = straight or near
     return sum(across[other] for other in chosen) / len(chosen), STRAIGHT if straight else 1.0
 
 
-def _settle(wanted, gaps):
+def _settle(ideals: Sequence[tuple[float, float]], gaps: Sequence[float]) -> list[float]:
     """Move places as little as possible (least squares) so that they keep their distances: pool adjacent violators."""
     blocks: list[list[float]] = []  # [sum of weight * place, weight, members]
-    for (middle, weight), gap in zip(wanted, gaps, strict=True):
+    for (middle, weight), gap in zip(ideals, gaps, strict=True):
         blocks.append([weight * (middle - gap), weight, 1])
         while len(blocks) > 1 and blocks[-2][0] / blocks[-2][1] > blocks[-1][0] / blocks[-1][1]:
             last = blocks.pop()
@@ -167,7 +179,7 @@ def _settle(wanted, gaps):
     return [place + gap for place, gap in zip(places, gaps, strict=True)]
 
 
-def _gaps(row):
+def _gaps(row: Sequence[Node]) -> list[float]:
     """Return the least distance of each node of a row from the first."""
     gaps = [0.0]
     for left, right in itertools.pairwise(row):
@@ -175,5 +187,5 @@ def _gaps(row):
     return gaps[: len(row)]
 
 
-def _width(node):
+def _width(node: Node) -> float:
     return LINE if isinstance(node, tuple) else BOX

@@ -1,15 +1,30 @@
-"""Where a model was wrong: the images themselves, or bars, or one sentence.
+"""Wrong predictions: the images themselves, or bars, or one sentence.
 
 Runs on: driver.
 """
 
-from sparkeras.plots.canvas import dress, look, new_figure, save, short, write_whole
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from sparkeras.plots.canvas import Target, dress, look, new_figure, save, short, write_whole
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import ArrayLike
 
 COLUMNS = 5
 
 
-def draw_mistakes(path, images, captions, title="", dark=False):
-    """Draw a grid of wrongly predicted images with a caption each; without any, the picture says so.
+def draw_mistakes(
+    path: Target,
+    images: Sequence[np.ndarray] | np.ndarray,
+    captions: Sequence[str],
+    title: str = "",
+    dark: bool = False,
+) -> None:
+    """Draw a grid of wrongly predicted images with a caption each; without any, the sentence "No mistakes".
 
     Parameters
     ----------
@@ -21,7 +36,8 @@ def draw_mistakes(path, images, captions, title="", dark=False):
         Such as ``"label 4, said 9 (0.87)"``.
     """
     if not len(images):
-        return draw_notice(path, "No mistakes", dark)
+        draw_notice(path, "No mistakes", dark)
+        return
     colours = look(dark)
     wide = min(COLUMNS, max(len(images), 2))
     tall = -(-len(images) // wide)
@@ -34,10 +50,12 @@ def draw_mistakes(path, images, captions, title="", dark=False):
         text = short(caption, 60)
         panel.set_title(text if len(text) <= 22 else text.replace(", ", ",\n", 1), fontsize=9, color=colours.ink, pad=4)
     figure.suptitle(short(title, 90), fontsize=12, fontweight="bold", color=colours.ink, x=0.01, ha="left")
-    return save(figure, path)
+    save(figure, path)
 
 
-def draw_bars(path, names, values, title, x, dark=False):
+def draw_bars(
+    path: Target, names: Sequence[object], values: Sequence[float], title: str, x: str, dark: bool = False
+) -> None:
     """Draw horizontal bars, the first on top: ``names`` (list of str), ``values`` (list of float), ``x`` their unit."""
     colours = look(dark)
     figure = new_figure(6.4, max(2.0, 0.36 * len(names) + 1.2), colours)
@@ -53,32 +71,32 @@ def draw_bars(path, names, values, title, x, dark=False):
     save(figure, path)
 
 
-def draw_notice(path, words, dark=False):
-    """Draw one sentence, where there is nothing else to show."""
+def draw_notice(path: Target, sentence: str, dark: bool = False) -> None:
+    """Draw one sentence, in place of a picture without content."""
     colours = look(dark)
     figure = new_figure(6.4, 2.0, colours)
-    figure.text(0.5, 0.5, short(words, 200), ha="center", va="center", fontsize=13, color=colours.ink, wrap=True)
+    figure.text(0.5, 0.5, short(sentence, 200), ha="center", va="center", fontsize=13, color=colours.ink, wrap=True)
     save(figure, path)
 
 
-def write_image(path, image):
+def write_image(path: Target, image: ArrayLike) -> None:
     """Write one image (height, width[, channels]) of any range as a small PNG, a pixel each."""
     from matplotlib.image import imsave
 
     pixels = to_pixels(image)
-    write_whole(path, lambda target: imsave(target, pixels, format="png", metadata={"Software": None}))
+    no_software: dict[str, Any] = {"Software": None}  # None leaves matplotlib's own entry out
+    write_whole(path, lambda target: imsave(target, pixels, format="png", metadata=no_software))
 
 
-def to_pixels(image):
+def to_pixels(image: ArrayLike) -> np.ndarray:
     """Return ``image`` (height, width[, 1, 3 or 4]) of any range as bytes, (height, width, 3)."""
     import numpy as np
 
-    image = np.asarray(image)
-    pixels = np.nan_to_num(image.astype(float), nan=0.0, posinf=0.0, neginf=0.0)
+    pixels = np.nan_to_num(np.asarray(image).astype(float), nan=0.0, posinf=0.0, neginf=0.0)
     pixels = pixels[..., :3] if pixels.ndim == 3 else pixels[..., None]
     low, high = min(pixels.min(), 0.0), pixels.max()
-    # Bytes and shares of 1 keep their brightness; any other range, such as the 0 to 16 of digits, which come as bytes
-    # too, is stretched to its own ends.
+    # Bytes and shares of 1 keep their brightness; any other range, such as the 0 to 16 of digits, which are bytes too,
+    # is stretched to its own ends.
     high = 255.0 if 16 < high <= 255 else max(high, 1.0)
     pixels = np.round(255 * (pixels - low) / (high - low)).astype(np.uint8)
     return np.broadcast_to(pixels[..., :1], (*pixels.shape[:2], 3)) if pixels.shape[-1] < 3 else pixels

@@ -3,14 +3,23 @@
 Runs on: driver.
 """
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
 from sparkeras.errors import DataError
-from sparkeras.plots.canvas import dress, look, new_figure, save, short
-from sparkeras.plots.curves import MOST_PANELS, measure, metrics_of, numbers, set_ranges
+from sparkeras.plots.canvas import Look, Target, dress, look, new_figure, save, short
+from sparkeras.plots.curves import MOST_PANELS, Columns, measure, metrics_of, numbers, set_ranges
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 MOST_RUNS = 7  # as many as there are colours
 
 
-def draw_histories(path, histories, dark=False):
+def draw_histories(path: Target, histories: Mapping[str, Columns], dark: bool = False) -> None:
     """Draw one panel per metric with a colour for each run: training solid, validation dashed.
 
     Parameters
@@ -41,11 +50,12 @@ def draw_histories(path, histories, dark=False):
     save(figure, path)
 
 
-def _draw_panel(panel, name, histories, colours):
+def _draw_panel(panel: Axes, name: str, histories: Mapping[str, Columns], colours: Look) -> None:
     import numpy as np
 
     dress(panel, colours, title=short(name.replace("_", " "), 40), x="epoch", y=measure(name))
-    seen, epoch_count = [], 1
+    seen: list[float] = []
+    epoch_count = 1
     for columns, colour in zip(histories.values(), colours.series, strict=False):
         for column, style, marker in ((name, "-", "o"), (f"val_{name}", (0, (4, 2)), "s")):
             values = numbers(columns.get(column, []))
@@ -59,8 +69,8 @@ def _draw_panel(panel, name, histories, colours):
     set_ranges(panel, name, seen, epoch_count)
 
 
-def _name_runs(figure, histories, colours):
-    """Put one legend below all panels: the runs' colours, and what solid and dashed mean."""
+def _name_runs(figure: Figure, histories: Mapping[str, Columns], colours: Look) -> None:
+    """Put one legend below all panels: the colours of the runs, solid and dashed lines."""
     from matplotlib.lines import Line2D
 
     handles = [
@@ -68,10 +78,13 @@ def _name_runs(figure, histories, colours):
         for name, colour in zip(histories, colours.series, strict=False)
     ]
     validated = any(column.startswith("val_") for columns in histories.values() for column in columns)
-    for words, style, marker in (("training", "-", "o"), ("validation", (0, (4, 2)), "s"))[: 1 + validated]:
-        handles.append(Line2D([], [], color=colours.ink, linestyle=style, marker=marker, markersize=4, label=words))
+    ink = colours.ink
+    handles.append(Line2D([], [], color=ink, linestyle="-", marker="o", markersize=4, label="training"))
+    if validated:
+        dashed = (0, (4, 2))
+        handles.append(Line2D([], [], color=ink, linestyle=dashed, marker="s", markersize=4, label="validation"))
     wide = figure.get_size_inches()[0]
-    columns = max(2, int(wide * 12 / (6 + max(len(handle.get_label()) for handle in handles))))
+    columns = max(2, int(wide * 12 / (6 + max(len(str(handle.get_label())) for handle in handles))))
     figure.legend(
         handles=handles,
         loc="outside lower left",

@@ -1,14 +1,24 @@
-"""The trials of a search: what each reached, and the best so far.
+"""The trials of a search: the value of each, and the best so far.
 
 Runs on: driver.
 """
 
-from sparkeras.plots.canvas import dress, look, new_figure, save, short
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from sparkeras.plots.canvas import Look, Target, dress, look, new_figure, save, short
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+Row = Mapping[str, Any]  # number, state, value, params
 
 MOST_PANELS = 6
 
 
-def draw_trials(path, rows, metric, mode, dark=False):
+def draw_trials(path: Target, rows: Sequence[Row], metric: str, mode: str, dark: bool = False) -> None:
     """Draw the value of each trial by its number with the best so far, and by each parameter.
 
     Parameters
@@ -36,13 +46,15 @@ def draw_trials(path, rows, metric, mode, dark=False):
     save(figure, path)
 
 
-def _draw_course(panel, rows, metric, mode, colours):
+def _draw_course(panel: Axes, rows: Sequence[Row], metric: str, mode: str, colours: Look) -> None:
     from matplotlib.ticker import MaxNLocator
 
     dress(panel, colours, title=short(metric, 30), x="number of the trial", y=short(metric, 30))
     panel.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     _scatter(panel, rows, lambda row: row["number"], colours)
-    pick, best, course = (min if mode == "min" else max), None, []
+    pick = min if mode == "min" else max
+    best: float | None = None
+    course = []
     for row in rows:
         if row["state"] == "complete":
             best = row["value"] if best is None else pick(best, row["value"])
@@ -58,7 +70,7 @@ def _draw_course(panel, rows, metric, mode, colours):
         panel.legend(frameon=False, fontsize=9, labelcolor=colours.ink, loc="best")
 
 
-def _draw_parameter(panel, rows, name, colours):
+def _draw_parameter(panel: Axes, rows: Sequence[Row], name: str, colours: Look) -> None:
     dress(panel, colours, title=short(name, 30))
     values = [row["params"][name] for row in rows if name in row["params"]]
     if all(isinstance(value, int | float) and not isinstance(value, bool) for value in values):
@@ -66,13 +78,13 @@ def _draw_parameter(panel, rows, name, colours):
         if min(values) > 0 and max(values) > 30 * min(values):
             panel.set_xscale("log")
         return
-    words = list(dict.fromkeys(map(str, values)))
-    _scatter(panel, rows, lambda row: words.index(str(row["params"][name])) if name in row["params"] else None, colours)
-    panel.set_xticks(range(len(words)), [short(word, 12) for word in words])
-    panel.set_xlim(-0.5, len(words) - 0.5)
+    kinds = list(dict.fromkeys(map(str, values)))
+    _scatter(panel, rows, lambda row: kinds.index(str(row["params"][name])) if name in row["params"] else None, colours)
+    panel.set_xticks(range(len(kinds)), [short(kind, 12) for kind in kinds])
+    panel.set_xlim(-0.5, len(kinds) - 0.5)
 
 
-def _scatter(panel, rows, x_of, colours):
+def _scatter(panel: Axes, rows: Sequence[Row], x_of: Callable[[Row], float | None], colours: Look) -> None:
     for state, colour, marker in (("complete", colours.blue, "o"), ("pruned", colours.orange, "s")):
         points = [(x_of(row), row["value"]) for row in rows if row["state"] == state and row["value"] is not None]
         points = [point for point in points if point[0] is not None]

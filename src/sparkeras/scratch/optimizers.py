@@ -1,40 +1,49 @@
 """Optimizers: ``update(weights, gradients, cost)`` gives better weights, as new arrays; 1e-7 saves from dividing by 0.
 
-g is a gradient dL/dw, a mean over the rows of the step; ``cost`` is the loss there, for which the Bold Driver asks.
+g is a gradient dL/dw, a mean over the rows of the step; ``cost`` is the loss there, which only the Bold Driver needs.
 """
 
+from __future__ import annotations
+
 import math
+from collections.abc import Iterable, Sequence
 
 import numpy as np
+
+Arrays = list[np.ndarray]  # one for each weight
 
 
 class GradientDescent:
     """``w - rate * g``: downhill. Step i, from 0, has the rate ``rate / (1 + decay * i)``."""
 
-    def __init__(self, rate=0.1, decay=0.0):
+    def __init__(self, rate: float = 0.1, decay: float = 0.0) -> None:
         self.rate, self.decay, self.steps = rate, decay, 0
 
-    def update(self, weights, gradients, cost):
+    def update(self, weights: Arrays, gradients: Arrays, cost: float) -> Arrays:
         rate = self.rate / (1 + self.decay * self.steps)
         self.steps += 1
         return [w + change for w, change in zip(weights, self.changes(gradients, rate), strict=True)]
 
-    def changes(self, gradients, rate):  # what is added to each weight
+    def changes(self, gradients: Arrays, rate: float) -> Arrays:  # what is added to each weight
         return [-rate * g for g in gradients]
 
-    def pairs(self, kept, gradients, first=0.0):
-        """Pair what was kept of each weight, before the first step a number for all, with its gradient."""
-        return zip(kept or [first] * len(gradients), gradients, strict=True)
+    def pairs(
+        self, memory: Arrays | None, gradients: Arrays, first: float = 0.0
+    ) -> Iterable[tuple[np.ndarray | float, np.ndarray]]:
+        """Pair the memory of each weight with its gradient; before the first step the memory is ``first``."""
+        before: Sequence[np.ndarray | float] = memory or [first] * len(gradients)
+        return zip(before, gradients, strict=True)
 
 
 class Momentum(GradientDescent):
     """``v = momentum * v - rate * g; w + v``: keeps rolling (Polyak 1964)."""
 
-    def __init__(self, rate=0.1, decay=0.0, momentum=0.9):
+    def __init__(self, rate: float = 0.1, decay: float = 0.0, momentum: float = 0.9) -> None:
         super().__init__(rate, decay)
-        self.momentum, self.v = momentum, None
+        self.momentum = momentum
+        self.v: Arrays | None = None
 
-    def changes(self, gradients, rate):
+    def changes(self, gradients: Arrays, rate: float) -> Arrays:
         self.v = [self.momentum * v - rate * g for v, g in self.pairs(self.v, gradients)]
         return self.v
 
@@ -42,11 +51,15 @@ class Momentum(GradientDescent):
 class AdaGrad(GradientDescent):
     """``s = s + g^2; w - rate * g / sqrt(s)``: weights that moved much move less (Duchi et al. 2011)."""
 
-    def __init__(self, rate=0.01, decay=0.0):
-        super().__init__(rate, decay)
-        self.old, self.new, self.first, self.s = 1, 1, 0.1, None  # 0.1 as in Keras
+    old: float = 1  # s = old * s + new * g^2
+    new: float = 1
+    first = 0.1  # s before the first step, as in Keras
 
-    def changes(self, gradients, rate):
+    def __init__(self, rate: float = 0.01, decay: float = 0.0) -> None:
+        super().__init__(rate, decay)
+        self.s: Arrays | None = None
+
+    def changes(self, gradients: Arrays, rate: float) -> Arrays:
         self.s = [self.old * s + self.new * g * g for s, g in self.pairs(self.s, gradients, self.first)]
         return [-rate * g / np.sqrt(s + 1e-7) for s, g in zip(self.s, gradients, strict=True)]
 
@@ -54,7 +67,7 @@ class AdaGrad(GradientDescent):
 class RMSProp(AdaGrad):
     """``s = rho * s + (1 - rho) * g^2; w - rate * g / sqrt(s)``: AdaGrad that forgets (Hinton 2012)."""
 
-    def __init__(self, rate=0.001, decay=0.0, rho=0.9):
+    def __init__(self, rate: float = 0.001, decay: float = 0.0, rho: float = 0.9) -> None:
         super().__init__(rate, decay)
         self.old, self.new, self.first = rho, 1 - rho, 0.0
 
@@ -62,11 +75,13 @@ class RMSProp(AdaGrad):
 class Adam(GradientDescent):
     """``w - rate * M / sqrt(S)``; M = m / (1 - a^i), S = s / (1 - b^i) for beginning at 0 (Kingma and Ba 2015)."""
 
-    def __init__(self, rate=0.001, decay=0.0, beta_1=0.9, beta_2=0.999):
+    def __init__(self, rate: float = 0.001, decay: float = 0.0, beta_1: float = 0.9, beta_2: float = 0.999) -> None:
         super().__init__(rate, decay)
-        self.betas, self.m, self.s = (beta_1, beta_2), None, None
+        self.betas = beta_1, beta_2
+        self.m: Arrays | None = None
+        self.s: Arrays | None = None
 
-    def changes(self, gradients, rate):
+    def changes(self, gradients: Arrays, rate: float) -> Arrays:
         a, b = self.betas
         self.m = [a * m + (1 - a) * g for m, g in self.pairs(self.m, gradients)]
         self.s = [b * s + (1 - b) * g * g for s, g in self.pairs(self.s, gradients)]
@@ -80,11 +95,12 @@ class BoldDriver(GradientDescent):
     With ``undo`` it goes back to where it was before a bad step. For steps that see the same rows each, or many.
     """
 
-    def __init__(self, rate=0.1, undo=True):
+    def __init__(self, rate: float = 0.1, undo: bool = True) -> None:
         super().__init__(rate)
-        self.undo, self.last = undo, None
+        self.undo = undo
+        self.last: tuple[Arrays, Arrays, float] | None = None
 
-    def update(self, weights, gradients, cost):
+    def update(self, weights: Arrays, gradients: Arrays, cost: float) -> Arrays:
         if self.last is not None:
             fell = cost < self.last[2]
             self.rate *= 1.05 if fell else 0.5
@@ -94,7 +110,7 @@ class BoldDriver(GradientDescent):
         return super().update(weights, gradients, cost)
 
 
-OPTIMIZERS = {
+OPTIMIZERS: dict[str, type[GradientDescent]] = {
     **{"gradient_descent": GradientDescent, "momentum": Momentum, "adagrad": AdaGrad, "rmsprop": RMSProp},
     **{"adam": Adam, "bold_driver": BoldDriver},
 }

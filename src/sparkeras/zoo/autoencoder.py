@@ -1,31 +1,41 @@
-"""An autoencoder: squeeze a row into a few numbers and make the row again from them. It learns without labels.
+"""An autoencoder: compress a row to a few numbers and reconstruct the row from them. It learns without labels.
 
 Runs on: driver.
 """
+
+from __future__ import annotations
 
 import math
 
 import keras
 
 from sparkeras.zoo.layers import ReconstructionError
-from sparkeras.zoo.parts import flat, scale, unscale
+from sparkeras.zoo.parts import Scaling, flat, scale, unscale
 
 UNITS = 128
 
 
-def build(input_shape, num_classes, scaling, *, targets=1, label_scaling=None, code=None):
+def build(
+    input_shape: tuple[int, ...],
+    num_classes: int | None,
+    scaling: Scaling | None,
+    *,
+    targets: int = 1,
+    label_scaling: Scaling | None = None,
+    code: int | None = None,
+) -> keras.Model:
     """Return the model, compiled: n numbers, 128, code, 128, n; for 784 numbers and a code of 32 209,968 parameters.
 
-    What comes out has the shape and the units of the rows. The loss is the mean squared error of scaled rows; nothing
-    compares with labels, so it is trained by ``sparkeras.fit(model, df, label=None)``. ``num_classes`` and ``targets``
-    are there for nothing.
+    The output has the shape and the units of the rows. The loss is the mean squared error of scaled rows; labels have
+    no part in it, so it is trained by ``sparkeras.fit(model, df, label=None)``. ``num_classes`` and ``targets`` are
+    ignored.
 
     Parameters
     ----------
     input_shape : tuple of int
         Any.
     code : int, optional
-        Numbers that a row is squeezed into; by default 32, and for short rows half of theirs.
+        Numbers that a row is compressed to; by default 32, and for short rows half of theirs.
 
     Notes
     -----
@@ -34,14 +44,14 @@ def build(input_shape, num_classes, scaling, *, targets=1, label_scaling=None, c
     count = math.prod(input_shape)
     code = code or max(1, min(32, count // 2))
     inputs = keras.Input(input_shape, name="features")
-    given = flat(scale(inputs, scaling))
-    x = keras.layers.Dense(UNITS, activation="relu")(given)
+    row = flat(scale(inputs, scaling))
+    x = keras.layers.Dense(UNITS, activation="relu")(row)
     x = keras.layers.Dense(code, name="code")(x)
     x = keras.layers.Dense(UNITS, activation="relu")(x)
-    made = keras.layers.Dense(count)(x)
-    made = ReconstructionError(name="reconstruction_error")([made, given])
+    reconstruction = keras.layers.Dense(count)(x)
+    reconstruction = ReconstructionError(name="reconstruction_error")([reconstruction, row])
     if len(input_shape) != 1:
-        made = keras.layers.Reshape(input_shape)(made)
-    model = keras.Model(inputs, unscale(made, scaling, "output"), name="autoencoder")
+        reconstruction = keras.layers.Reshape(input_shape)(reconstruction)
+    model = keras.Model(inputs, unscale(reconstruction, scaling, "output"), name="autoencoder")
     model.compile("adam")
     return model

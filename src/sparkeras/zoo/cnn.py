@@ -3,14 +3,23 @@
 Runs on: driver.
 """
 
+from __future__ import annotations
+
 import keras
 
-from sparkeras.zoo.parts import head, images, require_images
+from sparkeras.zoo.parts import Scaling, head, images, require_images
 
 _SMALLEST_SIDE = 8
 
 
-def build(input_shape, num_classes, scaling, *, targets=1, label_scaling=None):
+def build(
+    input_shape: tuple[int, ...],
+    num_classes: int | None,
+    scaling: Scaling | None,
+    *,
+    targets: int = 1,
+    label_scaling: Scaling | None = None,
+) -> keras.Model:
     """Return the model; for 28 x 28 and 10 classes 220,234 parameters.
 
     Raises

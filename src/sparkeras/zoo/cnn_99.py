@@ -3,20 +3,30 @@
 Runs on: driver.
 """
 
+from __future__ import annotations
+
 import keras
 
 from sparkeras.zoo.layers import RandomStretch
-from sparkeras.zoo.parts import falling_rate, head, images, normalized, require_images
+from sparkeras.zoo.parts import Scaling, falling_rate, head, images, normalized, require_images
 
 # Filters, side of the kernel and stride of each convolution; strides are cheaper than pooling and as good here.
 CONVOLUTIONS = ((24, 5, 2), (48, 3, 1), (64, 3, 2), (64, 3, 1))
 LEARNING_RATE = 0.003
-HALF_AFTER = 500  # steps, where nobody says how many there will be
+HALF_AFTER = 500  # steps, where their number is unknown
 MOMENTUM = 0.98  # of the moving statistics
 _SMALLEST_SIDE = 8
 
 
-def build(input_shape, num_classes, scaling, *, targets=1, label_scaling=None, steps=None):
+def build(
+    input_shape: tuple[int, ...],
+    num_classes: int | None,
+    scaling: Scaling | None,
+    *,
+    targets: int = 1,
+    label_scaling: Scaling | None = None,
+    steps: int | None = None,
+) -> keras.Model:
     """Return the model, compiled with a falling learning rate; for 28 x 28 and 10 classes 107,650 parameters.
 
     Parameters
@@ -24,7 +34,7 @@ def build(input_shape, num_classes, scaling, *, targets=1, label_scaling=None, s
     input_shape : tuple of int
         (height, width) or (height, width, channels) of at least 8 x 8.
     steps : int, optional
-        Weight updates of the training to come: the learning rate falls to almost nothing by then, by half a cosine.
+        Weight updates of the whole training: the learning rate falls to almost nothing by then, by half a cosine.
         Without, it falls for ever, as 1 / (1 + steps / 500).
 
     Raises

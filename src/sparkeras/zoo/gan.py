@@ -3,37 +3,49 @@
 Runs on: driver, Spark task, training process.
 
 Keras has no call for gradients that all backends share, so ``train_step`` takes them by ``gan_jax``, ``gan_torch`` or
-``gan_tensorflow``; networks, losses and figures are the same. Both networks make their step from the same forward pass.
+``gan_tensorflow``; networks, losses and metrics are the same. Both networks make their step from the same forward pass.
 """
 
+from __future__ import annotations
+
 import importlib
+from collections.abc import Sequence
+from typing import Any
 
 import keras
 import numpy as np
 from keras import ops
 
 from sparkeras.errors import InvalidModelError
-from sparkeras.zoo.layers import PACKAGE
-from sparkeras.zoo.parts import require_images
+from sparkeras.zoo.layers import PACKAGE, Tensor
+from sparkeras.zoo.parts import Scaling, require_images
 from sparkeras.zoo.two_optimizers import TwoOptimizers
 
 NOISE = 64
 LEARNING_RATE, BETA_1 = 2e-4, 0.5  # Radford et al. 2016, section 4
-REAL = 0.9  # what the discriminator is to say of real images: one-sided smoothing, Salimans et al. 2016
+REAL = 0.9  # the discriminator's target for real images: one-sided label smoothing, Salimans et al. 2016
 
 
-def build(input_shape, num_classes, scaling, *, targets=1, label_scaling=None, filters=32, noise=NOISE):
+def build(
+    input_shape: tuple[int, ...],
+    num_classes: int | None,
+    scaling: Scaling | None,
+    *,
+    targets: int = 1,
+    label_scaling: Scaling | None = None,
+    filters: int = 32,
+    noise: int = NOISE,
+) -> GAN:
     """Return the GAN, compiled; for 28 x 28 its generator has 234,369 parameters and its discriminator 36,513.
 
-    It learns without labels: ``sparkeras.fit(model, df, label=None)``. ``num_classes`` and ``targets`` are there for
-    nothing.
+    It learns without labels: ``sparkeras.fit(model, df, label=None)``. ``num_classes`` and ``targets`` are ignored.
 
     Parameters
     ----------
     input_shape : tuple of int
         (height, width), or (height, width, channels) with 1 or 3 channels; sides divisible by 4.
     scaling : tuple or None
-        ``("rescale", factor)`` that brings pixels to 0..1, or None where they are.
+        ``("rescale", factor)`` that brings pixels to 0..1, or None where they are so already.
     filters : int
         Of the layers next to the image; twice as many further in.
     noise : int
@@ -65,13 +77,13 @@ def build(input_shape, num_classes, scaling, *, targets=1, label_scaling=None, f
     return model
 
 
-def optimizers(model, learning_rate=LEARNING_RATE):
+def optimizers(model: GAN, learning_rate: float = LEARNING_RATE) -> TwoOptimizers:
     """Return the paper's optimizers for the two networks of ``model``, as ``compile`` takes them."""
     first, second = (keras.optimizers.Adam(learning_rate, beta_1=BETA_1) for _ in range(2))
     return TwoOptimizers(first, second, len(model.generator.trainable_variables))
 
 
-def _generator(shape, filters, noise):
+def _generator(shape: tuple[int, ...], filters: int, noise: int) -> keras.Model:
     """Return the network from noise (rows, noise) to images (rows, height, width, channels) in -1..1."""
     height, width, channels = shape
     inputs = keras.Input((noise,), name="noise")
@@ -84,11 +96,11 @@ def _generator(shape, filters, noise):
     return keras.Model(inputs, x, name="generator")
 
 
-def _activated(x):
+def _activated(x: keras.KerasTensor) -> keras.KerasTensor:
     return keras.layers.ReLU()(keras.layers.BatchNormalization(momentum=0.9)(x))
 
 
-def _discriminator(shape, filters):
+def _discriminator(shape: tuple[int, ...], filters: int) -> keras.Model:
     """Return the network from images in -1..1 to a logit: above zero for real."""
     inputs = keras.Input(shape, name="images")
     x = inputs
@@ -100,7 +112,7 @@ def _discriminator(shape, filters):
     return keras.Model(inputs, keras.layers.Dense(1, name="real")(x), name="discriminator")
 
 
-def _require_colours(input_shape, scaling):
+def _require_colours(input_shape: tuple[int, ...], scaling: Scaling | None) -> None:
     if len(input_shape) == 3 and input_shape[2] not in (1, 3):
         raise InvalidModelError(
             f"The gan makes grey (1) or coloured (3) images; rows here have shape {input_shape}. "
@@ -129,7 +141,14 @@ class GAN(keras.Model):
         Brings pixels of the rows to 0..1.
     """
 
-    def __init__(self, generator, discriminator, image_shape, factor=1.0, **settings):
+    def __init__(
+        self,
+        generator: keras.Model,
+        discriminator: keras.Model,
+        image_shape: Sequence[int],
+        factor: float = 1.0,
+        **settings: Any,
+    ) -> None:
         super().__init__(**settings)
         # In this order: TwoOptimizers counts the generator's weights from the first.
         self.generator, self.discriminator = generator, discriminator
@@ -139,70 +158,77 @@ class GAN(keras.Model):
         self.figures = [keras.metrics.Mean(name=name) for name in names]
 
     @property
-    def metrics(self):
-        """Means over an epoch: both losses' sum, the generator's, and what the discriminator takes for real."""
+    def metrics(self) -> list[keras.metrics.Metric]:
+        """Means over an epoch: the sum of both losses, the generator's, and the shares of images classified as real."""
         return self.figures
 
-    def call(self, x, training=False):
+    def call(self, x: Tensor, training: bool = False) -> Tensor:
         """Return the discriminator's logits (rows, 1) of images in the rows' units; a row may be flat."""
         return self.discriminator(self.scaled(x), training=training)
 
-    def scaled(self, x):
+    def scaled(self, x: Tensor) -> Tensor:
         """Return rows as images (rows, height, width, channels) in -1..1."""
         return (
             ops.reshape(ops.cast(x, self.compute_dtype), (-1, *self.discriminator.input_shape[1:])) * (2 * self.factor)
             - 1
         )
 
-    def unpacked(self, data):
-        """Return (x, y or None, row weights or None) of what ``fit`` hands to a step."""
+    def unpacked(self, data: tuple[Tensor, ...]) -> tuple[Tensor, Tensor | None, Tensor | None]:
+        """Return (x, y or None, row weights or None) of the data that ``fit`` passes to a step."""
         return keras.utils.unpack_x_y_sample_weight(data)
 
-    def losses_of(self, x, weights=None):
-        """Return (discriminator's loss, generator's loss) of one training batch, and note the figures.
+    def losses_of(self, x: Tensor, weights: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Return (discriminator's loss, generator's loss) of one training batch, and update the metrics.
 
         Parameters
         ----------
         x : (rows, ...) array
-            Real images; as many are made.
+            Real images; as many are generated.
         weights : (rows,) array or None
             Of the rows in both losses.
         """
         rows = ops.shape(x)[0]
         noise = keras.random.normal((rows, self.generator.input_shape[1]), seed=self.random)
-        # Each batch by itself: batch normalisation would tell real from made where they share one.
-        of_real = self.discriminator(self.scaled(x), training=True)[:, 0]
-        of_made = self.discriminator(self.generator(noise, training=True), training=True)[:, 0]
-        of_real, of_made = ops.cast(of_real, "float32"), ops.cast(of_made, "float32")
-        each = _says(of_real, REAL) + _says(of_made, 0.0), _says(of_made, 1.0)
-        discriminator, generator = (ops.mean(loss if weights is None else loss * weights) for loss in each)
-        shares = [ops.mean(ops.cast(logits > 0, "float32")) for logits in (of_real, of_made)]
+        # Each kind in a batch of its own: batch normalisation would give away which is which in a common one.
+        real = self.discriminator(self.scaled(x), training=True)[:, 0]
+        fake = self.discriminator(self.generator(noise, training=True), training=True)[:, 0]
+        real, fake = ops.cast(real, "float32"), ops.cast(fake, "float32")
+        losses = _cross_entropy(real, REAL) + _cross_entropy(fake, 0.0), _cross_entropy(fake, 1.0)
+        discriminator, generator = (ops.mean(loss if weights is None else loss * weights) for loss in losses)
+        shares = [ops.mean(ops.cast(logits > 0, "float32")) for logits in (real, fake)]
         for figure, value in zip(self.figures, (discriminator + generator, generator, *shares), strict=True):
             figure.update_state(value)
         return discriminator, generator
 
-    def train_step(self, *state_and_data):
-        """Make one step of both networks, on the backend's own terms."""
+    def train_step(self, *state_and_data: Any) -> Any:
+        """Make one step of both networks; arguments and result are those of the backend's Keras trainer."""
         backend = keras.config.backend()
         return importlib.import_module(f"sparkeras.zoo.gan_{backend}").train_step(self, *state_and_data)
 
-    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
-        """Return what an evaluation shows: the discriminator's loss on real images."""
-        each = _says(ops.cast(y_pred[:, 0], "float32"), 1.0)
-        return ops.mean(each if sample_weight is None else each * ops.convert_to_tensor(sample_weight, "float32"))
+    def compute_loss(
+        self,
+        x: Tensor = None,
+        y: Tensor = None,
+        y_pred: Tensor = None,
+        sample_weight: Tensor = None,
+        training: bool = True,
+    ) -> Tensor:
+        """Return the loss of an evaluation: the discriminator's on real images."""
+        losses = _cross_entropy(ops.cast(y_pred[:, 0], "float32"), 1.0)
+        return ops.mean(losses if sample_weight is None else losses * ops.convert_to_tensor(sample_weight, "float32"))
 
-    def compute_metrics(self, x, y, y_pred, sample_weight=None):
-        """Note the share of real images that the discriminator takes for real."""
+    def compute_metrics(self, x: Tensor, y: Tensor, y_pred: Tensor, sample_weight: Tensor = None) -> dict[str, Tensor]:
+        """Update the share of real images that the discriminator classifies as real."""
         self.figures[2].update_state(ops.cast(y_pred[:, 0] > 0, "float32"), sample_weight=sample_weight)
         return {self.figures[2].name: self.figures[2].result()}
 
-    def generate(self, count, seed=None):
-        """Return ``count`` made images, (count, *image_shape) float32 in the rows' own units."""
+    def generate(self, count: int, seed: int | None = None) -> np.ndarray:
+        """Return ``count`` generated images, (count, *image_shape) float32 in the rows' own units."""
         noise = np.random.default_rng(seed).standard_normal((count, self.generator.input_shape[1]), np.float32)
-        made = self.generator.predict(noise, batch_size=256, verbose=0)
-        return ((made + 1) / (2 * self.factor)).reshape(count, *self.image_shape)
+        images = self.generator.predict(noise, batch_size=256, verbose=0)
+        return ((images + 1) / (2 * self.factor)).reshape(count, *self.image_shape)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""
         networks = {name: getattr(self, name) for name in ("generator", "discriminator")}
         return {
@@ -213,13 +239,13 @@ class GAN(keras.Model):
         }
 
     @classmethod
-    def from_config(cls, config, custom_objects=None):
+    def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> GAN:
         """Build one from what ``get_config`` returned."""
         names = ("generator", "discriminator")
         networks = {name: keras.saving.deserialize_keras_object(config[name], custom_objects) for name in names}
         return cls(**config | networks)
 
 
-def _says(logits, wanted):
-    """Return the cross-entropy of each row's logit with what it should say, a probability of real."""
-    return ops.relu(logits) - logits * wanted + ops.log1p(ops.exp(-ops.abs(logits)))
+def _cross_entropy(logits: Tensor, target: float) -> Tensor:
+    """Return the cross-entropy of each row's logit with its target, a probability of real."""
+    return ops.relu(logits) - logits * target + ops.log1p(ops.exp(-ops.abs(logits)))

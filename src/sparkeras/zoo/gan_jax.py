@@ -3,26 +3,37 @@
 Runs on: training process.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import jax
 from keras import StatelessScope, ops
 
+if TYPE_CHECKING:
+    from sparkeras.zoo.gan import GAN
 
-def train_step(gan, state, data):
-    """Return (figures, state after one step), as Keras' JAX trainer wants it.
+# Arrays of the trainable and the other variables, of the optimizer and of the metrics.
+State = tuple[list[jax.Array], list[jax.Array], list[jax.Array], list[jax.Array]]
+Losses = tuple[jax.Array, jax.Array]
+Logs = dict[str, jax.Array]
+
+
+def train_step(gan: GAN, state: State, data: tuple[jax.Array, ...]) -> tuple[Logs, State]:
+    """Return (metrics, state after one step), as Keras' JAX trainer expects.
 
     Parameters
     ----------
     gan : gan.GAN
     state : tuple
-        Arrays of the trainable and the other variables, of the optimizer and of the metrics.
     data : tuple
-        (x,), (x, y) or (x, y, row weights); y is left aside.
+        (x,), (x, y) or (x, y, row weights); y is ignored.
     """
     trainable, fixed, optimizer, metrics = state
     x, _, weights = gan.unpacked(data)
     others = [*gan.non_trainable_variables, *gan.metrics_variables]
 
-    def losses(trainable):
+    def losses(trainable: list[jax.Array]) -> tuple[Losses, tuple[Logs, list[jax.Array]]]:
         mapping = [*zip(gan.trainable_variables, trainable, strict=True), *zip(others, [*fixed, *metrics], strict=True)]
         with StatelessScope(state_mapping=mapping) as scope:
             both = gan.losses_of(x, weights)

@@ -3,17 +3,24 @@
 Runs on: training process.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import torch
 
+if TYPE_CHECKING:
+    from sparkeras.zoo.gan import GAN
 
-def train_step(gan, data):
-    """Make one step and return the figures.
+
+def train_step(gan: GAN, data: tuple[torch.Tensor, ...]) -> dict[str, torch.Tensor]:
+    """Make one step and return the metrics.
 
     Parameters
     ----------
     gan : gan.GAN
     data : tuple
-        (x,), (x, y) or (x, y, row weights); y is left aside.
+        (x,), (x, y) or (x, y, row weights); y is ignored.
     """
     x, _, weights = gan.unpacked(data)
     of_discriminator, of_generator = gan.losses_of(x, weights)

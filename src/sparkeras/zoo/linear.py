@@ -1,14 +1,23 @@
-"""Linear and logistic regression: every input goes to every output, nothing between. What a network must beat.
+"""Linear and logistic regression: every input goes to every output, nothing between. The baseline of a network.
 
 Runs on: driver.
 """
 
+from __future__ import annotations
+
 import keras
 
-from sparkeras.zoo.parts import flat, head, scale
+from sparkeras.zoo.parts import Scaling, flat, head, scale
 
 
-def build(input_shape, num_classes, scaling, *, targets=1, label_scaling=None):
+def build(
+    input_shape: tuple[int, ...],
+    num_classes: int | None,
+    scaling: Scaling | None,
+    *,
+    targets: int = 1,
+    label_scaling: Scaling | None = None,
+) -> keras.Model:
     """Return the model: flatten, output; for 784 numbers and 10 classes 7,850 parameters.
 
     Parameters

@@ -3,9 +3,11 @@
 Runs on: driver.
 """
 
+from __future__ import annotations
+
 import keras
 
-from sparkeras.zoo.parts import falling_rate, flat, head, scale
+from sparkeras.zoo.parts import Scaling, falling_rate, flat, head, scale
 
 UNITS = (256, 128)
 DROPOUT = 0.2
@@ -13,7 +15,15 @@ DROPOUT = 0.2
 LEARNING_RATE = 0.003
 
 
-def build(input_shape, num_classes, scaling, *, targets=1, label_scaling=None, steps=None):
+def build(
+    input_shape: tuple[int, ...],
+    num_classes: int | None,
+    scaling: Scaling | None,
+    *,
+    targets: int = 1,
+    label_scaling: Scaling | None = None,
+    steps: int | None = None,
+) -> keras.Model:
     """Return the model: flatten, 256 units, 128 units, output; for 784 numbers and 10 classes 235,146 parameters.
 
     Parameters
@@ -21,8 +31,8 @@ def build(input_shape, num_classes, scaling, *, targets=1, label_scaling=None, s
     input_shape : tuple of int
         Any.
     steps : int, optional
-        Weight updates of the training to come: a classifier is then compiled with a learning rate that falls from
-        0.003 to almost nothing by half a cosine. Without, and for a regression, the model is not compiled.
+        Weight updates of the whole training: a classifier is then compiled with a learning rate that falls from 0.003
+        to almost nothing by half a cosine. Without, and for a regression, the model is not compiled.
 
     Notes
     -----

@@ -3,16 +3,26 @@
 Runs on: driver.
 """
 
+from __future__ import annotations
+
 import keras
 
 from sparkeras.zoo.layers import Maxout
-from sparkeras.zoo.parts import flat, head, scale
+from sparkeras.zoo.parts import Scaling, flat, head, scale
 
 UNITS = (128, 64)
 DROPOUT = 0.3
 
 
-def build(input_shape, num_classes, scaling, *, targets=1, label_scaling=None, pieces=2):
+def build(
+    input_shape: tuple[int, ...],
+    num_classes: int | None,
+    scaling: Scaling | None,
+    *,
+    targets: int = 1,
+    label_scaling: Scaling | None = None,
+    pieces: int = 2,
+) -> keras.Model:
     """Return the model: flatten, 128 units, 64 units, output; for 784 numbers and 10 classes 218,122 parameters.
 
     Parameters
@@ -24,8 +34,8 @@ def build(input_shape, num_classes, scaling, *, targets=1, label_scaling=None, p
 
     Notes
     -----
-    Goodfellow et al. 2013, Maxout Networks, ICML, https://arxiv.org/abs/1302.4389, which also tells why maxout and
-    dropout go together.
+    Goodfellow et al. 2013, Maxout Networks, ICML, https://arxiv.org/abs/1302.4389, also on why maxout and dropout go
+    together.
     """
     inputs = keras.Input(input_shape, name="features")
     x = flat(scale(inputs, scaling))

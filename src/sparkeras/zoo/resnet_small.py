@@ -1,17 +1,27 @@
-"""A residual network for small images: three stages of blocks that add to what they were given.
+"""A residual network for small images: three stages of blocks that add to their inputs.
 
 Runs on: driver.
 """
 
+from __future__ import annotations
+
 import keras
 
-from sparkeras.zoo.parts import convolved, head, images, normalized, require_images
+from sparkeras.zoo.parts import Scaling, convolved, head, images, normalized, require_images
 
 FILTERS = (16, 32, 64)
 _SMALLEST_SIDE = 8
 
 
-def build(input_shape, num_classes, scaling, *, targets=1, label_scaling=None, blocks=1):
+def build(
+    input_shape: tuple[int, ...],
+    num_classes: int | None,
+    scaling: Scaling | None,
+    *,
+    targets: int = 1,
+    label_scaling: Scaling | None = None,
+    blocks: int = 1,
+) -> keras.Model:
     """Return the model; with one block per stage for 28 x 28 and 10 classes 78,426 parameters.
 
     Parameters
@@ -41,7 +51,7 @@ def build(input_shape, num_classes, scaling, *, targets=1, label_scaling=None, b
     return keras.Model(inputs, head(x, num_classes, targets, label_scaling), name="resnet-small")
 
 
-def _block(x, filters, strides):
+def _block(x: keras.KerasTensor, filters: int, strides: int) -> keras.KerasTensor:
     """Return ReLU(x + F(x)) with two convolutions in F."""
     shortcut = x
     if strides > 1 or x.shape[-1] != filters:

@@ -1,11 +1,14 @@
-"""Made images as a picture: a grid, and a callback that keeps one per epoch.
+"""Generated images as a picture: a grid, and a callback that keeps one per epoch.
 
 Runs on: driver, Spark task, training process.
 """
 
+from __future__ import annotations
+
 import io
 import math
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -13,8 +16,8 @@ import numpy as np
 LEAST_SIDE = 32  # of an image in a grid, in pixels; smaller ones are enlarged
 
 
-def grid(images):
-    """Return images as one PNG (bytes), a square of them as nearly as may be, with a white line between.
+def grid(images: np.ndarray) -> bytes:
+    """Return images as one PNG (bytes), in nearly as many rows as columns, with a white line between.
 
     Parameters
     ----------
@@ -49,7 +52,7 @@ class SampleGrid(keras.callbacks.Callback):
     seed : int
         Of the noise.
     folder : str or None
-        Where each grid is also written as ``epoch-001.png``; a relative one means the caller's folder.
+        Where each grid is also written as ``epoch-001.png``; a relative path starts in the caller's folder.
 
     Attributes
     ----------
@@ -57,12 +60,12 @@ class SampleGrid(keras.callbacks.Callback):
         PNG by file name.
     """
 
-    def __init__(self, count=64, seed=0, folder=None):
+    def __init__(self, count: int = 64, seed: int = 0, folder: str | None = None) -> None:
         super().__init__()
         self.count, self.seed, self.folder = count, seed, folder
-        self.pictures = {}
+        self.pictures: dict[str, bytes] = {}
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         name = f"epoch-{epoch + 1:03d}.png"
         self.pictures[name] = grid(self.model.factor * self.model.generate(self.count, self.seed))
         if self.folder:

@@ -3,23 +3,34 @@
 Runs on: driver.
 """
 
+from __future__ import annotations
+
 import keras
 
 from sparkeras.errors import InvalidModelError
 from sparkeras.zoo.layers import MeanOfWords
-from sparkeras.zoo.parts import head
+from sparkeras.zoo.parts import Scaling, head
 
 
-def build(input_shape, num_classes, scaling, *, targets=1, label_scaling=None, vocabulary=10_000, width=32):
+def build(
+    input_shape: tuple[int, ...],
+    num_classes: int | None,
+    scaling: Scaling | None,
+    *,
+    targets: int = 1,
+    label_scaling: Scaling | None = None,
+    vocabulary: int = 10_000,
+    width: int = 32,
+) -> keras.Model:
     """Return the model; for 2 classes and 10,000 ids 321,122 parameters, whatever the texts' length.
 
     Parameters
     ----------
     input_shape : (int,)
-        Words per text. Rows are word ids as a text column's vocabulary gives them: 0 after the text's end, 1 for an
-        unknown word, the commonest words from 2 on.
+        Words per text. Rows are word ids of a text column's vocabulary: 0 after the text's end, 1 for an unknown word,
+        the commonest words from 2 on.
     scaling
-        Left aside: ids are names, not quantities.
+        Ignored: ids are names, not quantities.
     vocabulary : int
         Number of ids, 0 and 1 included.
     width : int

@@ -3,58 +3,72 @@
 Runs on: driver.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import keras
+import numpy as np
 
 from sparkeras.errors import InvalidModelError, SetupError
 from sparkeras.zoo import cnn, layers
-from sparkeras.zoo.parts import head, images, require_images, scale
+from sparkeras.zoo.parts import Scaling, head, images, require_images, scale
 
 UNITS = 64
-SMALLEST_RESNET_SIDE, LARGEST_RESNET_SIDE = 64, 224  # ResNet50 takes 32 and more, and knows things of 224
+SMALLEST_RESNET_SIDE, LARGEST_RESNET_SIDE = 64, 224  # ResNet50 takes 32 and more, and learnt on images of 224
 DIGITS_EPOCHS = 12
+Digits = tuple[np.ndarray, np.ndarray]
 _CONVOLUTIONS = (keras.layers.Conv2D, keras.layers.Conv1D, keras.layers.DepthwiseConv2D, keras.layers.SeparableConv2D)
 
 
-def build(input_shape, num_classes, scaling, *, targets=1, label_scaling=None, backbone=None, rows=None, say=print):
-    """Return the model; what learns are the head's weights: (backbone's numbers + 1) * 64, and 65 per output.
+def build(
+    input_shape: tuple[int, ...],
+    num_classes: int | None,
+    scaling: Scaling | None,
+    *,
+    targets: int = 1,
+    label_scaling: Scaling | None = None,
+    backbone: str | Path | keras.Model | None = None,
+    rows: Digits | None = None,
+    say: Callable[[str], object] = print,
+) -> keras.Model:
+    """Return the model; only the head's weights learn: (backbone's numbers + 1) * 64, and 65 per output.
 
     Parameters
     ----------
     input_shape : tuple of int
-        Images for ``"imagenet"``, ``"digits"`` and every backbone that takes images: they are resized to what it takes,
-        and grey is made of colours or the other way round. Another backbone wants rows of its own shape.
+        Images for ``"imagenet"``, ``"digits"`` and every backbone that takes images: they are resized to its shape,
+        and grey is made of colours or the other way round. Another backbone needs rows of its own shape.
     backbone : str, path, keras.Model or None
         ``"imagenet"``: ResNet50 with the weights of ``keras.applications``, which Keras downloads. ``"digits"``: the
         cnn of the zoo, trained here in seconds on 8 x 8 digits. A ``.keras`` file, or the folder of a run. None:
         ``"imagenet"`` where its weights can be had, else ``"digits"``.
     rows : (x, y), optional
-        Digits, (rows, 8, 8) from 0 to 16 and their classes, to train the backbone ``"digits"`` on; all that
-        scikit-learn brings by default. Whoever tests on digits leaves the test rows out.
+        Digits, (rows, 8, 8) from 0 to 16 and their classes, to train the backbone ``"digits"`` on; by default all of
+        scikit-learn's. Leave the test rows out where you test on digits.
     say : callable
-        Told in one sentence what the backbone is.
+        Called with one sentence on the backbone.
 
     Raises
     ------
     InvalidModelError
         If the rows do not fit the backbone, or it cannot be opened.
     SetupError
-        If ImageNet's weights were asked for and cannot be had.
+        If ImageNet's weights cannot be downloaded for ``"imagenet"``.
 
     Notes
     -----
     Yosinski et al. 2014, How transferable are features in deep neural networks?, NeurIPS,
-    https://arxiv.org/abs/1411.1792; ResNet50: He et al. 2016, https://arxiv.org/abs/1512.03385. The backbone computes
-    as it does in use: dropout is off, and batch normalisation takes its moving statistics, which stay. It is cut where
-    its convolutions end: the dense layers behind them know its own classes only. From MNIST's 0 to 4 to 5 to 9, 20
-    images of each, two seeds: 93 % cut there, 79 and 86 % behind the first dense layer.
+    https://arxiv.org/abs/1411.1792; ResNet50: He et al. 2016, https://arxiv.org/abs/1512.03385. The backbone runs in
+    inference mode: dropout is off, and batch normalisation uses its moving statistics, which stay. It is cut where its
+    convolutions end: the dense layers after them are made for its own classes. From MNIST's 0 to 4 to 5 to 9, 20
+    images of each, two seeds: 93 % cut there, 79 and 86 % after the first dense layer.
     """
     inputs = keras.Input(input_shape, name="features")
-    if backbone in (None, "imagenet"):
+    x = None
+    if backbone is None or backbone == "imagenet":
         x = _through_imagenet(inputs, scaling, fallback=backbone is None, say=say)
-    else:
-        x = None
     if x is None:
         x = _through(_backbone(backbone or "digits", rows, say), inputs, scaling)
     x = keras.layers.Dense(UNITS, activation="relu")(x)
@@ -62,14 +76,16 @@ def build(input_shape, num_classes, scaling, *, targets=1, label_scaling=None, b
     return keras.Model(inputs, head(x, num_classes, targets, label_scaling), name="transfer")
 
 
-def _through_imagenet(inputs, scaling, fallback, say):
-    """Return ResNet50's numbers for images; None where its weights cannot be had and another backbone will do."""
+def _through_imagenet(
+    inputs: keras.KerasTensor, scaling: Scaling | None, fallback: bool, say: Callable[[str], object]
+) -> keras.KerasTensor | None:
+    """Return ResNet50's numbers for images; None where its weights cannot be downloaded and ``fallback`` is true."""
     shape = tuple(inputs.shape[1:])
     require_images("transfer", shape, 8)
     side = max(SMALLEST_RESNET_SIDE, min(LARGEST_RESNET_SIDE, *shape[:2]))
     try:
         network = keras.applications.ResNet50(include_top=False, weights="imagenet", input_shape=(side, side, 3))
-    except Exception as error:  # Keras raises whatever the download met
+    except Exception as error:  # of the download, of many kinds
         reason = " ".join(str(error).split())[:160]
         if fallback:
             say(f"ImageNet's weights cannot be had here ({reason}), so the backbone is one trained on 8 x 8 digits.")
@@ -84,8 +100,8 @@ def _through_imagenet(inputs, scaling, fallback, say):
     return keras.layers.GlobalAveragePooling2D()(_frozen(network)(x, training=False))
 
 
-def _backbone(backbone, rows, say):
-    """Return the network whose layers before the dense ones at its end give the numbers to learn from."""
+def _backbone(backbone: str | Path | keras.Model, rows: Digits | None, say: Callable[[str], object]) -> keras.Model:
+    """Return the backbone's whole network."""
     if isinstance(backbone, keras.Model):
         return backbone
     if str(backbone) == "digits":
@@ -104,13 +120,13 @@ def _backbone(backbone, rows, say):
         ) from error
 
 
-def _of_digits(rows, say):
+def _of_digits(rows: Digits | None, say: Callable[[str], object]) -> keras.Model:
     """Train the zoo's cnn on 8 x 8 digits, in seconds."""
     if rows is None:
         from sklearn.datasets import load_digits
 
-        found = load_digits()
-        rows = found.images, found.target
+        digits = load_digits()
+        rows = digits.images, digits.target
     x, y = rows
     say(f"The backbone is a cnn, trained here and now on {len(x):,} handwritten digits of 8 x 8 pixels.")
     model = cnn.build((8, 8), 10, ("rescale", 1 / 16))
@@ -119,26 +135,26 @@ def _of_digits(rows, say):
     return model
 
 
-def _through(backbone, inputs, scaling):
+def _through(backbone: keras.Model, inputs: keras.KerasTensor, scaling: Scaling | None) -> keras.KerasTensor:
     """Return the backbone's numbers for the rows, from before the dense layers at its end."""
     body = _frozen(_without_output(backbone))
-    own, wanted = tuple(inputs.shape[1:]), tuple(body.input_shape[1:])
-    if len(wanted) > 1 and None not in wanted:
+    own, expected = tuple(inputs.shape[1:]), tuple(body.input_shape[1:])
+    if len(expected) > 1 and None not in expected:
         require_images("transfer", own, 1)
-        x = _fitted(images(inputs, scaling), wanted)
+        x = _fitted(images(inputs, scaling), expected)
         x = _in_units_of(body, x)
-        x = keras.layers.Reshape(wanted)(x) if len(wanted) == 2 else x
-    elif own == wanted:
+        x = keras.layers.Reshape(expected)(x) if len(expected) == 2 else x
+    elif own == expected:
         x = inputs if _scaling_layer(body) else scale(inputs, scaling)
     else:
-        raise InvalidModelError(f"The backbone takes rows of shape {wanted}; rows here have shape {own}.")
+        raise InvalidModelError(f"The backbone takes rows of shape {expected}; rows here have shape {own}.")
     return keras.layers.Flatten()(body(x, training=False))
 
 
-def _without_output(backbone):
-    """Cut a model with one input before the dense layers at its end: those know the classes of its own data.
+def _without_output(backbone: keras.Model) -> keras.Model:
+    """Cut a model with one input after its convolutions: the dense layers at its end are made for its own classes.
 
-    Of a model without convolutions, whose layers are all dense, before the last one.
+    A model without convolutions is cut before its last dense layer.
     """
     inputs = getattr(backbone, "inputs", None) or []
     layers = list(getattr(backbone, "layers", ()))
@@ -153,21 +169,21 @@ def _without_output(backbone):
     return keras.Model(inputs[0], layers[first].input, name="backbone")
 
 
-def _learns(layers):
+def _learns(layers: Iterable[keras.layers.Layer]) -> bool:
     return any(layer.trainable_variables for layer in layers)
 
 
-def _frozen(network):
+def _frozen(network: keras.Model) -> keras.Model:
     network.trainable = False
     return network
 
 
-def _fitted(x, wanted):
-    """Resize images (rows, height, width, channels) and give them the channels of ``wanted``; missing ones are one."""
-    height, width, *channels = wanted
+def _fitted(x: keras.KerasTensor, shape: tuple[int, ...]) -> keras.KerasTensor:
+    """Resize images (rows, height, width, channels) and give them the channels of ``shape``, one if it has none."""
+    height, width = shape[:2]
     if tuple(x.shape[1:3]) != (height, width):
         x = keras.layers.Resizing(height, width)(x)
-    channels, own = (channels or [1])[0], x.shape[-1]
+    channels, own = shape[2] if len(shape) > 2 else 1, x.shape[-1]
     if own == channels:
         return x
     if own > 1:
@@ -175,11 +191,11 @@ def _fitted(x, wanted):
     return keras.layers.Concatenate()([x] * channels) if channels > 1 else x
 
 
-def _in_units_of(body, x):
-    """Bring pixels from 0..1 to the units that the backbone's own scaling layer takes."""
+def _in_units_of(body: keras.Model, x: keras.KerasTensor) -> keras.KerasTensor:
+    """Bring pixels from 0..1 to the units of the backbone's own scaling layer."""
     layer = _scaling_layer(body)
     return keras.layers.Rescaling(1 / layer.scale)(x) if layer else x
 
 
-def _scaling_layer(body):
+def _scaling_layer(body: keras.Model) -> keras.layers.Rescaling | None:
     return next((each for each in body.layers if isinstance(each, keras.layers.Rescaling)), None)

@@ -1,1 +1,1 @@
-"""The data sets that have a name, one file each: its ``ENTRY`` tells what it is, reads it, and makes a sample of it."""
+"""The data sets that have a name, one file each, with an ``ENTRY``: its facts, how to read it and to write a sample."""

@@ -5,17 +5,21 @@ Runs on: driver.
 Origin: E. Alpaydin and C. Kaynak, Optical Recognition of Handwritten Digits, UCI Machine Learning Repository, 1998.
 """
 
+from __future__ import annotations
+
+from pathlib import Path
+
 from sparkeras.datasets.contract import Arrays, Entry, Schema
 from sparkeras.datasets.splits import split_rows
 
 
-def read(folder, seed):
+def read(folder: Path, seed: int) -> Arrays:
     """Return the Arrays, split 80/20: stratified, because the last rows are of other writers (5 points worse)."""
     import numpy as np
     from sklearn.datasets import load_digits
 
-    found = load_digits()
-    x, y = found.images.astype(np.uint8), found.target.astype(np.int32)
+    digits = load_digits()
+    x, y = digits.images.astype(np.uint8), digits.target.astype(np.int32)
     train, test = split_rows(len(y), seed, y, where="digits")
     return Arrays("digits", x[train], y[train], x[test], y[test], 10, ("rescale", 1 / 16), "")
 

@@ -1,4 +1,4 @@
-"""elections: how the states of the USA voted for president, 1976 to 2020; the last two elections tell the next.
+"""elections: how the states of the USA voted for president, 1976 to 2020; the last two elections predict the next.
 
 Runs on: driver.
 
@@ -6,8 +6,12 @@ Origin: MIT Election Data and Science Lab, U.S. President 1976-2020, https://doi
 header, and quotes nicknames with several quotation marks.
 """
 
+from __future__ import annotations
+
 import csv
 from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
 
 import numpy as np
 
@@ -19,6 +23,7 @@ FILE, COLUMNS = "1976-2020-president.csv", 15
 YEAR, STATE, VOTES, PARTY = 0, 1, 10, 14  # columns, counted from 0
 PARTIES = ("DEMOCRAT", "REPUBLICAN")
 FIRST, LAST, TESTED = 1976, 2020, 2016
+Counts = dict[str, int]  # votes of each party
 SCHEMA = Schema(
     (
         "Democratic share 4 years ago (of both parties)",
@@ -31,13 +36,13 @@ SCHEMA = Schema(
 )
 
 
-def read(folder, seed):
+def read(folder: Path, seed: int) -> Arrays:
     """Return the Arrays: a row per state and election; the elections of 2016 and 2020 are the test."""
     votes = _votes(folder / FILE)
     years = sorted({year for year, _ in votes})
-    shares = {key: _share(found) for key, found in votes.items()}
-    nation = {year: _share(_sum(found for (y, _), found in votes.items() if y == year)) for year in years}
-    rows: dict[bool, list] = {False: [], True: []}
+    shares = {key: _share(counts) for key, counts in votes.items()}
+    nation = {year: _share(_sum(counts for (y, _), counts in votes.items() if y == year)) for year in years}
+    rows: dict[bool, list[list[float | None]]] = {False: [], True: []}  # by: is of the test
     for (year, state), share in sorted(shares.items()):
         before = [shares.get((year - 4, state)), shares.get((year - 8, state))]
         if None not in before:
@@ -49,10 +54,10 @@ def read(folder, seed):
     return Arrays("", train[:, :-1], train[:, -1], test[:, :-1], test[:, -1], None, AS_IT_IS, "")
 
 
-def _votes(path):
+def _votes(path: Path) -> dict[tuple[int, str], Counts]:
     """Return the votes of each party by (year, state)."""
     text = content_of(path).decode("utf-8", "replace")
-    votes: dict[tuple, dict] = defaultdict(lambda: dict.fromkeys(PARTIES, 0))
+    votes: dict[tuple[int, str], Counts] = defaultdict(lambda: dict.fromkeys(PARTIES, 0))
     for row, cells in enumerate(csv.reader(text.splitlines()), start=1):
         if row == 1 and cells[0] == "year":
             continue
@@ -67,21 +72,21 @@ def _votes(path):
     return votes
 
 
-def _sum(counts):
+def _sum(counts: Iterable[Counts]) -> Counts:
     total = dict.fromkeys(PARTIES, 0)
-    for found in counts:
-        total = {party: total[party] + found[party] for party in PARTIES}
+    for each in counts:
+        total = {party: total[party] + each[party] for party in PARTIES}
     return total
 
 
-def _share(found):
+def _share(counts: Counts) -> float | None:
     """Return the first party's share of both; None without a vote."""
-    total = sum(found.values())
-    return found[PARTIES[0]] / total if total else None
+    total = sum(counts.values())
+    return counts[PARTIES[0]] / total if total else None
 
 
-def sample(folder, rng):
-    """Write made-up elections of three states that hardly change their minds; nicknames are quoted as in the file."""
+def sample(folder: Path, rng: np.random.Generator) -> None:
+    """Write made-up elections of three states whose votes hardly change; nicknames are quoted as in the file."""
     folder.mkdir(parents=True, exist_ok=True)
     lean = {"NORTHLAND": 0.6, "MIDLAND": 0.5, "SOUTHLAND": 0.4}
     with open(folder / FILE, "w", newline="", encoding="utf-8") as file:

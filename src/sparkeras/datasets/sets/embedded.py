@@ -6,6 +6,10 @@ Origins: B. Efron et al., Least Angle Regression, Annals of Statistics 32, 2004;
 Learning Repository, 1991.
 """
 
+from __future__ import annotations
+
+from pathlib import Path
+
 import numpy as np
 
 from sparkeras.datasets.contract import STANDARDIZE, Arrays, Entry, Schema
@@ -37,20 +41,20 @@ PARTS = (
 )
 
 
-def read_diabetes(folder, seed):
-    """Return the Arrays of 442 patients; the label says how far it went in a year, in hundreds."""
+def read_diabetes(folder: Path, seed: int) -> Arrays:
+    """Return the Arrays of 442 patients; the label is the progression within a year, in hundreds."""
     from sklearn.datasets import load_diabetes
 
-    found = load_diabetes(scaled=False)
-    return amounts(found.data.astype(np.float32), (found.target / 100).astype(np.float32), seed, STANDARDIZE)
+    table = load_diabetes(scaled=False)
+    return amounts(table.data.astype(np.float32), (table.target / 100).astype(np.float32), seed, STANDARDIZE)
 
 
-def read_cultivars(folder, seed):
+def read_cultivars(folder: Path, seed: int) -> Arrays:
     """Return the Arrays of 178 wines of three cultivars."""
     from sklearn.datasets import load_wine
 
-    found = load_wine()
-    x, y = found.data.astype(np.float32), found.target.astype(np.int32)
+    table = load_wine()
+    x, y = table.data.astype(np.float32), table.target.astype(np.int32)
     train, test = split_rows(len(y), seed, y)
     return Arrays("", x[train], y[train], x[test], y[test], 3, STANDARDIZE, "")
 

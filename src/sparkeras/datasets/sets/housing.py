@@ -6,12 +6,15 @@ Origin: R. K. Pace and R. Barry, Sparse Spatial Autoregressions, Statistics and 
 has no header. 965 values stand at the census' cap of 500,001 dollars.
 """
 
+from __future__ import annotations
+
 import io
 import tarfile
+from pathlib import Path
 
 import numpy as np
 
-from sparkeras.datasets.contract import STANDARDIZE, Entry, RemoteFile, Schema
+from sparkeras.datasets.contract import STANDARDIZE, Arrays, Entry, RemoteFile, Schema
 from sparkeras.datasets.plain import amounts, content_of, read_numbers, write_table
 from sparkeras.errors import DataError
 
@@ -26,17 +29,17 @@ FEATURES = (
     "households",
     "median income (10,000 dollars)",
 )
-# A network begins near zero: 4.5 is as near as 452,600 is far.
+# A network's first predictions are near zero, and so is 4.5; 452,600 is far away.
 DOLLARS = 100_000
 SCHEMA = Schema(FEATURES, ("median value of a house (100,000 dollars)",))
 
 
-def complete(folder):
+def complete(folder: Path) -> bool:
     """Tell whether the table lies there, or the archive that holds it."""
     return (folder / FILE).is_file() or (folder / ARCHIVE).is_file()
 
 
-def read(folder, seed):
+def read(folder: Path, seed: int) -> Arrays:
     """Return the Arrays; values in 100,000 dollars."""
     path = folder / FILE
     content = None if path.is_file() else _of_archive(folder / ARCHIVE)
@@ -44,16 +47,17 @@ def read(folder, seed):
     return amounts(rows[:, :-1], rows[:, -1] / np.float32(DOLLARS), seed, STANDARDIZE)
 
 
-def _of_archive(path):
+def _of_archive(path: Path) -> bytes:
     try:
         with tarfile.open(fileobj=io.BytesIO(content_of(path))) as archive:
-            return archive.extractfile(MEMBER).read()
+            member = archive.extractfile(MEMBER)
+            return member.read() if member else b""  # a folder of that name
     except (tarfile.TarError, KeyError, EOFError, OSError) as error:
         raise DataError(f"'{path}' is no archive with {MEMBER} ({error}). Get the file again.") from error
 
 
-def sample(folder, rng):
-    """Write made-up blocks: income makes the value."""
+def sample(folder: Path, rng: np.random.Generator) -> None:
+    """Write made-up blocks: their value grows with the income."""
     low, high = [-124, 32, 1, 100, 20, 50, 20, 0.5], [-114, 42, 52, 6000, 1200, 3000, 1000, 15]
     x = rng.uniform(low, high, (1000, len(FEATURES)))
     value = np.clip(40_000 * x[:, 7] + rng.normal(0, 10_000, 1000), 15_000, 500_001)

@@ -6,10 +6,13 @@ Origin: A. Maas et al., Learning Word Vectors for Sentiment Analysis, ACL 2011,
 https://ai.stanford.edu/~amaas/data/sentiment/. The archive is read as it is: to unpack 50,000 files takes longer.
 """
 
+from __future__ import annotations
+
 import gzip
 import io
 import re
 import tarfile
+from pathlib import Path
 
 import numpy as np
 
@@ -20,31 +23,31 @@ FILE = "aclImdb_v1.tar.gz"
 _REVIEW = re.compile(r"aclImdb/(train|test)/(neg|pos)/[^/]+\.txt")
 
 
-def read(folder, seed):
+def read(folder: Path, seed: int) -> Arrays:
     """Return the Arrays: x (rows,) are texts, in the archive's own order."""
     path = folder / FILE
-    texts: dict[str, list] = {"train": [], "test": []}
-    labels: dict[str, list] = {"train": [], "test": []}
+    texts: dict[str, list[str]] = {"train": [], "test": []}
+    labels: dict[str, list[bool]] = {"train": [], "test": []}
     try:
-        # tarfile's own unpacking takes a cut file for a whole one.
+        # tarfile's own decompression does not notice the end of a truncated file.
         with gzip.open(path) as content, tarfile.open(fileobj=content, mode="r|") as archive:
             for member in archive:
-                found = _REVIEW.fullmatch(member.name)
-                if found:
-                    review = archive.extractfile(member).read().decode("utf-8", "replace")
-                    texts[found[1]].append(review.replace("<br />", "\n"))
-                    labels[found[1]].append(found[2] == "pos")
+                match = _REVIEW.fullmatch(member.name)
+                file = archive.extractfile(member) if match else None
+                if match and file:
+                    texts[match[1]].append(file.read().decode("utf-8", "replace").replace("<br />", "\n"))
+                    labels[match[1]].append(match[2] == "pos")
     except (tarfile.TarError, EOFError, OSError) as error:
         raise DataError(f"'{path}' cannot be read as an archive ({error}). Get the file again.") from error
-    parts = []
     for part, rows in texts.items():
         if not rows:
             raise DataError(f"'{path}' holds no reviews in aclImdb/{part}. Get the file again.")
-        parts += [np.array(rows, object), np.array(labels[part], np.int32)]
-    return Arrays("", *parts, 2, AS_IT_IS, "")
+    x_train, x_test = (np.array(rows, object) for rows in texts.values())
+    y_train, y_test = (np.array(rows, np.int32) for rows in labels.values())
+    return Arrays("", x_train, y_train, x_test, y_test, 2, AS_IT_IS, "")
 
 
-def sample(folder, rng):
+def sample(folder: Path, rng: np.random.Generator) -> None:
     """Write made-up reviews into an archive of the same form."""
     folder.mkdir(parents=True, exist_ok=True)
     with tarfile.open(folder / FILE, "w:gz") as archive:

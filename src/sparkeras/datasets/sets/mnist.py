@@ -6,13 +6,16 @@ Origins: LeCun, Cortes and Burges, http://yann.lecun.com/exdb/mnist/; Xiao, Rasu
 https://arxiv.org/abs/1708.07747.
 """
 
+from __future__ import annotations
+
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 
 from sparkeras.datasets import idx, npz
-from sparkeras.datasets.contract import Entry, RemoteFile, Schema
+from sparkeras.datasets.contract import Arrays, Entry, RemoteFile, Schema
 from sparkeras.errors import DataError
 
 SHAPE, CLASSES = (28, 28), 10
@@ -32,31 +35,31 @@ FASHION_FILES = (
 )
 
 
-def complete(folder, name):
+def complete(folder: Path, name: str) -> bool:
     """Tell whether ``folder`` holds the four IDX files (plain or .gz) or ``NAME.npz``."""
     return idx.find_four(folder) is not None or (folder / f"{name}.npz").is_file()
 
 
-def read(folder, seed, name):
+def read(folder: Path, seed: int, name: str) -> Arrays:
     """Return the Arrays of the four IDX files, or of ``NAME.npz``, in ``folder``."""
     four = idx.find_four(folder)
-    found = idx.read(four, seed) if four else npz.read([folder / f"{name}.npz"], seed)
-    if found.input_shape != SHAPE:
+    arrays = idx.read(four, seed) if four else npz.read([folder / f"{name}.npz"], seed)
+    if arrays.input_shape != SHAPE:
         raise DataError(
-            f"'{folder}' holds images of shape {found.input_shape}; {name} has {SHAPE}. "
+            f"'{folder}' holds images of shape {arrays.input_shape}; {name} has {SHAPE}. "
             f"Get the files again: sparkeras data fetch {name}."
         )
-    for part, labels in (("training", found.y_train), ("test", found.y_test)):
+    for part, labels in (("training", arrays.y_train), ("test", arrays.y_test)):
         if labels.max() >= CLASSES:
             raise DataError(
                 f"'{folder}', row {int(labels.argmax()) + 1} of the {part} labels is {labels.max()}; {name} has "
                 f"0 to 9. Get the files again: sparkeras data fetch {name}."
             )
-    return replace(found, num_classes=CLASSES)
+    return replace(arrays, num_classes=CLASSES)
 
 
-def sample(folder, rng):
-    """Write made-up images: a bright bar whose place tells the class."""
+def sample(folder: Path, rng: np.random.Generator) -> None:
+    """Write made-up images: a bright bar at a place of its own for each class."""
     for prefix, rows in (("train", 1000), ("t10k", 200)):
         y = np.arange(rows, dtype=np.uint8) % CLASSES
         x = rng.integers(0, 100, (rows, *SHAPE), dtype=np.uint8)
@@ -65,7 +68,15 @@ def sample(folder, rng):
             idx.write(folder / f"{prefix}-{kind}-ubyte.gz", array)
 
 
-def _entry(name, title, licence, source_url, classes, files, mirrors):
+def _entry(
+    name: str,
+    title: str,
+    licence: str,
+    source_url: str,
+    classes: tuple[str, ...],
+    files: tuple[tuple[int, str], ...],
+    mirrors: tuple[str, ...],
+) -> Entry:
     names = (f"{name}.gz" for name in idx.FOUR_FILES)
     return Entry(
         name=name,

@@ -7,9 +7,13 @@ https://doi.org/10.24432/C5VK5D. The file has no header, and its 68 features (le
 standardised already.
 """
 
+from __future__ import annotations
+
+from pathlib import Path
+
 import numpy as np
 
-from sparkeras.datasets.contract import AS_IT_IS, Entry, RemoteFile, Schema
+from sparkeras.datasets.contract import AS_IT_IS, Arrays, Entry, RemoteFile, Schema
 from sparkeras.datasets.plain import amounts, read_numbers, write_table
 
 FEATURES = 68
@@ -20,14 +24,14 @@ SCHEMA = Schema(
 )
 
 
-def read(folder, seed):
+def read(folder: Path, seed: int) -> Arrays:
     """Return the Arrays: y (rows, 2) is latitude and longitude."""
     rows = read_numbers(folder / FILE, (*SCHEMA.features, *SCHEMA.labels))
     return amounts(rows[:, :FEATURES], rows[:, FEATURES:], seed, AS_IT_IS)
 
 
-def sample(folder, rng):
-    """Write made-up pieces: the first numbers tell the place."""
+def sample(folder: Path, rng: np.random.Generator) -> None:
+    """Write made-up pieces: the first two numbers determine the place."""
     x = rng.normal(size=(80, FEATURES))
     place = np.clip(x[:, :2] * [15, 40] + [20, 20], [-35, -88], [54, 149])
     write_table(folder / FILE, np.column_stack([x, place]))

@@ -7,25 +7,42 @@ hold some classes only. Cats and dogs: J. Elson et al., Asirra, CCS 2007; some o
 out (--invalid skip).
 """
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
 from sparkeras.datasets import image_folder
-from sparkeras.datasets.contract import Entry, RemoteFile, Schema
+from sparkeras.datasets.contract import Arrays, Entry, RemoteFile, Schema
+from sparkeras.errors import DataError
 
 
-def root(folder, below):
+def root(folder: Path, below: Sequence[str]) -> Path | None:
     """Return the folder of class folders: the set's own, or that in the unpacked archive."""
-    places = (folder, *(Path(folder) / name for name in below))
+    places = (folder, *(folder / name for name in below))
     return next((place for place in places if image_folder.is_one(place)), None)
 
 
-def read(folder, seed, below):
+def read(folder: Path, seed: int, below: Sequence[str]) -> Arrays:
     """Return the Arrays at the default size; see ``image_folder.read``."""
-    return image_folder.read(root(folder, below), seed)
+    images = root(folder, below)
+    if images is None:
+        raise DataError(f"'{folder}' holds no folders of images. Get the files again.")
+    return image_folder.read(images, seed)
 
 
-def _entry(name, title, rows, licence, source_url, classes, archive, mirror, below):
+def _entry(
+    name: str,
+    title: str,
+    rows: tuple[int, int],
+    licence: str,
+    source_url: str,
+    classes: tuple[str, ...],
+    archive: RemoteFile,
+    mirror: str,
+    below: tuple[str, ...],
+) -> Entry:
     return Entry(
         name=name,
         title=title,

@@ -5,15 +5,19 @@ Runs on: driver.
 The noise has a variance of 0.0025: no model has a smaller mean squared error on rows that it has not seen.
 """
 
+from __future__ import annotations
+
+from pathlib import Path
+
 import numpy as np
 
-from sparkeras.datasets.contract import AS_IT_IS, Entry, Schema
+from sparkeras.datasets.contract import AS_IT_IS, Arrays, Entry, Schema
 from sparkeras.datasets.plain import amounts
 
 ROWS, NOISE, LONGEST = 100_000, 0.05, 10
 
 
-def read(folder, seed):
+def read(folder: Path, seed: int) -> Arrays:
     """Return the Arrays: x (rows, 2), sides from 0 to 10; y their root of squares, plus normal noise."""
     rng = np.random.default_rng(seed)
     x = rng.uniform(0, LONGEST, (ROWS, 2))

@@ -7,8 +7,12 @@ https://doi.org/10.24432/C57604. Lines end with a line feed alone: two sentences
 ``splitlines`` would cut them.
 """
 
+from __future__ import annotations
+
 import io
 import zipfile
+from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 
@@ -22,12 +26,12 @@ MEMBER = f"sentiment labelled sentences/{FILE}"
 CLASSES = ("complaint", "praise")
 
 
-def complete(folder):
+def complete(folder: Path) -> bool:
     """Tell whether the text lies there, or the archive that holds it."""
     return (folder / FILE).is_file() or (folder / ARCHIVE).is_file()
 
 
-def read(folder, seed):
+def read(folder: Path, seed: int) -> Arrays:
     """Return the Arrays: x (rows,) are texts."""
     path = folder / FILE
     content = content_of(path) if path.is_file() else _of_archive(folder / ARCHIVE)
@@ -37,7 +41,7 @@ def read(folder, seed):
     return Arrays("", x[train], y[train], x[test], y[test], 2, AS_IT_IS, "")
 
 
-def _rows(content, path):
+def _rows(content: bytes, path: Path) -> Iterator[tuple[str, int]]:
     try:
         lines = content.decode("utf-8").rstrip("\n").split("\n")
     except UnicodeDecodeError as error:
@@ -49,14 +53,14 @@ def _rows(content, path):
         yield text.strip(), int(label)
 
 
-def _of_archive(path):
+def _of_archive(path: Path) -> bytes:
     try:
         return zipfile.ZipFile(io.BytesIO(content_of(path))).read(MEMBER)
     except (zipfile.BadZipFile, KeyError) as error:
         raise DataError(f"'{path}' is no archive with {MEMBER} ({error}). Get the file again.") from error
 
 
-def sample(folder, rng):
+def sample(folder: Path, rng: np.random.Generator) -> None:
     """Write made-up sentences: a good or a bad word among others, and names that hardly occur twice."""
     words = {0: ("dull", "poor", "tiring"), 1: ("bright", "moving", "great")}
     syllables = ["ba", "lo", "mi", "ren", "sa", "tor"]

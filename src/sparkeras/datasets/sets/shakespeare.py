@@ -1,9 +1,13 @@
-"""shakespeare: a million letters of plays; 40 of them tell which one comes next.
+"""shakespeare: a million letters of plays; 40 of them predict the next one.
 
 Runs on: driver.
 
 Origin: plays by W. Shakespeare (public domain), collected by A. Karpathy, https://github.com/karpathy/char-rnn.
 """
+
+from __future__ import annotations
+
+from pathlib import Path
 
 import numpy as np
 
@@ -12,7 +16,7 @@ from sparkeras.datasets.plain import content_of
 from sparkeras.errors import DataError
 
 FILE = "tinyshakespeare.txt"
-# Every eighth place of the text begins a row: neighbours tell hardly more.
+# Every eighth place of the text begins a row: rows between them add hardly anything.
 LENGTH, STEP = 40, 8
 LETTERS = tuple("\n !$&',-.3:;?ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
 SCHEMA = Schema(
@@ -22,7 +26,7 @@ SCHEMA = Schema(
 )
 
 
-def read(folder, seed):
+def read(folder: Path, seed: int) -> Arrays:
     """Return the Arrays: x (rows, 40) numbers letters from 0 to 64; the last tenth of the text is the test."""
     path = folder / FILE
     try:
@@ -37,14 +41,18 @@ def read(folder, seed):
     number = np.zeros(128, np.uint8)
     number[[ord(letter) for letter in LETTERS]] = np.arange(len(LETTERS))
     numbers = number[np.frombuffer(text.encode(), np.uint8)]
-    parts = []
-    for some in np.split(numbers, [len(numbers) * 9 // 10]):
-        rows = np.lib.stride_tricks.sliding_window_view(some, LENGTH + 1)[::STEP]
-        parts += [np.ascontiguousarray(rows[:, :-1]), rows[:, -1].astype(np.int32)]
-    return Arrays("", *parts, len(LETTERS), ("rescale", 1 / (len(LETTERS) - 1)), "")
+    train, test = np.split(numbers, [len(numbers) * 9 // 10])
+    scaling = ("rescale", 1 / (len(LETTERS) - 1))
+    return Arrays("", *_windows(train), *_windows(test), len(LETTERS), scaling, "")
 
 
-def sample(folder, rng):
+def _windows(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return rows of 40 letters (rows, 40), and the letter after each (rows,)."""
+    rows = np.lib.stride_tricks.sliding_window_view(numbers, LENGTH + 1)[::STEP]
+    return np.ascontiguousarray(rows[:, :-1]), rows[:, -1].astype(np.int32)
+
+
+def sample(folder: Path, rng: np.random.Generator) -> None:
     """Write made-up verses."""
     folder.mkdir(parents=True, exist_ok=True)
     words = rng.choice(["the", "king", "and", "his", "crown", "sleeps"], (60, 6))

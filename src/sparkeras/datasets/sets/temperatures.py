@@ -1,17 +1,21 @@
-"""temperatures: 25 British weather stations, month by month; where and when tell the warmest and coldest.
+"""temperatures: 25 British weather stations, month by month; place and month predict the mean maximum and minimum.
 
 Runs on: driver.
 
 Origin: Met Office historic station data, Open Government Licence, as in T. White, Hadoop: The Definitive Guide. The
 folder holds older records for lessons too: NOAA's GHCN-Daily of 1800 and NCDC's hours of 1901 and 1902. Of 26 stations
-Armagh is left out: its place is told on the Irish grid.
+Armagh is left out: its place is given on the Irish grid.
 """
 
+from __future__ import annotations
+
 import re
+from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 
-from sparkeras.datasets.contract import STANDARDIZE, Entry, RemoteFile, Schema
+from sparkeras.datasets.contract import STANDARDIZE, Arrays, Entry, RemoteFile, Schema
 from sparkeras.datasets.plain import amounts, content_of
 from sparkeras.errors import DataError
 
@@ -70,12 +74,12 @@ SCHEMA = Schema(
 _PLACE = re.compile(r"Location:?\s+(\d+)E\s+(\d+)N(?!.*Irish Grid).*?(\d+) metres")
 
 
-def complete(folder):
+def complete(folder: Path) -> bool:
     """Tell whether the stations' own folder is there."""
     return any((folder / "metoffice").glob("*data.txt"))
 
 
-def read(folder, seed):
+def read(folder: Path, seed: int) -> Arrays:
     """Return the Arrays: y (rows, 2); a month of a year is in one part for all stations, which share its weather."""
     rows = [row for path in sorted((folder / "metoffice").glob("*data.txt")) for row in _rows(path)]
     if not rows:
@@ -86,17 +90,19 @@ def read(folder, seed):
     return amounts(x, np.stack([high, low], axis=1), seed, STANDARDIZE, groups=year * 12 + month)
 
 
-def _rows(path):
+def _rows(path: Path) -> Iterator[tuple[float, ...]]:
     """Yield (year, month, east, north, height, maximum, minimum) of each month that has both temperatures."""
     text = content_of(path).decode("utf-8", "replace")
     place = _PLACE.search(text)
     if place is None and "Irish Grid" not in text:
-        raise DataError(f"'{path}' does not tell its place (Location ...E ...N, ... metres). Get the file again.")
-    for number, line in enumerate(text.splitlines() if place else (), start=1):
+        raise DataError(f"'{path}' lacks the station's place (Location ...E ...N, ... metres). Get the file again.")
+    if place is None:
+        return
+    for number, line in enumerate(text.splitlines(), start=1):
         cells = line.split()
         if not re.match(r"\s+[12]\d{3}\s", line) or "---" in cells[2:4]:
             continue
-        try:  # a star marks what was estimated
+        try:  # a star marks an estimate
             high, low = (float(cell.rstrip("*#")) for cell in cells[2:4])
             year, month = int(cells[0]), int(cells[1])
         except ValueError as error:
@@ -104,7 +110,7 @@ def _rows(path):
         yield year, month, *map(float, place.groups()), high, low
 
 
-def sample(folder, rng):
+def sample(folder: Path, rng: np.random.Generator) -> None:
     """Write made-up stations: summers are warm, and some months are missing or estimated."""
     (folder / "metoffice").mkdir(parents=True, exist_ok=True)
     for name, east, height in (("synthetic-east", 6000, 10), ("synthetic-west", 2000, 200)):

@@ -7,14 +7,18 @@ Systems 47, 2009, https://doi.org/10.24432/C56S3T. Many wines stand in the files
 red ones repeat another), so equal rows stay in one part of the split.
 """
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 
-from sparkeras.datasets.contract import STANDARDIZE, Entry, RemoteFile, Schema
+from sparkeras.datasets.contract import STANDARDIZE, Arrays, Entry, RemoteFile, Schema
 from sparkeras.datasets.plain import amounts, read_numbers, write_table
 
-# As the files' headers have them, and the units as the paper does.
+# Names as in the headers of the files, units as in the paper.
 UNITS = {
     "fixed acidity": "g/l tartaric acid",
     "volatile acidity": "g/l acetic acid",
@@ -38,7 +42,7 @@ FILES = {
 }
 
 
-def read(folder, seed, colours):
+def read(folder: Path, seed: int, colours: Sequence[str]) -> Arrays:
     """Return the Arrays of one colour, or of several with the colour as a twelfth number."""
     tables = [read_numbers(folder / FILES[colour].name, HEADER, ";", header=True) for colour in colours]
     rows = np.concatenate(tables)
@@ -50,7 +54,7 @@ def read(folder, seed, colours):
     return amounts(x, y, seed, STANDARDIZE, groups)
 
 
-def sample(folder, rng, colours=("red", "white")):
+def sample(folder: Path, rng: np.random.Generator, colours: Sequence[str] = ("red", "white")) -> None:
     """Write made-up wines, some of them twice: sweeter ones and stronger ones are marked better."""
     for colour in colours:
         x = rng.uniform(0.1, 10, (60, len(UNITS)))
@@ -59,7 +63,7 @@ def sample(folder, rng, colours=("red", "white")):
         write_table(folder / FILES[colour].name, np.concatenate([rows, rows[:20]]), ";", HEADER)
 
 
-def _entry(name, title, colours, rows_train, rows_test):
+def _entry(name: str, title: str, colours: tuple[str, ...], rows_train: int, rows_test: int) -> Entry:
     more = ("is white (0 or 1)",) if len(colours) > 1 else ()
     return Entry(
         name=name,
