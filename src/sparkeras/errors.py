@@ -18,6 +18,8 @@ Runs on: driver, Spark task, training process.
     └── CourseError             20  a lesson, exercise or quiz that is missing, or a damaged file of the course
 """
 
+import importlib.util
+
 
 class SparkerasError(Exception):
     """Any error that sparkeras raises on purpose: one sentence with the fault and its fix.
@@ -92,3 +94,10 @@ class CourseError(SparkerasError):
     """A lesson, an exercise or a quiz is missing, or a file of the course is damaged."""
 
     exit_code = 20
+
+
+def require_packages(extra: str, *packages: str) -> None:
+    """Raise SetupError if packages of one of the package's extras, e.g. ``"tools"``, are not installed."""
+    missing = [name for name in packages if importlib.util.find_spec(name) is None]
+    if missing:
+        raise SetupError(f"This needs {' and '.join(missing)}: pip install 'sparkeras[{extra}]'.")

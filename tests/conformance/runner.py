@@ -69,6 +69,7 @@ def ranked(case, rank, ranks, group):
 def _job(case, ranks, packed, callbacks):
     import keras
 
+    from sparkeras.engine.params import Settings
     from sparkeras.engine.stage.job import Job
 
     return Job(
@@ -78,12 +79,14 @@ def _job(case, ranks, packed, callbacks):
         limits={},
         callbacks=callbacks,
         backend=keras.config.backend(),
-        threads=1,
         workers=ranks,
-        batch_size=len(next(iter(case.inputs().values()))),
-        seed=JOB_SEED,
-        epochs=EPOCHS,
-        class_weight=case.class_weight,
+        settings=Settings(
+            batch_size=len(next(iter(case.inputs().values()))),
+            seed=JOB_SEED,
+            epochs=EPOCHS,
+            shuffle=False,
+            class_weight=case.class_weight,
+        ),
     )
 
 

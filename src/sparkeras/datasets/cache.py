@@ -9,11 +9,12 @@ import hashlib
 import os
 import shutil
 import sys
+import warnings
 from pathlib import Path
 
 from sparkeras.datasets import archives
 from sparkeras.datasets.contract import Entry, RemoteFile
-from sparkeras.errors import DataError
+from sparkeras.errors import DataError, require_packages
 from sparkeras.files.cache_folder import cache_folder
 
 CONNECT_SECONDS = 20
@@ -98,7 +99,10 @@ def _retrieve(address: str, file: RemoteFile, folder: Path, progress: bool) -> P
     import logging
     from contextlib import nullcontext
 
-    import pooch
+    require_packages("tools", "pooch", "rich")
+    with warnings.catch_warnings():  # where tqdm happens to be installed, pooch makes it look for a notebook's widgets
+        warnings.filterwarnings("ignore", "IProgress not found")
+        import pooch
 
     pooch.get_logger().setLevel(logging.WARNING)
     (Path(folder) / file.name).parent.mkdir(parents=True, exist_ok=True)

@@ -15,7 +15,7 @@ import numpy as np
 from sparkeras.datasets.assemble import IMAGE_RESCALE
 from sparkeras.datasets.contract import Arrays, Schema
 from sparkeras.datasets.splits import split_rows
-from sparkeras.errors import DataError, InvalidParamError
+from sparkeras.errors import DataError, InvalidParamError, require_packages
 from sparkeras.files import image_files
 
 ENDINGS = (".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp", ".tif", ".tiff")
@@ -188,6 +188,7 @@ def _labelled(files: Mapping[str, Sequence[str]], classes: tuple[str, ...]) -> L
 
 def sample(folder: Path, rng: np.random.Generator, classes: Sequence[str], rows: int = 20) -> None:
     """Write made-up images, dark ones and bright ones, below ``train`` and ``validation``."""
+    require_packages("tools", "PIL")
     from PIL import Image
 
     for part, count in (("train", rows), ("validation", rows // 2)):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sparkeras.errors import DataError, InvalidParamError
+from sparkeras.errors import DataError, InvalidParamError, require_packages
 
 TEST_FRACTION = 0.2
 
@@ -43,6 +43,7 @@ def split_rows(
         If the seed is negative or above 4294967295.
     """
     # sklearn is slow to import, and not every set is split.
+    require_packages("tools", "sklearn")
     from sklearn.model_selection import GroupShuffleSplit, train_test_split
 
     if not 0 <= seed < 2**32:

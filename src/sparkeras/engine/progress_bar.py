@@ -3,6 +3,7 @@
 Runs on: driver.
 """
 
+import importlib.util
 import sys
 import time
 
@@ -19,7 +20,7 @@ def is_wanted(verbose):
         For what is neither a switch nor one of Keras' 0, 1, 2 and "auto".
     """
     if verbose in (None, "auto"):
-        return sys.stderr.isatty() or "ipykernel" in sys.modules
+        return (sys.stderr.isatty() or "ipykernel" in sys.modules) and importlib.util.find_spec("rich") is not None
     if verbose not in (0, 1, 2):
         raise InvalidParamError(f"'verbose' must be True, False, None, or Keras' 0, 1, 2 or 'auto'; got {verbose!r}.")
     return bool(verbose)

@@ -149,7 +149,7 @@ def _with_retries(
             if on_event:
                 on_event({"event": "retry", "retry": len(failures), "retries": retries, "failure": str(error)})
             # A lost executor's place is filled in a moment, or in minutes where a machine must start.
-            session.wait_for_slots(dataset.sparkSession, job.workers, job.queue_timeout_seconds)
+            session.wait_for_slots(dataset.sparkSession, job.workers, job.settings.queue_timeout_seconds)
         else:
             if answer.facts.get("checkpoints"):
                 with contextlib.suppress(TrainingError):  # workers may reach what this machine does not
@@ -177,25 +177,12 @@ def _prepare(
     job = Job(
         mode=mode,
         blueprint=blueprint.pack(model),
+        settings=replace(settings, callbacks=None),
         fields=plan.fields,
         limits=plan.limits,
-        callbacks=b"",
         backend=plan.backend,
         workers=plan.workers,
         threads=plan.threads,
-        epochs=settings.epochs,
-        batch_size=settings.batch_size,
-        seed=settings.seed,
-        shuffle=settings.shuffle,
-        validation_fraction=settings.validation_fraction,
-        class_weight=settings.class_weight,
-        queue_timeout_seconds=settings.queue_timeout_seconds,
-        skip_invalid=settings.skips_invalid,
-        max_shard_memory=settings.max_shard_memory,
-        fast_convolutions=settings.fast_convolutions,
-        check_exact=settings.check_exact,
-        start_timeout_seconds=settings.start_timeout_seconds,
-        step_timeout_seconds=settings.step_timeout_seconds,
         checkpoint_dir=plan.checkpoint_dir,
         run=secrets.token_hex(8),
     )
@@ -209,10 +196,10 @@ def _fingerprint(model: keras.Model, job: Job) -> str:
     workers counts where each holds out a fraction of its own rows, or rows to validate with would be trained on.
     """
     fields = [(field.role, field.columns, field.shape) for field in job.fields]
-    order = (job.batch_size, job.seed, job.shuffle, job.max_shard_memory)
-    held_out = job.validation_fraction and (job.validation_fraction, job.workers)
+    order = (job.settings.batch_size, job.settings.seed, job.settings.shuffle, job.settings.max_shard_memory)
+    held_out = job.settings.validation_fraction and (job.settings.validation_fraction, job.workers)
     drawn = blueprint.fingerprint(model, names=False, weights=state.was_trained(model))
-    identity = (drawn, fields, order, held_out, job.class_weight, job.backend)
+    identity = (drawn, fields, order, held_out, job.settings.class_weight, job.backend)
     return hashlib.sha256(str(identity).encode()).hexdigest()
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from sparkeras.errors import DataError
+from sparkeras.errors import DataError, require_packages
 from sparkeras.files.atomic import moved
 
 if TYPE_CHECKING:
@@ -70,7 +70,8 @@ DARK = Look(
 
 
 def look(dark: bool) -> Look:
-    """Return the colours for a dark or a light page."""
+    """Return the colours for a dark or a light page; every picture asks for them first."""
+    require_packages("tools", "matplotlib")
     return DARK if dark else LIGHT
 
 

@@ -15,7 +15,7 @@ def watch(spark, job, on_event=None):
     """Return the ``Queue`` of a job's action, for ``actions.collect``; None under Spark Connect, which has no view."""
     if session.is_connect(spark):
         return None
-    return Queue(spark.sparkContext, job.workers, job.queue_timeout_seconds, on_event)
+    return Queue(spark.sparkContext, job.workers, job.settings.queue_timeout_seconds, on_event)
 
 
 class Queue:

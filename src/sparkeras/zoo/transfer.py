@@ -11,7 +11,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from sparkeras.errors import InvalidModelError, SetupError
+from sparkeras.errors import InvalidModelError, SetupError, require_packages
 from sparkeras.zoo import cnn, layers
 from sparkeras.zoo.parts import Scaling, head, images, require_images, scale
 
@@ -123,6 +123,7 @@ def _backbone(backbone: str | Path | keras.Model, rows: Digits | None, say: Call
 def _of_digits(rows: Digits | None, say: Callable[[str], object]) -> keras.Model:
     """Train the zoo's cnn on 8 x 8 digits, in seconds."""
     if rows is None:
+        require_packages("tools", "sklearn")
         from sklearn.datasets import load_digits
 
         digits = load_digits()

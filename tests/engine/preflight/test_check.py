@@ -1,5 +1,6 @@
 """``sparkeras.check`` says what a training would stumble over, and the training says the same."""
 
+import os
 import threading
 import time
 from types import SimpleNamespace
@@ -92,6 +93,21 @@ def test_a_model_that_is_not_compiled_and_swapped_arguments_are_found(digits):
     model = keras.Sequential([keras.Input((64,)), keras.layers.Dense(10)])
     assert "not compiled" in str(sparkeras.check(digits, model))
     assert "check(df, model); got Sequential" in line_about(sparkeras.check(model, digits), "DataFrame")
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_the_workers_try_the_checkpoint_folder(digits, workers, tmp_path):
+    place = str(tmp_path / "kept")
+    report = sparkeras.check(digits, digits_model(), checkpoint_dir=place, num_workers=workers)
+    assert f"Every worker reaches {place}." in line_about(report, "checkpoints")
+    assert not os.path.exists(place)
+    os.mkdir(place)
+    report = sparkeras.check(digits, digits_model(), checkpoint_dir=place, num_workers=workers)
+    assert f"Every worker reaches {place}." in line_about(report, "checkpoints")
+    assert os.listdir(place) == []
+    report = sparkeras.check(digits, digits_model(), checkpoint_dir="hdfs://127.0.0.1:1/kept", num_workers=workers)
+    assert not report.ok
+    assert "The checkpoint directory 'hdfs://127.0.0.1:1/kept' cannot be opened" in line_about(report, "checkpoints")
 
 
 def test_callbacks_that_can_travel_are_ok_and_a_stream_is_not(spark, digits):

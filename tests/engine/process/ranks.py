@@ -18,6 +18,7 @@ def train(case, rank, ranks, group, events):
     import numpy as np
 
     from sparkeras.engine.history import TrainingHistory
+    from sparkeras.engine.params import Settings
     from sparkeras.engine.process import keras_fit
     from sparkeras.engine.process.callbacks import Recorder
     from sparkeras.engine.shards import Shard
@@ -30,17 +31,16 @@ def train(case, rank, ranks, group, events):
         blueprint=b"",
         fields=case.fields(),
         limits={},
-        callbacks=b"",
         backend=keras.config.backend(),
-        threads=1,
         workers=ranks,
-        batch_size=case.batch_size,
-        seed=SEED,
-        epochs=EPOCHS,
-        shuffle=True,
-        validation_fraction=case.validation,
-        class_weight=case.class_weight,
-        check_exact=False,  # the catalogue's cases (tests/conformance) have it
+        settings=Settings(
+            batch_size=case.batch_size,
+            seed=SEED,
+            epochs=EPOCHS,
+            validation=case.validation or None,
+            class_weight=case.class_weight,
+            check_exact=False,  # the catalogue's cases (tests/conformance) have it
+        ),
     )
     history = TrainingHistory()
     model = case.build()

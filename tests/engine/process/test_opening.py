@@ -8,6 +8,7 @@ import pytest
 
 from sparkeras.engine import blueprint
 from sparkeras.engine.blueprint.drawing import weights_to_come
+from sparkeras.engine.params import Settings
 from sparkeras.engine.process import worker
 from tests.models import digits_model, weights_of
 
@@ -29,7 +30,7 @@ class Projects(keras.layers.Layer):
 
 
 def opened(model):
-    return worker._open_model(SimpleNamespace(seed=0, blueprint=blueprint.pack(model)))
+    return worker._open_model(SimpleNamespace(settings=Settings(), blueprint=blueprint.pack(model)))
 
 
 def test_a_model_comes_with_its_own_weights_and_nothing_is_drawn(monkeypatch):

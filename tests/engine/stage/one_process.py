@@ -17,6 +17,7 @@ import pytest
 from sparkeras.engine import backends, blueprint
 from sparkeras.engine.blueprint import byvalue
 from sparkeras.engine.columns import Field
+from sparkeras.engine.params import Settings
 from sparkeras.engine.stage import task
 from sparkeras.engine.stage.job import Job
 from tests.models import digits_model
@@ -26,6 +27,7 @@ FIELDS = [Field("x", "input", ("x",), (64,)), Field("y", "label", ("y",))]
 
 
 def job(model=None, callbacks=None, **settings):
+    of_fit = {name: settings.pop(name) for name in list(settings) if hasattr(Settings, name)}
     return Job(
         **{
             "mode": "fit",
@@ -34,10 +36,7 @@ def job(model=None, callbacks=None, **settings):
             "limits": {},
             "callbacks": byvalue.dumps(callbacks, "The callbacks") if callbacks else b"",
             "backend": backends.choose(),
-            "threads": 1,
-            "workers": 1,
-            "batch_size": 32,
-            "seed": 0,
+            "settings": Settings(**{"batch_size": 32, "epochs": 1, "shuffle": False, **of_fit}),
             **SETTINGS,
             **settings,
         }
@@ -92,6 +91,7 @@ class Sleep(keras.callbacks.Callback):
 
 PARENT = """
 import pickle, sys
+from sparkeras.engine.params import Settings
 from sparkeras.engine.stage import task
 sys.path[:0] = [{root!r}]
 given = pickle.load(open("job", "rb"))

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from sparkeras.engine.params import Settings
 from sparkeras.engine.stage import files
 from sparkeras.engine.stage.job import Job
 
@@ -23,7 +24,7 @@ def handed_in(tmp_path):
 def inside(tmp_path, handed_in, monkeypatch):
     """The folder of a training process."""
     monkeypatch.chdir(tmp_path)
-    job = Job("fit", b"", [], {}, b"", "jax", 1, 1, 1, 0, files=handed_in, folder=("home",))
+    job = Job("fit", b"", Settings(), [], {}, "jax", files=handed_in, folder=("home",))
     files.enter(tmp_path / "process", job)
     return tmp_path / "process"
 

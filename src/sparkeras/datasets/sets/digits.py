@@ -11,11 +11,14 @@ from pathlib import Path
 
 from sparkeras.datasets.contract import Arrays, Entry, Schema
 from sparkeras.datasets.splits import split_rows
+from sparkeras.errors import require_packages
 
 
 def read(folder: Path, seed: int) -> Arrays:
     """Return the Arrays, split 80/20: stratified, because the last rows are of other writers (5 points worse)."""
     import numpy as np
+
+    require_packages("tools", "sklearn")
     from sklearn.datasets import load_digits
 
     digits = load_digits()

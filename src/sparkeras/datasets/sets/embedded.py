@@ -15,6 +15,7 @@ import numpy as np
 from sparkeras.datasets.contract import STANDARDIZE, Arrays, Entry, Schema
 from sparkeras.datasets.plain import amounts
 from sparkeras.datasets.splits import split_rows
+from sparkeras.errors import require_packages
 
 SIGNS = ("age (years)", "sex", "body mass index (kg/m2)", "mean blood pressure (mm Hg)")
 SERUM = (
@@ -43,6 +44,7 @@ PARTS = (
 
 def read_diabetes(folder: Path, seed: int) -> Arrays:
     """Return the Arrays of 442 patients; the label is the progression within a year, in hundreds."""
+    require_packages("tools", "sklearn")
     from sklearn.datasets import load_diabetes
 
     table = load_diabetes(scaled=False)
@@ -51,6 +53,7 @@ def read_diabetes(folder: Path, seed: int) -> Arrays:
 
 def read_cultivars(folder: Path, seed: int) -> Arrays:
     """Return the Arrays of 178 wines of three cultivars."""
+    require_packages("tools", "sklearn")
     from sklearn.datasets import load_wine
 
     table = load_wine()

@@ -92,13 +92,14 @@ def _findings(df: DataFrame, model: keras.Model, settings: Settings, backend: st
     spark, seconds = df.sparkSession, settings.queue_timeout_seconds
     workers = number_of_workers(spark, settings)
     findings = [Finding("workers", "ok", f"{workers}."), *several_workers(spark, settings, workers)]
-    findings += [*_locality(spark, workers), *checkpoint_folder(spark, settings)]
+    folder, problem = checkpoint_folder(spark, settings)
+    findings += [*_locality(spark, workers), *problem]
     findings += _callbacks(spark, model, settings, workers, backend)
     _, uncompiled = attempt("model", blueprint.require_compiled, model)
     findings += uncompiled or _model(model, workers, settings)
     fields, problem = (None, []) if uncompiled else attempt("columns", fields_of, df.schema, model, settings)
     findings += problem
-    machines, problem = _machines(spark, workers, backend, seconds, findings)
+    machines, problem = _machines(spark, workers, backend, seconds, findings, folder)
     findings += problem
     if fields:
         findings.append(Finding("columns", "ok", f"{_names(fields)} fit the model by their types."))
@@ -171,15 +172,15 @@ def _seconds(text: str) -> float:
 
 
 def _machines(
-    spark: SparkSession, workers: int, backend: str, seconds: int, findings: list[Finding]
+    spark: SparkSession, workers: int, backend: str, seconds: int, findings: list[Finding], folder: str | None
 ) -> tuple[list[dict[str, Any]] | None, list[Finding]]:
     """Return the answers of ``probe.probe`` (None without), and the findings about them."""
     if any(finding.level == "error" and finding.subject in ("slots", "dynamic allocation") for finding in findings):
         return None, [Finding("workers' machines", "warning", "Unknown: the workers cannot start.")]
-    machines, problem = probe.ask("workers' machines", probe.probe, spark, workers, backend, seconds)
+    machines, problem = probe.ask("workers' machines", probe.probe, spark, workers, backend, seconds, folder)
     if machines is None:
         return None, problem
-    return machines, [*_versions(machines, backend), *_reach(machines)]
+    return machines, [*_versions(machines, backend), *_reach(machines), *_checkpoints(machines, folder)]
 
 
 def _versions(machines: list[dict[str, Any]], backend: str) -> list[Finding]:
@@ -201,6 +202,16 @@ def _versions(machines: list[dict[str, Any]], backend: str) -> list[Finding]:
             f"Install the same on each machine, e.g. pip install {name}=={here[name]}.",
         )
     ]
+
+
+def _checkpoints(machines: list[dict[str, Any]], folder: str | None) -> list[Finding]:
+    problems = [each for each in machines if each["checkpoints"]]
+    if folder is None:
+        return []
+    if not problems:
+        return [Finding("checkpoints", "ok", f"Every worker reaches {folder}.")]
+    each = problems[0]
+    return [Finding("checkpoints", "error", f"Rank {each['rank']} on host {each['host']}: {each['checkpoints']}")]
 
 
 def _reach(machines: list[dict[str, Any]]) -> list[Finding]:

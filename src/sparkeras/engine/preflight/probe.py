@@ -6,6 +6,7 @@ Runs on: driver.
 from __future__ import annotations
 
 import json
+import secrets
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -36,7 +37,9 @@ def ask(
     return value, [replace(each, level="warning", fix=fix) if each.error is Late else each for each in problem]
 
 
-def probe(spark: SparkSession, workers: int, backend: str, seconds: int) -> list[dict[str, Any]]:
+def probe(
+    spark: SparkSession, workers: int, backend: str, seconds: int, checkpoint_dir: str | None = None
+) -> list[dict[str, Any]]:
     """Run one small task per worker, all at once as a training does, and return their answers.
 
     Parameters
@@ -47,20 +50,23 @@ def probe(spark: SparkSession, workers: int, backend: str, seconds: int) -> list
     backend : str
     seconds : int
         Longest wait for all of them; the tasks are cancelled after it.
+    checkpoint_dir : str or None
+        Of ``checkpoints.checked_place``.
 
     Returns
     -------
     list of dict
         In the order of the ranks: ``host``, ``address``, ``versions``, ``memory`` (free bytes, None where unknown),
         ``total`` (bytes of memory), ``folder`` and ``disk`` (Spark's local folder and its free bytes), ``unreached``
-        (what went wrong on the way to rank 0, else None).
+        (what went wrong on the way to rank 0, else None), ``checkpoints`` (why it cannot keep them, else None).
 
     Raises
     ------
     SparkerasError
         If they did not run, or not in time.
     """
-    task = tasks.portable("sparkeras.engine.preflight.worker_check", "look", (workers, backend))
+    question = worker_check.Question(workers, backend, checkpoint_dir, secrets.token_hex(8))
+    task = tasks.portable("sparkeras.engine.preflight.worker_check", "look", question)
     rows = spark.range(0, workers, 1, workers).mapInArrow(task, worker_check.SCHEMA, barrier=workers > 1)
     what = f"The trial tasks of {workers} worker(s), which need as many free slots and call each other, did not end"
     answers = collect(rows, seconds, what)

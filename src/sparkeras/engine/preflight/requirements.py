@@ -43,12 +43,11 @@ def several_workers(spark: SparkSession, settings: Settings, workers: int) -> It
         yield _slots(spark, settings, workers)
 
 
-def checkpoint_folder(spark: SparkSession, settings: Settings) -> list[Finding]:
-    """Return the findings about ``checkpoint_dir``, none without it."""
+def checkpoint_folder(spark: SparkSession, settings: Settings) -> tuple[str | None, list[Finding]]:
+    """Return ``checkpoint_dir`` as workers find it, None without it, and the findings on it."""
     if not settings.checkpoint_dir:
-        return []
-    place, problem = attempt("checkpoints", checked_place, settings.checkpoint_dir, session.runs_here(spark))
-    return problem or [Finding("checkpoints", "ok", f"{place}.")]
+        return None, []
+    return attempt("checkpoints", checked_place, settings.checkpoint_dir, session.runs_here(spark))
 
 
 def require_an_end(df: DataFrame) -> None:

@@ -1,4 +1,4 @@
-"""One worker's answer to ``probe``: versions, memory, disk, and whether it reaches rank 0.
+"""One worker's answer to ``probe``: versions, memory, disk, whether it reaches rank 0, and the checkpoint folder.
 
 Runs on: Spark task.
 """
@@ -8,13 +8,16 @@ import json
 import shutil
 import socket
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
 import pyarrow as pa
 
-from sparkeras.engine.stage import process, rendezvous
+from sparkeras.engine.params import Settings
+from sparkeras.engine.stage import checkpoints, process, rendezvous
+from sparkeras.errors import SparkerasError
 from sparkeras.spark import session
 
 SCHEMA = "answer string"
@@ -22,33 +25,46 @@ _CONNECT_SECONDS = 5
 _MEET_SECONDS = 300  # the caller's own limit ends it sooner
 
 
-def look(question: tuple[int, str], batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """Yield this task's entry of ``probe.probe`` as one row of JSON; ``question`` is (workers, backend)."""
-    workers, backend = question
+@dataclass(frozen=True)
+class Question:
+    """The training that ``probe`` asks about; ``attempt`` is a token, new for each probe."""
+
+    workers: int
+    backend: str
+    checkpoint_dir: str | None
+    attempt: str
+
+
+def look(question: Question, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Yield this task's entry of ``probe.probe`` as one row of JSON."""
     for _ in batches:
         pass
     folder = process.local_folder() or tempfile.gettempdir()
     memory = session.memory()
     facts = {"memory": memory.free, "total": memory.total, "folder": folder, "disk": shutil.disk_usage(folder).free}
-    if workers == 1:
-        answer = {**facts, **rendezvous.own_facts(socket.gethostname(), backend), "rank": 0, "unreached": None}
+    if question.workers == 1:
+        own = rendezvous.own_facts(socket.gethostname(), question.backend)
+        problem = _checkpoints(question, 0, lambda: None)
+        answer = {**facts, **own, "rank": 0, "unreached": None, "checkpoints": problem}
     else:
-        answer = _meet(facts, workers, backend)
+        answer = _meet(facts, question)
     yield pa.RecordBatch.from_pydict({"answer": [json.dumps(answer)]})
 
 
-def _meet(facts: dict[str, Any], workers: int, backend: str) -> dict[str, Any]:
+def _meet(facts: dict[str, Any], question: Question) -> dict[str, Any]:
     """Meet the other tasks and try rank 0's address, where it listens until all have tried."""
     from pyspark import BarrierTaskContext
 
-    job = SimpleNamespace(workers=workers, backend=backend, start_timeout_seconds=_MEET_SECONDS)
+    job = SimpleNamespace(
+        workers=question.workers, backend=question.backend, settings=Settings(start_timeout_seconds=_MEET_SECONDS)
+    )
     everyone, rank = rendezvous.meet(facts, job), rendezvous.own_rank()
     wait_for_all = BarrierTaskContext.get().barrier
     host, port = everyone[0]["address"].rsplit(":", 1)
     unreached = None
     with contextlib.ExitStack() as open_until_the_end:
         if rank == 0:
-            open_until_the_end.enter_context(socket.create_server((host, int(port)), backlog=workers))
+            open_until_the_end.enter_context(socket.create_server((host, int(port)), backlog=question.workers))
         wait_for_all()
         if rank:
             try:
@@ -56,4 +72,30 @@ def _meet(facts: dict[str, Any], workers: int, backend: str) -> dict[str, Any]:
             except OSError as error:
                 unreached = f"{host}:{port}: {error}"
         wait_for_all()
-    return {**everyone[rank], "rank": rank, "unreached": unreached}
+    problem = _checkpoints(question, rank, wait_for_all)
+    return {**everyone[rank], "rank": rank, "unreached": unreached, "checkpoints": problem}
+
+
+def _checkpoints(question: Question, rank: int, wait_for_all: Callable[[], object]) -> str | None:
+    """Return why this worker cannot keep checkpoints in their folder, None if it can.
+
+    A training makes the folder where it does not exist yet; then only the way to it is tried. Nothing stays there.
+    """
+    place, problem, token = question.checkpoint_dir, None, None
+    if place is None:
+        return None
+    with contextlib.ExitStack() as until_all_have_looked:
+        try:
+            if checkpoints.folder_exists(place):
+                token = checkpoints.SharedToken(place, question.attempt, rank)
+                until_all_have_looked.enter_context(token)
+        except SparkerasError as error:
+            problem, token = str(error), None
+        wait_for_all()
+        try:
+            if token:
+                token.require(question.workers)
+        except SparkerasError as error:
+            problem = str(error)
+        wait_for_all()
+    return problem

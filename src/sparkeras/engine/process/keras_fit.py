@@ -48,11 +48,11 @@ def fit(job, model, shard, group, recorder, history, digest=0):
         ``files`` as bytes.
     """
     started = time.monotonic()
-    train, validation = shard.split(job.validation_fraction, job.seed, job.shuffle)
+    train, validation = shard.split(job.settings.validation_fraction, job.settings.seed, job.settings.shuffle)
     history.parts["order rows"] = time.monotonic() - started
     counts = _counts(group, len(train), len(validation))
-    require_rows(sum(counts[0]), sum(counts[1]), bool(job.validation_fraction), validation_column(job.fields))
-    _require_whole_batches(model, job.batch_size, len(train), len(validation))
+    require_rows(sum(counts[0]), sum(counts[1]), bool(job.settings.validation_fraction), validation_column(job.fields))
+    _require_whole_batches(model, job.settings.batch_size, len(train), len(validation))
     batches = _batches(job, shard, train, counts[0], group, recorder)
     shape = keras.tree.map_structure(lambda array: (None, *array.shape[1:]), batches[0][0])
     callbacks = travelling.opened(job.callbacks)
@@ -63,14 +63,19 @@ def fit(job, model, shard, group, recorder, history, digest=0):
     first, last, held_out = _spread(job, model, batches, callbacks, group, shard, validation, counts[1], recorder)
     used, last = of_rank(callbacks, group), [*last, *([resumption] if resumption else [])]
     history.rows, history.steps, history.taken_up = sum(counts[0]), len(batches), begin
-    facts = {"rows": sum(counts[0]), "validation_rows": sum(counts[1]), "steps": len(batches), "epochs": job.epochs}
+    facts = {
+        "rows": sum(counts[0]),
+        "validation_rows": sum(counts[1]),
+        "steps": len(batches),
+        "epochs": job.settings.epochs,
+    }
     recorder.tell("start", begin=begin, **facts)
     started = time.monotonic()
-    faster = backends.load(job.backend).fast_layers if job.fast_convolutions else contextlib.nullcontext
+    faster = backends.load(job.backend).fast_layers if job.settings.fast_convolutions else contextlib.nullcontext
     with faster(model):
         model.fit(
             batches,
-            epochs=job.epochs,
+            epochs=job.settings.epochs,
             initial_epoch=begin,
             shuffle=False,  # the batches shuffle, by a seed
             verbose=0,
@@ -90,8 +95,8 @@ def fit(job, model, shard, group, recorder, history, digest=0):
 
 def evaluate(job, model, shard, recorder, history):
     """Return Keras' figures of ``model`` over all rows of ``shard``."""
-    common = (shard, shard.all_rows(), job.fields, job.batch_size)
-    batches = ShardBatches(*common, class_weight=job.class_weight, on_step=recorder.sign_of_life)
+    common = (shard, shard.all_rows(), job.fields, job.settings.batch_size)
+    batches = ShardBatches(*common, class_weight=job.settings.class_weight, on_step=recorder.sign_of_life)
     figures = model.evaluate(batches, verbose=0, return_dict=True, callbacks=[recorder])
     history.rows, history.steps = shard.rows, len(batches)
     return logs.plain(figures)
@@ -125,11 +130,11 @@ def _ours(model, shard, parts, fields, batches):
 
 def _batches(job, shard, rows, counts, group, recorder):
     """Return the batches to train on."""
-    seed = job.seed if job.shuffle else None
-    common = (shard, rows, job.fields, job.batch_size, seed, job.class_weight, recorder.sign_of_life)
+    seed = job.settings.seed if job.settings.shuffle else None
+    common = (shard, rows, job.fields, job.settings.batch_size, seed, job.settings.class_weight, recorder.sign_of_life)
     if group is None:
         return ShardBatches(*common)
-    return RankBatches(Share(group.rank, tuple(counts), job.batch_size), group.even_shapes, *common)
+    return RankBatches(Share(group.rank, tuple(counts), job.settings.batch_size), group.even_shapes, *common)
 
 
 def _spread(job, model, batches, callbacks, group, *validating):
@@ -141,7 +146,7 @@ def _spread(job, model, batches, callbacks, group, *validating):
     """
     if group is None:
         return [], [], _held_out(job, group, *validating)
-    exact = ExactSteps(group, job.check_exact)
+    exact = ExactSteps(group, job.settings.check_exact)
     held_out = exact.prepare(model, batches, functools.partial(_held_out, job, group, *validating))
     reduced = ReducedEpochs(group, exact.identical, counts=held_out is None or held_out.counts)
     return [exact, reduced], [agreed_stop(group, callbacks)], held_out
@@ -157,9 +162,9 @@ def _held_out(job, group, shard, rows, counts, recorder, together=False):
         return None
     common = {"on_step": lambda _: recorder.sign_of_life(None)}
     if together:
-        share = Share(group.rank, tuple(counts), job.batch_size)
-        return RankBatches(share, group.even_shapes, shard, rows, job.fields, job.batch_size, **common)
-    size = -(-job.batch_size // (group.ranks if group else 1))
+        share = Share(group.rank, tuple(counts), job.settings.batch_size)
+        return RankBatches(share, group.even_shapes, shard, rows, job.fields, job.settings.batch_size, **common)
+    size = -(-job.settings.batch_size // (group.ranks if group else 1))
     held_out = ShardBatches(shard, rows if len(rows) else shard.first_row(), job.fields, size, **common)
     held_out.counts = bool(len(rows))
     return held_out

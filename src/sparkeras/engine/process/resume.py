@@ -53,7 +53,7 @@ class Resumption(keras.callbacks.Callback):
             If the ranks do not find the same checkpoint.
         """
         checkpoint = self.folder.last(self.job.run)
-        if checkpoint and checkpoint.about["epoch"] > self.job.epochs:
+        if checkpoint and checkpoint.about["epoch"] > self.job.settings.epochs:
             checkpoint = None  # fewer epochs were asked for this time
         finished = checkpoint.about["epoch"] if checkpoint else 0
         self._require_agreement(finished)
@@ -67,7 +67,7 @@ class Resumption(keras.callbacks.Callback):
         self.taken_up = checkpoint
         for callback in self._csv_loggers():
             callback.append = True  # or it would begin its file anew
-        return self.job.epochs if checkpoint.about["ended"] else finished
+        return self.job.settings.epochs if checkpoint.about["ended"] else finished
 
     def on_train_begin(self, logs=None):
         # After the user's callbacks have set themselves to their beginning.
@@ -88,7 +88,7 @@ class Resumption(keras.callbacks.Callback):
         about = {
             "epoch": finished,
             "run": self.job.run,
-            "ended": finished == self.job.epochs or self.model.stop_training,
+            "ended": finished == self.job.settings.epochs or self.model.stop_training,
             "history": TrainingHistory(self.history.epochs, self.history.seconds).packed(),
         }
         packed = state.pack_state(state.get_state(self.model))

@@ -103,16 +103,18 @@ def _work(job, messages, descriptors, folder, without):
         facts = json.loads(messages.get())
         where = facts["address"], facts["own_host"], facts["rank"], facts["ranks"]
         # The task ends a wait that is too long, and says whose it is; the backend's own limit must not come first.
-        group = backend.join(*where, max(job.start_timeout_seconds, job.step_timeout_seconds) + _SPARE_SECONDS)
+        group = backend.join(
+            *where, max(job.settings.start_timeout_seconds, job.settings.step_timeout_seconds) + _SPARE_SECONDS
+        )
         _require_same_run(group, job.run)
     with _temporary_files_in(folder):  # which goes with the process, whatever ends it
         model = _timed(history, "open model", lambda: _open_model(job))
     recorder.tell("ready")
     facts = facts or json.loads(messages.get())
     history.parts["spool"], history.skipped = facts["spool_seconds"], facts["skipped"]
-    in_order = job.mode == "fit" and not job.shuffle
+    in_order = job.mode == "fit" and not job.settings.shuffle
     beat = functools.partial(recorder.tell, "ordering")
-    shard = open_shard(descriptors["spool"], facts, job.max_shard_memory, folder, in_order, beat)
+    shard = open_shard(descriptors["spool"], facts, job.settings.max_shard_memory, folder, in_order, beat)
     versions = {"keras": keras.__version__, job.backend: backend.version(), "python": sys.version.split()[0]}
     return _answer(job, model, shard, facts["digest"], group, recorder, history, versions), group
 
@@ -173,12 +175,12 @@ def _open_model(job):
     from sparkeras.engine.blueprint.drawing import weights_to_come
 
     with contextlib.suppress(Exception), weights_to_come():
-        keras.utils.set_random_seed(job.seed)
+        keras.utils.set_random_seed(job.settings.seed)
         model = blueprint.open_blueprint(job.blueprint, adopt_settings=True)
         if not any(np.isnan(weight).all() for weight in model.get_weights() if weight.size):
             return model
     # Some layer does not save all its weights and means to draw them anew, or computes with what it draws.
-    keras.utils.set_random_seed(job.seed)
+    keras.utils.set_random_seed(job.settings.seed)
     return blueprint.open_blueprint(job.blueprint, adopt_settings=True)
 
 

@@ -244,16 +244,43 @@ def training_name(fingerprint, digest):
 
 def _open(place):
     """Return (file system, path), the folder made where it is not there yet."""
-    from pyarrow import fs
-
+    system, root = _file_system(place)
     try:
-        system, root = fs.FileSystem.from_uri(place) if _SCHEME.match(place) else (fs.LocalFileSystem(), place)
         system.create_dir(root, recursive=True)
     except (ValueError, ImportError, PermissionError, NotADirectoryError, FileExistsError) as error:
         raise SetupError(_cannot("be opened", place, error)) from error  # trying again would not help
     except OSError as error:
         raise TrainingError(_cannot("be opened", place, error)) from error
     return system, root.rstrip("/")
+
+
+def folder_exists(place):
+    """Tell whether a checkpoint directory exists already; nothing is made.
+
+    Raises
+    ------
+    SetupError, TrainingError
+        If its file system cannot be reached from here.
+    """
+    from pyarrow import fs
+
+    system, root = _file_system(place)
+    try:
+        return system.get_file_info(root).type == fs.FileType.Directory
+    except OSError as error:
+        raise TrainingError(_cannot("be opened", place, error)) from error
+
+
+def _file_system(place):
+    """Return (file system, path)."""
+    from pyarrow import fs
+
+    try:
+        return fs.FileSystem.from_uri(place) if _SCHEME.match(place) else (fs.LocalFileSystem(), place)
+    except (ValueError, ImportError) as error:
+        raise SetupError(_cannot("be opened", place, error)) from error  # trying again would not help
+    except OSError as error:
+        raise TrainingError(_cannot("be opened", place, error)) from error
 
 
 def _cannot(done, place, error):

@@ -1,9 +1,14 @@
-"""What a training is told, and what it answers: the plain values that pass between driver, task and process.
+"""The plain values that pass between driver, Spark task and training process: a Job, and the Answer to it.
 
 Runs on: driver, Spark task, training process.
 """
 
 from dataclasses import dataclass, field
+from typing import Any
+
+from sparkeras.engine.columns.field import Field
+from sparkeras.engine.columns.label_limits import Limits
+from sparkeras.engine.params import Settings
 
 
 @dataclass(frozen=True)
@@ -16,86 +21,59 @@ class Job:
         ``"fit"`` or ``"evaluate"``.
     blueprint : bytes
         Of ``blueprint.pack``.
-    fields : list of columns.Field
-    limits : dict
-        What labels must be, by field key, see ``label_limits``.
+    settings : Settings
+        Without its callbacks, which travel packed.
+    fields : list of Field
+    limits : dict of str to Limits
+        The values that a field may have, by field key.
+    backend : str
+    workers : int
+        Training processes; each is a rank.
+    threads : int
+        Threads that each training process computes with.
     callbacks : bytes
         The user's callbacks by value, empty for none.
     files : bytes
-        What callbacks find of the caller's files, of ``files.pack``.
+        The caller's files that callbacks may read, of ``files.pack``.
     folder : tuple of str
-        The caller's folder within what ``files`` mirrors: empty where no relative path leads upwards.
+        The caller's folder within the tree of ``files``: empty if no relative path leads upwards.
     root : str
-        Where the training process keeps callbacks' files.
-    backend : str
-    template : bool
-        Whether the process may be a fork of its executor's template.
-    threads : int
-        Threads that each training process computes with.
-    workers : int
-        Training processes; each is a rank.
-    epochs, batch_size, seed : int
-    shuffle : bool
-    validation_fraction : float
-        0 for none.
-    class_weight : dict or None
-    skip_invalid : bool
-        Whether rows with a null or NaN are left out; else they are an error.
-    max_shard_memory : int
-        Bytes of rows that a training process holds at most.
-    fast_convolutions : bool
-        Whether images train in faster ways than Keras' own, where there are some.
-    check_exact : bool
-        Whether several workers' first gradients are compared with those of one worker.
-    start_timeout_seconds, step_timeout_seconds : int
-        Longest wait until the process is ready, and between two signs of life after that.
+        The training process's folder for callbacks' files.
     checkpoint_dir : str or None
         Absolute path or URI.
     fingerprint : str
-        Of model and settings, where there are checkpoints.
+        Of model and settings, if there are checkpoints.
     run, attempt : str
         Tokens of this training, and of this attempt at it.
-    queue_timeout_seconds : int
-        Longest wait for free task slots.
     progress : dict or None
-        Where live progress goes: host, port, token.
+        The address for live progress: host, port, token.
+    template : bool
+        Whether the process may be a fork of its executor's template.
     """
 
     mode: str
     blueprint: bytes
-    fields: list
-    limits: dict
-    callbacks: bytes
+    settings: Settings
+    fields: list[Field]
+    limits: dict[str, Limits]
     backend: str
-    threads: int
-    workers: int
-    batch_size: int
-    seed: int
+    workers: int = 1
+    threads: int = 1
+    callbacks: bytes = b""
     files: bytes = b""
-    folder: tuple = ()
+    folder: tuple[str, ...] = ()
     root: str = "."
-    epochs: int = 1
-    shuffle: bool = False
-    validation_fraction: float = 0.0
-    class_weight: dict | None = None
-    skip_invalid: bool = False
-    max_shard_memory: int = 2**30
-    fast_convolutions: bool = True
-    check_exact: bool = True
-    start_timeout_seconds: int = 300
-    step_timeout_seconds: int = 600
     checkpoint_dir: str | None = None
     fingerprint: str = ""
     run: str = ""
     attempt: str = ""
-    queue_timeout_seconds: int = 3600
-    progress: dict | None = None
+    progress: dict[str, Any] | None = None
     template: bool = True
 
 
 @dataclass
 class Answer:
-    """What comes back to the driver.
+    """The result that comes back to the driver.
 
     Attributes
     ----------
@@ -107,10 +85,10 @@ class Answer:
     callbacks : bytes
         Attributes of the user's callbacks after training, by value.
     files : bytes
-        What callbacks wrote, changed or removed at relative paths, of ``files.changed``.
+        Files that callbacks wrote, changed or removed at relative paths, of ``files.changed``.
     """
 
-    facts: dict = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
     state: bytes = b""
     callbacks: bytes = b""
     files: bytes = b""

@@ -50,7 +50,7 @@ def stage(
     """
     rows = columns.by_number(dataset.select(*(quoted(name) for name in columns.column_names(job.fields))))
     # One task for one worker. Without shuffling the caller's order counts, which only coalesce keeps.
-    rows = rows.coalesce(1) if job.mode == "fit" and not job.shuffle else rows.repartition(job.workers)
+    rows = rows.coalesce(1) if job.mode == "fit" and not job.settings.shuffle else rows.repartition(job.workers)
     with _listener(dataset.sparkSession, on_event) as listener:
         address = listener.address if listener else None
         job = replace(job, progress=address, template=_templates_allowed(dataset.sparkSession))

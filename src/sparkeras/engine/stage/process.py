@@ -45,7 +45,7 @@ class Process:
         """Start the process: it imports Keras while this task spools the rows."""
         try:
             self.folder = tempfile.mkdtemp(prefix="sparkeras-", dir=local_folder())
-            self.spool = Spool(self.job.fields, self.folder, self.job.limits, self.job.skip_invalid)
+            self.spool = Spool(self.job.fields, self.folder, self.job.limits, self.job.settings.skips_invalid)
         except OSError as error:
             raise TrainingError(
                 f"Spark's local folder on host {socket.gethostname()} cannot be written to: {error}. "
@@ -115,7 +115,7 @@ class Process:
             If it failed, died, or gave no sign of life for longer than the settings allow.
         """
         while self.child.poll() is None:
-            limit = self.job.step_timeout_seconds if self.ready else self.job.start_timeout_seconds
+            limit = self.job.settings.step_timeout_seconds if self.ready else self.job.settings.start_timeout_seconds
             if time.monotonic() - self.last_sign > limit:
                 name, what, longer = _NO_STEP if self.ready else _NOT_READY
                 raise TrainingError(

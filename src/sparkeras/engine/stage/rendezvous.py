@@ -64,7 +64,7 @@ def meet(facts, job):
     host = tasks[context.partitionId()].address.rsplit(":", 1)[0]
     own = {**facts, **own_facts(host, job.backend)}
     # The others' rows may take as long as this rank's own took; Spark itself would wait for a year.
-    limit = job.start_timeout_seconds + facts.get("spool_seconds", 0)
+    limit = job.settings.start_timeout_seconds + facts.get("spool_seconds", 0)
     return [json.loads(said) for said in _gather(context, json.dumps(own), limit)]
 
 

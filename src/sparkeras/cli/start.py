@@ -1,0 +1,20 @@
+"""The command ``sparkeras``: the command line, or one sentence where its packages are not installed.
+
+Runs on: driver.
+"""
+
+import sys
+
+from sparkeras.errors import SetupError, require_packages
+
+
+def main() -> None:
+    """Run the command line."""
+    try:
+        require_packages("tools", "typer", "rich", "matplotlib", "PIL", "pooch", "sklearn")
+    except SetupError as error:
+        print(error, file=sys.stderr)
+        sys.exit(error.exit_code)
+    from sparkeras.cli import app
+
+    app.main()
