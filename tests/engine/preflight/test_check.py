@@ -143,18 +143,18 @@ def test_a_slow_dataframe_does_not_hold_the_check(digits):
 def facts(**changed):
     known = {"python": "3.11", "sparkeras": "0.1", "keras": "3.15", "jax": "0.10"}
     answer = {"host": "a", "versions": known, "memory": 2**33, "total": 2**34, "disk": 2**36, "folder": "/d"}
-    return {**answer, "rank": 0, "unreached": None, **changed}
+    return {**answer, "rank": 0, "unreached": None, "checkpoints": None, **changed}
 
 
 def test_other_versions_and_closed_ports_are_named(monkeypatch):
     monkeypatch.setattr(probe, "probe", lambda *_: [facts(), facts(host="b", rank=1, unreached="a:7: timed out")])
-    _, found = check._machines(None, 2, "jax", 9, [])
+    _, found = check._machines(None, 2, "jax", 9, [], None)
     lines = "\n".join(map(str, found))
     assert "Rank 1 on host b does not reach rank 0 on host a (a:7: timed out)." in lines
     assert "SPARKERAS_ADDRESS" in lines
     other = {**facts()["versions"], "keras": "9.9"}
     monkeypatch.setattr(probe, "probe", lambda *_: [facts(), facts(host="b", versions=other)])
-    assert "different versions of keras: rank 0 on host a has" in str(check._machines(None, 2, "jax", 9, [])[1][0])
+    assert "different versions of keras: rank 0 on host a has" in str(check._machines(None, 2, "jax", 9, [], None)[1][0])
     monkeypatch.setattr(probe, "probe", lambda *_: [facts(versions=other)])
     found = check._machines(None, 1, "jax", 9, [])[1][0]
     assert found.level == "warning"
