@@ -5,7 +5,7 @@ Runs on: driver.
 
 import numpy as np
 
-from sparkeras.course.exercise import Mistake, exercise, right, wrong
+from sparkeras.course.exercise import exercise, right, wrong
 
 
 @exercise(
@@ -13,11 +13,6 @@ from sparkeras.course.exercise import Mistake, exercise, right, wrong
     "By hand",
     baseline="the exact value; a computer does this sum some billion times per second.",
     hints=("Multiply each input by its weight, add all of it and the bias.", "z = w @ x + b, then np.tanh(z)."),
-    mistakes=(
-        Mistake("no activation", "output = w @ x + b", "before the activation"),
-        Mistake("no bias", "output = np.tanh(w @ x)", "bias is missing"),
-        Mistake("bend first", "output = np.tanh(x) @ w + b", "after the sum"),
-    ),
 )
 def by_hand(output, x, w):
     """Judge the output of one neuron."""
@@ -40,12 +35,6 @@ def by_hand(output, x, w):
     "A leak",
     baseline="a plain ReLU, whose slope below zero is zero.",
     hints=("np.where(condition, a, b) takes from a where the condition holds, else from b.",),
-    mistakes=(
-        Mistake("a plain ReLU", "return np.maximum(0, z)", "slope below zero"),
-        Mistake("if on an array", "return z if z > 0 else slope * z", "whole array"),
-        Mistake("a constant below", "return np.where(z > 0, z, -slope)", "grow with z"),
-        Mistake("always a tenth", "return np.where(z > 0, z, 0.1 * z)", "whatever `slope` is"),
-    ),
 )
 def a_leak(leaky_relu):
     """Judge a leaky ReLU."""
@@ -77,18 +66,6 @@ def a_leak(leaky_relu):
     hints=(
         "Subtract each row's largest score first; then the largest power is exp(0) = 1.",
         "keepdims=True keeps the column that each row is divided by: z.max(axis=1, keepdims=True).",
-    ),
-    mistakes=(
-        Mistake("overflow", "return np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)", "exp(1000)"),
-        Mistake("over all rows", "powers = np.exp(z - z.max())\nreturn powers / powers.sum()", "whole table"),
-        Mistake(
-            "over columns", "powers = np.exp(z - z.max(axis=0))\nreturn powers / powers.sum(axis=0)", "each column"
-        ),
-        Mistake(
-            "the largest of all",
-            "powers = np.exp(z - z.max())\nreturn powers / powers.sum(axis=1, keepdims=True)",
-            "of each row",
-        ),
     ),
 )
 def softmax_of_rows(softmax):
@@ -126,11 +103,6 @@ def softmax_of_rows(softmax):
     "How many numbers",
     baseline="784 x 10 + 10 = 7,850 of a network without a hidden layer.",
     hints=("Each neuron has a weight per input and one bias.", "The first layer: (784 + 1) x 100."),
-    mistakes=(
-        Mistake("no biases", "parameters = 28 * 28 * 100 + 100 * 10", "110 biases"),
-        Mistake("one layer only", "parameters = (28 * 28 + 1) * 100", "second layer"),
-        Mistake("one bias per layer", "parameters = 28 * 28 * 100 + 1 + 100 * 10 + 1", "bias of its own"),
-    ),
 )
 def how_many_numbers(parameters):
     """Judge the number of parameters of 784-100-10."""
@@ -151,11 +123,6 @@ def how_many_numbers(parameters):
     "Two are one",
     baseline="nothing: both sides must agree for every input.",
     hints=("Write (x W1 + b1) W2 + b2 without brackets.", "x (W1 W2) + (b1 W2 + b2)"),
-    mistakes=(
-        Mistake("biases added up", "W, b = W1 @ W2, b1[:2] + b2", "goes through W2"),
-        Mistake("the wrong order", "W, b = (W2 @ W1)[:2, :2], b1 @ W2 + b2", "first W1, then W2"),
-        Mistake("no first bias", "W, b = W1 @ W2, b2", "b1 is lost"),
-    ),
 )
 def two_are_one(W, b, W1, b1, W2, b2):
     """Judge the one layer that two layers without activation are."""
@@ -178,23 +145,6 @@ def two_are_one(W, b, W1, b1, W2, b2):
     hints=(
         "hidden has a row per input and a column per neuron: the column of u = x1 + x2 is (1, 1).",
         "Columns: (1, 1), (-1, -1), (1, -1), (-1, 1). out adds the first two and takes the others away.",
-    ),
-    mistakes=(
-        Mistake(
-            "the wrong sign",
-            "hidden = np.array([[1.0, -1, 1, -1], [1, -1, -1, 1]])\nout = np.array([-1.0, -1, 1, 1])",
-            "other way round",
-        ),
-        Mistake(
-            "all added",
-            "hidden = np.array([[1.0, -1, 1, -1], [1, -1, -1, 1]])\nout = np.ones(4)",
-            "always says",
-        ),
-        Mistake(
-            "rows for columns",
-            "hidden = np.array([[1.0, 1], [-1, -1], [1, -1], [-1, 1]])\nout = np.array([1.0, 1, -1, -1])",
-            "(2, 4)",
-        ),
     ),
 )
 def by_thought(hidden, out, xor):

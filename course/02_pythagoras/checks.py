@@ -5,8 +5,11 @@ Runs on: driver.
 
 import numpy as np
 
-from sparkeras.course.checks import images, triangles
-from sparkeras.course.exercise import Mistake, exercise, right, wrong
+from sparkeras.course import networks
+from sparkeras.course.exercise import exercise, right, wrong
+
+NOISE = 0.05  # standard deviation of the labels' noise
+LINE_ERROR = 0.4  # of a straight line through both sides
 
 
 @exercise(
@@ -16,11 +19,6 @@ from sparkeras.course.exercise import Mistake, exercise, right, wrong
     hints=(
         "A model that says one number for all rows: which one, learned from which rows?",
         "The error of one row is label minus that number; square it, and take the mean over the test rows.",
-    ),
-    mistakes=(
-        Mistake("the squares are missing", "mean_error = np.mean(np.abs(y_test - y_train.mean()))", "not squared"),
-        Mistake("the mean itself", "mean_error = y_train.mean()", "is the mean itself"),
-        Mistake("the training rows' error", "mean_error = np.mean((y_train - y_train.mean()) ** 2)", "training rows"),
     ),
 )
 def the_mean(mean_error, y_train, y_test):
@@ -47,22 +45,17 @@ def the_mean(mean_error, y_train, y_test):
         "With the true formula, what is left of each row's error?",
         "The mean of a squared normal number with mean zero is its variance.",
     ),
-    mistakes=(
-        Mistake("the standard deviation", "noise_floor = 0.05", "standard deviation"),
-        Mistake("zero", "noise_floor = 0.0", "labels are noisy"),
-        Mistake("twice", "noise_floor = 2 * 0.05**2", "only once"),
-    ),
 )
 def the_noise_floor(noise_floor):
     """Judge the error of the true formula."""
     floor = float(noise_floor)
-    if abs(floor - triangles.NOISE**2) < 1e-4:
+    if abs(floor - NOISE**2) < 1e-4:
         return right("0.05 squared, 0.0025: whoever shows a smaller error on new rows has looked at them before.")
-    if abs(floor - triangles.NOISE) < 1e-3:
+    if abs(floor - NOISE) < 1e-3:
         return wrong("0.05 is the noise's standard deviation.", "The error is squared: take the variance.")
     if floor == 0:
         return wrong("Zero would need labels without noise.", "The labels are noisy, so the formula misses them too.")
-    if abs(floor - 2 * triangles.NOISE**2) < 1e-4:
+    if abs(floor - 2 * NOISE**2) < 1e-4:
         return wrong("The noise counts only once.", "The formula has no noise of its own.")
     return wrong(f"{floor:.4g} is not it.", "It follows from the noise alone; you need no data for it.")
 
@@ -75,11 +68,6 @@ def the_noise_floor(noise_floor):
         "keras.Sequential([keras.Input((2,)), keras.layers.Dense(...), ...]), then compile, then fit.",
         'Hidden: Dense(16, activation="relu"), twice. Output: Dense(1). compile(optimizer="adam", loss="mse").',
     ),
-    mistakes=(
-        Mistake("no activation", triangles.network(hidden="None"), "as weak as a straight line"),
-        Mistake("ReLU at the output of a dead start", triangles.network(fit=""), "has not learned"),
-        Mistake("one layer", triangles.network(layers=1), "hidden layers"),
-    ),
 )
 def build_and_train(network, x_test, y_test):
     """Judge a trained network of two hidden layers."""
@@ -87,7 +75,7 @@ def build_and_train(network, x_test, y_test):
     if [layer.units for layer in dense] != [16, 16, 1]:
         units = ", ".join(str(layer.units) for layer in dense)
         return wrong(f"Its layers have {units} neurons.", "Two hidden layers of 16, then one of 1.")
-    if not images.all_bend(network, "Dense", but_last=True):
+    if not networks.all_bend(network, "Dense", but_last=True):
         return wrong(
             "A hidden layer has no activation.", "Without one, all layers together are as weak as a straight line."
         )
@@ -97,9 +85,9 @@ def build_and_train(network, x_test, y_test):
             "A length has no upper end: leave the activation out.",
         )
     error = float(np.mean((network.predict(x_test, verbose=0).ravel() - y_test) ** 2))
-    if error > triangles.LINE_ERROR / 2:
+    if error > LINE_ERROR / 2:
         return wrong(f"Its error is {error:.3g}: it has not learned yet.", "Was it trained? network.fit(x_train, ...)")
-    return right(f"Its error on test rows is {error:.3g}; the straight line's is {triangles.LINE_ERROR}.")
+    return right(f"Its error on test rows is {error:.3g}; the straight line's is {LINE_ERROR}.")
 
 
 @exercise(
@@ -107,11 +95,6 @@ def build_and_train(network, x_test, y_test):
     "One feature",
     baseline="the network's error, about 0.01.",
     hints=("Which number follows from the two sides by a formula that you learned at school?", "np.hypot"),
-    mistakes=(
-        Mistake("the sum", triangles.feature("x.sum(axis=1, keepdims=True)"), "sum of the sides"),
-        Mistake("no root", triangles.feature("(x**2).sum(axis=1, keepdims=True)"), "still bends"),
-        Mistake("a flat array", triangles.feature("np.hypot(x[:, 0], x[:, 1])"), "one column"),
-    ),
 )
 def one_feature(feature_train, feature_test, x_test, y_train, y_test):
     """Judge an engineered feature by the line through it."""
@@ -120,13 +103,13 @@ def one_feature(feature_train, feature_test, x_test, y_train, y_test):
             return wrong(
                 f"{name} has the shape {np.shape(feature)}.", f"Expected one column: {(len(labels), 1)}. See keepdims."
             )
-    error = triangles.line_error(feature_train, y_train, feature_test, y_test)
-    if error < 0.8 * triangles.NOISE**2:
+    error = line_error(feature_train, y_train, feature_test, y_test)
+    if error < 0.8 * NOISE**2:
         return wrong(
             f"The line's error is {error:.4f}, below the noise floor.",
             "Your feature is made of the labels: take x alone.",
         )
-    if error < 1.1 * triangles.NOISE**2:
+    if error < 1.1 * NOISE**2:
         return right(f"A line with two numbers has an error of {error:.4f}: the noise floor.")
     if np.allclose(feature_test, x_test.sum(axis=1, keepdims=True)):
         return wrong(f"The line's error is {error:.3g}.", "The sum of the sides is not their distance. Pythagoras?")
@@ -138,11 +121,6 @@ def one_feature(feature_train, feature_test, x_test, y_train, y_test):
     "Which tool",
     baseline="the error and the number of weights of the four models above.",
     hints=("Look at the errors. Then at the work per answer.",),
-    mistakes=(
-        Mistake("a network because it is clever", 'tool = "network"', "five times"),
-        Mistake("the cheapest", 'tool = "mean"', "the largest error"),
-        Mistake("a line", 'tool = "line"', "plane"),
-    ),
 )
 def which_tool(tool):
     """Judge the choice of a model."""
@@ -154,3 +132,10 @@ def which_tool(tool):
     if tool == "engineered":
         return right("Smallest error, two weights, no training loop, and it is right far outside of the data too.")
     return wrong(f"{tool!r} is not the best of them.", hints.get(tool, "Choose one of the four words."))
+
+
+def line_error(x_train, y_train, x_test, y_test):
+    """Return the mean squared error on test rows of a straight line."""
+    from sklearn.linear_model import LinearRegression
+
+    return float(np.mean((LinearRegression().fit(x_train, y_train).predict(x_test) - y_test) ** 2))

@@ -5,8 +5,7 @@ Runs on: driver.
 
 import numpy as np
 
-from sparkeras.course.checks import wines
-from sparkeras.course.exercise import Mistake, exercise, right, wrong
+from sparkeras.course.exercise import exercise, right, wrong
 
 
 @exercise(
@@ -16,12 +15,6 @@ from sparkeras.course.exercise import Mistake, exercise, right, wrong
     hints=(
         "A row of `new` may stand anywhere in `known`, and all of its numbers must be equal.",
         "row.tobytes() makes one value of a row. A set of those of `known` can be asked with `in`.",
-    ),
-    mistakes=(
-        Mistake("place by place", "return (known[: len(new)] == new).all(axis=1)", "same place"),
-        Mistake("number by number", "return np.isin(new, known).all(axis=1)", "different rows"),
-        Mistake("a count", "return np.sum((new[:, None] == known[None]).all(axis=2))", "one value for each row"),
-        Mistake("any number", "return (new[:, None] == known[None]).any(axis=2).any(axis=1)", "single number"),
     ),
 )
 def find_the_twins(twins):
@@ -57,16 +50,10 @@ def find_the_twins(twins):
         "Choose wine numbers by chance, not rows. Then every row whose number was chosen is put aside.",
         "shuffled = np.random.default_rng(seed).permutation(number.max() + 1); np.isin(number, shuffled[:some]).",
     ),
-    mistakes=(
-        Mistake("the last rows", wines.LAST_ROWS, "last rows as they lie"),
-        Mistake("rows, not wines", wines.ROWS_NOT_WINES, "in both parts"),
-        Mistake("shuffled apart", wines.SHUFFLED_APART, "mark of another wine"),
-        Mistake("parts confused", wines.CONFUSED, "other way round"),
-    ),
 )
 def put_rows_aside(put_aside):
     """Judge a split by chance that keeps twins together and marks at their rows."""
-    x, y = wines.table()
+    x, y = table()
     parts = put_aside(x.copy(), y.copy(), 0.3, 1)
     if parts is None:
         return wrong("It returns nothing.", put_rows_aside.hints[0])
@@ -81,7 +68,7 @@ def _parts(x, parts):
     lengths = (len(x_fit), len(y_fit), len(x_val), len(y_val))
     if lengths[0] != lengths[1] or lengths[2] != lengths[3] or lengths[0] + lengths[2] != len(x):
         return wrong(f"Of {len(x)} rows you return {lengths}.", "Expected x_fit, y_fit, x_val, y_val, each row once.")
-    if not (wines.belong(x_fit, y_fit) and wines.belong(x_val, y_val)):
+    if not (belong(x_fit, y_fit) and belong(x_val, y_val)):
         return wrong("Rows carry the mark of another wine.", "Choose row numbers once, and use them for x and for y.")
     share = lengths[2] / len(x)
     if abs(share - 0.7) < 0.08:
@@ -113,16 +100,6 @@ def _by_seed(put_aside, x, y, x_val):
         "keras.layers.Normalization() learns mean and variance of each column by its method `adapt`.",
         "scaling = keras.layers.Normalization(); scaling.adapt(x_fit)",
     ),
-    mistakes=(
-        Mistake(
-            "all training rows", "scaling = keras.layers.Normalization()\nscaling.adapt(x_train)", "validation rows too"
-        ),
-        Mistake(
-            "one mean for all", "scaling = keras.layers.Normalization(axis=None)\nscaling.adapt(x_fit)", "each column"
-        ),
-        Mistake("not adapted", "scaling = keras.layers.Normalization()\nscaling.build((None, 11))", "has not seen"),
-        Mistake("numbers, no layer", "scaling = (x_fit - x_fit.mean(axis=0)) / x_fit.std(axis=0)", "travels with"),
-    ),
 )
 def a_layer_that_scales(scaling, x_fit, x_train):
     """Judge a scaling layer by the rows that come out."""
@@ -134,11 +111,11 @@ def a_layer_that_scales(scaling, x_fit, x_train):
     scaled, others = np.asarray(scaling(x_fit)), np.asarray(scaling(x_train))
     if np.shape(scaled) != x_fit.shape:
         return wrong(f"Rows come out as {np.shape(scaled)}.", a_layer_that_scales.hints[0])
-    if wines.is_standard(scaled):
+    if is_standard(scaled):
         return right("Mean 0 and deviation 1 in each column, learned from rows to fit on alone.")
     if np.allclose(scaled, x_fit, atol=1e-3):
         return wrong("Rows come out as they went in: it has not seen any yet.", "adapt looks at rows.")
-    if wines.is_standard(others):
+    if is_standard(others):
         return wrong("It learned from the validation rows too.", "They are to stand for rows that nobody saw: x_fit.")
     parts = x_fit.std(axis=0) / scaled.std(axis=0)
     if np.abs(scaled.mean(axis=0)).max() < 0.01:
@@ -155,12 +132,6 @@ def a_layer_that_scales(scaling, x_fit, x_train):
     hints=(
         "ops.where(condition, a, b) takes from a where the condition holds. When is a prediction above the mark?",
         "too_much = y_pred - y_true; three times too_much**2 where too_much > 0.",
-    ),
-    mistakes=(
-        Mistake("the other side", wines.loss("y_true - y_pred", "ops.where(d > 0, 3 * d**2, d**2)"), "other side"),
-        Mistake("the same for all", wines.loss("y_pred - y_true", "3 * d**2"), "both sides alike"),
-        Mistake("NumPy", wines.loss("y_pred - y_true", "np.where(d > 0, 3 * d**2, d**2)"), "slope"),
-        Mistake("no square", wines.loss("y_pred - y_true", "ops.where(d > 0, 3 * d, -d)"), "not squared"),
     ),
 )
 def the_careful_critic(careful):
@@ -185,7 +156,7 @@ def the_careful_critic(careful):
     for words, losses in expected.items():
         if np.allclose(said, losses if said.size == 2 else np.mean(losses)):
             if words == "right":
-                if not wines.learns(careful):
+                if not learns(careful):
                     return wrong("The numbers are right, but Keras finds no slope.", "Use ops only, no NumPy inside.")
                 return right("Praise of 2 too much costs 12, of 3 too little 9.")
             return wrong(words, the_careful_critic.hints[1])
@@ -199,11 +170,6 @@ def the_careful_critic(careful):
     hints=(
         "First the new velocity: a share of the old one, and a move against the slope. Then w moves by it.",
         "velocity = momentum * velocity - rate * slope; w = w + velocity.",
-    ),
-    mistakes=(
-        Mistake("plain descent", "return w - rate * slope, velocity", "remembers nothing"),
-        Mistake("uphill", "velocity = momentum * velocity + rate * slope\nreturn w + velocity, velocity", "climbs"),
-        Mistake("the old velocity", "return w + momentum * velocity - rate * slope, velocity", "Look at the velocity"),
     ),
 )
 def one_step(step):
@@ -242,12 +208,6 @@ def one_step(step):
         "Both networks of a seed belong together: take the differences first.",
         "differences = np.array(shallow) - np.array(deep); their mean, and std(ddof=1) / sqrt(count).",
     ),
-    mistakes=(
-        Mistake("the spread itself", wines.gain("d.mean(), d.std(ddof=1)"), "spread of single"),
-        Mistake("the wrong sign", wines.gain("-d.mean(), d.std(ddof=1) / np.sqrt(len(d))"), "sign"),
-        Mistake("divided by n", wines.gain("d.mean(), d.std() / np.sqrt(len(d))"), "ddof=1"),
-        Mistake("not in pairs", wines.gain("d.mean(), np.sqrt((s.var(ddof=1) + t.var(ddof=1)) / len(s))"), "pairs"),
-    ),
 )
 def how_sure(gain):
     """Judge a mean of differences and its standard error."""
@@ -278,3 +238,34 @@ def how_sure(gain):
         return right(f"{by:.3f}, give or take {give_or_take:.3f}: pairs take out what the seed does to both.")
     hint = next((words for value, words in told.items() if np.isclose(give_or_take, value)), how_sure.hints[1])
     return wrong(f"The standard error is not {give_or_take:.4g}.", hint)
+
+
+def table():
+    """Return x (600, 3), a fifth of it twins, and y, which follows from the row: its sum."""
+    rng = np.random.default_rng(3)
+    x = rng.uniform(0, 10, (480, 3)).astype("float32")
+    x = np.concatenate([x, x[:120]])[rng.permutation(600)]
+    return x, x.sum(axis=1)
+
+
+def belong(x, y):
+    """Tell whether each y is that of its row."""
+    return x.shape[1:] == (3,) and np.allclose(x.sum(axis=1), np.ravel(y))
+
+
+def is_standard(rows):
+    """Tell whether each column has the mean 0 and the standard deviation 1."""
+    return np.allclose(rows.mean(axis=0), 0, atol=5e-3) and np.allclose(rows.std(axis=0), 1, atol=5e-3)
+
+
+def learns(loss):
+    """Tell whether a network can be trained by a loss: Keras has to find its slope."""
+    import keras
+
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    model.compile("sgd", loss)
+    try:
+        model.fit(np.ones((4, 1)), np.ones((4, 1)), verbose=0)
+    except Exception:  # each backend has its own
+        return False
+    return True

@@ -1,12 +1,14 @@
-"""Lesson 4: borders in the plane: features, a spiral, noise, patience, and a price on weights.
+"""Lesson 4: borders in the plane: features, a spiral, noise, patience, and regularization.
 
 Runs on: driver.
 """
 
+import math
+
 import numpy as np
 
-from sparkeras.course.checks import images, planes
-from sparkeras.course.exercise import Mistake, exercise, right, wrong
+from sparkeras.course import networks
+from sparkeras.course.exercise import exercise, right, wrong
 
 
 @exercise(
@@ -17,25 +19,19 @@ from sparkeras.course.exercise import Mistake, exercise, right, wrong
         "What do all points of the disc have in common, and none of the ring?",
         "Their distance from the middle, or its square: (x**2).sum(axis=1, keepdims=True).",
     ),
-    mistakes=(
-        Mistake("the points as they are", "return x", "One number for each"),
-        Mistake("the sum", "return x.sum(axis=1, keepdims=True)", "straight line through it all"),
-        Mistake("one square", "return x[:, :1] ** 2", "strip"),
-        Mistake("a flat array", "return np.hypot(x[:, 0], x[:, 1])", "keepdims"),
-    ),
 )
 def a_ring(ring, circles):
     """Judge a feature that makes a ring a threshold."""
-    found = planes.feature(ring, circles, a_ring.hints[0])
+    found = feature_of(ring, circles, a_ring.hints[0])
     if not isinstance(found, np.ndarray):
         return found
-    share = planes.line_accuracy(ring, circles)
+    share = line_accuracy(ring, circles)
     if share > 0.97:
         return right(f"{share:.0%} of the test points, with one neuron and two numbers to learn.")
     x = circles.x_train
-    if planes.same(found, x.sum(axis=1)):
+    if same(found, x.sum(axis=1)):
         return wrong(f"The line is right for {share:.0%}.", "A threshold on the sum is a straight line through it all.")
-    if planes.same(found, x[:, 0] ** 2) or planes.same(found, x[:, 1] ** 2):
+    if same(found, x[:, 0] ** 2) or same(found, x[:, 1] ** 2):
         return wrong(
             f"The line is right for {share:.0%}.", "One square makes a strip. The other number counts as well."
         )
@@ -50,19 +46,13 @@ def a_ring(ring, circles):
         "Subtract the angle that class 0 would have at this distance. What is left is about 0, or about half a turn.",
         "np.cos(angle - 0.7 * np.pi * r)[:, None] is near 1 for one arm and near -1 for the other.",
     ),
-    mistakes=(
-        Mistake("the distance", planes.spiral("r"), "Both arms reach"),
-        Mistake("the angle", planes.spiral("angle"), "Both arms turn"),
-        Mistake("whole turns left", planes.spiral("angle - 0.7 * np.pi * r"), "whole turns"),
-        Mistake("the other way round", planes.spiral("np.cos(angle + 0.7 * np.pi * r)"), "tighter"),
-    ),
 )
 def unrolled(unroll, spiral):
     """Judge a feature that makes two spirals two heaps."""
-    found = planes.feature(unroll, spiral, unrolled.hints[0])
+    found = feature_of(unroll, spiral, unrolled.hints[0])
     if not isinstance(found, np.ndarray):
         return found
-    share = planes.line_accuracy(unroll, spiral)
+    share = line_accuracy(unroll, spiral)
     if share > 0.97:
         return right(f"{share:.0%} of the test points by a threshold: who knows the formula needs no network.")
     x = spiral.x_train
@@ -75,7 +65,7 @@ def unrolled(unroll, spiral):
         (np.sin(angle - turned), "A sine is 0 for no turn and for half a turn: which function tells these two apart?"),
         (np.cos(angle + turned), "You wound it tighter instead of unrolling it: subtract the turning."),
     )
-    hint = next((words for feature, words in told if planes.same(found, feature)), unrolled.hints[0])
+    hint = next((words for feature, words in told if same(found, feature)), unrolled.hints[0])
     return wrong(f"With your feature a line is right for {share:.0%}.", hint)
 
 
@@ -87,25 +77,19 @@ def unrolled(unroll, spiral):
         "As build(...) above does it, but written by you: Input, two hidden layers, one output, compile, fit.",
         'The output is Dense(1, activation="sigmoid"), the loss "binary_crossentropy".',
     ),
-    mistakes=(
-        Mistake("softmax of one", planes.network(output='1, activation="softmax"'), "always 1"),
-        Mistake("no bend", planes.network(hidden="32"), "no activation"),
-        Mistake("a number of any size", planes.network(output="1"), "between 0 and 1"),
-        Mistake("not trained", planes.network(), "network.fit"),
-    ),
 )
 def train_it(network, spiral):
     """Judge a trained network of two classes."""
     *hidden, last = [layer for layer in network.layers if type(layer).__name__ == "Dense"]
     if len(hidden) < 2:
         return wrong(f"It has {len(hidden)} hidden layers.", "Two of 32 units each, then the output.")
-    if not images.all_bend(network, "Dense", but_last=True):
+    if not networks.all_bend(network, "Dense", but_last=True):
         return wrong("A hidden layer has no activation.", "Then it folds nothing, and the border stays a line.")
     bend = last.activation.__name__
     if bend == "softmax" and last.units == 1:
         return wrong("A softmax over one unit is always 1.", "For one unit: sigmoid. A softmax needs a unit per class.")
     said = np.asarray(network(spiral.x_test))
-    if bend == "linear" and not images.all_bend(network, "Dense"):
+    if bend == "linear" and not networks.all_bend(network, "Dense"):
         return wrong("Its output has any size; a probability lies between 0 and 1.", train_it.hints[1])
     said = said.argmax(axis=1) if said.shape[1] > 1 else said.ravel() > 0.5
     share = float(np.mean(said == spiral.y_test))
@@ -124,26 +108,15 @@ def train_it(network, spiral):
         "Draw a million points of class 1: rng.normal(2, 1.1, size=(1_000_000, 2)). On which side do they lie?",
         "The share of points with x1 + x2 > 0.",
     ),
-    mistakes=(
-        Mistake(
-            "one axis", "ceiling = np.mean(np.random.default_rng(0).normal(2, 1.1, 1_000_000) > 0)", "both numbers"
-        ),
-        Mistake(
-            "the variance",
-            "ceiling = np.mean(np.random.default_rng(0).normal(2, 1.1**2, (1_000_000, 2)).sum(axis=1) > 0)",
-            "variance",
-        ),
-        Mistake("the test points", "ceiling = np.mean((gauss.x_test.sum(axis=1) > 0) == gauss.y_test)", "too few"),
-    ),
 )
 def the_ceiling(ceiling):
     """Judge the accuracy of the best border between two clouds."""
-    share, best = float(ceiling), planes.normal_below(2 * np.sqrt(2) / 1.1)
+    share, best = float(ceiling), normal_below(2 * np.sqrt(2) / 1.1)
     if abs(share - best) < 6e-4:
         return right(f"{best:.4f}: five points of a thousand lie on the wrong side, for everybody.")
     told = (
-        (planes.normal_below(2 / 1.1), "That is a border across one number. It should use both numbers: x1 + x2."),
-        (planes.normal_below(2 * np.sqrt(2) / 1.21), "np.normal takes the standard deviation, 1.1, not the variance."),
+        (normal_below(2 / 1.1), "That is a border across one number. It should use both numbers: x1 + x2."),
+        (normal_below(2 * np.sqrt(2) / 1.21), "np.normal takes the standard deviation, 1.1, not the variance."),
         (1.0, "That is what 200 points show; they are too few: one of 200 is half a percent. Draw very many."),
     )
     hint = next((words for value, words in told if abs(share - value) < 1.5e-3), the_ceiling.hints[0])
@@ -157,12 +130,6 @@ def the_ceiling(ceiling):
     hints=(
         "Keep the number of the best epoch so far. How many epochs ago was it?",
         "for epoch, loss in enumerate(losses): is it the best so far? If epoch - best >= patience: break. Return best.",
-    ),
-    mistakes=(
-        Mistake("knows the future", "return int(np.argmin(losses))", "had not come yet"),
-        Mistake("no patience", planes.stops("epoch > best", "best"), "first rise"),
-        Mistake("where it ended", planes.stops("epoch - best >= patience", "epoch"), "where it stopped"),
-        Mistake("one too many", planes.stops("epoch - best > patience", "best"), "one epoch too long"),
     ),
 )
 def patience(stop):
@@ -196,12 +163,6 @@ def patience(stop):
         "Square each number, add up each matrix, add up the matrices, multiply once.",
         "strength * sum(np.sum(kernel**2) for kernel in kernels)",
     ),
-    mistakes=(
-        Mistake("the sizes", "return strength * sum(np.sum(np.abs(k)) for k in kernels)", "L1"),
-        Mistake("the mean", "return strength * sum(np.mean(k**2) for k in kernels)", "not the mean"),
-        Mistake("the first only", "return strength * np.sum(kernels[0] ** 2)", "first matrix"),
-        Mistake("no strength", "return sum(np.sum(k**2) for k in kernels)", "`strength`"),
-    ),
 )
 def the_price(price):
     """Judge the L2 penalty."""
@@ -223,3 +184,34 @@ def the_price(price):
     )
     hint = next((words for value, words in told if np.isclose(said, value)), the_price.hints[0])
     return wrong(f"For two small matrices and 0.1 it says {float(said):.4g}.", hint)
+
+
+def feature_of(make, data, hint):
+    """Return a learner's feature of the training points as an array (rows,); or the Result that says what is wrong."""
+    said = make(data.x_train)
+    if said is None:
+        return wrong("It returns nothing.", hint)
+    shape, rows = np.shape(said), len(data.x_train)
+    if shape == (rows,):
+        return wrong(f"It gives the shape {shape}.", f"Expected {(rows, 1)}, a column: keepdims=True, or [:, None].")
+    if shape != (rows, 1):
+        return wrong(f"It gives the shape {shape}.", f"One number for each point, as a column: {(rows, 1)}.")
+    return np.asarray(said, float).ravel()
+
+
+def line_accuracy(make, data):
+    """Return the share of test points that a threshold on a learner's feature gets right."""
+    from sklearn.linear_model import LogisticRegression
+
+    line = LogisticRegression(C=100).fit(np.asarray(make(data.x_train)), data.y_train)
+    return float(line.score(np.asarray(make(data.x_test)), data.y_test))
+
+
+def same(feature, other):
+    """Tell whether two features say the same, but for their size."""
+    return abs(np.corrcoef(feature, other)[0, 1]) > 0.999
+
+
+def normal_below(z):
+    """Return the share of a normal distribution that lies below z standard deviations."""
+    return 0.5 * (1 + math.erf(z / math.sqrt(2)))

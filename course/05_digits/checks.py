@@ -5,8 +5,8 @@ Runs on: driver.
 
 import numpy as np
 
-from sparkeras.course.checks import images
-from sparkeras.course.exercise import Mistake, exercise, right, wrong
+from sparkeras.course import networks
+from sparkeras.course.exercise import exercise, right, wrong
 from sparkeras.course.in_lessons import pick
 
 
@@ -17,11 +17,6 @@ from sparkeras.course.in_lessons import pick
     hints=(
         "np.eye(3) is a table with ones on its diagonal. What is np.eye(3)[[2, 0]]?",
         "np.eye(classes)[labels], or compare: labels[:, None] == np.arange(classes).",
-    ),
-    mistakes=(
-        Mistake("lying on its side", "return np.eye(classes)[labels].T", "as columns"),
-        Mistake("from one", "return np.eye(classes)[labels - 1]", "one place"),
-        Mistake("as many as seen", "return np.eye(labels.max() + 1)[labels]", "did not occur"),
     ),
 )
 def one_hot_labels(one_hot):
@@ -53,13 +48,6 @@ def one_hot_labels(one_hot):
         "keras.Input((28, 28)), Rescaling, Flatten, Dense, Dense; then compile and fit.",
         'The last layer: Dense(10, activation="softmax"). The loss: "sparse_categorical_crossentropy".',
     ),
-    mistakes=(
-        Mistake("no scaling", images.dense(scale=""), "up to 255"),
-        Mistake("not flattened", images.dense(flat=""), "28 rows of ten"),
-        Mistake("one output", images.dense(last='1, activation="sigmoid"'), "ten outputs"),
-        Mistake("no bend", images.dense(hidden="128"), "no activation"),
-        Mistake("not trained", images.dense(), "mlp.fit"),
-    ),
 )
 def dense(mlp, x_test, y_test):
     """Judge a dense network of images."""
@@ -73,14 +61,16 @@ def dense(mlp, x_test, y_test):
     said = np.asarray(mlp(x_test[:300].astype("float32")))
     if not np.allclose(said.sum(axis=1), 1, atol=1e-3):
         return wrong("Its ten outputs are no probabilities.", dense.hints[1])
-    if not images.scales(mlp):
+    if not networks.scales(mlp):
         return wrong("It takes pixels up to 255 as they are.", "First layer: Rescaling(1 / 255).")
-    if not images.all_bend(mlp, "Dense"):
+    if not networks.all_bend(mlp, "Dense"):
         return wrong("The hidden layer has no activation.", "Without a bend, two layers are one (lesson 1): ReLU.")
     if mlp.count_params() != 784 * 128 + 128 + 128 * 10 + 10:
         return wrong(f"It has {mlp.count_params():,} parameters, not 101,770.", "One hidden layer of 128 units.")
-    if "SparseCategoricalCrossentropy" not in images.name_of(mlp.loss):
-        return wrong(f"Its loss is {images.name_of(mlp.loss)}.", "Labels are numbers: sparse_categorical_crossentropy.")
+    if "SparseCategoricalCrossentropy" not in networks.name_of(mlp.loss):
+        return wrong(
+            f"Its loss is {networks.name_of(mlp.loss)}.", "Labels are numbers: sparse_categorical_crossentropy."
+        )
     return _reads(mlp, said, y_test, "mlp.fit(x_train, y_train, ...)")
 
 
@@ -100,20 +90,13 @@ def _reads(network, said, y_test, call):
         "How many places are there? height - kernel height + 1. Each one: (patch * kernel).sum().",
         "Two loops over places, or two over the kernel: result += kernel[i, j] * image[i : i + tall, j : j + wide].",
     ),
-    mistakes=(
-        Mistake("turned around", images.convolution("kernel[::-1, ::-1]"), "turned"),
-        Mistake("a line too few", images.convolution("kernel", more=0), "one line"),
-        Mistake("padded", images.PADDED, "result is as large"),
-        Mistake("not added up", images.convolution("kernel", add="patch[0, 0] * kernel[0, 0]"), "is one product"),
-        Mistake("three by three", images.convolution("kernel").replace("kernel.shape", "3, 3"), "kernel.shape"),
-    ),
 )
 def convolution(convolve):
     """Judge a convolution written by hand."""
     rng = np.random.default_rng(1)
     image, kernel = rng.normal(size=(6, 8)), rng.normal(size=(3, 2))
     try:
-        said, expected = convolve(image, kernel), images.convolved(image, kernel)
+        said, expected = convolve(image, kernel), convolved(image, kernel)
     except (ValueError, IndexError) as error:
         return wrong(f"With a kernel of 3 x 2 it ends in: {error}", "A kernel has any size: kernel.shape.")
     if said is None:
@@ -130,11 +113,11 @@ def convolution(convolve):
             f"6 x 8 pixels and a kernel of 3 x 2 give {shape}; expected {expected.shape}.", convolution.hints[0]
         )
     whole = np.arange(48).reshape(6, 8)
-    if np.allclose(said, expected) and not np.allclose(convolve(whole, kernel), images.convolved(whole, kernel)):
+    if np.allclose(said, expected) and not np.allclose(convolve(whole, kernel), convolved(whole, kernel)):
         return wrong("Of an image of whole numbers it makes whole numbers.", "np.zeros((tall, wide)), not zeros_like.")
     if np.allclose(said, expected):
         return right("The same small table at every place. In Keras it is this, many times at once.")
-    if np.allclose(said, images.convolved(image, kernel[::-1, ::-1])):
+    if np.allclose(said, convolved(image, kernel[::-1, ::-1])):
         return wrong("Your kernel is turned around.", "kernel[0, 0] meets the upper left pixel of the patch.")
     if np.allclose(said, image[:4, :7] * kernel[0, 0]):
         return wrong("Each pixel is one product.", "All products of a patch are added up: (patch * kernel).sum().")
@@ -149,14 +132,6 @@ def convolution(convolve):
         "Leave out an odd last line and column. How can each square of 2 x 2 pixels get axes of its own?",
         "image[: 2 * tall, : 2 * wide].reshape(tall, 2, wide, 2) has each square in axes 1 and 3.",
         "squares.max(axis=(1, 3))",
-    ),
-    mistakes=(
-        Mistake("the mean", images.pool("squares.mean(axis=(1, 3))"), "mean"),
-        Mistake(
-            "every other pixel", "return image[::2, ::2][: image.shape[0] // 2, : image.shape[1] // 2]", "upper left"
-        ),
-        Mistake("the odd line kept", "return np.maximum(image[::2], 0)[:, ::2]", "odd"),
-        Mistake("lines mixed up", images.pool("squares.max(axis=(2, 3))"), "axes"),
     ),
 )
 def pooling(max_pool):
@@ -193,25 +168,19 @@ def pooling(max_pool):
         "Conv2D(8, 3) and Conv2D(16, 3), each with ReLU and MaxPooling2D() behind it, then Flatten and Dense(10).",
         "After both poolings 5 x 5 x 16 = 400 numbers are left: 401 x 10 parameters of the last layer.",
     ),
-    mistakes=(
-        Mistake("no pooling", images.convolutional(pooling=""), "too many"),
-        Mistake("no bend", images.convolutional(bend="None"), "weighs and adds"),
-        Mistake("no scaling", images.convolutional(scale=""), "up to 255"),
-        Mistake("not trained", images.convolutional(), "cnn.fit"),
-    ),
 )
 def small_and_better(cnn, x_test, y_test):
     """Judge a small convolutional network."""
-    kinds = images.kinds(cnn)
+    kinds = networks.kinds(cnn)
     if kinds.count("Conv2D") + kinds.count("SeparableConv2D") < 2:
         return wrong("It has fewer than two convolutions.", "A dense layer does not know which pixels are neighbours.")
-    if not images.all_bend(cnn):
+    if not networks.all_bend(cnn):
         return wrong("A convolution has no activation.", "Without a bend it only weighs and adds: ReLU (lesson 1).")
     if cnn.count_params() >= 10_000:
         return wrong(f"It has {cnn.count_params():,} parameters.", "Which layer has too many? cnn.summary() tells.")
     if tuple(cnn.output_shape[1:]) != (10,):
         return wrong(f"For an image it says {tuple(cnn.output_shape[1:])}.", "Ten outputs, with softmax.")
-    if not images.scales(cnn):
+    if not networks.scales(cnn):
         return wrong("It takes pixels up to 255 as they are.", "First layer: Rescaling(1 / 255).")
     said = cnn.predict(x_test[:300, :, :, None], batch_size=100, verbose=0)
     return _reads(cnn, said, y_test, "cnn.fit(x_train[..., None], y_train, ...)")
@@ -224,13 +193,6 @@ def small_and_better(cnn, x_test, y_test):
     hints=(
         "The number of batches is rows / batch_size, rounded up. Batch `index` begins at index * batch_size.",
         "-(-len(self.x) // self.batch_size) rounds up. self.x[start : start + self.batch_size] may be shorter.",
-    ),
-    mistakes=(
-        Mistake("rounded down", images.batches("len(self.x) // self.batch_size"), "last 5 images"),
-        Mistake("another number", images.batches("max(1, len(self.x) // 50)"), "batch size has to"),
-        Mistake("always the first", images.batches(start="0"), "again and again"),
-        Mistake("all labels", images.batches(labels="self.y"), "not as many labels"),
-        Mistake("always one more", images.batches("len(self.x) // self.batch_size + 1"), "is empty"),
     ),
 )
 def all_rows_once(Batches):
@@ -259,3 +221,9 @@ def all_rows_once(Batches):
     if len(set(seen.tolist())) < 105:
         return wrong("Some images come again and again, others never.", all_rows_once.hints[0])
     return right("Six batches, each image once. Training takes the batches in another order each epoch.")
+
+
+def convolved(image, kernel):
+    """Return the sum of products at every place of the kernel on the image."""
+    patches = np.lib.stride_tricks.sliding_window_view(image, kernel.shape)
+    return np.einsum("ijkl,kl->ij", patches, kernel)

@@ -5,8 +5,10 @@ Runs on: driver.
 
 import numpy as np
 
-from sparkeras.course.checks import broken
-from sparkeras.course.exercise import Mistake, exercise, right, wrong
+from sparkeras.course import networks
+from sparkeras.course.exercise import exercise, right, wrong
+
+SLOWEST = 1e-4  # a learning rate below it gets nowhere in a lesson's time
 
 
 @exercise(
@@ -16,19 +18,6 @@ from sparkeras.course.exercise import Mistake, exercise, right, wrong
     hints=(
         "Two sums of squares: label minus said, and label minus the labels' mean.",
         "1 - np.sum((label - said) ** 2) / np.sum((label - label.mean()) ** 2)",
-    ),
-    mistakes=(
-        Mistake(
-            "without one minus",
-            "return np.sum((label - said) ** 2) / np.sum((label - label.mean()) ** 2)",
-            "share that is left over",
-        ),
-        Mistake("correlation", "return np.corrcoef(label, said)[0, 1] ** 2", "squared correlation"),
-        Mistake(
-            "the answers' spread",
-            "return 1 - np.sum((label - said) ** 2) / np.sum((said - said.mean()) ** 2)",
-            "spread of the answers",
-        ),
     ),
 )
 def the_measure(r_squared):
@@ -63,21 +52,16 @@ def the_measure(r_squared):
         "tanh says nothing above 1. Each label is above 1. Which answer is nearest to each of them?",
         "r_squared(y_test, np.ones_like(y_test))",
     ),
-    mistakes=(
-        Mistake("perfection", "best_with_tanh = 1.0", "within the range of tanh"),
-        Mistake("the middle", "best_with_tanh = r_squared(y_test, np.zeros_like(y_test))", "always saying 0"),
-        Mistake("the mean", "best_with_tanh = 0.0", "cannot say the mean"),
-    ),
 )
 def best_of_tanh(best_with_tanh, y_test):
     """Judge the R^2 of always saying 1."""
     best = float(best_with_tanh)
-    if np.isclose(best, broken.r_squared(y_test, np.ones_like(y_test)), rtol=1e-3):
+    if np.isclose(best, r_squared(y_test, np.ones_like(y_test)), rtol=1e-3):
         return right(f"{best:.2f} at the very best: no training can help such an output.")
     known = (
         (1.0, "1 would be perfect.", f"No label is within the range of tanh: they begin at {y_test.min():.1f}."),
         (0.0, "0 is for the mean.", f"This network cannot say the mean, {y_test.mean():.1f}."),
-        (broken.r_squared(y_test, 0 * y_test), "That is for always saying 0.", "There is an answer nearer to all."),
+        (r_squared(y_test, 0 * y_test), "That is for always saying 0.", "There is an answer nearer to all."),
     )
     said = next((words for value, *words in known if np.isclose(best, value, rtol=1e-3)), None)
     return wrong(*said) if said else wrong(f"{best:.4g} is not it.", best_of_tanh.hints[0])
@@ -90,11 +74,6 @@ def best_of_tanh(best_with_tanh, y_test):
     hints=(
         "How many steps are 5 / 1e-6? How many steps does an epoch have?",
         "2,000 rows in batches of 32 are 63 steps per epoch.",
-    ),
-    mistakes=(
-        Mistake("steps", "epochs_needed = 5 / 1e-6", "That is steps"),
-        Mistake("rows instead of batches", "epochs_needed = 5 / 1e-6 / 2000", "per batch"),
-        Mistake("upside down", "epochs_needed = 1e-6 * 63 * 5", "less than one epoch"),
     ),
 )
 def how_long(epochs_needed):
@@ -118,13 +97,6 @@ def how_long(epochs_needed):
     hints=(
         "Three calls of say: on a, on b, and on their middle, (a + b) / 2.",
         "np.mean(np.abs(say((a + b) / 2) - (say(a) + say(b)) / 2))",
-    ),
-    mistakes=(
-        Mistake("no absolute value", "return np.mean(say((a + b) / 2) - (say(a) + say(b)) / 2)", "cancel"),
-        Mistake("sums", "return np.mean(np.abs(say(a + b) - (say(a) + say(b))))", "has a bias"),
-        Mistake(
-            "no half of the answers", "return np.mean(np.abs(say((a + b) / 2) - (say(a) + say(b))))", "half of the sum"
-        ),
     ),
 )
 def a_bend_detector(bend):
@@ -158,22 +130,16 @@ def a_bend_detector(bend):
         "Go through the table: five signs, five cures.",
         "Normalization(mean=x_train.mean(), variance=x_train.var()), ReLU twice, Dense(1), Adam(0.01), mse.",
     ),
-    mistakes=(
-        Mistake("divided by the largest", broken.network(scaling="layers.Rescaling(1 / 10000)"), "hides what differs"),
-        Mistake("tanh again", broken.network(output='"tanh"'), "ends in tanh"),
-        Mistake("still the wrong loss", broken.network(loss='"binary_crossentropy"'), "is an amount"),
-        Mistake("not trained", broken.network(), "fit"),
-    ),
 )
 def the_mended_network(mended, x_test, y_test):
     """Judge by the result on test rows; where it is not reached, say the first fault that is left."""
-    said = broken.answers(mended, x_test)
+    said = answers_of(mended, x_test)
     if said.size != len(y_test):
         return wrong(f"It says {said.shape} for {len(y_test)} images.", "One number per image: Dense(1) at the end.")
-    quality = broken.r_squared(y_test, said.ravel())
+    quality = r_squared(y_test, said.ravel())
     if quality > 0.5:
         return right(f"R^2 is {quality:.3f} on images that it has not seen.")
-    found = broken.fault_of_inputs(mended, x_test) or broken.fault_of_layers(mended) or broken.fault_of_training(mended)
+    found = fault_of_inputs(mended, x_test) or fault_of_layers(mended) or fault_of_training(mended)
     if found:
         return wrong(f"R^2 is {quality:.2f}. {found[0]}", found[1])
     span = f"Its answers go from {said.min():.3g} to {said.max():.3g}, the labels to {y_test.max():.3g}"
@@ -190,19 +156,13 @@ def the_mended_network(mended, x_test, y_test):
         "Three things: images to rows of 64, values from 0 to 1, a loss for labels that are class numbers.",
         'images.reshape(-1, 64) / 16; Dense(10, activation="softmax"); loss="sparse_categorical_crossentropy"; fit.',
     ),
-    mistakes=(
-        Mistake("no loss", broken.reader(loss="loss=None"), "moves no weight"),
-        Mistake("no scaling", broken.reader(divide=""), "up to 16"),
-        Mistake("no softmax", broken.reader(activation="None"), "no probabilities"),
-        Mistake("not trained", broken.reader(), "reader.fit"),
-    ),
 )
 def complete_the_script(rows_train, rows_test, reader, digits):
     """Judge by accuracy on test digits; where it is not reached, say what is missing."""
     rows, wanted = np.asarray(rows_test), tuple(reader.input_shape[1:])
     if rows.shape[1:] != wanted or np.shape(rows_train)[1:] != wanted:
         return wrong(f"rows_test holds {rows.shape[1:]} per image; the network expects {wanted}.", "See reshape.")
-    said = broken.answers(reader, rows)
+    said = answers_of(reader, rows)
     if said.shape != (len(digits.y_test), 10):
         return wrong(f"It says {said.shape} for the test digits.", "Ten numbers per image, one per class.")
     accuracy = float(np.mean(said.argmax(axis=1) == digits.y_test))
@@ -215,9 +175,66 @@ def complete_the_script(rows_train, rows_test, reader, digits):
     words = f"Its accuracy is {accuracy:.2f}."
     if not reader.compiled or reader.loss is None:
         return wrong(f"{words} It has no loss.", "Without one, fit moves no weight and shows a loss of 0.")
-    if broken.is_straight(reader.layers[-1]) and not getattr(reader.loss, "from_logits", False):
+    if is_straight(reader.layers[-1]) and not getattr(reader.loss, "from_logits", False):
         return wrong(f"{words} It says no probabilities.", "A softmax at the end, or from_logits=True in the loss.")
     return wrong(
         f"{words} It has all parts.",
         "Was it trained, and long enough? reader.fit(rows_train, digits.y_train, epochs=5)",
     )
+
+
+def answers_of(model, rows):
+    """Return what a model says to rows, without compiling it."""
+    import keras
+
+    return keras.ops.convert_to_numpy(model(np.asarray(rows, dtype="float32")))
+
+
+def r_squared(label, said):
+    """Return the share of the labels' variation that the answers explain."""
+    return 1 - float(np.sum((label - said) ** 2) / np.sum((label - label.mean()) ** 2))
+
+
+def is_straight(layer):
+    """Tell whether a layer has an activation that does nothing."""
+    return getattr(getattr(layer, "activation", None), "__name__", "") == "linear"
+
+
+def fault_of_inputs(model, rows):
+    """Return (what is wrong, hint) of what reaches the first convolution, None if it is scaled."""
+    import keras
+
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.Conv2D):
+            break
+        rows = answers_of(layer, rows)
+    mean, spread = float(np.mean(rows)), float(np.std(rows))
+    if abs(mean) < 3 * spread < 300:
+        return None
+    if abs(mean) > 100:
+        return f"The first convolution still sees counts of {mean:,.0f}.", "Standardise them in a layer before it."
+    words = f"After your scaling the pixels have a mean of {mean:.3g} and a spread of {spread:.2g}."
+    return words, "What they share still hides what differs: subtract the mean, then divide by the spread."
+
+
+def fault_of_layers(model):
+    """Return (what is wrong, hint) of the activations, None if they are fine."""
+    if not networks.all_bend(model):
+        return "A convolution has no activation.", 'Without it the network cannot bend: activation="relu".'
+    end = getattr(getattr(model.layers[-1], "activation", None), "__name__", "")
+    if end in ("tanh", "sigmoid", "softmax"):
+        return f"The output ends in {end}.", "No label lies in the range of that function: leave the activation out."
+    return None
+
+
+def fault_of_training(model):
+    """Return (what is wrong, hint) of the loss and the learning rate, None if they are fine."""
+    if not model.compiled or model.loss is None:
+        return "It has no loss.", 'compile(optimizer=..., loss="mse"), then fit.'
+    name = getattr(model.loss, "name", None) or getattr(model.loss, "__name__", None) or str(model.loss)
+    if "entropy" in name:
+        return f"Its loss is {name}.", "That is for probabilities; the label here is an amount."
+    rate = float(model.optimizer.learning_rate)
+    if rate < SLOWEST:
+        return f"Its learning rate is {rate:.0e}.", "Probe 3: how many epochs would that take? Try 0.01."
+    return None

@@ -5,8 +5,8 @@ Runs on: driver.
 
 import numpy as np
 
-from sparkeras.course.checks import skips
-from sparkeras.course.exercise import Mistake, exercise, right, wrong
+from sparkeras.course import networks
+from sparkeras.course.exercise import exercise, right, wrong
 
 
 @exercise(
@@ -16,11 +16,6 @@ from sparkeras.course.exercise import Mistake, exercise, right, wrong
     hints=(
         "Which pixels are ink in truth? Look at these only.",
         "ink = truth > 0, then the mean of said[ink] == truth[ink].",
-    ),
-    mistakes=(
-        Mistake("all pixels", "return np.mean(truth == said)", "paper, too"),
-        Mistake("ink as said", "ink = said > 0\nreturn np.mean(said[ink] == truth[ink])", "the network calls ink"),
-        Mistake("any digit", "return np.mean(said[truth > 0] > 0)", "wrong digit"),
     ),
 )
 def what_counts(ink_accuracy):
@@ -52,12 +47,6 @@ def what_counts(ink_accuracy):
         "Halve the sides once per pooling, double the filters once per level.",
         "28, 14, 7 and 16, 32, 64. Concatenate puts the channels of both inputs side by side.",
     ),
-    mistakes=(
-        Mistake("filters as above", "bottom_shape, joined_shape = (7, 7, 16), (28, 28, 32)", "twice the filters"),
-        Mistake("one pooling", "bottom_shape, joined_shape = (14, 14, 32), (28, 28, 32)", "two poolings"),
-        Mistake("added", "bottom_shape, joined_shape = (7, 7, 64), (28, 28, 16)", "side by side"),
-        Mistake("the first one", "bottom_shape, joined_shape = (7, 7, 64), (14, 14, 64)", "first Concatenate"),
-    ),
 )
 def shapes_by_heart(bottom_shape, joined_shape):
     """Judge two shapes, with or without the batch's None."""
@@ -87,18 +76,13 @@ def shapes_by_heart(bottom_shape, joined_shape):
         "Which lines of the printed list belong to which part? There are 4, 2, 6 and 1 of them.",
         "Bottom: the two Conv2D at (2, 2, 32). Up: from the first Conv2DTranspose on, without the last line.",
     ),
-    mistakes=(
-        Mistake("up without Conv2DTranspose", skips.parts(up="sum(counts[7:9]) + sum(counts[10:12])"), "Transpose is"),
-        Mistake("first of the bottom to the way down", skips.parts("sum(counts[:5])", "counts[5]"), "two of them"),
-        Mistake("output within the way up", skips.parts(up="sum(counts[6:])"), "counted twice"),
-    ),
 )
 def where_the_numbers_are(parameters, network):
     """Judge the parameters of the four parts."""
     missing = {"down", "bottom", "up", "output"} - set(parameters)
     if missing:
         return wrong(f"The dict lacks {sorted(missing)}.", "It has the keys down, bottom, up and output.")
-    expected = skips.parameters_of(network)
+    expected = parameters_of(network)
     off = [name for name in expected if int(parameters[name]) != expected[name]]
     if not off:
         return right(f"The bottom alone holds {expected['bottom'] / sum(expected.values()):.0%} of them.")
@@ -120,12 +104,6 @@ def where_the_numbers_are(parameters, network):
         "Two numbers go through the list: field and jump, both 1 at the start.",
         "For each step: field += (size - 1) * jump, then jump *= stride.",
     ),
-    mistakes=(
-        Mistake("no jump", skips.field("field += size - 1"), "further apart"),
-        Mistake("jump first", skips.field("jump *= stride\nfield += (size - 1) * jump"), "afterwards"),
-        Mistake("size not less one", skips.field("field += size * jump\njump *= stride"), "size - 1"),
-        Mistake("from zero", skips.field("field += (size - 1) * jump\njump *= stride", "0, 1"), "itself"),
-    ),
 )
 def the_receptive_field(receptive_field):
     """Judge the field of some stacks of layers."""
@@ -137,12 +115,12 @@ def the_receptive_field(receptive_field):
     if result == 2:
         return wrong("One convolution of 3 sees 2 pixels by it.", "Without a layer a number sees itself: 1 pixel.")
     steps = [(3, 1), (2, 2), (3, 1), (5, 2), (3, 1)]
-    expected, said = skips.field_of(steps), receptive_field(steps)
+    expected, said = field_of(steps), receptive_field(steps)
     if result == 3 and said == expected:
         return right("Depth adds pixels; pooling multiplies what later layers add.")
     if said == 1 + sum(size - 1 for size, _ in steps):
         return wrong(f"For {steps} it says {said}.", "After a pooling, neighbours are further apart: use the jump.")
-    if said == skips.field_of(steps, jump_first=True):
+    if said == field_of(steps, jump_first=True):
         return wrong(
             f"For {steps} it says {said}.", "A layer's stride counts for later layers: change the jump afterwards."
         )
@@ -157,27 +135,88 @@ def the_receptive_field(receptive_field):
         "fine = layers.Conv2D(8, 3, padding='same', activation='relu')(scaled), and so on; name what you use twice.",
         "layers.Concatenate()([fine, layers.UpSampling2D(4)(coarse)]), then Conv2D(11, 1, activation='softmax').",
     ),
-    mistakes=(
-        Mistake("no skip", skips.small("up"), "no layer that joins"),
-        Mistake("the same twice", skips.small("layers.Concatenate()([up, up])"), "come from below"),
-        Mistake("left small", skips.small("layers.Concatenate()([coarse, layers.MaxPooling2D(4)(fine)])"), "full size"),
-        Mistake("no softmax", skips.small("layers.Concatenate()([fine, up])", activation="None"), "probabilities"),
-    ),
 )
 def a_small_u(small):
     """Judge the graph of a network by what it joins."""
     shape = tuple(small.output_shape[1:])
     if shape != (8, 8, 11):
         return wrong(f"It gives {shape} per image.", "Back to full size, 8 x 8, with 11 classes per pixel.")
-    joins = skips.joins(small)
+    joins = joined_ways(small)
     if not joins:
         return wrong("It has no layer that joins two ways.", "Concatenate takes a list of tensors.")
     if not any(len(ways) == 2 for ways in joins):
         which = "come from below" if joins[0] == {True} else "are at full size all the way"
         return wrong(f"Both inputs of the join {which}.", "One is to be fine, the other the coarse one, brought up.")
-    fault = skips.fault(small)
+    fault = fault_of_convolutions(small)
     if fault:
         return wrong(*fault)
-    if not skips.says_probabilities(small):
+    if not says_probabilities(small):
         return wrong("A pixel's 11 numbers are no probabilities.", "They are to sum to one: softmax at the output.")
     return right("What and where, side by side: that is all that a skip is.")
+
+
+def parameters_of(network):
+    """Return the parameters of a U-Net's four parts."""
+    kinds = [type(layer).__name__ for layer in network.layers]
+    turn = kinds.index("Conv2DTranspose")
+    smallest = min(layer.output.shape[1] for layer in network.layers)
+    found = {"down": 0, "bottom": 0, "up": 0, "output": network.layers[-1].count_params()}
+    for layer in network.layers[:turn]:
+        found["bottom" if layer.output.shape[1] == smallest else "down"] += layer.count_params()
+    found["up"] = sum(layer.count_params() for layer in network.layers[turn:-1])
+    return found
+
+
+def field_of(steps, jump_first=False):
+    """Return the receptive field of (size, stride) pairs; ``jump_first`` with a common mistake."""
+    field, jump = 1, 1
+    for size, stride in steps:
+        jump *= stride if jump_first else 1
+        field += (size - 1) * jump
+        jump *= 1 if jump_first else stride
+    return field
+
+
+def joined_ways(model):
+    """Return, for each layer with several inputs, the set of what they are: True for one that came from below.
+
+    An input comes from below if it, or anything that it was made of, is smaller than the model's images.
+    """
+    from sparkeras.plots import insides
+
+    boxes = insides.graph(model)[0]
+    side = model.input_shape[1]
+    below: dict[str, bool] = {}
+    found = []
+    for box in boxes:  # a layer stands after those that it takes from
+        shape = box["output_shape"]
+        ways = [below[name] for name in box["inputs"]]
+        is_small = len(shape or ()) == 3 and shape[0] < side
+        below[box["name"]] = is_small or any(ways)
+        if box["type"] == "Concatenate":
+            found.append(set(ways))
+    return found
+
+
+def says_probabilities(model):
+    """Tell whether the answers of each pixel sum to one; asks the model only where its last layer does not tell."""
+    import keras
+
+    last = getattr(getattr(model.layers[-1], "activation", None), "__name__", "")
+    if last in ("softmax", "linear"):
+        return last == "softmax"
+    images = np.random.default_rng(0).uniform(0, 16, size=(2, *model.input_shape[1:])).astype("float32")
+    said = keras.ops.convert_to_numpy(model(images))
+    return np.allclose(said.sum(axis=-1), 1, atol=1e-3)
+
+
+def fault_of_convolutions(model):
+    """Return (what is wrong, hint) of a small U-Net's convolutions, None if they are right."""
+    sides = [layer.output.shape[1] for layer in model.layers if type(layer).__name__ == "Conv2D"]
+    if sides.count(model.input_shape[1]) < 2:
+        return "At full size nothing looks for patterns.", "A Conv2D on the images before the skip: fine."
+    if not any(side < model.input_shape[1] for side in sides):
+        return "At the bottom nothing looks for patterns.", "A Conv2D behind the pooling: coarse."
+    if not networks.all_bend(model, but_last=True):
+        return "A convolution has no activation.", 'activation="relu"'
+    return None

@@ -3,10 +3,12 @@
 Runs on: driver.
 """
 
+import tempfile
+from pathlib import Path
+
 import numpy as np
 
-from sparkeras.course.checks import kept_models
-from sparkeras.course.exercise import Mistake, exercise, right, wrong
+from sparkeras.course.exercise import exercise, right, wrong
 
 
 @exercise(
@@ -16,15 +18,6 @@ from sparkeras.course.exercise import Mistake, exercise, right, wrong
     hints=(
         "A Sequential may begin with a Normalization layer, and layers that are trained may be used once more.",
         "keras.Sequential([keras.Input((11,)), keras.layers.Normalization(mean=mean, variance=std**2), *bare.layers])",
-    ),
-    mistakes=(
-        Mistake("no scaling", "network = bare", "does not scale"),
-        Mistake("the deviation for the variance", kept_models.scaled_by("mean=mean, variance=std"), "square"),
-        Mistake(
-            "numbers of the test rows",
-            kept_models.scaled_by("mean=wine.x_test.mean(axis=0), variance=wine.x_test.var(axis=0)"),
-            "rows of the future",
-        ),
     ),
 )
 def the_scaling_inside(network, bare, wine, mean, std):
@@ -36,12 +29,10 @@ def the_scaling_inside(network, bare, wine, mean, std):
     if any(hasattr(layer, "layers") for layer in network.layers):
         return wrong("`bare` stands in it as one layer.", "Take its layers one by one: *bare.layers")
     x = wine.x_test[:300]
-    said = kept_models.said_by(network, x)
+    said = said_by(network, x)
 
     def as_if(center, deviation):
-        return said.shape == (len(x),) and np.allclose(
-            said, kept_models.said_by(bare, (x - center) / deviation), atol=2e-3
-        )
+        return said.shape == (len(x),) and np.allclose(said, said_by(bare, (x - center) / deviation), atol=2e-3)
 
     if as_if(mean, std):
         return right("Whoever opens it needs no mean and no deviation: they are inside.")
@@ -64,15 +55,10 @@ def the_scaling_inside(network, bare, wine, mean, std):
         'json.loads(text) gives dicts and lists; the layers are in ["config"]["layers"].',
         'inputs * units, plus units if layer["config"]["use_bias"]; inputs = layer["build_config"]["input_shape"][-1].',
     ),
-    mistakes=(
-        Mistake("no biases", kept_models.counting("inputs * units"), "weights only"),
-        Mistake("always a bias", kept_models.counting("(inputs + 1) * units"), "use_bias"),
-        Mistake("eleven inputs for ever", kept_models.counting("(11 + 1) * units"), "the inputs"),
-    ),
 )
 def parameters_in_json(parameters_in):
     """Judge the count of parameters of two plans."""
-    said = [parameters_in(text) for text in kept_models.plans()]
+    said = [parameters_in(text) for text in plans()]
     if any(number is None for number in said):
         return wrong("It returns nothing.", parameters_in_json.hints[0])
     told = f"Of two plans it says {said[0]:,} and {said[1]:,}; expected 33 and 83."
@@ -95,23 +81,13 @@ def parameters_in_json(parameters_in):
         "keras.models.model_from_json makes a model of the text; the model has a method that loads weights.",
         'again = keras.models.model_from_json(text), then again.load_weights(folder / "network.weights.h5").',
     ),
-    mistakes=(
-        Mistake("the plan alone", "again = keras.models.model_from_json(text)", "drawn at random"),
-        Mistake("the model in memory", "again = network", "the very same object"),
-        Mistake(
-            "the numbers of the layers before",
-            "again = keras.models.model_from_json(text)\n"
-            "again.set_weights([np.zeros_like(each) for each in network.get_weights()])",
-            "same mark",
-        ),
-    ),
 )
 def together_again(again, network, wine):
     """Judge a model made of its plan and its weights."""
     if again is network:
         return wrong("`again` is the very same object as `network`.", "Make it from the text and the file.")
     x = wine.x_test[:300]
-    said, expected = kept_models.said_by(again, x), kept_models.said_by(network, x)
+    said, expected = said_by(again, x), said_by(network, x)
     if np.allclose(said, expected, atol=1e-5):
         return right("Two files, one model: it says the same of every wine.")
     if np.ptp(said) < 1e-6:
@@ -130,16 +106,10 @@ def together_again(again, network, wine):
         "Write the four parts of the list above, one after the other. Without the first, nothing else counts.",
         'def get_config(self): return {**super().get_config(), "low": self.low, "high": self.high}',
     ),
-    mistakes=(
-        Mistake("not registered", kept_models.layer(register=""), "does not know the name"),
-        Mistake("the bounds are lost", kept_models.layer(config="super().get_config()"), "says nothing of"),
-        Mistake("fixed bounds", kept_models.layer(bounds="0, 10"), "whatever its arguments"),
-        Mistake("no settings", kept_models.layer(settings=False), "**settings"),
-    ),
 )
 def a_layer_that_survives(Between):
     """Judge a layer by a file that holds it."""
-    return kept_models.judge_layer(Between)
+    return judge_layer(Between)
 
 
 @exercise(
@@ -149,12 +119,6 @@ def a_layer_that_survives(Between):
     hints=(
         "One layer after the other: np.tanh(rows @ W1 + b1), then @ W2 + b2, then the cut line.",
         "np.clip(0.2 * z + 0.5, 0, 1)",
-    ),
-    mistakes=(
-        Mistake("today's function", kept_models.forward("np.clip(z / 6 + 0.5, 0, 1)"), "Keras 3's"),
-        Mistake("a plain sigmoid", kept_models.forward("1 / (1 + np.exp(-z))"), "smooth"),
-        Mistake("not cut off", kept_models.forward("0.2 * z + 0.5"), "outside of 0 to 1"),
-        Mistake("no activation", kept_models.forward("z"), "before the activation"),
     ),
 )
 def what_it_said(said_2016, rows, W1, b1, W2, b2):
@@ -184,21 +148,12 @@ def what_it_said(said_2016, rows, W1, b1, W2, b2):
         "legacy.load takes the path of the plan, then that of the weights.",
         'of_2016 = legacy.load(folder / "of_2016.json", folder / "of_2016.h5"), and the other one alike.',
     ),
-    mistakes=(
-        Mistake("no weights", kept_models.revived(("of_2016.json", None), ("of_2019.json", None)), "fresh weights"),
-        Mistake(
-            "the other one's weights",
-            kept_models.revived(("of_2016.json", "of_2019.h5"), ("of_2019.json", "of_2016.h5")),
-            "exchanged",
-        ),
-        Mistake("built by hand with today's words", kept_models.BY_HAND, "changed its meaning"),
-    ),
 )
 def revived(of_2016, of_2019, rows, W1, b1, W2, b2):
     """Judge two revived models by their answers."""
     first = np.clip(0.2 * (np.tanh(rows @ W1 + b1) @ W2 + b2) + 0.5, 0, 1).ravel()
     second = 1 / (1 + np.exp(-(np.tanh(rows @ -W1 + b1) @ W2 - b2).ravel()))
-    said = [kept_models.said_by(model, rows) for model in (of_2016, of_2019)]
+    said = [said_by(model, rows) for model in (of_2016, of_2019)]
     off = [float(np.abs(a - b).max()) for a, b in zip(said, (first, second), strict=True)]
     if max(off) < 1e-5:
         return right("Both say what they said, to the sixth digit.")
@@ -215,3 +170,61 @@ def revived(of_2016, of_2019, rows, W1, b1, W2, b2):
     if any(np.allclose(kernels[0], sign * W1, atol=1e-5) for sign in (1, -1)):
         return wrong(told, "One of them has the plan or the weights of the other year.")
     return wrong(told, "A plan alone gives fresh weights. Name the file of weights, too.")
+
+
+def said_by(model, rows):
+    """Return what a model says of rows, as one row of numbers."""
+    import keras
+
+    return keras.ops.convert_to_numpy(model(np.asarray(rows, "float32"), training=False)).ravel()
+
+
+def plans():
+    """Return the JSON of two small models, of 33 and of 83 parameters."""
+    import keras
+
+    def plan(inputs, *layers):
+        dense = [keras.layers.Dense(units, use_bias=bias) for units, bias in layers]
+        return keras.Sequential([keras.Input((inputs,)), dense[0], keras.layers.ReLU(), *dense[1:]]).to_json()
+
+    return plan(6, (4, True), (1, True)), plan(11, (5, True), (3, False), (2, True))
+
+
+def judge_layer(cls):
+    """Judge a layer by what a file with it says once it is opened."""
+    import keras
+
+    x = np.linspace(-1, 11, 25, dtype="float32")[:, None]
+    model = keras.Sequential([keras.Input((1,)), cls(3, 8)])
+    said = model(x)
+    if said is None or not np.allclose(said, np.clip(x, 3, 8)):
+        return wrong(
+            "Between(3, 8) does not hold the numbers from -1 to 11 between 3 and 8.",
+            "It should clip at self.low and self.high, not at the same bounds whatever its arguments.",
+        )
+    with tempfile.TemporaryDirectory() as place:
+        path = Path(place, "own.keras")
+        model.save(path)
+        try:
+            opened = keras.saving.load_model(path)
+        except Exception as error:  # Keras raises whatever the class made of its file
+            return _why(cls, model.layers[-1], error)
+    if not np.allclose(opened(x), np.clip(x, 3, 8)):
+        return wrong("Opened again, it clips elsewhere.", "get_config says what `low` and `high` are.")
+    return right("The file holds its name and its bounds; your program holds its code.")
+
+
+def _why(cls, own, error):
+    """Say why a file with the layer does not open."""
+    import keras
+
+    if keras.saving.get_registered_object(keras.saving.get_registered_name(cls)) is not cls:
+        return wrong(
+            "The model was saved, and does not open: Keras does not know the name.", "Register the class, above it."
+        )
+    if not {"low", "high"} <= set(own.get_config()):
+        return wrong("It does not open: its get_config says nothing of `low` and `high`.", "Add both to the dict.")
+    return wrong(
+        f"It does not open: {' '.join(str(error).split())[:120]}",
+        "Keras hands the layer's name to __init__, too: take **settings and pass them to super().__init__.",
+    )

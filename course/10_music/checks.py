@@ -7,8 +7,22 @@ import numpy as np
 
 from sparkeras import plots
 from sparkeras.course import in_lessons
-from sparkeras.course.checks import pieces_of_music
-from sparkeras.course.exercise import Mistake, exercise, right, wrong
+from sparkeras.course.exercise import exercise, right, wrong
+
+from . import untrained
+
+# Pairs of places: London and Sydney, both sides of the date line, Oslo and Helsinki, a pole and the equator.
+A = np.array([[51.5, -0.13], [10.0, 179.0], [59.91, 10.75], [90.0, 0.0]])
+B = np.array([[-33.87, 151.21], [10.0, -179.0], [60.17, 24.94], [0.0, 70.0]])
+# Losses, patience, and where it is to stop with which best.
+_COURSES = (
+    ([5.0, 4.0, 6.0, 5.5, 5.2, 7.0], 3, (5, 2)),  # better than the epoch before is not better than the best
+    ([5.0, 4.0, 3.0, 3.5, 3.2, 2.0, 1.0], 2, (5, 3)),  # the patience runs out before the best of all
+    ([5.0, 6.0, 4.0, 5.0, 3.0, 4.0, 2.0], 2, (7, 7)),  # two in a row never happen
+    ([5.0, 4.0, 3.0, 2.0, 1.0], 3, (5, 5)),  # it never runs out
+    ([3.0, 3.0, 3.0, 3.0], 2, (3, 1)),  # as good is not better
+    ([5.0, 4.0, 6.0, 6.0, 6.0, 6.0, 6.0, 6.0], 2, (4, 2)),  # it does not wait one more
+)
 
 
 @exercise(
@@ -19,16 +33,10 @@ from sparkeras.course.exercise import Mistake, exercise, right, wrong
         "First both arrays in radians, then the formula. a[:, 0] are latitudes, a[:, 1] longitudes.",
         "lat_a, lon_a = np.radians(a).T, the same for b; then h, then 2 * 6371 * np.arcsin(np.sqrt(h)).",
     ),
-    mistakes=(
-        Mistake("degrees in the sine", pieces_of_music.circle(unit=""), "radians"),
-        Mistake("Pythagoras", "return 111 * np.hypot(*(a - b).T)", "flat map"),
-        Mistake("no cosines", pieces_of_music.circle(cosines="1"), "near the poles"),
-        Mistake("half the way", pieces_of_music.circle(factor="6371"), "half"),
-    ),
 )
 def the_great_circle(distance_km):
     """Judge distances between known places."""
-    return pieces_of_music.judge_distance(distance_km)
+    return judge_distance(distance_km)
 
 
 @exercise(
@@ -38,16 +46,6 @@ def the_great_circle(distance_km):
     hints=(
         "The place has two numbers: y_train.mean(axis=0). How far is each test piece from it?",
         "plots.great_circle_km(y_test, np.broadcast_to(y_train.mean(axis=0), y_test.shape)).mean()",
-    ),
-    mistakes=(
-        Mistake("the test rows' mean place", pieces_of_music.always("y_test.mean(axis=0)"), "not know"),
-        Mistake("one mean of both columns", pieces_of_music.always("y_train.mean()"), "axis=0"),
-        Mistake("in degrees", "mean_km = np.hypot(*(y_test - y_train.mean(axis=0)).T).mean()", "degrees"),
-        Mistake(
-            "on the training rows",
-            "mean_km = plots.great_circle_km(y_train, np.broadcast_to(y_train.mean(axis=0), y_train.shape)).mean()",
-            "learned from",
-        ),
     ),
 )
 def always_the_same_place(mean_km, y_train, y_test):
@@ -83,26 +81,10 @@ def always_the_same_place(mean_km, y_train, y_test):
         "Five parts: Input, Normalization, Dense with ReLU, Dense(2), Normalization(..., invert=True); then compile.",
         "keras.layers.Normalization(mean=y_fit.mean(axis=0), variance=y_fit.var(axis=0), invert=True) is the last one.",
     ),
-    mistakes=(
-        Mistake("labels not scaled", pieces_of_music.network(last=""), "ends in plain numbers"),
-        Mistake("numbers of all rows", pieces_of_music.network(rows="train"), "validation rows, too"),
-        Mistake(
-            "one number for both columns",
-            pieces_of_music.network(last="keras.layers.Normalization(mean=y_fit.mean(), variance=y_fit.var(), "
-                                         "axis=None, invert=True)"),
-            "column by itself",
-        ),
-        Mistake(
-            "the way in at the way out",
-            pieces_of_music.network(last="keras.layers.Normalization(mean=y_fit.mean(axis=0), "
-                                         "variance=y_fit.var(axis=0))"),
-            "invert",
-        ),
-    ),
-)  # fmt: skip
+)
 def a_built_network(build, x_fit, y_fit, x_train, y_train):
     """Judge an untrained network by what it says when all that it learns is zero."""
-    return pieces_of_music.judge_built(build(), x_fit, y_fit, x_train, y_train)
+    return untrained.judge_built(build(), x_fit, y_fit, x_train, y_train)
 
 
 @exercise(
@@ -113,16 +95,10 @@ def a_built_network(build, x_fit, y_fit, x_train, y_train):
         "Walk through the losses; keep the best epoch so far and the number of epochs since.",
         "A new best sets the count to zero; otherwise it grows by one, and if it equals the patience: stop.",
     ),
-    mistakes=(
-        Mistake("from zero", pieces_of_music.stop(result="epoch, best"), "counted from 1"),
-        Mistake("the best of all", "return len(losses), int(np.argmin(losses)) + 1", "cannot see"),
-        Mistake("the count is never set back", pieces_of_music.stop(again="waited"), "in a row"),
-        Mistake("compared with the epoch before", pieces_of_music.stop(against="losses[epoch - 1]"), "the best so far"),
-    ),
 )
 def when_to_stop(stop_at):
     """Judge early stopping on three made courses of a validation error."""
-    return pieces_of_music.judge_stop(stop_at)
+    return judge_stop(stop_at)
 
 
 @exercise(
@@ -133,14 +109,7 @@ def when_to_stop(stop_at):
         "keras.callbacks.EarlyStopping(...) first; then network.fit(..., callbacks=[stopping]).",
         'EarlyStopping(monitor="val_loss", patience=10, restore_best_weights=True)',
     ),
-    mistakes=(
-        Mistake("by the training error", pieces_of_music.stopper('monitor="loss", restore_best_weights=True'),
-                "falls for ever"),
-        Mistake("the weights of the last epoch", pieces_of_music.stopper(""), "restore_best_weights"),
-        Mistake("not trained", pieces_of_music.stopper("patience=10, restore_best_weights=True"), "has not seen"),
-        Mistake("by the test rows", pieces_of_music.BY_TEST_ROWS, "other rows"),
-    ),
-)  # fmt: skip
+)
 def stopped_in_time(network, stopping, x_fit, y_fit, x_val, y_val):
     """Judge a network that early stopping trained."""
     if type(stopping).__name__ != "EarlyStopping":
@@ -176,13 +145,7 @@ def stopped_in_time(network, stopping, x_fit, y_fit, x_val, y_val):
         "Squared errors of shape (rows, 2), mean over the rows: axis=0. Twice: for the network and for the mean.",
         "1 - ((y_test - said) ** 2).mean(axis=0) / ((y_test - y_train.mean(axis=0)) ** 2).mean(axis=0)",
     ),
-    mistakes=(
-        Mistake("one number", pieces_of_music.share("1 - ours.mean() / theirs.mean()"), "two numbers"),
-        Mistake("what is left", pieces_of_music.share("ours.mean(axis=0) / theirs.mean(axis=0)"), "left over"),
-        Mistake("not squared", pieces_of_music.share(
-            "1 - np.sqrt(ours).mean(axis=0) / np.sqrt(theirs).mean(axis=0)"), "each error before"),
-    ),
-)  # fmt: skip
+)
 def two_errors(explained, network, x_test, y_test, y_train):
     """Judge the share of the squared error that a network takes away, per output."""
     ours = (y_test - network.predict(x_test, verbose=0)) ** 2
@@ -202,3 +165,70 @@ def two_errors(explained, network, x_test, y_test, y_train):
     if np.allclose(said, 1 - np.sqrt(ours).mean(axis=0) / np.sqrt(theirs).mean(axis=0), atol=0.005):
         return wrong("These are shares of plain distances.", "Square each error before the mean.")
     return wrong(f"{np.round(said, 3).tolist()} is not it.", two_errors.hints[1])
+
+
+def judge_distance(distance_km):
+    """Judge a function of distances by four pairs of places."""
+    said, expected = distance_km(A, B), plots.great_circle_km(A, B)
+    if said is None:
+        return wrong("It returns nothing.", "First both arrays in radians, then the formula. a[:, 0] are latitudes, "
+                     "a[:, 1] longitudes.")  # fmt: skip
+    said = np.asarray(said, float)
+    if said.shape != (4,):
+        return wrong(f"For four pairs it gives the shape {said.shape}.", "One distance per row: (rows,).")
+    if np.allclose(said, expected, rtol=0.005):
+        return right("London to Sydney 16,994 km, and across the date line 219 km.")
+    told = f"London to Sydney are 16,994 km; it says {said[0]:,.0f}. Oslo to Helsinki are 790; it says {said[2]:,.0f}."
+    if np.allclose(said, 111 * np.hypot(*(A - B).T), rtol=0.02):
+        return wrong(told, "Pythagoras is for a flat map. Follow the formula.")
+    if np.allclose(2 * said, expected, rtol=0.005):
+        return wrong(told, "Everywhere half of it: is the 2 in front of R there?")
+    if abs(said[3] / expected[3] - 1) > 0.005 and abs(said[2] / expected[2] - 1) > 0.5 and said[2] > expected[2]:
+        lat, lon = np.radians(A - B).T
+        flat = 2 * 6371 * np.arcsin(np.sqrt(np.clip(np.sin(lat / 2) ** 2 + np.sin(lon / 2) ** 2, 0, 1)))
+        if np.allclose(said, flat, rtol=0.005):
+            return wrong(told, "Too far near the poles: cos(lat) of both places belongs to the second part.")
+    (lat_a, lon_a), (lat_b, lon_b) = A.T, B.T  # as they come, in degrees
+    h = np.sin((lat_b - lat_a) / 2) ** 2 + np.cos(lat_a) * np.cos(lat_b) * np.sin((lon_b - lon_a) / 2) ** 2
+    if np.allclose(said, 2 * 6371 * np.arcsin(np.sqrt(np.clip(h, 0, 1))), rtol=0.005):
+        return wrong(told, "np.sin takes radians: np.radians(a), np.radians(b).")
+    return wrong(told, "Part by part: latitude is column 0; halves, squares, both cosines, the root, 2 R.")
+
+
+def judge_stop(stop_at):
+    """Judge early stopping on made courses of a validation error."""
+    said = [stop_at(losses, patience) for losses, patience, _ in _COURSES]
+    if any(each is None for each in said):
+        words = "Walk through the losses; keep the best epoch so far and the number of epochs since."
+        return wrong("It returns nothing.", words)
+    if any(np.shape(each) != (2,) for each in said):
+        return wrong(f"It returns {said[0]!r}.", "Two numbers: the epoch where it stops, and the best one.")
+    said = [tuple(int(number) for number in each) for each in said]
+    expected = [each for _, _, each in _COURSES]
+    if said == expected:
+        return right("Patience is a number of epochs in a row without a new best.")
+    if said[:2] == [(stop - 1, best - 1) for stop, best in expected[:2]]:
+        return wrong(f"It says {said[3]} where each of five epochs is better.", "Epochs are counted from 1.")
+    number = next(i for i, each in enumerate(expected) if said[i] != each)
+    losses, patience, _ = _COURSES[number]
+    told = f"For {losses} and patience {patience} it says {said[number]}; expected {expected[number]}."
+    return wrong(told, _why_stopped(said, expected))
+
+
+def _why_stopped(said, expected):
+    """Return the hint for wrong ends of the made courses."""
+    if said == [each[::-1] for each in expected]:
+        return "The two numbers are exchanged: first where it stops."
+    if [each for i, each in enumerate(said) if i != 4] == [each for i, each in enumerate(expected) if i != 4]:
+        return "An epoch that is as good as the best one is no new best."
+    if said[5] == (5, 2):
+        return "It waits one epoch too long: it stops when the count equals the patience."
+    if said[0] == (6, 2) and said[5] == (4, 2):
+        return "A new best is one that beats the best so far, not the epoch before."
+    if said[0] == (6, 2):
+        return "A training that has stopped cannot see the later epochs."
+    if said[0][1] > 2:
+        return "Compare with the best so far, not with the epoch before."
+    if said[2] != expected[2]:
+        return "Patience is for epochs in a row: a new best sets the count to zero."
+    return "After how many epochs without a new best does it stop, and which was the best until then?"

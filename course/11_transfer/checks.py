@@ -6,8 +6,9 @@ Runs on: driver.
 import numpy as np
 
 from sparkeras.course import in_lessons
-from sparkeras.course.checks import few_images
-from sparkeras.course.exercise import Mistake, exercise, right, wrong
+from sparkeras.course.exercise import exercise, right, wrong
+
+LEAST = 0.5  # accuracy of a head that has learned something, in a lesson in seconds as well; chance is 0.2
 
 
 @exercise(
@@ -17,12 +18,6 @@ from sparkeras.course.exercise import Mistake, exercise, right, wrong
     hints=(
         "Layer number 5 of `old` is Flatten; a new model may use layers that are trained already.",
         "backbone = keras.Sequential([keras.Input((28, 28, 1)), *old.layers[:6]]); backbone.trainable = False",
-    ),
-    mistakes=(
-        Mistake("not frozen", few_images.backbone("old.layers[:6]", frozen=False), "may still change"),
-        Mistake("the whole network", few_images.backbone("old.layers"), "of the digits 0 to 4"),
-        Mistake("behind the dense layer", few_images.backbone("old.layers[:7]"), "64 numbers"),
-        Mistake("fresh weights", few_images.backbone("small_cnn((28, 28, 1), 5).layers[:6]"), "not those of `old`"),
     ),
 )
 def cut_and_freeze(backbone, old, x_test):
@@ -57,21 +52,6 @@ def cut_and_freeze(backbone, old, x_test):
         "np.flatnonzero(y_train == 5) are the rows of all fives; rng.choice(rows, 20, replace=False) takes twenty.",
         "A loop over range(5, 10), np.concatenate of the chosen rows, and y_train[chosen] - 5.",
     ),
-    mistakes=(
-        Mistake("labels 5 to 9", few_images.chosen("y_train[chosen]"), "counted from 0"),
-        Mistake(
-            "any hundred",
-            "chosen = rng.choice(np.flatnonzero(y_train >= 5), 5 * each - 1, replace=False)\n"
-            "x_few, y_few = x_train[chosen], y_train[chosen] - 5",
-            "not twenty",
-        ),
-        Mistake(
-            "test images",
-            "chosen = np.concatenate([np.flatnonzero(y_test == digit)[:20] for digit in range(5, 10)])\n"
-            "x_few, y_few = x_test[chosen], y_test[chosen] - 5",
-            "to be tested with",
-        ),
-    ),
 )
 def twenty_of_each(x_few, y_few, each, x_train, y_train, x_test):
     """Judge a choice of training images and their new labels."""
@@ -84,12 +64,12 @@ def twenty_of_each(x_few, y_few, each, x_train, y_train, x_test):
         return wrong(f"The classes are {classes.tolist()}.", "The outputs are counted from 0: take 5 away.")
     if classes.tolist() != [0, 1, 2, 3, 4] or set(counts) != {each}:
         return wrong(f"Of the classes {classes.tolist()} there are {counts.tolist()}.", "That is not twenty of each.")
-    known = few_images.rows_by_bytes(x_train, np.asarray(y_train))
+    known = rows_by_bytes(x_train, np.asarray(y_train))
     if len({np.ascontiguousarray(image).tobytes() for image in x_few}) < len(x_few):
         return wrong("Some images are there twice.", "replace=False draws each one at most once.")
     found = [known.get(np.ascontiguousarray(image).tobytes()) for image in x_few]
     if None in found:
-        tests = few_images.rows_by_bytes(x_test, np.zeros(len(x_test), int))
+        tests = rows_by_bytes(x_test, np.zeros(len(x_test), int))
         if all(np.ascontiguousarray(image).tobytes() in tests for image in x_few):
             return wrong("These images are in the test part.", "The networks are to be tested with them: x_train.")
         return wrong("These are no training images.", "x_few = x_train[chosen], unchanged.")
@@ -106,20 +86,10 @@ def twenty_of_each(x_few, y_few, each, x_train, y_train, x_test):
         "A model may stand in a Sequential like a layer: keras.Sequential([keras.Input(...), backbone, ...]).",
         'Then Dense(64, activation="relu"), Dense(5, activation="softmax"), compile, fit(x_few, y_few, ...).',
     ),
-    mistakes=(
-        Mistake("not trained", few_images.head(fit=""), "has not learned"),
-        Mistake("no backbone", few_images.head(body="keras.layers.Flatten()", fit=""), "does not use"),
-        Mistake("ten classes", few_images.head(classes=10, fit=""), "per image"),
-        Mistake(
-            "frozen too late",
-            "backbone.trainable = True\n" + few_images.head() + "\nbackbone.trainable = False",
-            "have changed",
-        ),
-    ),
-)  # fmt: skip
+)
 def a_new_head(moved, backbone, before, x_unseen, y_unseen):
     """Judge a frozen backbone with a trained head."""
-    return few_images.judge_head(moved, backbone, before, x_unseen, y_unseen, in_lessons.sampled())
+    return judge_head(moved, backbone, before, x_unseen, y_unseen, in_lessons.sampled())
 
 
 @exercise(
@@ -129,12 +99,6 @@ def a_new_head(moved, backbone, before, x_unseen, y_unseen):
     hints=(
         "np.array_equal(a, b) compares two arrays number by number; there are several arrays.",
         "len(before) == len(after) and all(np.array_equal(a, b) for a, b in zip(before, after))",
-    ),
-    mistakes=(
-        Mistake("nearly", "return all(np.allclose(a, b) for a, b in zip(before, after))", "hundred-millionth"),
-        Mistake("the first one only", "return np.array_equal(before[0], after[0])", "each array"),
-        Mistake("sums", "return sum(a.sum() for a in before) == sum(a.sum() for a in after)", "change places"),
-        Mistake("as many as there are", "return all(np.array_equal(a, b) for a, b in zip(before, after))", "missing"),
     ),
 )
 def bit_for_bit(unchanged):
@@ -169,16 +133,10 @@ def bit_for_bit(unchanged):
         'datasets.ImageBatches(folder, "train", size=..., batch_size=..., augment=...)',
         'size=48, batch_size=16, augment=keras.layers.RandomFlip("horizontal")',
     ),
-    mistakes=(
-        Mistake("no augmentation", few_images.batches(augment="None"), "as they are"),
-        Mistake("upside down, too", few_images.batches(augment="keras.layers.RandomFlip()"), "on their heads"),
-        Mistake("the test part", few_images.batches(part="test"), "part to test with"),
-        Mistake("the usual size", "batches = datasets.ImageBatches(folder, batch_size=16)", "pixels a side"),
-    ),
 )
 def batches_that_turn(batches, folder):
     """Judge the batches of a folder of photos."""
-    return few_images.judge_batches(batches, folder)
+    return judge_batches(batches, folder)
 
 
 @exercise(
@@ -188,16 +146,6 @@ def batches_that_turn(batches, folder):
     hints=(
         "Shuffle all row numbers once, cut them into five parts; part i tests, the other four train.",
         "folds = np.array_split(np.random.default_rng(seed).permutation(count), 5), then np.concatenate the others.",
-    ),
-    mistakes=(
-        Mistake("not shuffled", few_images.folds("np.arange(count)"), "one class"),
-        Mistake("all rows train", few_images.folds(train="np.arange(count)"), "learned by heart"),
-        Mistake(
-            "five dice",
-            "rng = np.random.default_rng(seed)\norders = [rng.permutation(count) for _ in range(5)]\n"
-            "return [(order[count // 5 :], order[: count // 5]) for order in orders]",
-            "never tested",
-        ),
     ),
 )
 def five_times(five_folds):
@@ -209,4 +157,95 @@ def five_times(five_folds):
     pairs = [tuple(np.asarray(part) for part in pair) for pair in pairs]
     if len(pairs) != 5:
         return wrong(f"It gives {len(pairs)} pairs.", "Five folds, five pairs.")
-    return few_images.judge_folds(pairs, count) or few_images.judge_seeds(five_folds, count, pairs)
+    return judge_folds(pairs, count) or judge_seeds(five_folds, count, pairs)
+
+
+def rows_by_bytes(images, labels):
+    """Return {an image's bytes: its label} for images of the digits 5 to 9, or of all with labels of 0."""
+    wanted = np.flatnonzero((labels >= 5) | (labels.max() == 0))
+    return {np.ascontiguousarray(images[row]).tobytes(): int(labels[row]) for row in wanted}
+
+
+def judge_head(moved, backbone, before, x, y, sampled):
+    """Judge a backbone with a new head."""
+    if not hasattr(moved, "output_shape"):
+        return wrong(
+            f"`moved` is of type {type(moved).__name__}.", "Keep the model; compile and fit in lines of their own."
+        )
+    if tuple(moved.output_shape[1:]) != (5,):
+        return wrong(f"It gives {moved.output_shape[1:]} per image.", 'Five classes: Dense(5, activation="softmax").')
+    inside = {id(each) for each in moved.weights}
+    if not all(id(each) in inside for each in backbone.weights):
+        return wrong("It does not use the backbone.", "The backbone stands in the list of layers, like a layer.")
+    if backbone.trainable_weights:
+        return wrong("The backbone's weights learn, too.", "Freeze it before you compile: backbone.trainable = False.")
+    if not all(map(np.array_equal, before, backbone.get_weights())):
+        return wrong("The backbone's weights have changed.", "Freeze it before you compile and train.")
+    said = moved.predict(x[:500], batch_size=500, verbose=0)
+    if not np.allclose(said.sum(axis=1), 1, atol=1e-3):
+        return wrong("Its five outputs are no probabilities.", 'The last layer: Dense(5, activation="softmax").')
+    share = float(np.mean(said.argmax(axis=1) == y[:500]))
+    if share > 0.995 and not sampled:
+        return wrong(f"Its accuracy is {share:.3f}: too good for a hundred images.", "x_unseen is to test with only.")
+    if share < LEAST:
+        return wrong(
+            f"Its accuracy on unseen images is {share:.2f}: it has not learned yet.", "moved.fit(x_few, y_few)"
+        )
+    return right(f"Its accuracy on unseen images is {share:.2f}, from twenty of each.")
+
+
+def judge_batches(batches, folder):
+    """Judge batches by the images that they give."""
+    from sparkeras import datasets
+
+    if not isinstance(batches, datasets.ImageBatches):
+        return wrong("`batches` is no ImageBatches.", "datasets.ImageBatches(...)")
+    if batches.size != (48, 48) or batches.batch_size != 16:
+        told = f"{batches.size[0]} pixels a side, {batches.batch_size} images per batch."
+        return wrong(told, "Expected 48 and 16: size=48, batch_size=16.")
+    every = datasets.ImageBatches(folder, "train", size=48, batch_size=1000)[0][0]
+    if batches.num_batches != -(-len(every) // 16):
+        words = 'They are the part to test with, or of another folder: ImageBatches(folder, "train", ...).'
+        return wrong("These are not the training images.", words)
+    images = np.concatenate([np.asarray(batches[number][0]) for number in range(2)])
+    if images.dtype == np.uint8:
+        return wrong("The images come as they are.", "augment=... changes each of them a little.")
+    plain, turned = (few.reshape(len(few), -1).astype(np.float32) for few in (every, every[:, :, ::-1]))
+    as_it_is, mirrored = ([(each.ravel() == known).all(axis=1).any() for each in images] for known in (plain, turned))
+    if not all(a or b for a, b in zip(as_it_is, mirrored, strict=True)):
+        return wrong("Some images are changed in another way.", "RandomFlip(\"horizontal\") and nothing else; its "
+                     "default also puts them on their heads.")  # fmt: skip
+    if all(as_it_is):
+        return wrong("No image is turned.", 'keras.layers.RandomFlip("horizontal")')
+    return right(f"{sum(mirrored)} of {len(images)} images are turned left to right, others next time.")
+
+
+def judge_folds(pairs, count):
+    """Return what is wrong with five pairs of training rows and test rows, or None."""
+    if any(part.dtype == bool for pair in pairs for part in pair):
+        return wrong("You return masks.", "The numbers of the rows: np.flatnonzero makes them of a mask.")
+    if all(len(train) < len(test) for train, test in pairs):
+        return wrong("More rows are to test than to train.", "Training rows come first in a pair.")
+    if any(set(train.tolist()) & set(test.tolist()) for train, test in pairs):
+        return wrong("Test rows are training rows, too.", "What was learned by heart tests nothing.")
+    tests = [test.astype(int) for _, test in pairs]
+    often = np.bincount(np.concatenate(tests), minlength=count)
+    if (often != 1).any():
+        told = f"{(often == 0).sum()} of {count} rows are never tested, {(often > 1).sum()} several times."
+        left = count % 5 == (often == 0).sum() and often.max() == 1
+        return wrong(told, "23 is no multiple of 5: np.array_split." if left else "Shuffle once, then cut.")
+    if any(len(train) + len(test) != count for train, test in pairs):
+        return wrong("Rows are missing.", "The other four folds train, all of them.")
+    if sorted(tests[0].tolist()) == list(range(len(tests[0]))):
+        return wrong("The rows are not shuffled.", "Files lie class by class: a fold would hold one class only.")
+    return None
+
+
+def judge_seeds(five_folds, count, pairs):
+    """Judge folds by what the same seed and another one give."""
+    same, other = (np.sort(np.asarray(next(iter(five_folds(count, seed)))[1])) for seed in (1, 2))
+    if not np.array_equal(np.sort(pairs[0][1]), same):
+        return wrong("The same seed gives other folds.", "np.random.default_rng(seed)")
+    if np.array_equal(same, other):
+        return wrong("Another seed gives the same folds.", "np.random.default_rng(seed).permutation(count)")
+    return right("Each row is tested once, by a network that has not seen it.")

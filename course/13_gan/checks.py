@@ -1,14 +1,11 @@
-"""Lesson 13: two losses, three slopes, and a verdict on made digits.
+"""Lesson 13: two losses, three slopes, and a verdict on generated digits.
 
 Runs on: driver.
 """
 
 import numpy as np
 
-from sparkeras.course.checks.made_digits import a_cheat, the_verdict
-from sparkeras.course.exercise import Mistake, exercise, right, wrong
-
-__all__ = ["a_cheat", "the_discriminators_loss", "the_generators_loss", "the_verdict", "three_slopes"]
+from sparkeras.course.exercise import exercise, right, wrong
 
 _OF_REAL, _OF_MADE = np.array([0.9, 0.6, 0.7, 0.8]), np.array([0.1, 0.3, 0.25, 0.45])
 
@@ -20,12 +17,6 @@ _OF_REAL, _OF_MADE = np.array([0.9, 0.6, 0.7, 0.8]), np.array([0.1, 0.3, 0.25, 0
     hints=(
         "For a real image the truth is 'real', with the probability p; for a made one it is 'made', with 1 - p.",
         "-np.mean(np.log(of_real)) is one half. The other half has 1 - of_made.",
-    ),
-    mistakes=(
-        Mistake("real ones only", "return -np.mean(np.log(of_real))", "real images only"),
-        Mistake("made ones as real", "return -np.mean(np.log(of_real)) - np.mean(np.log(of_made))", "takes for real"),
-        Mistake("the sign", "return np.mean(np.log(of_real)) + np.mean(np.log(1 - of_made))", "below zero"),
-        Mistake("sums", "return -np.sum(np.log(of_real)) - np.sum(np.log(1 - of_made))", "not sums"),
     ),
 )
 def the_discriminators_loss(discriminator_loss):
@@ -65,11 +56,6 @@ def the_discriminators_loss(discriminator_loss):
         "The generator wants of_made to be 1. Which of the two curves is steep on the left?",
         "-log p, and the mean.",
     ),
-    mistakes=(
-        Mistake("the saturating one", "return np.mean(np.log(1 - of_made))", "flat on the left"),
-        Mistake("the discriminator's", "return -np.mean(np.log(1 - of_made))", "recognised"),
-        Mistake("the sign", "return np.mean(np.log(of_made))", "the worse the images"),
-    ),
 )
 def the_generators_loss(generator_loss):
     """Judge the loss that does not saturate."""
@@ -90,16 +76,6 @@ def the_generators_loss(generator_loss):
     return wrong(f"For {_OF_MADE.tolist()} it says {said:.4g}.", the_generators_loss.hints[1])
 
 
-def _slopes(place, weight, bias):
-    """Return an answer to 13.3."""
-    return f"return {place}, {weight}, {bias}"
-
-
-_PLACE = "np.mean((of_made - 1) * weight)"
-_WEIGHT = "np.mean((of_real - 1) * real) + np.mean(of_made * made)"
-_BIAS = "np.mean(of_real - 1) + np.mean(of_made)"
-
-
 @exercise(
     "13.3",
     "Three slopes",
@@ -107,12 +83,6 @@ _BIAS = "np.mean(of_real - 1) + np.mean(of_made)"
     hints=(
         "By z first: of_real - 1 for real numbers, of_made for made ones. Then times what z grows by.",
         "z grows by x with the weight, by 1 with the bias, by the weight with the place. Take means.",
-    ),
-    mistakes=(
-        Mistake("no chain rule", _slopes("np.mean(of_made - 1)", _WEIGHT, _BIAS), "grows by the weight"),
-        Mistake("the generator honest", _slopes("np.mean(of_made * weight)", _WEIGHT, _BIAS), "away from real"),
-        Mistake("real only", _slopes(_PLACE, "np.mean((of_real - 1) * real)", _BIAS), "made numbers are missing"),
-        Mistake("noise for made", _slopes(_PLACE, _WEIGHT.replace("* made", "* noise"), _BIAS), "noise + place"),
     ),
 )
 def three_slopes(slopes):
@@ -161,3 +131,84 @@ def _measured(number, at, real, noise, step=1e-5):
 
     move = step * np.eye(3)[number]
     return (loss(at + move) - loss(at - move)) / (2 * step)
+
+
+@exercise(
+    "13.4",
+    "The verdict",
+    baseline="0.1 sure and one digit: a judge who guesses.",
+    hints=(
+        "chances.max(axis=1) is how sure it is of each image, chances.argmax(axis=1) which digit it sees.",
+        "np.bincount(chances.argmax(axis=1), minlength=10) / len(chances) gives the shares of all ten digits.",
+    ),
+)
+def the_verdict(verdict):
+    """Judge the three numbers that a judge's probabilities give."""
+    rng = np.random.default_rng(0)
+    for missing in ((), (3, 7), (9,)):  # all ten digits occur; two do not; the last one does not
+        chances = rng.dirichlet(np.full(10, 0.2), 400) + 1e-3
+        chances[:, list(missing)] = 1e-3
+        chances /= chances.sum(axis=1, keepdims=True)
+        try:
+            said = verdict(chances)
+        except (ValueError, IndexError) as error:
+            return wrong(f"It ends in: {error}", the_verdict.hints[1])
+        if said is None:
+            return wrong("It returns nothing.", the_verdict.hints[0])
+        if len(said) != 3 or any(np.ndim(each) for each in said):
+            return wrong("It does not return three numbers.", "sure, count, rarest: a number each.")
+        fault = _fault(said, chances)
+        if fault:
+            return fault
+    return right("Sureness, variety, balance: no single number would do.")
+
+
+def _fault(said, chances):
+    """Return what is wrong with three numbers, None if they are right."""
+    sure, count, rarest = said
+    shares = np.bincount(chances.argmax(axis=1), minlength=10) / len(chances)
+    occurs = int((shares > 0).sum())
+    if not np.isclose(sure, chances.max(axis=1).mean()):
+        hint = "Take the largest of each image's ten first: axis=1."
+        if np.isclose(sure, chances.mean()):
+            return wrong("The mean of all probabilities is always 0.1.", hint)
+        return wrong(f"How sure: {chances.max(axis=1).mean():.3f}, not {sure:.3f}.", hint)
+    if count != occurs:
+        if count == (chances.sum(axis=0) > 0).sum():
+            return wrong("Every digit has some probability.", "Count the digits that are the largest of some image.")
+        return wrong(f"{occurs} digits occur, not {count}.", the_verdict.hints[1])
+    if np.isclose(rarest, shares.min()):
+        return None
+    if np.isclose(rarest, chances.mean(axis=0).min()):
+        return wrong("That is a mean probability.", "Each image counts as one digit, the most probable.")
+    if np.isclose(rarest, shares[shares > 0].min()):
+        return wrong("The rarest of ten is one that does not occur at all.", "Its share is 0: see minlength=10.")
+    return wrong(f"The rarest has a share of {shares.min():.3f}, not {rarest:.3f}.", the_verdict.hints[1])
+
+
+@exercise(
+    "13.5",
+    "A cheat",
+    baseline="how sure the judge is of real test digits, who are all ten digits.",
+    hints=(
+        "Of which training image is the judge most sure? judge.predict(x_train, verbose=0).max(axis=1) tells of each.",
+        "argmax() gives its place; np.repeat(x_train[place : place + 1], 100, axis=0) makes a hundred of it.",
+    ),
+)
+def a_cheat(cheat, judge, x_test):
+    """Judge a hundred images that look real and are worthless."""
+    if np.ndim(cheat) != 3 or np.shape(cheat)[1:] != (8, 8) or len(cheat) < 100:
+        return wrong(f"It has the shape {np.shape(cheat)}.", "Expected (100, 8, 8) or more images.")
+    cheat = np.asarray(cheat)
+    said = judge.predict(cheat, batch_size=500, verbose=0)
+    real = float(judge.predict(x_test, batch_size=500, verbose=0).max(axis=1).mean())
+    sure, seen = float(said.max(axis=1).mean()), len(set(said.argmax(axis=1).tolist()))
+    if cheat.max() > 16 or cheat.min() < 0:
+        return wrong(f"Pixels go from {cheat.min():g} to {cheat.max():g}.", "An image has numbers from 0 to 16.")
+    if cheat.max() <= 1:
+        return wrong("These images are nearly white.", "Pixels go from 0 to 16 here.")
+    if seen > 1:
+        return wrong(f"The judge sees {seen} different digits.", "One image that works, again and again, is enough.")
+    if sure <= real:
+        return wrong(f"The judge is less sure ({sure:.3f}) than of real digits ({real:.3f}).", a_cheat.hints[0])
+    return right(f"The judge is {sure:.3f} sure, of real digits {real:.3f}; and you made one digit of ten.")

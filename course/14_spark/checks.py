@@ -3,23 +3,14 @@
 Runs on: driver.
 """
 
+import csv
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
 from functools import reduce
 
 import numpy as np
 
-from sparkeras.course.checks.elections import read_it_right, states_not_votes
-from sparkeras.course.exercise import Mistake, exercise, right, wrong
-
-__all__ = [
-    "a_mean_that_can_be_divided",
-    "each_month_once",
-    "read_it_right",
-    "states_not_votes",
-    "the_coldest_month",
-    "words_of_a_line",
-]
+from sparkeras.course.exercise import exercise, right, wrong
 
 LINES = {
     "Speak, speak; the KING!": ["speak", "speak", "the", "king"],
@@ -35,12 +26,6 @@ LINES = {
     "The words of a line",
     baseline="line.split(), for which 'King' and 'king,' are two words.",
     hints=("First line.lower(), then all matches of a pattern.", 're.findall(r"[a-z\']+", line.lower())'),
-    mistakes=(
-        Mistake("cut at blanks", "return line.lower().split()", "marks stick"),
-        Mistake("capitals kept", 'return re.findall(r"[A-Za-z\']+", line)', "capital"),
-        Mistake("empty words", 'return re.split(r"[^a-z\']+", line.lower())', "empty text"),
-        Mistake("letters alone", 'return re.findall(r"[a-z]+", line.lower())', "an apostrophe belongs"),
-    ),
 )
 def words_of_a_line(words):
     """Judge a function that gives a line's words."""
@@ -75,12 +60,6 @@ def words_of_a_line(words):
     "A mean that can be divided",
     baseline="(a + b) / 2, whose result depends on the number of partitions.",
     hints=("a and b are pairs: a[0] is a sum, a[1] a number of rows.", "Add the sums, and add the numbers of rows."),
-    mistakes=(
-        Mistake("a mean of means", "return (a[0] + b[0]) / 2, a[1] + b[1]", "no sum any more"),
-        Mistake("one more row", "return a[0] + b[0], a[1] + 1", "many rows"),
-        Mistake("pairs joined", "return a + b", "joins two tuples"),
-        Mistake("divided at once", "return (a[0] + b[0]) / (a[1] + b[1])", "divide at the very end"),
-    ),
 )
 def a_mean_that_can_be_divided(combine):
     """Judge a reduce of pairs (sum, rows) over many ways to divide the same rows."""
@@ -115,9 +94,6 @@ def _measured(months, cell):
     return found
 
 
-LOWS = 'lows = months.filter(lambda m: m[4] != "---").map(lambda m: (m[0], float(m[4].rstrip("*#"))))\n'
-
-
 @exercise(
     "14.3",
     "The coldest month of each station",
@@ -125,21 +101,6 @@ LOWS = 'lows = months.filter(lambda m: m[4] != "---").map(lambda m: (m[0], float
     hints=(
         'Leave out "---" by filter, make pairs (station, number) by map, then reduceByKey(min).collectAsMap().',
         'float(month[4].rstrip("*#")) makes a number of "-1.3*".',
-    ),
-    mistakes=(
-        Mistake(
-            "texts compared",
-            'lows = months.filter(lambda m: m[4] != "---").map(lambda m: (m[0], m[4]))\n'
-            "coldest = lows.reduceByKey(min).collectAsMap()",
-            "As text",
-        ),
-        Mistake("the warmest", LOWS + "coldest = lows.reduceByKey(max).collectAsMap()", "highest of the minima"),
-        Mistake(
-            "the other column",
-            LOWS.replace("m[4]", "m[3]") + "coldest = lows.reduceByKey(min).collectAsMap()",
-            "maxima of the days",
-        ),
-        Mistake("nothing reduced", LOWS + "coldest = lows.collectAsMap()", "last month"),
     ),
 )
 def the_coldest_month(coldest, months):
@@ -173,9 +134,6 @@ def the_coldest_month(coldest, months):
     return wrong(said, the_coldest_month.hints[0])
 
 
-HIGHS = 'highs = recipe.filter(lambda m: m[3] != "---").map(lambda m: float(m[3].rstrip("*#")))'
-
-
 @exercise(
     "14.4",
     "Each month once",
@@ -183,24 +141,6 @@ HIGHS = 'highs = recipe.filter(lambda m: m[3] != "---").map(lambda m: float(m[3]
     hints=(
         "Cache the numbers that all three actions need, before the first action.",
         "highs = recipe.filter(...).map(...).cache(), then highs.count(), highs.max(), highs.mean().",
-    ),
-    mistakes=(
-        Mistake(
-            "no cache",
-            f"{HIGHS}\nnumber, warmest, mean_high = highs.count(), highs.max(), highs.mean()",
-            "once per action",
-        ),
-        Mistake(
-            "a late cache",
-            f"{HIGHS}\nnumber = highs.count()\nhighs.cache()\nwarmest, mean_high = highs.max(), highs.mean()",
-            "too late",
-        ),
-        Mistake(
-            "zeros for gaps",
-            'highs = recipe.map(lambda m: float(m[3].rstrip("*#").replace("---", "0"))).cache()\n'
-            "number, warmest, mean_high = highs.count(), highs.max(), highs.mean()",
-            "not measured",
-        ),
     ),
 )
 def each_month_once(number, warmest, mean_high, looked_at, months):
@@ -227,3 +167,76 @@ def each_month_once(number, warmest, mean_high, looked_at, months):
     if times > 2.5:
         return wrong(f"The months were looked at {times:.0f} times.", "That is once per action. cache() keeps rows.")
     return wrong(f"The months were looked at {times:.1f} times.", "The cache comes too late, after the first action.")
+
+
+def _counted(path):
+    """Return the rows of the file, its parties, and the votes by (year, state) and party, without Spark."""
+    votes: dict[tuple, Counter] = defaultdict(Counter)
+    with open(path, encoding="utf-8") as file:
+        rows = list(csv.reader(file))
+    for row in rows:
+        votes[int(row[0]), row[1]][row[14]] += int(row[10])
+    return len(rows), sorted({row[14] for row in rows}), votes
+
+
+@exercise(
+    "14.5",
+    "Read it right",
+    baseline="the first try, which loses the votes of some candidates.",
+    hints=("The same call as before, with one more argument.", "escape='\"'"),
+)
+def read_it_right(votes, elections_file):
+    """Judge a DataFrame of the elections."""
+    if not hasattr(votes, "selectExpr"):
+        return wrong(f"votes is of type {type(votes).__module__}.", "A DataFrame of Spark: spark.read.csv(...).")
+    rows, parties, _ = _counted(elections_file)
+    missing = [name for name in ("year", "state", "candidate", "votes", "party") if name not in votes.columns]
+    if missing:
+        return wrong(f"There is no column {missing[0]!r}.", "Give the names of its columns with schema=SCHEMA.")
+    listed = ", ".join(f"'{party}'" for party in parties)
+    found, whole, known = votes.selectExpr("count(*)", "count(votes)", f"count_if(party IN ({listed}))").first()
+    if found == rows - 1:
+        return wrong(f"It has {found} rows; the file has {rows}.", "The file has no header: its first line is a row.")
+    if found != rows:
+        return wrong(
+            f"It has {found} rows; the file has {rows}.", "Some candidates are lost. Mend the reading instead."
+        )
+    if known < rows:
+        return wrong(f"{rows - known} rows have a party that is none.", "Their cells are still moved by one.")
+    if whole < rows:
+        return wrong(f"{rows - whole} rows have no votes.", read_it_right.hints[1])
+    return right(f"All {rows:,} rows have their votes.")
+
+
+@exercise(
+    "14.6",
+    "States, not votes",
+    baseline="the share of all votes, which does not decide.",
+    hints=(
+        "Group by state and party and add up the votes; then group by state alone and take max_by.",
+        'best.groupBy("party").count().collect() gives rows with ["party"] and ["count"].',
+    ),
+)
+def states_not_votes(won, elections_file):
+    """Judge the number of states that each party won in 2020."""
+    if not isinstance(won, dict) or not all(isinstance(number, (int, float)) for number in won.values()):
+        return wrong("won is no dict of party and number.", '{row["party"]: row["count"] for row in ...collect()}')
+    _, _, votes = _counted(elections_file)
+    now = {state: found for (year, state), found in votes.items() if year == 2020}
+    expected = Counter(max(found, key=found.get) for found in now.values())
+    won = {str(party): int(number) for party, number in won.items()}
+    if won == dict(expected):
+        first, number = expected.most_common(1)[0]
+        return right(f"{first}: {number} of {len(now)}.")
+    if any(number > len(now) for number in won.values()):
+        return wrong(f"{max(won.values()):,} states are too many.", "These are sums of votes, or rows. Count states.")
+    if won == dict(Counter(party for found in now.values() for party in found)):
+        return wrong(
+            f"Together these are {sum(won.values())} states.", "That is where a party stood, not where it won."
+        )
+    ever: dict[str, Counter] = defaultdict(Counter)
+    for (_, state), found in votes.items():
+        ever[state] += found
+    if won == dict(Counter(max(found, key=found.get) for found in ever.values())):
+        return wrong(f"It says {won}.", 'These are the votes of all years together. where("year = 2020") comes first.')
+    return wrong(f"It says {won}.", states_not_votes.hints[0])

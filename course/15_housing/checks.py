@@ -5,8 +5,9 @@ Runs on: driver.
 
 import numpy as np
 
-from sparkeras.course.checks import houses as known
-from sparkeras.course.exercise import Mistake, exercise, right, wrong
+from sparkeras.course.exercise import exercise, right, wrong
+
+from . import reference
 
 
 @exercise(
@@ -17,20 +18,6 @@ from sparkeras.course.exercise import Mistake, exercise, right, wrong
         "spark.read.csv(houses_file, schema=...), with a text such as 'longitude double, latitude double, ...'.",
         '", ".join(f"{name} double" for name in COLUMNS) makes that text.',
     ),
-    mistakes=(
-        Mistake("no types", "houses = spark.read.csv(houses_file).toDF(*COLUMNS)", "is text"),
-        Mistake(
-            "whole numbers",
-            'houses = spark.read.csv(houses_file, schema=", ".join(f"{name} int" for name in COLUMNS))',
-            "NULL",
-        ),
-        Mistake(
-            "another order",
-            'houses = spark.read.csv(houses_file, schema=", ".join(f"{n} double" for n in sorted(COLUMNS)))',
-            "first line of the file",
-        ),
-        Mistake("no names", "houses = spark.read.csv(houses_file, inferSchema=True)", "without names"),
-    ),
 )
 def a_schema(houses, houses_file):
     """Judge the DataFrame of all blocks."""
@@ -38,7 +25,7 @@ def a_schema(houses, houses_file):
         return wrong(f"houses is of type {type(houses).__name__}.", "A DataFrame of Spark: spark.read.csv(...).")
     with open(houses_file, encoding="utf-8") as file:
         lines = file.read().splitlines()
-    if sorted(houses.columns) != sorted(known.COLUMNS):
+    if sorted(houses.columns) != sorted(reference.COLUMNS):
         named = ", ".join(houses.columns)
         return wrong(f"Its columns are {named}.", "A file without a header is a table without names.")
     types = dict(houses.dtypes)
@@ -46,12 +33,14 @@ def a_schema(houses, houses_file):
     if texts:
         return wrong(f"The column {texts[0]!r} is text.", "Nobody can add texts up: give each column its type.")
     first = houses.first().asDict()
-    expected = dict(zip(known.COLUMNS, map(float, lines[0].split(",")), strict=True))
+    expected = dict(zip(reference.COLUMNS, map(float, lines[0].split(",")), strict=True))
     holes = [name for name, value in first.items() if value is None]
     if holes:
         words = f"The type {types[holes[0]]} cannot hold '41.000000', and Spark says nothing. Take double."
         return wrong(f"{holes[0]!r} of the first row is NULL.", words)
-    if np.allclose([first[name] for name in known.COLUMNS], [float(cell) for cell in lines[1].split(",")], rtol=1e-5):
+    if np.allclose(
+        [first[name] for name in reference.COLUMNS], [float(cell) for cell in lines[1].split(",")], rtol=1e-5
+    ):
         return wrong("The first line of the file is missing.", "It is no header: leave out header=True.")
     off = [name for name, value in first.items() if not np.isclose(value, expected[name], rtol=1e-5)]
     if off:
@@ -70,30 +59,10 @@ def a_schema(houses, houses_file):
         "One number of the training rows: train.agg(F.mean('value')).first()[0].",
         "Value minus that number, squared, the mean over the test rows, and the root of it: F.sqrt.",
     ),
-    mistakes=(
-        Mistake(
-            "no root",
-            'mean = train.agg(F.mean("value")).first()[0]\n'
-            'mean_error = test.agg(F.mean((F.col("value") - mean) ** 2)).first()[0]',
-            "squared dollars",
-        ),
-        Mistake(
-            "absolute errors",
-            'mean = train.agg(F.mean("value")).first()[0]\n'
-            'mean_error = test.agg(F.mean(F.abs(F.col("value") - mean))).first()[0]',
-            "absolute errors",
-        ),
-        Mistake(
-            "the test rows' mean", 'mean_error = test.agg(F.stddev_pop("value")).first()[0]', "nobody knows beforehand"
-        ),
-        Mistake(
-            "training rows", 'mean_error = train.agg(F.stddev("value")).first()[0]', "rows that the mean is made of"
-        ),
-    ),
 )
 def the_mean(mean_error, train, test):
     """Judge the RMSE on test rows of the training rows' mean."""
-    values, tested = (known.table(part)["value"] for part in (train, test))
+    values, tested = (reference.table(part)["value"] for part in (train, test))
     off, error = tested - values.mean(), float(mean_error)
     # Both means are close, so the two errors differ in the sixth digit only.
     if np.isclose(error, np.std(tested), rtol=1e-9) and not np.isclose(error, np.sqrt(np.mean(off**2)), rtol=1e-9):
@@ -109,11 +78,6 @@ def the_mean(mean_error, train, test):
     return wrong(f"{error:,.0f} is not it.", the_mean.hints[1])
 
 
-LEAK = 'assembler = VectorAssembler(inputCols=[*TOTALS, "value"], outputCol="features")\n'
-GOOD = 'assembler = VectorAssembler(inputCols=TOTALS, outputCol="features")\n'
-FIT = 'line = Pipeline(stages=[assembler, LinearRegression(labelCol="value")])'
-
-
 @exercise(
     "15.3",
     "Assemble and fit",
@@ -121,11 +85,6 @@ FIT = 'line = Pipeline(stages=[assembler, LinearRegression(labelCol="value")])'
     hints=(
         'VectorAssembler(inputCols=TOTALS, outputCol="features"), then LinearRegression(labelCol="value").',
         "line = Pipeline(stages=[assembler, regression]).fit(train)",
-    ),
-    mistakes=(
-        Mistake("the label among the inputs", f"{LEAK}{FIT}.fit(train)", "cannot be among"),
-        Mistake("all rows", f"{GOOD}{FIT}.fit(houses)", "test rows, too"),
-        Mistake("not fitted", f"{GOOD}{FIT}", "only a plan"),
     ),
 )
 def assemble_and_fit(line, train, test):
@@ -137,19 +96,19 @@ def assemble_and_fit(line, train, test):
     ]
     if "value" in inputs:
         return wrong("The value is among the inputs.", "What you want to know cannot be among what you know.")
-    if sorted(inputs) != sorted(known.TOTALS):
+    if sorted(inputs) != sorted(reference.TOTALS):
         return wrong(f"Its inputs are {', '.join(inputs) or 'not assembled'}.", "Expected the columns of TOTALS.")
     said = np.array([row[0] for row in line.transform(test).select("prediction").collect()])
-    parts = {"train": known.table(train), "test": known.table(test)}
-    both = {name: np.concatenate([parts["train"][name], parts["test"][name]]) for name in known.COLUMNS}
+    parts = {"train": reference.table(train), "test": reference.table(test)}
+    both = {name: np.concatenate([parts["train"][name], parts["test"][name]]) for name in reference.COLUMNS}
     candidates = {"train": parts["train"], "all": both, "test": parts["test"]}
-    off = {name: known.distance(said, known.line(rows, parts["test"])) for name, rows in candidates.items()}
+    off = {name: reference.distance(said, reference.line(rows, parts["test"])) for name, rows in candidates.items()}
     nearest = min(off, key=off.get)
     if off[nearest] > 5000:
         return wrong(f"It says {said[0]:,.0f} for the first test row.", "Is its label 'value', and does it fit a line?")
     if nearest != "train":
         return wrong("It has learned from test rows, too.", "fit(train): what it is tested on, it must not have seen.")
-    error = known.distance(said, parts["test"]["value"])
+    error = reference.distance(said, parts["test"]["value"])
     return right(f"Six inputs, seven numbers to learn, {error:,.0f} dollars on the test rows.")
 
 
@@ -161,36 +120,11 @@ def assemble_and_fit(line, train, test):
         'evaluator = RegressionEvaluator(labelCol="value", metricName="rmse")',
         "evaluator.evaluate(line.transform(train)), and the same with test.",
     ),
-    mistakes=(
-        Mistake(
-            "the summary for both",
-            "train_rmse = test_rmse = line.stages[-1].summary.rootMeanSquaredError",
-            "rows that the line has learned from",
-        ),
-        Mistake(
-            "no root",
-            'evaluator = RegressionEvaluator(labelCol="value", metricName="mse")\n'
-            "train_rmse, test_rmse = [evaluator.evaluate(line.transform(part)) for part in (train, test)]",
-            "the R stands for",
-        ),
-        Mistake(
-            "absolute errors",
-            'evaluator = RegressionEvaluator(labelCol="value", metricName="mae")\n'
-            "train_rmse, test_rmse = [evaluator.evaluate(line.transform(part)) for part in (train, test)]",
-            "absolute errors",
-        ),
-        Mistake(
-            "exchanged",
-            'evaluator = RegressionEvaluator(labelCol="value", metricName="rmse")\n'
-            "train_rmse, test_rmse = [evaluator.evaluate(line.transform(part)) for part in (test, train)]",
-            "other way round",
-        ),
-    ),
 )
 def two_errors(train_rmse, test_rmse, line, train, test):
     """Judge the errors on training rows and test rows."""
     rows = [line.transform(part).select("prediction", "value").collect() for part in (train, test)]
-    of_train, of_test = (known.distance(*np.array(part).T) for part in rows)
+    of_train, of_test = (reference.distance(*np.array(part).T) for part in rows)
     said = float(train_rmse), float(test_rmse)
     message = f"You say {said[0]:,.0f} and {said[1]:,.0f}."
     if np.allclose(said, (of_train, of_test), rtol=1e-4):
@@ -217,26 +151,20 @@ def two_errors(train_rmse, test_rmse, line, train, test):
         'F.col("rooms") / F.col("households") is one of them; frame.withColumn(name, column) adds it.',
         'frame.withColumns({"rooms_per_household": ..., "bedrooms_per_room": ..., "people_per_household": ...})',
     ),
-    mistakes=(
-        Mistake("upside down", known.ratios_answer("households / rooms"), "upside down"),
-        Mistake("per person", known.ratios_answer("rooms / people"), "per person"),
-        Mistake("columns lost", known.ratios_answer(verb="value"), "are gone"),
-        Mistake("bedrooms per household", known.ratios_answer(bedrooms="bedrooms / households"), "of all rooms"),
-    ),
 )
 def per_household(with_ratios, test):
     """Judge three ratios."""
     frame = with_ratios(test.limit(200))
     if frame is None:
         return wrong("It returns nothing.", per_household.hints[0])
-    missing = [name for name in known.RATIOS if name not in frame.columns]
+    missing = [name for name in reference.RATIOS if name not in frame.columns]
     if missing:
         return wrong(f"There is no column {missing[0]!r}.", per_household.hints[1])
-    lost = [name for name in known.COLUMNS if name not in frame.columns]
+    lost = [name for name in reference.COLUMNS if name not in frame.columns]
     if lost:
         return wrong(f"The columns {', '.join(lost)} are gone.", "Keep all that were there: withColumns, or '*'.")
-    rows = known.table(frame, [*known.COLUMNS, *known.RATIOS])
-    wanted = {name: rows[above] / rows[below] for name, (above, below) in known.RATIOS.items()}
+    rows = reference.table(frame, [*reference.COLUMNS, *reference.RATIOS])
+    wanted = {name: rows[above] / rows[below] for name, (above, below) in reference.RATIOS.items()}
     for name, ratio in wanted.items():
         said = rows[name]
         if np.allclose(said, ratio, rtol=1e-4):
@@ -260,12 +188,6 @@ def per_household(with_ratios, test):
         'with_cell(train).groupBy("cell_x", "cell_y").agg(F.mean("value").alias("nearby")) is a table of cells.',
         'with_cell(frame).join(that_table, ["cell_x", "cell_y"], "left"), then fillna(mean, ["nearby"]).',
     ),
-    mistakes=(
-        Mistake("all rows", known.nearby_answer(rows="houses"), "have a say"),
-        Mistake("rows lost", known.nearby_answer(how='"inner"'), "leaves out"),
-        Mistake("zero where unknown", known.nearby_answer(fill="0"), "houses that cost nothing"),
-        Mistake("the frame's own values", known.nearby_answer(rows="frame"), "Whose values"),
-    ),
 )
 def nearby(with_nearby, train, test):
     """Judge the mean value of each row's cell."""
@@ -274,20 +196,20 @@ def nearby(with_nearby, train, test):
         return wrong("It returns nothing.", nearby.hints[0])
     if "nearby" not in frame.columns:
         return wrong("There is no column 'nearby'.", nearby.hints[0])
-    learned, tested = known.table(train), known.table(test)
-    found = known.table(frame, [*known.COLUMNS, "nearby"])
+    learned, tested = reference.table(train), reference.table(test)
+    found = reference.table(frame, [*reference.COLUMNS, "nearby"])
     if len(found["value"]) != len(tested["value"]):
         message = f"It returns {len(found['value']):,} rows of {len(tested['value']):,}."
         return wrong(message, "An inner join leaves out cells that have no training row.")
-    both = {name: np.concatenate([learned[name], tested[name]]) for name in known.COLUMNS}
-    expected = known.nearby(found, learned)
+    both = {name: np.concatenate([learned[name], tested[name]]) for name in reference.COLUMNS}
+    expected = reference.nearby(found, learned)
     if np.allclose(found["nearby"], expected, rtol=1e-6):
         return right("The price of the neighbourhood, from training rows alone: what you would know of a new house.")
-    strange = known.without_cell(found, learned)
+    strange = reference.without_cell(found, learned)
     message = f"{np.mean(~np.isclose(found['nearby'], expected)):.0%} of the test rows have another value."
-    if np.allclose(found["nearby"], known.nearby(found, both), rtol=1e-6):
+    if np.allclose(found["nearby"], reference.nearby(found, both), rtol=1e-6):
         return wrong(message, "The test rows' own values have a say in it: group the training rows.")
-    if np.allclose(found["nearby"], known.nearby(found, tested), rtol=1e-6):
+    if np.allclose(found["nearby"], reference.nearby(found, tested), rtol=1e-6):
         return wrong(message, "Whose values are these? Of a new house nobody knows one: group the training rows.")
     filled = found["nearby"][strange]
     if len(filled) and filled[0] and (filled == filled[0]).all():

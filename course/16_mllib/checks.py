@@ -5,17 +5,7 @@ Runs on: driver.
 
 import numpy as np
 
-from sparkeras.course.checks.trees import a_tree
-from sparkeras.course.exercise import Mistake, exercise, right, wrong
-
-__all__ = [
-    "a_tree",
-    "chi_square_by_hand",
-    "do_the_groups_agree",
-    "how_many_are_enough",
-    "how_much_is_explained",
-    "one_step",
-]
+from sparkeras.course.exercise import exercise, right, wrong
 
 
 @exercise(
@@ -25,15 +15,6 @@ __all__ = [
     hints=(
         "Two sums of squares: of said minus truth, and of the mean of truth minus truth.",
         "1 - np.sum((said - truth) ** 2) / np.sum((truth.mean() - truth) ** 2)",
-    ),
-    mistakes=(
-        Mistake("of the training rows", "r2 = line.summary.r2", "has learned from"),
-        Mistake("the correlation", "r2 = np.corrcoef(said, truth)[0, 1] ** 2", "correlation"),
-        Mistake(
-            "the share of what is left",
-            "r2 = np.sum((said - truth) ** 2) / np.sum((truth.mean() - truth) ** 2)",
-            "not explained",
-        ),
     ),
 )
 def how_much_is_explained(r2, said, truth, line):
@@ -51,9 +32,59 @@ def how_much_is_explained(r2, said, truth, line):
     return wrong(message, how_much_is_explained.hints[0])
 
 
-def _chi(formula):
-    start = "expected = observed.sum(axis=1, keepdims=True) * observed.sum(axis=0, keepdims=True) / observed.sum()\n"
-    return f"{start}return {formula}"
+def _hits(tree, rows):
+    said = np.array(tree.transform(rows).select("prediction", "cultivar").collect())
+    return float(np.mean(said[:, 0] == said[:, 1]))
+
+
+@exercise(
+    "16.2",
+    "A tree of three questions",
+    baseline="0.39, the share of the commonest cultivar among the test rows.",
+    hints=(
+        'Pipeline(stages=[assembler, DecisionTreeClassifier(labelCol="cultivar", maxDepth=3)]).fit(train)',
+        'MulticlassClassificationEvaluator(labelCol="cultivar", metricName="accuracy")',
+    ),
+)
+def a_tree(tree, accuracy, train, test):
+    """Judge a fitted tree and its accuracy."""
+    if not hasattr(tree, "transform"):
+        return wrong(f"{type(tree).__name__} is a plan.", "fit(train) makes the model.")
+    if not hasattr(tree, "stages"):
+        return wrong(f"{type(tree).__name__} is no pipeline.", a_tree.hints[0])
+    return _grown(tree, train) or _measured_share(tree, accuracy, train, test)
+
+
+def _grown(tree, train):
+    """Return what is wrong with a pipeline's inputs, its tree or its rows, or None."""
+    inputs = [name for stage in tree.stages if stage.hasParam("inputCols") for name in stage.getInputCols()]
+    if "cultivar" in inputs:
+        return wrong("The cultivar is among the inputs.", "Then the tree asks for the answer itself.")
+    if len(inputs) != len(train.columns) - 1:
+        return wrong(f"It sees {len(inputs)} of {len(train.columns) - 1} columns.", "inputCols=names")
+    depth = max((stage.depth for stage in tree.stages if hasattr(stage, "depth")), default=None)
+    if depth is None:
+        return wrong("There is no tree in it.", a_tree.hints[0])
+    if depth > 3:
+        return wrong(f"It asks up to {depth} questions.", "maxDepth=3 stops it after three.")
+    if tree.stages[-1]._java_obj.rootNode().impurityStats().count() != train.count():
+        return wrong("It has not learned from the training rows alone.", "fit(train): test rows are to test with.")
+    return None
+
+
+def _measured_share(tree, accuracy, train, test):
+    """Judge the accuracy of a tree."""
+    share = _hits(tree, test)
+    if np.isclose(accuracy, share, atol=6e-4):  # F1 differs in the third digit
+        return right(f"{share:.0%} of {test.count()} wines; the commonest cultivar has 39 %.")
+    if np.isclose(accuracy, _hits(tree, train), atol=1e-6):
+        return wrong(f"{accuracy:.3f} is of wines that the tree has seen before.", "Ask it for the test rows.")
+    if np.isclose(accuracy, 1 - share, atol=6e-3):
+        return wrong(f"{accuracy:.3f} is the share of wrong answers.", "1 minus it.")
+    return wrong(
+        f"{accuracy:.3f} is not the share of right answers.",
+        'Do not round it. The default is F1: metricName="accuracy".',
+    )
 
 
 @exercise(
@@ -63,16 +94,6 @@ def _chi(formula):
     hints=(
         "observed.sum(axis=1, keepdims=True) is a column, observed.sum(axis=0, keepdims=True) a row: multiply them.",
         "expected = column * row / observed.sum(); then ((observed - expected) ** 2 / expected).sum()",
-    ),
-    mistakes=(
-        Mistake("divided by observed", _chi("((observed - expected) ** 2 / observed).sum()"), "by the expected counts"),
-        Mistake("no squares", _chi("((observed - expected) / expected).sum()"), "cancel"),
-        Mistake("not divided", _chi("((observed - expected) ** 2).sum()"), "Ten too many"),
-        Mistake(
-            "all cells alike",
-            "expected = observed.mean()\nreturn ((observed - expected) ** 2 / expected).sum()",
-            "sums of its row and column",
-        ),
     ),
 )
 def chi_square_by_hand(chi_square):
@@ -105,9 +126,6 @@ def chi_square_by_hand(chi_square):
     return wrong(message, "The expected count of a cell: sums of its row and column multiplied, by the sum of all.")
 
 
-NEAREST = "nearest = ((points[:, None] - centres[None]) ** 2).sum(axis=2).argmin(axis=1)\n"
-
-
 @exercise(
     "16.4",
     "One step of k-means",
@@ -115,26 +133,6 @@ NEAREST = "nearest = ((points[:, None] - centres[None]) ** 2).sum(axis=2).argmin
     hints=(
         "points[:, None, :] - centres[None, :, :] has the shape (rows, k, numbers): every row minus every centre.",
         "argmin over the centres gives each row's group; points[nearest == 0].mean(axis=0) is the first new centre.",
-    ),
-    mistakes=(
-        Mistake(
-            "the farthest",
-            NEAREST.replace("argmin", "argmax")
-            + "return np.array([points[nearest == k].mean(axis=0) if any(nearest == k) else centres[k] "
-            "for k in range(len(centres))])",
-            "farthest",
-        ),
-        Mistake(
-            "sums",
-            NEAREST + "return np.array([points[nearest == k].sum(axis=0) for k in range(len(centres))])",
-            "Divide by",
-        ),
-        Mistake("all rows", "return np.array([points.mean(axis=0) for _ in centres])", "its own rows"),
-        Mistake(
-            "one number each",
-            NEAREST + "return np.array([points[nearest == k].mean() for k in range(len(centres))])",
-            "axis=0",
-        ),
     ),
 )
 def one_step(step):
@@ -169,7 +167,6 @@ def one_step(step):
     return wrong(message, one_step.hints[1])
 
 
-COUNTS = 'counts = frame.groupBy("prediction", "cultivar").count()\n'
 # Group and cultivar of ten rows, for which every wrong way gives another share.
 MADE = [(0, 1)] * 4 + [(0, 2)] + [(1, 0)] * 2 + [(2, 0)] * 2 + [(2, 2)]
 
@@ -181,21 +178,6 @@ MADE = [(0, 1)] * 4 + [(0, 2)] + [(1, 0)] * 2 + [(2, 0)] * 2 + [(2, 2)]
     hints=(
         'frame.groupBy("prediction", "cultivar").count() says how many rows of each cultivar a group has.',
         "Of these the largest of each group, added up over the groups, divided by all rows.",
-    ),
-    mistakes=(
-        Mistake("equal numbers", 'return frame.where("prediction = cultivar").count() / frame.count()', "only a name"),
-        Mistake(
-            "each group alike",
-            COUNTS + 'shares = counts.groupBy("prediction").agg((F.max("count") / F.sum("count")).alias("share"))\n'
-            'return shares.agg(F.mean("share")).first()[0]',
-            "many rows",
-        ),
-        Mistake(
-            "the other way round",
-            COUNTS + 'largest = counts.groupBy("cultivar").agg(F.max("count").alias("rows"))\n'
-            'return largest.agg(F.sum("rows")).first()[0] / frame.count()',
-            "largest of each group",
-        ),
     ),
 )
 def do_the_groups_agree(purity, groups):
@@ -223,11 +205,6 @@ def do_the_groups_agree(purity, groups):
     hints=(
         "np.cumsum(explained) adds them up one after the other.",
         "The first place with 0.9 or more, counted from 1.",
-    ),
-    mistakes=(
-        Mistake("counted from zero", "enough = int(np.argmax(np.cumsum(explained) >= 0.9))", "counts from 0"),
-        Mistake("nine tenths of them", "enough = int(0.9 * 64)", "not alike"),
-        Mistake("the others", "enough = int(np.sum(np.cumsum(explained) >= 0.9))", "can do without"),
     ),
 )
 def how_many_are_enough(enough, explained):

@@ -5,10 +5,7 @@ Runs on: driver.
 
 import numpy as np
 
-from sparkeras.course.checks.museum_rooms import how_many_jobs, the_bold_driver, was_it_overfitting
-from sparkeras.course.exercise import Mistake, exercise, right, wrong
-
-__all__ = ["backwards", "how_many_jobs", "one_sum_per_part", "the_bold_driver", "the_slope", "was_it_overfitting"]
+from sparkeras.course.exercise import exercise, right, wrong
 
 
 @exercise(
@@ -18,25 +15,6 @@ __all__ = ["backwards", "how_many_jobs", "one_sum_per_part", "the_bold_driver", 
     hints=(
         "First dz = dy * y * (1 - y), as large as y. All three follow from it.",
         "dw adds up over rows: x.T @ dz. db is dz added up over rows. dx is dz @ w.T.",
-    ),
-    mistakes=(
-        Mistake("no slope of the bend", "return x.T @ dy, dy.sum(axis=0), dy @ w.T", "left out the bend"),
-        Mistake(
-            "a mean for the bias",
-            "dz = dy * y * (1 - y)\nreturn x.T @ dz, dz.mean(axis=0), dz @ w.T",
-            "and no mean",
-        ),
-        Mistake(
-            "lying on its side", "dz = dy * y * (1 - y)\nreturn dz.T @ x, dz.sum(axis=0), dz @ w.T", "has the shape"
-        ),
-        Mistake(
-            "a product that does not fit",
-            "dz = dy * y * (1 - y)\nreturn x @ dz, dz.sum(axis=0), dz @ w.T",
-            "It ends in",
-        ),
-        Mistake(
-            "half of the bend", "dz = dy * (1 - y)\nreturn x.T @ dz, dz.sum(axis=0), dz @ w.T", "slope of the bend"
-        ),
     ),
 )
 def backwards(backward):
@@ -83,28 +61,6 @@ def _three_slopes(said, expected, rows):
         "Go through all places: for place in np.ndindex(w.shape). Change a copy of w at this place.",
         "(cost(above) - cost(below)) / (2 * step), where above and below are copies of w, one number moved.",
     ),
-    mistakes=(
-        Mistake(
-            "from one side",
-            "slopes = np.zeros(w.shape)\nfor place in np.ndindex(w.shape):\n    above = w.copy()\n"
-            "    above[place] += step\n    slopes[place] = (cost(above) - cost(w)) / step\nreturn slopes",
-            "one side",
-        ),
-        Mistake("all at once", "return (cost(w + step) - cost(w - step)) / (2 * step)", "a slope for each"),
-        Mistake(
-            "not put back",
-            "slopes = np.zeros(w.shape)\nfor place in np.ndindex(w.shape):\n    w[place] += step\n    above = cost(w)\n"
-            "    w[place] -= 2 * step\n    slopes[place] = (above - cost(w)) / (2 * step)\nreturn slopes",
-            "changed w",
-        ),
-        Mistake(
-            "half the distance",
-            "slopes = np.zeros(w.shape)\nfor place in np.ndindex(w.shape):\n    above, below = w.copy(), w.copy()\n"
-            "    above[place] += step\n    below[place] -= step\n"
-            "    slopes[place] = (cost(above) - cost(below)) / step\nreturn slopes",
-            "twice as large",
-        ),
-    ),
 )
 def the_slope(measure):
     """Judge a measured slope by a function whose slope is known: the sum of exp(w), which bends everywhere."""
@@ -129,14 +85,6 @@ def the_slope(measure):
     return wrong(f"The first slope is {np.ravel(said)[0]:.4f}; it should be 1.105.", the_slope.hints[1])
 
 
-def _by_hand(text):
-    """Return an answer to 17.3 that reads its part in the usual way and then goes on by ``text``."""
-    return (
-        "pairs = list(part)\nif not pairs:\n    return []\nx, t = (np.array(each) for each in zip(*pairs))\n"
-        f"y = forward(x, w, b)\ndw, db, _ = backward(x, w, y, y - t)\n{text}"
-    )
-
-
 @exercise(
     "17.3",
     "One sum per part",
@@ -144,25 +92,6 @@ def _by_hand(text):
     hints=(
         "pairs = list(part) goes through the part once. zip(*pairs) gives all rows of pixels, and all targets.",
         "y = forward(x, w, b); dw, db, _ = backward(x, w, y, y - t); return [(cost_of(y, t), dw, db, len(pairs))].",
-    ),
-    mistakes=(
-        Mistake(
-            "means",
-            _by_hand("return [(cost_of(y, t) / len(x), dw / len(x), db / len(x), len(x))]"),
-            "mean of its rows",
-        ),
-        Mistake(
-            "read twice",
-            "x = np.array([x for x, _ in part])\nif not len(x):\n    return []\nt = np.array([t for _, t in part])\n"
-            "y = forward(x, w, b)\ndw, db, _ = backward(x, w, y, y - t)\nreturn [(cost_of(y, t), dw, db, len(x))]",
-            "only once",
-        ),
-        Mistake(
-            "no rows",
-            _by_hand("return [(cost_of(y, t), dw, db, len(pairs))]").replace("if not pairs:\n    return []\n", ""),
-            "without rows",
-        ),
-        Mistake("no list", _by_hand("return cost_of(y, t), dw, db, len(pairs)"), "in a list"),
     ),
 )
 def one_sum_per_part(part_sums, backward):
@@ -223,3 +152,97 @@ def _of_all(part_sums, parts, x, t, w, b):
     if not fine:
         return wrong("A part without rows gives something.", "Return [] for it.")
     return right("One tuple per task travels, whatever the number of rows, and any division gives the same sums.")
+
+
+@exercise(
+    "17.4",
+    "How many jobs",
+    baseline="one job, which is what sparkeras.fit needs for a whole training.",
+    hints=(
+        "How many batches has an epoch, with the small one at its end?",
+        "60,000 / 128 is 468.75. Each batch of each epoch is a job; each job has a task per partition.",
+    ),
+)
+def how_many_jobs(jobs, tasks):
+    """Judge the jobs and tasks of a training."""
+    hints = {
+        4680: "An epoch has 468 full batches and a smaller batch at its end.",
+        10: "There is a job for each step, not for each epoch.",
+        37_520: "These are the tasks: a job has one for each partition.",
+        469: "That is a single epoch; there are 10.",
+    }
+    if jobs != 4690:
+        return wrong(f"{jobs:,} jobs is not it.", hints.get(jobs, how_many_jobs.hints[0]))
+    if tasks == 37_520:
+        return right("4,690 jobs, 37,520 tasks. Each costs some milliseconds before it has computed anything.")
+    hints = {4690: "A job has a task for each partition.", 3752: "These are the tasks of one epoch."}
+    return wrong(f"jobs is right; {tasks:,} tasks is not it.", hints.get(tasks, "Tasks per job: the partitions."))
+
+
+@exercise(
+    "17.5",
+    "The bold driver",
+    baseline="a driver that keeps its bad steps, as the original program did.",
+    hints=(
+        "Compare the costs: tried[1] < kept[1]. There are two cases, and each has its place and its rate.",
+        "A good step: return tried, rate * 1.05. A bad one: return kept, rate * 0.5.",
+    ),
+)
+def the_bold_driver(bold):
+    """Judge what a bold driver does after a good and after a bad step."""
+    old, better, worse = (np.zeros(2), 3.0), (np.ones(2), 2.0), (np.full(2, 2.0), 4.0)
+    good, bad = bold(old, better, 0.1), bold(old, worse, 0.1)
+    if good is None or bad is None:
+        return wrong("After some steps it returns nothing.", the_bold_driver.hints[0])
+    (after_good, faster), (after_bad, slower) = good, bad
+    for place in (after_good, after_bad):
+        if not (isinstance(place, (tuple, list)) and len(place) == 2):
+            return wrong("The first thing is not (weights, cost).", "Return the pair as you got it: tried, or kept.")
+    if after_bad[1] > 3:
+        return wrong("After a bad step it goes on from the worse place.", "Go on from kept: undo the step.")
+    if after_good[1] > 2:
+        return wrong("After a good step it stays where it was.", "The cost fell from 3 to 2: go on from tried.")
+    if np.isclose(slower, 0.1):
+        return wrong("After a bad step the rate stays.", "From the same place it would take the same step again.")
+    if faster < 0.1 or slower > 0.1:
+        return wrong(
+            "The rate moves the wrong way.", "It is to grow by 5 % after a good step, to be halved after a bad."
+        )
+    if not (np.isclose(faster, 0.105) and np.isclose(slower, 0.05)):
+        return wrong(f"The rate 0.1 becomes {faster:.4g} and {slower:.4g}.", "rate * 1.05, and rate * 0.5.")
+    return right("The cost can only fall, and the rate finds itself.")
+
+
+@exercise(
+    "17.6",
+    "Was it overfitting?",
+    baseline="0 for both: as good on new rows, and as good with either bend.",
+    hints=(
+        "accuracy(network, rows, labels) gives each of the numbers that you need.",
+        "Change one thing at a time. overfitting: the same network, other rows. bug: the same rows, another network.",
+        "overfitting: network on pixels minus on pixels_test. bug: network minus mismatched, both on pixels_test.",
+    ),
+)
+def was_it_overfitting(overfitting, bug, network, mismatched, pixels, labels, pixels_test, labels_test):
+    """Judge the two differences."""
+    train, test = (_share(network, *each) for each in ((pixels, labels), (pixels_test, labels_test)))
+    bent = _share(mismatched, pixels_test, labels_test)
+    if not np.isclose(overfitting, train - test, atol=1e-6):
+        if np.isclose(overfitting, train - bent, atol=1e-6):
+            return wrong("Other rows and another bend at the same time.", "Change one thing: network on both.")
+        if np.isclose(overfitting, test - train, atol=1e-6):
+            return wrong("overfitting is turned around.", "What is lost on new rows: on pixels minus on pixels_test.")
+        return wrong(f"overfitting is not {overfitting:.3f}.", was_it_overfitting.hints[1])
+    if np.isclose(bug, test - bent, atol=1e-6):
+        return right(
+            f"{overfitting:.3f} is lost between the rows, {bug:.3f} by the wrong bend: it was not overfitting."
+        )
+    if np.isclose(bug, bent - test, atol=1e-6):
+        return wrong("bug has its sign the other way round.", "What is lost: right minus wrong, above zero.")
+    if np.isclose(bug, train - _share(mismatched, pixels, labels), atol=1e-6):
+        return wrong("That loss is one on the training rows.", "Both on test rows, where the report saw it.")
+    return wrong(f"overfitting is right; bug is not {bug:.3f}.", was_it_overfitting.hints[1])
+
+
+def _share(network, x, labels):
+    return float(np.mean(network.forward(x).argmax(axis=1) == labels))

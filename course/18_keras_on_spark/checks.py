@@ -7,12 +7,8 @@ import inspect
 
 import numpy as np
 
-from sparkeras.course.checks.scored_rows import what_to_search_for, which_digit
-from sparkeras.course.exercise import Mistake, exercise, right, wrong
-
-__all__ = ["alpha_and_beta", "survive", "the_same_weights", "two_workers", "what_to_search_for", "which_digit"]
-
-_COLUMNS = '"features": "pixels", "label": "digit", "epochs": epochs'
+from sparkeras.course import networks
+from sparkeras.course.exercise import exercise, right, wrong
 
 
 def _unknown(settings):
@@ -30,20 +26,6 @@ def _unknown(settings):
     hints=(
         "The same dict as the call above has, and num_workers.",
         'batch_size counts the rows of one update, over all workers: rows. The columns are "pixels" and "digit".',
-    ),
-    mistakes=(
-        Mistake(
-            "half a batch each",
-            f'settings = {{{_COLUMNS}, "batch_size": rows // 2, "num_workers": 2}}',
-            "both workers together",
-        ),
-        Mistake(
-            "the default names",
-            'settings = {"epochs": epochs, "batch_size": rows, "num_workers": 2}',
-            "Which columns",
-        ),
-        Mistake("one worker", f'settings = {{{_COLUMNS}, "batch_size": rows}}', "By default"),
-        Mistake("Keras' own name", f'settings = {{{_COLUMNS}, "batch_size": rows, "workers": 2}}', "no setting"),
     ),
 )
 def two_workers(settings, rows, epochs):
@@ -76,10 +58,6 @@ def _distances(one, other):
     return np.concatenate([np.abs(a - b).ravel() for a, b in zip(one, other, strict=True)])
 
 
-_PAIRS = "a, b = (np.concatenate([w.ravel() for w in model.get_weights()]) for model in (one, two))\n"
-_PAIRS += "c = np.concatenate([w.ravel() for w in start])\n"
-
-
 @exercise(
     "18.2",
     "The same weights?",
@@ -87,12 +65,6 @@ _PAIRS += "c = np.concatenate([w.ravel() for w in start])\n"
     hints=(
         "Go through both lists at once: for a, b in zip(one.get_weights(), two.get_weights()).",
         "max(np.abs(a - b).max() for a, b in zip(one.get_weights(), two.get_weights())), then the same with start.",
-    ),
-    mistakes=(
-        Mistake("mean", _PAIRS + "difference, moved = np.abs(a - b).mean(), np.abs(a - c).mean()", "the mean"),
-        Mistake("sum", _PAIRS + "difference, moved = np.abs(a - b).sum(), np.abs(a - c).sum()", "added up"),
-        Mistake("from zero", _PAIRS + "difference, moved = np.abs(a - b).max(), np.abs(a).max()", "zero"),
-        Mistake("swapped", _PAIRS + "moved, difference = np.abs(a - b).max(), np.abs(a - c).max()", "exchanged"),
     ),
 )
 def the_same_weights(difference, moved, one, two, start):
@@ -129,11 +101,6 @@ def _near(said, true):
         "Two settings: one for where epochs are kept, one for how often to try again.",
         '{"checkpoint_dir": checkpoints, "max_retries": ...}',
     ),
-    mistakes=(
-        Mistake("retries alone", 'recovery = {"max_retries": 2}', "first epoch"),
-        Mistake("a checkpoint alone", 'recovery = {"checkpoint_dir": checkpoints}', "nobody takes it up"),
-        Mistake("one retry", 'recovery = {"checkpoint_dir": checkpoints, "max_retries": 1}', "second death"),
-    ),
 )
 def survive(recovery, checkpoints):
     """Judge the settings for a training that may lose machines."""
@@ -167,29 +134,6 @@ def survive(recovery, checkpoints):
         "Three parts: the computing, which is shared; the messages; the bytes.",
         "compute / workers + 2 * (workers - 1) * alpha + 2 * (workers - 1) / workers * size * beta",
     ),
-    mistakes=(
-        Mistake(
-            "computing is not shared",
-            "return compute + 2 * (workers - 1) * (alpha + size * beta / workers)",
-            "only its share",
-        ),
-        Mistake(
-            "messages of a ring of all",
-            "return compute / workers + 2 * workers * alpha + 2 * (workers - 1) / workers * size * beta",
-            "alone sends",
-        ),
-        Mistake(
-            "all bytes in each message",
-            "return compute / workers + 2 * (workers - 1) * (alpha + size * beta)",
-            "a part of the bytes",
-        ),
-        Mistake(
-            "bytes made bytes again",
-            "return compute / workers + 2 * (workers - 1) * alpha + 2 * (workers - 1) / workers * 4 * size * beta",
-            "bytes already",
-        ),
-        Mistake("messages for free", "return compute / workers + 2 * (workers - 1) / workers * size * beta", "latency"),
-    ),
 )
 def alpha_and_beta(step_seconds):
     """Judge the formula of a step with several workers, part by part."""
@@ -214,3 +158,121 @@ def alpha_and_beta(step_seconds):
     if not np.isclose(size, 16.0):
         return wrong(f"1,000 bytes of 10 ms each take {size:g} s.", "2 * (workers - 1) / workers * size * beta")
     return right("Computing shrinks with N, messages grow with it: so there is a best N.")
+
+
+@exercise(
+    "18.5",
+    "Which digit",
+    baseline="the commonest digit each time, right for about one in ten.",
+    hints=(
+        "The place of the largest: F.array_position(column, F.array_max(column)).",
+        'Places count from 1, digits from 0: F.array_position("prediction", F.array_max("prediction")) - 1.',
+    ),
+)
+def which_digit(said, scored):
+    """Judge a column of digits by the probabilities beside it."""
+    if not hasattr(said, "columns") or not hasattr(said, "collect"):
+        return wrong(f"said is of type {type(said).__name__}.", 'A DataFrame: scored.withColumn("said", ...).')
+    if "said" not in said.columns or "prediction" not in said.columns:
+        return wrong("There is no column 'said' beside 'prediction'.", 'scored.withColumn("said", ...)')
+    rows = said.select("said", "prediction").collect()
+    if len(rows) != scored.count():
+        return wrong(f"There are {len(rows)} rows, not {scored.count()}.", "Add a column; keep all rows.")
+    found = np.array([np.nan if row["said"] is None else float(row["said"]) for row in rows])
+    chances = np.array([row["prediction"] for row in rows])
+    if np.allclose(found, chances.argmax(axis=1)):
+        return right("One expression of Spark's own, computed where the rows are.")
+    if np.allclose(found, chances.argmax(axis=1) + 1):
+        return wrong("Each digit is one too much.", "array_position counts from 1, and the first class is digit 0.")
+    if np.allclose(found, chances.max(axis=1)):
+        return wrong("That is how sure the model is.", "Not the largest number itself, but its place.")
+    if np.allclose(found, chances.argmin(axis=1)):
+        return wrong("That is the least likely digit.", "The place of the largest.")
+    return wrong(f"{np.mean(found == chances.argmax(axis=1)):.0%} of the rows are right.", which_digit.hints[1])
+
+
+class _Trial:
+    """Answers as Optuna's trials do, from the lower or the upper end, and notes what it was asked for."""
+
+    def __init__(self, upper):
+        self.upper, self.asked = upper, {}
+
+    def suggest_int(self, name, low, high, *, step=1, log=False):
+        return self._answer(name, low, high, log)
+
+    def suggest_float(self, name, low, high, *, step=None, log=False):
+        return self._answer(name, low, high, log)
+
+    def suggest_categorical(self, name, choices):
+        return self._answer(name, choices[0], choices[-1], True)
+
+    def _answer(self, name, low, high, log):
+        self.asked[name] = low, high, log
+        return high if self.upper else low
+
+
+@exercise(
+    "18.6",
+    "What to search for",
+    baseline="one model of fixed numbers, which no search can make better.",
+    hints=(
+        "First ask the trial for both values, then build and compile as always, then return the model.",
+        'units = trial.suggest_int("units", 8, 128, log=True), and rate by suggest_float with its own name and limits.',
+    ),
+)
+def what_to_search_for(build_trial):
+    """Judge a function that builds a model for a trial."""
+    trials = [_Trial(upper=False), _Trial(upper=True)]
+    models = [build_trial(trial) for trial in trials]
+    if None in models:
+        return wrong("It returns nothing.", what_to_search_for.hints[0])
+    model = models[0][0] if isinstance(models[0], tuple) else models[0]
+    if not getattr(model, "compiled", False):
+        return wrong("The model is not compiled.", "model.compile(keras.optimizers.Adam(rate), ...)")
+    if not trials[0].asked:
+        return wrong("It asks the trial for no value.", what_to_search_for.hints[0])
+    if set(trials[0].asked) != {"units", "rate"}:
+        return wrong(f"It asks for {', '.join(trials[0].asked)}.", "The two values are called units and rate.")
+    small, large = (each[0] if isinstance(each, tuple) else each for each in models)
+    said = _shape(small, large) or _compiled(small, large)
+    if said:
+        return said
+    flat = [name for name, (low, high, log) in trials[0].asked.items() if high / low > 100 and not log]
+    if flat:
+        return wrong(f"Nine of ten values of {flat[0]!r} would be near its end.", "Ask with log=True.")
+    return right("Two questions, one model. The search does the rest.")
+
+
+def _shape(small, large):
+    """Return what is wrong with the layers of a trial's smallest and largest model, or None."""
+    if tuple(small.input_shape) != (None, 64) or tuple(small.output_shape) != (None, 10):
+        return wrong(f"It goes from {small.input_shape} to {small.output_shape}.", "64 pixels in, 10 classes out.")
+    if (small.count_params(), large.count_params()) != (8 * 65 + 90, 128 * 65 + 1290):
+        if small.count_params() == large.count_params():
+            return wrong("It is the same network however many units the trial says.", "Dense(units), not a number.")
+        return wrong("The hidden layer has not 8 to 128 units.", "One hidden layer, Dense(units), then Dense(10).")
+    return None
+
+
+def _compiled(small, large):
+    """Return what is wrong with answers, loss, optimizer or rates of these two, or None."""
+    said = np.asarray(small(np.ones((1, 64), np.float32)))
+    if not np.isclose(said.sum(), 1, atol=1e-3):
+        return wrong("Its ten outputs are no probabilities.", 'The last layer: Dense(10, activation="softmax").')
+    if not networks.all_bend(small, "Dense", but_last=True):
+        return wrong("The hidden layer has no activation.", 'Dense(units, activation="relu")')
+    if "SparseCategoricalCrossentropy" not in networks.name_of(small.loss):
+        return wrong(
+            f"Its loss is {networks.name_of(small.loss)}.",
+            '"sparse_categorical_crossentropy": labels are numbers 0 to 9.',
+        )
+    if networks.name_of(small.optimizer) != "Adam":
+        return wrong(f"Its optimizer is {networks.name_of(small.optimizer)}.", "keras.optimizers.Adam(rate)")
+    if "accuracy" not in small.evaluate(np.ones((2, 64)), np.zeros(2), verbose=0, return_dict=True):
+        return wrong("It measures no accuracy, by which the search compares.", 'compile(..., metrics=["accuracy"])')
+    rates = [float(each.optimizer.learning_rate) for each in (small, large)]
+    if np.isclose(*rates):
+        return wrong("Each trial has the same learning rate.", "Give the optimizer the trial's: Adam(rate).")
+    if not np.allclose(rates, [1e-4, 1e-1], rtol=1e-3):
+        return wrong(f"The rate goes from {rates[0]:g} to {rates[1]:g}.", "From 1e-4 to 1e-1.")
+    return None

@@ -5,8 +5,9 @@ Runs on: driver.
 
 import numpy as np
 
-from sparkeras.course.checks import submitted
-from sparkeras.course.exercise import Mistake, exercise, right, wrong
+from sparkeras.course.exercise import exercise, right, wrong
+
+from . import spark_submit
 
 _CASES = [(1_000_000, 180.0, 1, 0.4), (1_000_000, 110.0, 2, 0.4), (3_600, 1000.0, 4, 2.0)]
 
@@ -18,19 +19,6 @@ _CASES = [(1_000_000, 180.0, 1, 0.4), (1_000_000, 110.0, 2, 0.4), (3_600, 1000.0
     hints=(
         "Milliseconds of a step times steps, in hours: divide by 1000 and by 3600.",
         "hours = steps * ms_per_step / 1000 / 3600; the price is hours * workers * price.",
-    ),
-    mistakes=(
-        Mistake(
-            "one machine only",
-            "hours = steps * ms_per_step / 3.6e6\nreturn hours, hours * price",
-            "every machine",
-        ),
-        Mistake("seconds for hours", "h = steps * ms_per_step / 1000\nreturn h, h * workers * price", "are seconds"),
-        Mistake(
-            "divided by the workers",
-            "h = steps * ms_per_step / 3.6e6 / workers\nreturn h, h * workers * price",
-            "already measured",
-        ),
     ),
 )
 def what_it_costs(cost):
@@ -83,23 +71,6 @@ def _step(workers, compute, parameters, byte=4, ring=None, alpha=50e-6, beta=0.8
         "Three terms: computing, messages, bytes. A parameter's gradient has 4 bytes.",
         "compute / workers + 2 * (workers - 1) * alpha + 2 * (workers - 1) / workers * 4 * parameters * beta",
     ),
-    mistakes=(
-        Mistake(
-            "parameters for bytes",
-            "m = 2 * (workers - 1)\nreturn compute / workers + m * alpha + m / workers * parameters * beta",
-            "4 bytes each",
-        ),
-        Mistake(
-            "computing not shared",
-            "m = 2 * (workers - 1)\nreturn compute + m * alpha + m / workers * 4 * parameters * beta",
-            "share the rows",
-        ),
-        Mistake(
-            "N for N - 1",
-            "m = 2 * workers\nreturn compute / workers + m * alpha + m / workers * 4 * parameters * beta",
-            "one worker has nobody",
-        ),
-    ),
 )
 def a_step_of_many(step_seconds):
     """Judge the formula of a step."""
@@ -125,19 +96,6 @@ def a_step_of_many(step_seconds):
     hints=(
         "step_seconds(n, **CNN, **NETWORK) for each n; min(..., key=...) gives the n of the shortest.",
         'efficient: the largest n with CNN["compute"] / step_seconds(n, ...) >= n / 2.',
-    ),
-    mistakes=(
-        Mistake("as many as there are", "best, efficient = 256, 41", "latency"),
-        Mistake(
-            "the seconds, not the number",
-            "best, efficient = step_seconds(42, **CNN, **NETWORK), 41",
-            "these are seconds",
-        ),
-        Mistake(
-            "one number for both",
-            "best = efficient = min(range(1, 257), key=lambda n: step_seconds(n, **CNN, **NETWORK))",
-            "half of what",
-        ),
     ),
 )
 def enough(best, efficient):
@@ -173,11 +131,6 @@ def enough(best, efficient):
         "A worker is a task, and it gets as many threads as spark.task.cpus says.",
         "4 executors of 8 cores, 8 cores per task; overhead: 0.5 + 2 + 1.5 GB, and a little air.",
     ),
-    mistakes=(
-        Mistake("a core per task", submitted.settings(cpus=1), "eight tasks"),
-        Mistake("Java's overhead", submitted.settings(overhead='"1g"'), "killed"),
-        Mistake("too few executors", submitted.settings(instances=2), "4 workers"),
-    ),
 )
 def the_settings(settings):
     """Judge Spark's settings for four workers of eight threads."""
@@ -186,7 +139,7 @@ def the_settings(settings):
     if missing:
         return wrong(f"{missing[0]} is missing.", the_settings.hints[0])
     instances, cores, cpus = (int(settings[name]) for name in names[:3])
-    overhead = submitted.gigabytes(settings[names[3]])
+    overhead = spark_submit.gigabytes(settings[names[3]])
     if cpus != 8:
         return wrong(
             f"A task gets {cpus} core(s).", "8 threads per worker: else an executor runs up to eight tasks, or none."
@@ -218,23 +171,12 @@ def the_settings(settings):
         "Options with their values first, then the program, then its arguments.",
         'Settings without an option of their own: "--conf", "spark.task.cpus=4".',
     ),
-    mistakes=(
-        Mistake("options behind the program", submitted.command(late=True), "to train.py itself"),
-        Mistake("one long text", '\ncommand = ["spark-submit --master spark://head:7077 train.py"]', "a word each"),
-        Mistake("no spark.task.cpus", submitted.command(cpus=None), "one thread"),
-        Mistake(
-            "in the cluster's mode",
-            submitted.command().replace("'--executor-cores'", "'--deploy-mode', 'cluster', '--executor-cores'"),
-            "in this mode",
-        ),
-        Mistake("a local path", submitted.command(data="/home/me/wine.parquet"), "your laptop's disk"),
-    ),
 )
 def write_it(command):
     """Judge the words of a spark-submit."""
     if isinstance(command, str) or any(" " in str(word) for word in command):
         return wrong("A word holds blanks.", "A list with a word each; command.split() makes one of a text.")
-    read = submitted.read([str(word) for word in command])
+    read = spark_submit.read([str(word) for word in command])
     if read.problem:
         return wrong(read.problem, read.hint)
     expected = {"--master": "spark://head:7077", "--total-executor-cores": "8", "--executor-cores": "4"}

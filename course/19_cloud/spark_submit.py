@@ -1,4 +1,4 @@
-"""What lesson 19 asks to be submitted: Spark's settings and the words of a spark-submit, read as Spark reads them.
+"""A spark-submit taken apart, and Spark's sizes, for the checks of lesson 19.
 
 Runs on: driver.
 """
@@ -54,19 +54,3 @@ def gigabytes(size):
     if not match:
         return None
     return float(match[1]) * (1 if match[2] == "g" else 1 / 1024)
-
-
-def settings(instances=4, cores=8, cpus=8, overhead='"5g"'):
-    """Return an answer to 19.4."""
-    return (
-        f'settings = {{"spark.executor.instances": {instances}, "spark.executor.cores": {cores}, '
-        f'"spark.task.cpus": {cpus}, "spark.executor.memoryOverhead": {overhead}}}'
-    )
-
-
-def command(late=False, cpus=4, data="hdfs://head:8020/wine.parquet"):
-    """Return an answer to 19.5."""
-    options = ["--master", "spark://head:7077", "--total-executor-cores", "8", "--executor-cores", "4"]
-    options += ["--conf", f"spark.task.cpus={cpus}"] if cpus else []
-    program = ["train.py", data]
-    return f"command = {['spark-submit', *([*program, *options] if late else [*options, *program])]}"

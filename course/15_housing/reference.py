@@ -1,4 +1,4 @@
-"""What the checks of lesson 15 know of its houses, computed without Spark, and pieces of wrong answers.
+"""Columns of lesson 15's houses, and right answers computed without Spark.
 
 Runs on: driver.
 """
@@ -61,20 +61,3 @@ def _means(rows):
 def _cells(rows):
     places = (np.floor(rows[name] * CELLS_PER_DEGREE).astype(int) for name in ("longitude", "latitude"))
     return list(zip(*places, strict=True))
-
-
-def ratios_answer(rooms="rooms / households", bedrooms="bedrooms / rooms", people="people / households", verb="*"):
-    """Return an answer to 15.5 with other formulas or columns."""
-    return (
-        f'return frame.selectExpr("{verb}", "{rooms} AS rooms_per_household", '
-        f'"{bedrooms} AS bedrooms_per_room", "{people} AS people_per_household")'
-    )
-
-
-def nearby_answer(rows="train", key='["cell_x", "cell_y"]', how='"left"', fill="of_all"):
-    """Return an answer to 15.6 with other rows, key, join or filling."""
-    return (
-        f'of_cell = with_cell({rows}).groupBy("cell_x", "cell_y").agg(F.mean("value").alias("nearby"))\n'
-        'of_all = train.agg(F.mean("value")).first()[0]\n'
-        f'return with_cell(frame).join(of_cell, {key}, {how}).fillna({fill}, ["nearby"])'
-    )
