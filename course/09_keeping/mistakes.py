@@ -30,7 +30,7 @@ return count"""
 
 def layer(register='@keras.saving.register_keras_serializable("course")', bounds="self.low, self.high",
           config='{**super().get_config(), "low": self.low, "high": self.high}', settings=True):  # fmt: skip
-    """Return an answer to 9.4 with a part of the class made otherwise."""
+    """Return an answer to 9.4 with another part of the class."""
     accepted, passed = (", **settings", "**settings") if settings else ("", "")
     return f"""{register}
 class Between(keras.layers.Layer):

@@ -7,7 +7,7 @@ network.fit(x_fit, y_fit, validation_data=(x_test, y_test), epochs=2, batch_size
 
 
 def circle(unit="np.radians", cosines="np.cos(lat_a) * np.cos(lat_b)", factor="2 * 6371"):
-    """Return an answer to 10.1 with a part of the formula made otherwise."""
+    """Return an answer to 10.1 with another part of the formula."""
     return f"""(lat_a, lon_a), (lat_b, lon_b) = {unit}(a).T, {unit}(b).T
 h = np.sin((lat_b - lat_a) / 2) ** 2 + {cosines} * np.sin((lon_b - lon_a) / 2) ** 2
 return {factor} * np.arcsin(np.sqrt(np.clip(h, 0, 1)))"""
@@ -33,7 +33,7 @@ return made"""
 
 
 def stop(result="epoch + 1, best + 1", again="0", against="losses[best]"):
-    """Return an answer to 10.4 with a part made otherwise."""
+    """Return an answer to 10.4 with another part."""
     return f"""best, waited = 0, 0
 for epoch, loss in enumerate(losses):
     if epoch == 0 or loss < {against}:

@@ -18,7 +18,7 @@ def chosen(labels):
 
 
 def head(body="backbone", classes=5, fit="moved.fit(x_few, y_few, epochs=epochs, batch_size=20, verbose=0)"):
-    """Return an answer to 11.3 with a part made otherwise."""
+    """Return an answer to 11.3 with another part."""
     layers = f'{body}, keras.layers.Dense(64, activation="relu"), keras.layers.Dense({classes}, activation="softmax")'
     return f"""moved = keras.Sequential([keras.Input((28, 28, 1)), {layers}])
 moved.compile(optimizer="adam", loss="sparse_categorical_crossentropy")

@@ -66,7 +66,7 @@ def judge_file(path: Path, id: str, full: bool = False, timeout: float = 600) ->
         answer = Path(folder, "result.json")
         if not answer.is_file():
             last = (ended.stdout.strip().splitlines() or ["(nothing)"])[-1]
-            raise CourseError(f"'{path}' broke off before the check of {id}; its last words: {last[:200]}")
+            raise CourseError(f"'{path}' broke off before the check of {id}; its last line of output: {last[:200]}")
         result = Result(**json.loads(answer.read_text(encoding="utf-8")))
         if result.ok and not full and any("pick(" in source for source in sources):
             return Result(True, f"{result.message} (With few rows and epochs; --full takes all.)", result.hint)

@@ -71,7 +71,7 @@ def _unset(exercise: Exercise, namespace: Mapping[str, object]) -> Result | None
 
 def first_line(error: BaseException) -> str:
     """Return the first line of an error's message, at most 200 characters."""
-    return (str(error).strip() or "(no words)").splitlines()[0][:200]
+    return (str(error).strip() or "(no message)").splitlines()[0][:200]
 
 
 def spoken(exercise: Exercise, result: Result) -> str:

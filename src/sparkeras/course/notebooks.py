@@ -35,9 +35,9 @@ def notebook(lesson: Lesson, view: str) -> NotebookNode:
     """Return a Lesson as a notebook (nbformat), in a view of ``views.VIEWS``."""
     import nbformat
 
-    made = nbformat.v4.new_notebook()
-    made.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    made.metadata["lesson"] = {"number": lesson.number, "view": view}
+    document = nbformat.v4.new_notebook()
+    document.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    document.metadata["lesson"] = {"number": lesson.number, "view": view}
     cells = []
     for cell in cells_of(lesson, view):
         new = nbformat.v4.new_markdown_cell if cell.kind == "markdown" else nbformat.v4.new_code_cell
@@ -46,8 +46,8 @@ def notebook(lesson: Lesson, view: str) -> NotebookNode:
     cells[1:1] = [setup, nbformat.v4.new_code_cell(_BEGIN)]  # below the title
     for i, cell in enumerate(cells):
         cell["id"] = f"cell-{i}"  # the same file each time it is built
-    made.cells = cells
-    return made
+    document.cells = cells
+    return document
 
 
 def text(lesson: Lesson, view: str, terminal: bool = False) -> str:
@@ -55,12 +55,12 @@ def text(lesson: Lesson, view: str, terminal: bool = False) -> str:
     import jupytext
     import nbformat
 
-    made = notebook(lesson, view)
+    document = notebook(lesson, view)
     if not terminal:
-        return f"{nbformat.writes(made)}\n"
-    made.cells = [cell for cell in made.cells if "setup" not in cell.metadata.get("tags", ())]
-    made.metadata = nbformat.NotebookNode(jupytext={"notebook_metadata_filter": "-all"})
-    return str(jupytext.writes(made, fmt="py:percent"))
+        return f"{nbformat.writes(document)}\n"
+    document.cells = [cell for cell in document.cells if "setup" not in cell.metadata.get("tags", ())]
+    document.metadata = nbformat.NotebookNode(jupytext={"notebook_metadata_filter": "-all"})
+    return str(jupytext.writes(document, fmt="py:percent"))
 
 
 def file_name(lesson: Lesson, terminal: bool = False) -> str:
