@@ -11,6 +11,7 @@ from nbclient import NotebookClient
 
 from sparkeras import datasets
 from sparkeras.course import checking, in_lessons, lesson, notebooks, views
+from tests.course import trials
 
 ROOT = Path(__file__).parents[2]
 LESSONS = [lesson.read(path) for path in lesson.files()]
@@ -145,16 +146,17 @@ def test_a_lesson_runs_on_made_up_rows_where_its_data_is_missing(each, kernel_wi
 
 @pytest.mark.parametrize("each", LESSONS, ids=IDS)
 def test_a_lesson_is_whole(each):
-    exercises = checking.exercises(each.number)
+    exercises, mistakes = checking.exercises(each.number), trials.mistakes(each.number)
     cells = [cell for cell in each.cells if cell.exercise]
     checks = [cell.source for cell in each.cells if cell.has("check")]
     assert [cell.exercise for cell in cells] == list(exercises)
     assert checks == [f'check("{id}")' for id in exercises]
     assert 2 <= len(exercises) <= 6
+    assert list(mistakes) == list(exercises)
     for id, found in exercises.items():
         assert found.baseline, id
         assert found.hints, id
-        assert 2 <= len(found.mistakes) <= 5, id
+        assert 2 <= len(mistakes[id]) <= 5, id
         assert any(f"Exercise {id}" in cell.source for cell in each.cells if cell.kind == "markdown"), id
     text = "\n".join(cell.source for cell in each.cells if cell.kind == "markdown")
     for part in (

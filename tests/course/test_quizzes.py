@@ -16,7 +16,7 @@ QUESTIONS = [
 
 
 def test_every_lesson_has_a_quiz():
-    assert {path.stem for path in lesson.files()} <= set(quiz.names())
+    assert {path.parent.name for path in lesson.files()} <= set(quiz.names())
     for each in QUIZZES:
         assert 5 <= len(each.questions) <= 25, each.name
 

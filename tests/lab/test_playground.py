@@ -7,7 +7,7 @@ import pytest
 
 from tests.lab.conftest import until
 
-LESSON = next(Path(__file__).parents[2].glob("course/lessons/*_playground.py")).read_text()
+LESSON = next(Path(__file__).parents[2].glob("course/*_playground/lesson.py")).read_text()
 LINKS = re.findall(r"\(http://127\.0\.0\.1:8420/playground(#[^)]+)\)", LESSON)
 
 

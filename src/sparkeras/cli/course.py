@@ -82,14 +82,8 @@ def start(
     print("'sparkeras course --help' shows what else there is: hint, solution, watch, progress, quiz.")
     if terminal:
         print(f"'python {first.name}' runs a lesson and keeps its pictures in the folder pictures.")
-    if terminal or no_open:
-        return
-    if importlib.util.find_spec("jupyterlab") is None:
-        raise CourseError("JupyterLab is missing: pip install 'sparkeras[course]', or take --terminal and your editor.")
-    ended = subprocess.run([sys.executable, "-m", "jupyterlab", first.name], cwd=folder, check=False)
-    if ended.returncode:
-        root = " It refuses to run as root." if hasattr(os, "geteuid") and os.geteuid() == 0 else ""
-        raise CourseError(f"JupyterLab did not start; what it says is above.{root} --terminal goes without it.")
+    if not terminal and not no_open:
+        _open(first)
 
 
 @app.command()
@@ -194,6 +188,21 @@ def reset(lesson: Annotated[str, typer.Argument(help="number or name of a lesson
     path.rename(old)
     notebooks.write(found, kept.folder, terminal=path.suffix == ".py")
     print(f"{path.name} is new; what you had is in {old.name}. What you have solved stays marked as done.")
+
+
+def _open(notebook: Path) -> None:
+    """Open a notebook in JupyterLab and wait until it ends."""
+    from sparkeras.engine import backends
+
+    if importlib.util.find_spec("jupyterlab") is None:
+        raise CourseError("JupyterLab is missing: pip install 'sparkeras[course]', or take --terminal and your editor.")
+    # Notebooks of older versions import Keras without choosing a backend.
+    environment = os.environ | {"KERAS_BACKEND": backends.choose()}
+    command = [sys.executable, "-m", "jupyterlab", notebook.name]
+    ended = subprocess.run(command, cwd=notebook.parent, env=environment, check=False)
+    if ended.returncode:
+        root = " It refuses to run as root." if hasattr(os, "geteuid") and os.geteuid() == 0 else ""
+        raise CourseError(f"JupyterLab did not start; what it says is above.{root} --terminal goes without it.")
 
 
 def _course(folder):

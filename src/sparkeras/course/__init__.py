@@ -2,31 +2,23 @@
 
 Runs on: driver.
 
-Importing it chooses the backend that is installed: lessons do that before they import Keras.
+A lesson calls ``begin`` before it imports Keras. Importing the course changes nothing.
 
 | file | idea |
 |---|---|
-| `exercise.py` | what an exercise is: judge, hints, known mistakes |
-| `checks/` | the exercises of each lesson |
+| `material/` | the lessons' folders: text, checks, quiz |
+| `exercise.py` | an exercise: judge, hints, known mistakes |
 | `checking.py` | judge an answer |
 | `lesson.py`, `views.py`, `notebooks.py` | a lesson's source, its views, its files |
-| `in_lessons.py`, `raw_files.py` | what the cells of lessons call |
+| `in_lessons.py`, `raw_files.py` | functions for the cells of lessons |
+| `networks.py` | layers and activations of a learner's network, for checks |
 | `pictures.py`, `png_backend.py` | pictures of lessons that run as programs |
 | `answers.py` | run a learner's file up to an exercise |
-| `progress.py` | one file of what was done |
+| `progress.py` | the file of a learner's progress |
 | `quiz.py` | questions with a reason for each option |
 """
 
-import os
-
-from sparkeras.engine import backends
-
-os.environ.setdefault("KERAS_BACKEND", backends.choose())
-
-from sparkeras.course import pictures
-from sparkeras.course.in_lessons import check, figure, load, pick, sampled, show, start_spark
+from sparkeras.course.in_lessons import begin, check, figure, load, pick, sampled, show, start_spark
 from sparkeras.course.raw_files import path_of
 
-pictures.without_screen()
-
-__all__ = ["check", "figure", "load", "path_of", "pick", "sampled", "show", "start_spark"]
+__all__ = ["begin", "check", "figure", "load", "path_of", "pick", "sampled", "show", "start_spark"]

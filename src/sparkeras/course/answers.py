@@ -1,4 +1,4 @@
-"""Run a learner's file up to an exercise, in a process of its own, and judge what it set.
+"""Run a learner's file up to an exercise, in a process of its own, and judge the answer.
 
 Runs on: driver.
 """
@@ -14,13 +14,14 @@ from pathlib import Path
 from sparkeras.course import checking, in_lessons
 from sparkeras.course.exercise import Result
 from sparkeras.course.in_lessons import FAST
+from sparkeras.engine import backends
 from sparkeras.errors import CourseError
 
 _CALL = re.compile(r"^\s*check\(\s*[\"'](\d+\.\d+)[\"']", re.MULTILINE)
 
 
-def code_until(path, id):
-    """Return the sources of a file's code cells that come before ``check("ID")``; Jupyter's own lines are left out.
+def code_until(path: Path, id: str) -> list[str]:
+    """Return the sources of a file's code cells before ``check("ID")``, without Jupyter's own lines.
 
     Raises
     ------
@@ -33,25 +34,25 @@ def code_until(path, id):
         notebook = jupytext.read(path)
     except FileNotFoundError as error:
         raise CourseError(f"There is no file '{path}'. Run 'sparkeras course start' in this folder again.") from error
-    except Exception as error:  # of whatever kind a damaged notebook makes jupytext raise
+    except Exception as error:  # jupytext raises many kinds for a damaged notebook
         raise CourseError(f"'{path}' is no notebook that can be read ({checking.first_line(error)}).") from error
-    sources = []
+    sources: list[str] = []
     for cell in notebook.cells:
         if cell.cell_type != "code" or "setup" in cell.metadata.get("tags", ()):
             continue
         if id in _CALL.findall(cell.source):
             return sources
         lines = cell.source.splitlines()
-        kept = [line for line in lines if not line.lstrip().startswith(("%", "!")) and not _CALL.match(line)]
-        sources.append("\n".join(kept))
+        code = [line for line in lines if not line.lstrip().startswith(("%", "!")) and not _CALL.match(line)]
+        sources.append("\n".join(code))
     raise CourseError(f"'{path}' has no cell with check(\"{id}\"). Put it back below your answer.")
 
 
-def judge_file(path, id, full=False, timeout=600):
+def judge_file(path: Path, id: str, full: bool = False, timeout: float = 600) -> Result:
     """Return the Result of the answer in a learner's file.
 
-    What stands above it runs with few rows and epochs, as lessons' ``pick`` says, or ``full``; what it prints is shown
-    if it breaks off. Where few made a difference to a right answer's figures, the message says so.
+    The code above it runs with few rows and epochs, as lessons' ``pick`` says, or ``full``; the last line of its output
+    is shown if the process breaks off. The message on a right answer says so where it is based on few rows.
 
     Raises
     ------
@@ -61,26 +62,41 @@ def judge_file(path, id, full=False, timeout=600):
     sources = code_until(path, id)
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "cells.json").write_text(json.dumps(sources), encoding="utf-8")
-        command = [sys.executable, "-m", "sparkeras.course.answers", folder, id]
-        environment = os.environ | {"MPLBACKEND": "Agg"} | ({} if full else {FAST: "1"})
-        said = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, "errors": "replace"}
-        try:
-            ended = subprocess.run(command, cwd=path.parent, timeout=timeout, env=environment, check=False, **said)
-        except subprocess.TimeoutExpired as error:
-            raise CourseError(f"'{path}' ran for more than {timeout} seconds and was stopped.") from error
+        ended = _run_apart(folder, path, id, full, timeout)
         answer = Path(folder, "result.json")
         if not answer.is_file():
             last = (ended.stdout.strip().splitlines() or ["(nothing)"])[-1]
-            raise CourseError(f"'{path}' broke off before the check of {id}; its last words: {last[:200]}")
+            raise CourseError(f"'{path}' broke off before the check of {id}; its last line of output: {last[:200]}")
         result = Result(**json.loads(answer.read_text(encoding="utf-8")))
         if result.ok and not full and any("pick(" in source for source in sources):
             return Result(True, f"{result.message} (With few rows and epochs; --full takes all.)", result.hint)
         return result
 
 
-def _run(folder, id):
-    """Run the cells; one that fails is told of where the exercise then lacks what it needs."""
-    namespace, failed = {"__name__": "__main__"}, ""
+def _run_apart(folder: str, path: Path, id: str, full: bool, timeout: float) -> subprocess.CompletedProcess[str]:
+    """Run the cells of ``folder`` in a process of its own, as in the folder of the learner's file."""
+    # Files of older versions import Keras without sparkeras.course.begin().
+    environment = os.environ | {"KERAS_BACKEND": backends.choose(), "MPLBACKEND": "Agg"} | ({} if full else {FAST: "1"})
+    try:
+        return subprocess.run(
+            [sys.executable, "-m", "sparkeras.course.answers", folder, id],
+            cwd=path.parent,
+            env=environment,
+            timeout=timeout,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise CourseError(f"'{path}' ran for more than {timeout} seconds and was stopped.") from error
+
+
+def _run(folder: str, id: str) -> None:
+    """Run the cells and judge the answer; the message on a wrong one names a cell that failed."""
+    namespace: dict[str, object] = {"__name__": "__main__"}
+    failed = ""
     for source in json.loads(Path(folder, "cells.json").read_text(encoding="utf-8")):
         try:
             exec(compile(source, "your cell", "exec"), namespace)
@@ -90,9 +106,8 @@ def _run(folder, id):
             failed += f": {checking.first_line(error)}"
     result = checking.judge(id, namespace)
     if in_lessons.sampled():
-        result = Result(
-            result.ok, f"{result.message} (Of MADE-UP rows: the real data set is missing here.)", result.hint
-        )
+        message = f"{result.message} (Of MADE-UP rows: the real data set is missing here.)"
+        result = Result(result.ok, message, result.hint)
     if failed and not result.ok:
         result = Result(False, result.message + failed, result.hint)
     Path(folder, "result.json").write_text(json.dumps(vars(result)), encoding="utf-8")

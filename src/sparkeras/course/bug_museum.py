@@ -1,15 +1,19 @@
-"""The bug museum: four mistakes of a known program, each as a switch, each with a picture of what it does.
+"""The bug museum: four mistakes of a known program, each as a switch, each with a picture of its effect.
 
 Runs on: driver.
 
-The program trained a network on Spark that got 84 % of its training images right, scored some digits near zero in the
-test, and called that overfitting. It was none: training and test were both wrong in ways that the pictures show.
+The program trained a network on Spark that got 84 % of its training images right and scored near zero on some digits of
+the test; its report called that overfitting. It was none: training and test were both wrong, as the pictures show.
 """
+
+from __future__ import annotations
 
 import copy
 import json
 import statistics
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -22,11 +26,18 @@ from sparkeras.scratch.optimizers import BoldDriver
 from sparkeras.scratch.training import Plan, fit
 from sparkeras.spark import session
 
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+    from sparkeras.scratch.network import Network
+
+    History = dict[str, list[float]]  # cost, accuracy and seconds of each epoch
+
 HIDDEN, FRACTION = 64, 0.7
 
 
-def with_activation(network, name):
-    """Return a copy of a network whose hidden layers use another activation: it was not trained for that."""
+def with_activation(network: Network, name: str) -> Network:
+    """Return a copy of a network with another activation in its hidden layers, for which it was not trained."""
     other = copy.deepcopy(network)
     *hidden, last = other.layers
     kinds = tuple(kind for kind in ACTIVATIONS.values() if kind is not ACTIVATIONS["linear"])
@@ -34,13 +45,13 @@ def with_activation(network, name):
     return other
 
 
-def rounded(y):
-    """Return which outputs are nearer to 1 than to 0, each by itself: a row may be of no class, or of several."""
+def rounded(y: np.ndarray) -> np.ndarray:
+    """Return True for outputs nearer to 1 than to 0, each by itself: a row may have no class, or several."""
     return np.round(y).astype(bool)
 
 
-def largest(y):
-    """Return which output is the largest of its row: each row is of one class."""
+def largest(y: np.ndarray) -> np.ndarray:
+    """Return True for the largest output of each row: a row has one class."""
     return np.arange(y.shape[1]) == y.argmax(axis=1)[:, None]
 
 
@@ -51,44 +62,46 @@ class Museum:
     ----------
     spark : SparkSession
     arrays : datasets.Arrays
-        Of classes.
+        Labels are classes.
     epochs : int
     seed : int
     """
 
-    def __init__(self, spark, arrays, epochs=100, seed=0):
+    def __init__(self, spark: SparkSession, arrays: datasets.Arrays, epochs: int = 100, seed: int = 0) -> None:
+        if arrays.num_classes is None:
+            raise ValueError("The museum needs labels that are classes; these are amounts.")
         self.spark, self.arrays, self.epochs, self.seed = spark, arrays, epochs, seed
         self.x, self.x_test = arrays.scaled(arrays.x_train), arrays.scaled(arrays.x_test)
         one_hot = np.eye(arrays.num_classes, dtype=np.float32)
         self.t, self.t_test = one_hot[arrays.y_train], one_hot[arrays.y_test]
 
-    def open(self, folder):
+    def open(self, folder: str | Path) -> dict[str, Any]:
         """Train, draw ``activation.png``, ``rounding.png``, ``steps.png``, ``partitions.png``; return the figures.
 
-        The figures are in ``museum.json`` as well. The folder is made; files in it are replaced.
+        The figures are in ``museum.json`` as well. The folder is created; files in it are replaced.
         """
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
         slots = max(2, session.slots(self.spark) or 1)
-        network, right = self._train(slots, BoldDriver())
+        network, undone = self._train(slots, BoldDriver())
         _, alone = self._train(1, BoldDriver())
         _, kept = self._train(slots, BoldDriver(undo=False))
         _, sampled = self._train(slots, BoldDriver(), FRACTION)
-        told = {
+        figures = {
             "data": self.arrays.name,
             "epochs": self.epochs,
             "seed": self.seed,
-            "training accuracy": right["accuracy"][-1],
+            "training accuracy": undone["accuracy"][-1],
             "activation": self._activation(folder / "activation.png", network),
             "rounding": self._rounding(folder / "rounding.png", network),
-            "steps": self._steps(folder / "steps.png", right, kept, sampled),
-            "partitions": self._partitions(folder / "partitions.png", slots, right, alone),
+            "steps": self._steps(folder / "steps.png", undone, kept, sampled),
+            "partitions": self._partitions(folder / "partitions.png", slots, undone, alone),
         }
-        text = json.dumps(told, indent=1) + "\n"
+        text = json.dumps(figures, indent=1) + "\n"
         moved(folder / "museum.json", lambda whole: whole.write_text(text, encoding="utf-8"))
-        return told
+        return figures
 
-    def _train(self, partitions, optimizer, fraction=1.0):
+    def _train(self, partitions: int, optimizer: BoldDriver, fraction: float = 1.0) -> tuple[Network, History]:
         sizes = [self.x.shape[1], HIDDEN, self.t.shape[1]]
         network = build(sizes, "tanh", "sigmoid", "half_squares", start="half", seed=self.seed)
         frame = datasets.frame_from_arrays(self.spark, self.x, self.t)
@@ -96,30 +109,35 @@ class Museum:
             plan = Plan(fraction=fraction, seed=self.seed)
             return network, fit(network, optimizer, blocks, self.epochs, plan)
 
-    def _scores(self, said):
+    def _scores(self, predicted: np.ndarray) -> list[float]:
         """Return the F1 of each class."""
         from sklearn.metrics import f1_score
 
-        return f1_score(self.t_test.astype(bool), said, average=None, zero_division=0).tolist()
+        scores: list[float] = f1_score(self.t_test.astype(bool), predicted, average=None, zero_division=0).tolist()
+        return scores
 
-    def _activation(self, path, network):
-        said = {
+    def _activation(self, path: Path, network: Network) -> dict[str, float]:
+        predictions = {
             "tanh, as it was trained": largest(network.forward(self.x_test)),
             "sigmoid": largest(with_activation(network, "sigmoid").forward(self.x_test)),
         }
-        self._draw_scores(path, "Trained with tanh, asked with another activation", said)
-        return {name: self._accuracy(each) for name, each in said.items()}
+        self._draw_scores(path, "Trained with tanh, asked with another activation", predictions)
+        return {name: self._accuracy(predicted) for name, predicted in predictions.items()}
 
-    def _rounding(self, path, network):
+    def _rounding(self, path: Path, network: Network) -> dict[str, float]:
         y = network.forward(self.x_test)
-        said = {"the largest output": largest(y), "each output rounded": rounded(y)}
-        self._draw_scores(path, "Ten outputs: one answer, or ten", said)
-        answers = rounded(y).sum(axis=1)
-        shares = {"no class": float((answers == 0).mean()), "several classes": float((answers > 1).mean())}
-        return {name: self._accuracy(each) for name, each in said.items()} | shares
+        predictions = {"the largest output": largest(y), "each output rounded": rounded(y)}
+        self._draw_scores(path, "Ten outputs: one answer, or ten", predictions)
+        classes = rounded(y).sum(axis=1)
+        shares = {"no class": float((classes == 0).mean()), "several classes": float((classes > 1).mean())}
+        return {name: self._accuracy(predicted) for name, predicted in predictions.items()} | shares
 
-    def _steps(self, path, undone, kept, sampled):
-        """Costs of two samples differ by chance as well, and the driver brakes for that: the fewer rows, the more."""
+    def _steps(self, path: Path, undone: History, kept: History, sampled: History) -> dict[str, float]:
+        """Compare ways to treat a step that raised the cost.
+
+        Costs of two samples of rows also differ by chance; the Bold Driver halves its rate for that, too, and the more
+        often the smaller the samples are.
+        """
         curves = {
             "bad steps undone": undone["cost"],
             "bad steps kept": kept["cost"],
@@ -129,8 +147,8 @@ class Museum:
         moved(path, lambda whole: plots.draw_curves_compared(whole, curves, title=title, x="epoch", y="cost per row"))
         return {name: values[-1] for name, values in curves.items()}
 
-    def _partitions(self, path, slots, right, alone):
-        seconds = {1: alone["seconds"], slots: right["seconds"]}
+    def _partitions(self, path: Path, slots: int, several: History, alone: History) -> dict[str, float]:
+        seconds = {1: alone["seconds"], slots: several["seconds"]}
         medians = {count: statistics.median(each[1:] or each) for count, each in seconds.items()}
         groups = [f"{count} partition{'' if count == 1 else 's'}" for count in medians]
         values = {"seconds": list(medians.values())}
@@ -142,13 +160,13 @@ class Museum:
         )
         return dict(zip(groups, medians.values(), strict=True))
 
-    def _accuracy(self, said):
-        """Return the share of rows of which exactly what is true was said."""
-        return float((said == self.t_test.astype(bool)).all(axis=1).mean())
+    def _accuracy(self, predicted: np.ndarray) -> float:
+        """Return the share of rows whose predicted classes are exactly the true one."""
+        return float((predicted == self.t_test.astype(bool)).all(axis=1).mean())
 
-    def _draw_scores(self, path, title, said):
+    def _draw_scores(self, path: Path, title: str, predictions: Mapping[str, np.ndarray]) -> None:
         groups = [str(number) for number in range(self.t.shape[1])]
-        values = {name: self._scores(each) for name, each in said.items()}
+        values = {name: self._scores(predicted) for name, predicted in predictions.items()}
         moved(
             path,
             lambda whole: plots.draw_bars_compared(whole, groups, values, title=title, x="class", y="F1 on test rows"),

@@ -1,4 +1,4 @@
-"""What an exercise is: its question in a word, what it is measured against, its hints, and answers known to be wrong.
+"""An exercise: its title, its baseline, its hints and its judge; and answers known to be wrong.
 
 Runs on: driver.
 """
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Result:
-    """What a check says: is the answer right, why, and what to think about if it is not."""
+    """The verdict on an answer: right or wrong, the reason, and a hint for a wrong one."""
 
     ok: bool
     message: str
@@ -19,16 +19,16 @@ class Result:
 
 @dataclass(frozen=True)
 class Mistake:
-    """An answer that learners give and that is wrong.
+    """A wrong answer that learners give; the tests try each one. No wheel holds them.
 
     Attributes
     ----------
     name : str
-        What went wrong, in a few words.
+        The mistake in a few words.
     answer : str
-        Code that stands where the solution stands.
+        Code in place of the solution.
     says : str
-        Words of the hint that this answer gets, and no other mistake of the exercise.
+        Part of the message or hint that this answer gets, and no other mistake of the exercise.
     """
 
     name: str
@@ -46,10 +46,9 @@ class Exercise:
         Lesson and number, "2.1".
     title : str
     baseline : str
-        The sentence that says what a good answer is measured against.
+        The value that a good answer is compared with, in words.
     hints : tuple of str
         From a nudge to nearly the solution.
-    mistakes : tuple of Mistake
     judge : function (**names) -> Result
         Its parameters are the names that the learner's code must have set.
     """
@@ -58,8 +57,7 @@ class Exercise:
     title: str
     baseline: str
     hints: tuple[str, ...]
-    mistakes: tuple[Mistake, ...]
-    judge: Callable
+    judge: Callable[..., Result]
 
     @property
     def lesson(self) -> int:
@@ -72,20 +70,22 @@ class Exercise:
         return tuple(inspect.signature(self.judge).parameters)
 
 
-def exercise(id, title, *, baseline, hints, mistakes):
+def exercise(
+    id: str, title: str, *, baseline: str, hints: tuple[str, ...]
+) -> Callable[[Callable[..., Result]], Exercise]:
     """Make an Exercise of the function that judges its answers."""
 
-    def decorate(judge):
-        return Exercise(id, title, baseline, tuple(hints), tuple(mistakes), judge)
+    def decorate(judge: Callable[..., Result]) -> Exercise:
+        return Exercise(id, title, baseline, hints, judge)
 
     return decorate
 
 
-def right(message):
-    """Return the Result of a right answer: what it means, in a sentence."""
+def right(message: str) -> Result:
+    """Return the Result of a right answer, with a sentence on its meaning."""
     return Result(True, message)
 
 
-def wrong(message, hint=""):
-    """Return the Result of a wrong answer: what is wrong, and what to think about."""
+def wrong(message: str, hint: str = "") -> Result:
+    """Return the Result of a wrong answer, with the error and a hint."""
     return Result(False, message, hint)

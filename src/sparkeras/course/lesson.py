@@ -1,4 +1,4 @@
-"""A lesson as its source says it: facts in the head, then cells of text and code (jupytext's percent format).
+"""A lesson's source: metadata in the head, then cells of text and code (jupytext's percent format).
 
 Runs on: driver.
 """
@@ -15,7 +15,7 @@ _FIGURE = re.compile(r"\{fig:(\w+)\}")
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell: ``kind`` is "markdown" or "code"; ``exercise`` the id of the exercise that it is the answer to."""
+    """One cell: ``kind`` is "markdown" or "code"."""
 
     kind: str
     source: str
@@ -23,21 +23,21 @@ class Cell:
 
     @property
     def exercise(self) -> str | None:
-        """Return the exercise's id, None of any other cell."""
-        return (
-            next((tag for tag in self.tags if re.fullmatch(r"\d+\.\d+", tag)), None) if self.has("exercise") else None
-        )
+        """Return the id of the exercise that the cell answers, None of any other cell."""
+        if not self.has("exercise"):
+            return None
+        return next((tag for tag in self.tags if re.fullmatch(r"\d+\.\d+", tag)), None)
 
-    def has(self, tag):
+    def has(self, tag: str) -> bool:
         """Tell whether the cell has a tag."""
         return tag in self.tags
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A number that a lesson states: its value, the tolerance within which a run must meet it, how it is written.
+    """A number in a lesson's text: its value, the tolerance within which a run must meet it, its format.
 
-    ``full`` says that only a full-size run meets it.
+    ``full``: only a run with all rows and epochs meets it.
     """
 
     value: float
@@ -65,22 +65,22 @@ class Lesson:
         """Return the minutes of reading and exercises."""
         return self.reading + self.exercises
 
-    def written(self, text):
+    def written(self, text: str) -> str:
         """Return a text with each {fig:NAME} as the figure's number."""
-        return _FIGURE.sub(lambda found: format(self.figures[found[1]].value, self.figures[found[1]].format), text)
+        return _FIGURE.sub(lambda match: format(self.figures[match[1]].value, self.figures[match[1]].format), text)
 
-    def stated(self):
-        """Return the names of the figures that the texts state."""
+    def stated(self) -> set[str]:
+        """Return the names of the figures in the texts."""
         return {name for cell in self.cells for name in _FIGURE.findall(cell.source)}
 
 
-def files():
+def files() -> list[Path]:
     """Return the sources of all lessons in order."""
-    return sorted((material.folder() / "lessons").glob("[0-9][0-9]_*.py"))
+    return [folder / "lesson.py" for folder in material.lesson_folders()]
 
 
-def read(path):
-    """Return the Lesson that a source file holds.
+def read(path: Path) -> Lesson:
+    """Return the Lesson of a source file; its folder is its name.
 
     Raises
     ------
@@ -91,32 +91,31 @@ def read(path):
         import jupytext
     except ImportError as error:
         raise CourseError("The course needs jupytext and nbclient: pip install 'sparkeras[course]'.") from error
-    path = Path(path)
     notebook = jupytext.read(path, fmt="py:percent")
     head = dict(notebook.metadata["lesson"])
     figures = {name: Figure(**facts) for name, facts in head.pop("figures", {}).items()}
     head["data"] = tuple(head.get("data", ()))
     cells = [Cell(c.cell_type, c.source, tuple(c.metadata.get("tags", ()))) for c in notebook.cells]
-    return Lesson(number=int(path.name[:2]), name=path.stem, figures=figures, cells=tuple(cells), **head)
+    name = path.parent.name
+    return Lesson(number=int(name[:2]), name=name, figures=figures, cells=tuple(cells), **head)
 
 
-def lessons():
+def lessons() -> list[Lesson]:
     """Return all Lessons in order."""
     return [read(path) for path in files()]
 
 
-def find(number_or_name):
-    """Return the Lesson of a number ("2", "02") or a name ("02_pythagoras").
+def find(number_or_name: int | str) -> Lesson:
+    """Return the Lesson of a number ("2", "02") or a name ("02_pythagoras", "pythagoras").
 
     Raises
     ------
     CourseError
         If there is none; lists the lessons.
     """
-    wanted = str(number_or_name)
-    for path in files():
-        if wanted in (path.stem, path.stem[3:], path.stem[:2], str(int(path.stem[:2]))):
-            return read(path)
-    raise CourseError(
-        f"There is no lesson {wanted!r}; expected 1 to {len(files())}, or a name such as {files()[0].stem}."
-    )
+    key, folders = str(number_or_name), material.lesson_folders()
+    for folder in folders:
+        name = folder.name
+        if key in (name, name[3:], name[:2], str(int(name[:2]))):
+            return read(folder / "lesson.py")
+    raise CourseError(f"There is no lesson {key!r}; expected 1 to {len(folders)}, or a name such as {folders[0].name}.")

@@ -1,4 +1,4 @@
-"""matplotlib's backend of lessons that run without a screen: what is shown is kept as a file.
+"""matplotlib's backend for lessons that run without a screen: ``plt.show()`` writes files.
 
 Runs on: driver.
 """
@@ -13,11 +13,11 @@ from sparkeras.course import pictures
 
 
 class FigureManager(FigureManagerBase):
-    """Shows all open figures by keeping them."""
+    """Shows figures by writing them to files."""
 
     @classmethod
-    def pyplot_show(cls, *, block=None):
-        """Keep and close all open figures."""
+    def pyplot_show(cls, *, block: bool | None = None) -> None:
+        """Write and close all open figures."""
         for number in pyplot.get_fignums():
             content = io.BytesIO()
             pyplot.figure(number).savefig(content)

@@ -1,4 +1,4 @@
-"""Where the files of a named data set lie, for lessons that read them with Spark themselves.
+"""The files of a named data set, for lessons that read them with Spark themselves.
 
 Runs on: driver.
 """
@@ -22,31 +22,35 @@ OF_SET = {
 }
 
 
-def path_of(name):
-    """Return the path of a set's own file or folder; where it is missing, say so as ``load`` does and make one up.
+def path_of(name: str) -> str:
+    """Return the path of a set's own file or folder; of a missing set, print so as ``load`` does and write a sample.
 
     Parameters
     ----------
     name : str
         One of ``OF_SET``.
     """
-    in_lessons.load(name)  # downloads it, or tells how to get it
-    if name in in_lessons._replaced:
+    in_lessons.load(name)  # downloads it, or says how to get it
+    if in_lessons.is_replaced(name):
         return str(datasets.write_sample(name, _own_folder()) / OF_SET[name])
     folder, _ = registry.place(registry.find(name))
     path = folder / OF_SET[name]
     return str(path if path.exists() else _unpacked(folder))
 
 
-def _unpacked(folder):
-    """Return the file of houses that lies in its archive."""
+def _unpacked(folder: Path) -> Path:
+    """Return the file of houses, extracted from its archive."""
     path = Path(_own_folder(), housing.FILE)
     with tarfile.open(folder / housing.ARCHIVE) as archive:
-        path.write_bytes(archive.extractfile(housing.MEMBER).read())
+        member = archive.extractfile(housing.MEMBER)
+        if member is None:
+            raise KeyError(f"{housing.MEMBER} is no file of {housing.ARCHIVE}")
+        path.write_bytes(member.read())
     return path
 
 
-def _own_folder():
+def _own_folder() -> str:
+    """Return a temporary folder that goes when Python ends."""
     folder = tempfile.mkdtemp(prefix="sparkeras-course-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder

@@ -1,0 +1,230 @@
+"""Lesson 9: keeping models.
+
+Runs on: driver.
+"""
+
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from sparkeras.course.exercise import exercise, right, wrong
+
+
+@exercise(
+    "9.1",
+    "The scaling inside",
+    baseline="`bare`, which says nonsense of wines as they were measured.",
+    hints=(
+        "A Sequential may begin with a Normalization layer, and layers that are trained may be used once more.",
+        "keras.Sequential([keras.Input((11,)), keras.layers.Normalization(mean=mean, variance=std**2), *bare.layers])",
+    ),
+)
+def the_scaling_inside(network, bare, wine, mean, std):
+    """Judge a model that scales its rows itself."""
+    if tuple(network.input_shape[1:]) != np.shape(mean):
+        return wrong(f"It takes rows of the shape {network.input_shape}.", "A wine has as many numbers as `mean`.")
+    if any(type(layer).__name__ == "Lambda" for layer in network.layers):
+        return wrong("It scales by a Lambda.", "Keras does not open files with such code: Normalization.")
+    if any(hasattr(layer, "layers") for layer in network.layers):
+        return wrong("`bare` stands in it as one layer.", "Take its layers one by one: *bare.layers")
+    x = wine.x_test[:300]
+    said = said_by(network, x)
+
+    def as_if(center, deviation):
+        return said.shape == (len(x),) and np.allclose(said, said_by(bare, (x - center) / deviation), atol=2e-3)
+
+    if as_if(mean, std):
+        return right("Whoever opens it needs no mean and no deviation: they are inside.")
+    if as_if(0.0, 1.0):
+        return wrong("It does not scale the rows.", "A Normalization layer in front of the layers of `bare`.")
+    if as_if(mean, np.sqrt(std)):
+        return wrong("It divides by too small a number.", "The variance is the square of the standard deviation.")
+    if as_if(wine.x_test.mean(axis=0), wine.x_test.std(axis=0)):
+        return wrong(
+            "It scales with numbers of the test rows.", "These are rows of the future: take the training rows' numbers."
+        )
+    return wrong("It does not say what `bare` says of scaled rows.", the_scaling_inside.hints[1])
+
+
+@exercise(
+    "9.2",
+    "The parameters in the JSON",
+    baseline="model.count_params(), which needs the model.",
+    hints=(
+        'json.loads(text) gives dicts and lists; the layers are in ["config"]["layers"].',
+        'inputs * units, plus units if layer["config"]["use_bias"]; inputs = layer["build_config"]["input_shape"][-1].',
+    ),
+)
+def parameters_in_json(parameters_in):
+    """Judge the count of parameters of two plans."""
+    said = [parameters_in(text) for text in plans()]
+    if any(number is None for number in said):
+        return wrong("It returns nothing.", parameters_in_json.hints[0])
+    told = f"Of two plans it says {said[0]:,} and {said[1]:,}; expected 33 and 83."
+    if said == [33, 83]:
+        return right("The plan alone says how large a network is; what it has learned stands elsewhere.")
+    if said == [28, 76]:
+        return wrong(told, "You count the weights only; each neuron has a bias, too.")
+    if said == [33, 86]:
+        return wrong(told, "A layer may have no bias: look at use_bias.")
+    if said == [60, 120]:
+        return wrong(told, "You take the inputs for known. Each layer says its own: build_config.")
+    return wrong(told, parameters_in_json.hints[1])
+
+
+@exercise(
+    "9.3",
+    "Together again",
+    baseline="a network of the plan alone, which knows nothing.",
+    hints=(
+        "keras.models.model_from_json makes a model of the text; the model has a method that loads weights.",
+        'again = keras.models.model_from_json(text), then again.load_weights(folder / "network.weights.h5").',
+    ),
+)
+def together_again(again, network, wine):
+    """Judge a model made of its plan and its weights."""
+    if again is network:
+        return wrong("`again` is the very same object as `network`.", "Make it from the text and the file.")
+    x = wine.x_test[:300]
+    said, expected = said_by(again, x), said_by(network, x)
+    if np.allclose(said, expected, atol=1e-5):
+        return right("Two files, one model: it says the same of every wine.")
+    if np.ptp(said) < 1e-6:
+        return wrong("It gives every wine the same mark.", "Load the weights from the file.")
+    return wrong(
+        f"Its marks differ from the network's by up to {np.abs(said - expected).max():.2f}.",
+        "Its weights are still those drawn at random: load_weights is missing.",
+    )
+
+
+@exercise(
+    "9.4",
+    "A layer that survives",
+    baseline="a Lambda layer, which Keras refuses to open.",
+    hints=(
+        "Write the four parts of the list above, one after the other. Without the first, nothing else counts.",
+        'def get_config(self): return {**super().get_config(), "low": self.low, "high": self.high}',
+    ),
+)
+def a_layer_that_survives(Between):
+    """Judge a layer by a file that holds it."""
+    return judge_layer(Between)
+
+
+@exercise(
+    "9.5",
+    "What the network of 2016 said",
+    baseline="today's hard_sigmoid, which is off by up to 0.08.",
+    hints=(
+        "One layer after the other: np.tanh(rows @ W1 + b1), then @ W2 + b2, then the cut line.",
+        "np.clip(0.2 * z + 0.5, 0, 1)",
+    ),
+)
+def what_it_said(said_2016, rows, W1, b1, W2, b2):
+    """Judge a forward pass by NumPy."""
+    z = np.tanh(rows @ W1 + b1) @ W2 + b2
+    if np.shape(said_2016) != z.shape:
+        return wrong(f"The shape is {np.shape(said_2016)}.", f"One number for each row: {z.shape}.")
+    if np.allclose(said_2016, np.clip(0.2 * z + 0.5, 0, 1), atol=1e-5):
+        return right("Now there is a number to compare with.")
+    known = (
+        (np.clip(z / 6 + 0.5, 0, 1), "That is Keras 3's hard_sigmoid.", "In 2016 the slope was 0.2, not 1/6."),
+        (1 / (1 + np.exp(-z)), "That is the smooth sigmoid.", "The hard one is a straight line, cut off at both ends."),
+        (0.2 * z + 0.5, "Some numbers lie outside of 0 to 1.", "Cut them off: np.clip."),
+        (z, "That is the sum before the activation.", "The last layer has one, too: hard_sigmoid."),
+    )
+    for values, message, hint in known:
+        if np.allclose(said_2016, values, atol=1e-5):
+            return wrong(message, hint)
+    return wrong("These are not the network's answers.", what_it_said.hints[0])
+
+
+@exercise(
+    "9.6",
+    "Revived",
+    baseline="the same network with Keras 3's words, off by up to 0.08.",
+    hints=(
+        "legacy.load takes the path of the plan, then that of the weights.",
+        'of_2016 = legacy.load(folder / "of_2016.json", folder / "of_2016.h5"), and the other one alike.',
+    ),
+)
+def revived(of_2016, of_2019, rows, W1, b1, W2, b2):
+    """Judge two revived models by their answers."""
+    first = np.clip(0.2 * (np.tanh(rows @ W1 + b1) @ W2 + b2) + 0.5, 0, 1).ravel()
+    second = 1 / (1 + np.exp(-(np.tanh(rows @ -W1 + b1) @ W2 - b2).ravel()))
+    said = [said_by(model, rows) for model in (of_2016, of_2019)]
+    off = [float(np.abs(a - b).max()) for a, b in zip(said, (first, second), strict=True)]
+    if max(off) < 1e-5:
+        return right("Both say what they said, to the sixth digit.")
+    if any(not hasattr(model, "get_weights") for model in (of_2016, of_2019)):
+        return wrong("One of them is no Keras model.", "legacy.load gives one.")
+    told = f"They are off by up to {off[0]:.3f} and {off[1]:.3f}."
+    if np.allclose(said[0], np.clip((np.tanh(rows @ W1 + b1) @ W2 + b2).ravel() / 6 + 0.5, 0, 1), atol=1e-5):
+        return wrong(told, "`hard_sigmoid` changed its meaning. legacy.load knows that.")
+    if np.allclose(said[0], second, atol=1e-5) and np.allclose(said[1], first, atol=1e-5):
+        return wrong(told, "The models have each other's name.")
+    kernels = [np.asarray(model.get_weights()[0]) for model in (of_2016, of_2019)]
+    if np.allclose(kernels[0], -W1, atol=1e-5) and np.allclose(kernels[1], W1, atol=1e-5):
+        return wrong(told, "The weights are exchanged: each plan has its own file. The shapes fit, so nothing warns.")
+    if any(np.allclose(kernels[0], sign * W1, atol=1e-5) for sign in (1, -1)):
+        return wrong(told, "One of them has the plan or the weights of the other year.")
+    return wrong(told, "A plan alone gives fresh weights. Name the file of weights, too.")
+
+
+def said_by(model, rows):
+    """Return what a model says of rows, as one row of numbers."""
+    import keras
+
+    return keras.ops.convert_to_numpy(model(np.asarray(rows, "float32"), training=False)).ravel()
+
+
+def plans():
+    """Return the JSON of two small models, of 33 and of 83 parameters."""
+    import keras
+
+    def plan(inputs, *layers):
+        dense = [keras.layers.Dense(units, use_bias=bias) for units, bias in layers]
+        return keras.Sequential([keras.Input((inputs,)), dense[0], keras.layers.ReLU(), *dense[1:]]).to_json()
+
+    return plan(6, (4, True), (1, True)), plan(11, (5, True), (3, False), (2, True))
+
+
+def judge_layer(cls):
+    """Judge a layer by what a file with it says once it is opened."""
+    import keras
+
+    x = np.linspace(-1, 11, 25, dtype="float32")[:, None]
+    model = keras.Sequential([keras.Input((1,)), cls(3, 8)])
+    said = model(x)
+    if said is None or not np.allclose(said, np.clip(x, 3, 8)):
+        return wrong(
+            "Between(3, 8) does not hold the numbers from -1 to 11 between 3 and 8.",
+            "It should clip at self.low and self.high, not at the same bounds whatever its arguments.",
+        )
+    with tempfile.TemporaryDirectory() as place:
+        path = Path(place, "own.keras")
+        model.save(path)
+        try:
+            opened = keras.saving.load_model(path)
+        except Exception as error:  # Keras raises whatever the class made of its file
+            return _why(cls, model.layers[-1], error)
+    if not np.allclose(opened(x), np.clip(x, 3, 8)):
+        return wrong("Opened again, it clips elsewhere.", "get_config says what `low` and `high` are.")
+    return right("The file holds its name and its bounds; your program holds its code.")
+
+
+def _why(cls, own, error):
+    """Say why a file with the layer does not open."""
+    import keras
+
+    if keras.saving.get_registered_object(keras.saving.get_registered_name(cls)) is not cls:
+        return wrong(
+            "The model was saved, and does not open: Keras does not know the name.", "Register the class, above it."
+        )
+    if not {"low", "high"} <= set(own.get_config()):
+        return wrong("It does not open: its get_config says nothing of `low` and `high`.", "Add both to the dict.")
+    return wrong(
+        f"It does not open: {' '.join(str(error).split())[:120]}",
+        "Keras hands the layer's name to __init__, too: take **settings and pass them to super().__init__.",
+    )
