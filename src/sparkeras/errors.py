@@ -101,3 +101,9 @@ def require_packages(extra: str, *packages: str) -> None:
     missing = [name for name in packages if importlib.util.find_spec(name) is None]
     if missing:
         raise SetupError(f"This needs {' and '.join(missing)}: pip install 'sparkeras[{extra}]'.")
+
+
+def named(name: str) -> type[SparkerasError] | None:
+    """Return the exception of this name, None for any other name; errors travel from tasks to the driver by name."""
+    kind = globals().get(name)
+    return kind if isinstance(kind, type) and issubclass(kind, SparkerasError) else None

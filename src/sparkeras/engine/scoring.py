@@ -226,7 +226,7 @@ def _predict(model: "keras.Model", job: ScoringJob, arrays: dict[str, pa.Array])
         inputs[field.name], bad = columns.decode(field, arrays)
         invalid |= bad
         if bad.any() and not job.skip_invalid:
-            raise columns.invalid_rows(f"{field.words()}: {int(bad.sum())} row(s) of one batch")
+            raise columns.invalid_rows(f"{field.description()}: {int(bad.sum())} row(s) of one batch")
     if invalid.any():
         inputs = {name: array[~invalid] for name, array in inputs.items()}
     return job.heads.to_arrow(_outputs(model, job, inputs)), invalid

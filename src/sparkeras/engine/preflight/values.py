@@ -62,7 +62,7 @@ def _agreed(answers: list[dict[str, Any]]) -> dict[str, Any]:
     """
     for each in answers:
         if "error" in each:
-            raise getattr(errors, each["error"])(each["message"])
+            raise (errors.named(each["error"]) or errors.SparkerasError)(each["message"])
     return merged(each["facts"] for each in answers)
 
 
