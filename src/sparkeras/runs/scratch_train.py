@@ -3,6 +3,8 @@
 Runs on: driver.
 """
 
+from __future__ import annotations
+
 import shlex
 
 from rich.console import Console
