@@ -27,7 +27,7 @@ def test_a_training_by_name_leaves_a_run_and_sends_its_events(spark, tmp_path):
     assert kinds == ["plan", "epoch", "epoch", "trained", "tested", "finished"]
     plan, finished = events[0], events[-1]
     assert (plan["data"], plan["model"], plan["epochs"], plan["rows"]) == ("digits", "linear", 2, 1437)
-    assert finished["figures"]["test"]["accuracy"] == run.summary["figures"]["test"]["accuracy"] > 0.5
+    assert finished["figures"]["test"]["accuracy"] == run.summary["figures"]["test"]["accuracy"] > 0.3
     written = [json.loads(line) for line in (run.path / "progress.jsonl").read_text().splitlines()]
     assert [event["event"] for event in written if event.get("event") in OURS] == kinds[:-1]
 

@@ -69,7 +69,8 @@ def _to_keras(sources: Sequence[Path], out: Path, overwrite: bool, theano_kernel
     _require_free(out, overwrite)
     from sparkeras import legacy
 
-    revived = legacy.read(*sources, theano_kernels=theano_kernels)
+    architecture, *weights = sources
+    revived = legacy.read(architecture, weights[0] if weights else None, theano_kernels=theano_kernels)
     out.parent.mkdir(parents=True, exist_ok=True)
     moved(out, revived.model.save)
     _print_origin(sources, revived.origin, revived.model)

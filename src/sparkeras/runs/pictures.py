@@ -95,7 +95,7 @@ class Drawing:
     def _map(self, path: Path) -> None:
         if not are_places(self.facts):
             raise DataError(
-                f"'{self.run.path}' predicts no places: a map needs the labels latitude and longitude, as those of music."
+                f"'{self.run.path}' predicts no places: a map needs the labels latitude and longitude, as of music."
             )
         moved(path, lambda whole: shutil.copyfile(self.run.path / "mistakes.png", whole))
 
@@ -153,7 +153,9 @@ class Drawing:
         invalid = self.run.summary["settings"].get("handle_invalid") or "error"
         images, label, prediction = pictured_rows.first(model if same_task else None, self.data, MOST_IMAGES, invalid)
         predictions = None if prediction is None else self._texts(prediction)
-        plots.draw_images(path, images, self._texts(label), predictions, title=f"{self.facts['name']}: {len(images)} test rows")
+        plots.draw_images(
+            path, images, self._texts(label), predictions, title=f"{self.facts['name']}: {len(images)} test rows"
+        )
 
     def _texts(self, values: np.ndarray) -> list[str]:
         """Return labels as people read them: class names, or numbers."""

@@ -71,7 +71,7 @@ def read(
     if len(numeric) != math.prod(expected["shape"]):
         raise InvalidColumnError(
             f"{path!r} has {len(numeric)} numeric columns (label, prediction and probability aside); the model takes "
-            f"{math.prod(wanted['shape'])} numbers per row."
+            f"{math.prod(expected['shape'])} numbers per row."
         )
     return rows.withColumn("features", F.array(*(F.col(quoted(name)).cast("double") for name in numeric)))
 

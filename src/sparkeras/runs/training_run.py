@@ -144,7 +144,7 @@ class TrainingRun:
         require_slots(self.master, self.settings.num_workers)
         words, rows = self._load(folder)
         if rows < SMALL_ROWS:
-            small = {name: value for name, value in OF_SMALL.items() if name not in self.given}
+            small: dict[str, Any] = {name: value for name, value in OF_SMALL.items() if name not in self.given}
             self.settings = replace(self.settings, **small)
         keras.utils.set_random_seed(self.settings.seed)
         steps, seed = self._steps(rows), self.settings.seed

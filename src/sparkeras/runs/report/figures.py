@@ -39,17 +39,17 @@ class Headline:
     remark: str = ""
 
     @property
-    def text(self):
+    def text(self) -> str:
         """The figure as people read it."""
         return figure_text(self.value, self.share)
 
     @property
-    def baseline_text(self):
+    def baseline_text(self) -> str:
         """The baseline as people read it."""
         return figure_text(self.baseline, self.share)
 
     @property
-    def verdict(self):
+    def verdict(self) -> str:
         """The baseline as a sentence, with a hint where the model does not beat it."""
         beaten = self.value > self.baseline if self.rising else self.value < self.baseline
         hint = "" if beaten else " This model did no better: more epochs, another learning rate or scaled features?"
