@@ -13,11 +13,11 @@ from starlette.routing import Route
 
 from sparkeras.lab import playground
 from sparkeras.lab.drawing.routes import Drawing
-from sparkeras.lab.drawing.saved_drawings import Kept
+from sparkeras.lab.drawing.saved_drawings import SavedDrawings
 from sparkeras.lab.lessons import Lessons
 from sparkeras.lab.runs_api.folder import finished
 from sparkeras.lab.runs_api.jobs import Jobs
-from sparkeras.lab.runs_api.routes import Watching
+from sparkeras.lab.runs_api.routes import RunsApi
 from sparkeras.serving import app
 from sparkeras.serving.http.guard import Guard, Rules
 
@@ -36,11 +36,11 @@ def build(runs: str | os.PathLike[str], rules: Rules | None = None) -> Guard:
     """
     runs = Path(runs)
     serving = app.build_serving(lambda: finished(runs))
-    drawing = Drawing(serving.shelf, Kept(runs.parent / "drawings"), runs)
-    watching = Watching(runs, serving.shelf, Jobs(runs))
+    drawing = Drawing(serving.registry, SavedDrawings(runs.parent / "drawings"), runs)
+    runs_api = RunsApi(runs, serving.registry, Jobs(runs))
 
     async def end() -> None:
-        await asyncio.gather(drawing.end(), asyncio.to_thread(watching.jobs.stop_all))
+        await asyncio.gather(drawing.end(), asyncio.to_thread(runs_api.jobs.stop_all))
 
     names = {"/": "draw"} | {f"/{name}": name for name in ("playground", "runs", "course")}
     pages = [Route(address, app.page(PAGES / f"{name}.html")) for address, name in names.items()]
@@ -48,7 +48,7 @@ def build(runs: str | os.PathLike[str], rules: Rules | None = None) -> Guard:
         serving,
         [*pages, *playground.ROUTES],
         rules,
-        operations=[*drawing.operations(), *watching.operations(), *Lessons(Path.cwd()).operations()],
+        operations=[*drawing.operations(), *runs_api.operations(), *Lessons(Path.cwd()).operations()],
         static=["sparkeras.lab"],
         begin=drawing.prepare,
         end=end,

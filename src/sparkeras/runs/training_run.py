@@ -105,8 +105,8 @@ class TrainingRun:
         self.data_name, self.model_name, self.out = data, model, Path(out)
         self.label, self.image_size, self.master, self.overwrite = label, image_size, master, overwrite
         self.options = {"backbone": backbone} if backbone else {}
-        given = {name: value for name, value in settings.items() if value is not None}
-        self.settings, self.given = params.settings(**given), given.keys()
+        chosen = {name: value for name, value in settings.items() if value is not None}
+        self.settings, self.chosen = params.settings(**chosen), chosen.keys()
         self.on_event = on_event
         self.seconds: dict[str, float] = {}
 
@@ -144,7 +144,7 @@ class TrainingRun:
         require_slots(self.master, self.settings.num_workers)
         words, rows = self._load(folder)
         if rows < SMALL_ROWS:
-            small: dict[str, Any] = {name: value for name, value in OF_SMALL.items() if name not in self.given}
+            small: dict[str, Any] = {name: value for name, value in OF_SMALL.items() if name not in self.chosen}
             self.settings = replace(self.settings, **small)
         keras.utils.set_random_seed(self.settings.seed)
         steps, seed = self._steps(rows), self.settings.seed

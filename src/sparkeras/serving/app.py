@@ -20,7 +20,7 @@ from sparkeras.serving.http.guard import Guard, Rules
 from sparkeras.serving.http.operations import Operation, document, routes
 from sparkeras.serving.http.responses import HANDLERS, JSON
 from sparkeras.serving.metrics import Metrics
-from sparkeras.serving.model_registry import Folders, Shelf
+from sparkeras.serving.model_registry import Folders, ModelRegistry
 from sparkeras.serving.routes import Serving
 
 PAGES = Path(__file__).parent / "pages"
@@ -28,16 +28,16 @@ _ALIVE = {"type": "object", "properties": {"status": {"const": "ok"}}, "required
 
 
 def build_server(folders: Folders, rules: Rules | None = None, batch_rows: int | None = None) -> Guard:
-    """Return the model server with all its models open; ``folders`` as for a Shelf, ``batch_rows`` as for a Batcher."""
+    """Return the model server with all models open; ``folders``, ``batch_rows`` as for ModelRegistry and Batcher."""
     serving = build_serving(folders, batch_rows)
-    serving.shelf.open_all()
+    serving.registry.open_all()
     return assemble(serving, [Route("/", page(PAGES / "api.html"))], rules)
 
 
 def build_serving(folders: Folders, batch_rows: int | None = None) -> Serving:
     """Return the handlers of the models in ``folders``, with metrics of their own."""
     metrics = Metrics()
-    return Serving(Shelf(folders, batch_rows, metrics.observe_pass), metrics)
+    return Serving(ModelRegistry(folders, batch_rows, metrics.observe_pass), metrics)
 
 
 def assemble(

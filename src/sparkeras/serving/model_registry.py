@@ -50,7 +50,7 @@ class Opened:
         self.problem: str | None = None
 
 
-class Shelf:
+class ModelRegistry:
     """Models by name.
 
     Parameters

@@ -16,7 +16,7 @@ from sparkeras.serving.http import requests
 from sparkeras.serving.http.operations import JSONSchema, Operation
 from sparkeras.serving.http.responses import JSON, Refusal
 from sparkeras.serving.metrics import Metrics
-from sparkeras.serving.model_registry import Opened, Shelf
+from sparkeras.serving.model_registry import ModelRegistry, Opened
 
 if TYPE_CHECKING:
     from sparkeras.serving.model import Tensor
@@ -58,16 +58,16 @@ _TYPES = {"float32": "DT_FLOAT", "float64": "DT_DOUBLE", "int32": "DT_INT32", "i
 
 
 class Serving:
-    """The handlers of requests to the models of a Shelf, counted by its Metrics."""
+    """The handlers of requests to the models of a ModelRegistry, counted by its Metrics."""
 
-    def __init__(self, shelf: Shelf, metrics: Metrics) -> None:
-        self.shelf, self.metrics = shelf, metrics
+    def __init__(self, registry: ModelRegistry, metrics: Metrics) -> None:
+        self.registry, self.metrics = registry, metrics
 
     async def predict(self, request: Request) -> JSON:
         """Answer a predict request and count it."""
         name, began = request.path_params["name"], time.perf_counter()
-        if name not in self.shelf.folders():  # an invented name gets no counter
-            raise Refusal(404, f"There is no model {name[:80]!r}; there are {self.shelf.listed()}.")
+        if name not in self.registry.folders():  # an invented name gets no counter
+            raise Refusal(404, f"There is no model {name[:80]!r}; there are {self.registry.listed()}.")
         status = 500
         try:
             answer = await self._predict(request)
@@ -121,14 +121,14 @@ class Serving:
 
     async def models(self, request: Request) -> JSON:
         """Answer the names of all models."""
-        return JSON({"models": sorted(self.shelf.folders())})
+        return JSON({"models": sorted(self.registry.folders())})
 
     async def count(self, request: Request) -> Response:
         """Answer the metrics."""
         return Response(self.metrics.text(), media_type=self.metrics.media_type)
 
     async def _opened(self, request: Request) -> Opened:
-        opened = await self.shelf.get(request.path_params["name"])
+        opened = await self.registry.get(request.path_params["name"])
         version = request.path_params.get("version", opened.version)
         if version != opened.version:
             raise Refusal(404, f"Version {version} is not open; {opened.version} is, the newest.")

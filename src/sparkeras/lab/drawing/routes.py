@@ -25,11 +25,11 @@ from sparkeras.lab.runs_api.folder import events, of_images
 from sparkeras.serving.http import photos, requests
 from sparkeras.serving.http.operations import JSONSchema, Operation
 from sparkeras.serving.http.responses import JSON, Refusal
-from sparkeras.serving.model_registry import Opened, Shelf
+from sparkeras.serving.model_registry import ModelRegistry, Opened
 
 if TYPE_CHECKING:
     from sparkeras.lab.drawing.guesses import Guesser
-    from sparkeras.lab.drawing.saved_drawings import Kept
+    from sparkeras.lab.drawing.saved_drawings import SavedDrawings
     from sparkeras.serving.model import ServedModel
 
 FIRST = "first-digits"
@@ -67,18 +67,18 @@ _KEEP: JSONSchema = {
 
 
 class Drawing:
-    """The handlers over a Shelf of models, the Kept drawings, and the training of a first model.
+    """The handlers over models, saved drawings, and the training of a first model.
 
     Parameters
     ----------
-    shelf : Shelf
-    kept : Kept
+    registry : ModelRegistry
+    drawings : SavedDrawings
     runs : path
         Where a first model is trained, if no run there fits.
     """
 
-    def __init__(self, shelf: Shelf, kept: Kept, runs: Path) -> None:
-        self.shelf, self.kept, self.runs = shelf, kept, runs
+    def __init__(self, registry: ModelRegistry, drawings: SavedDrawings, runs: Path) -> None:
+        self.registry, self.drawings, self.runs = registry, drawings, runs
         self.guessers: dict[str, tuple[Guesser | InvalidModelError, Opened]] = {}
         self.training: asyncio.Future[None] | None = None
         self.process: asyncio.subprocess.Process | None = None
@@ -87,7 +87,7 @@ class Drawing:
     async def models(self, request: Request) -> JSON:
         """Answer the runs that can be drawn for, the newest first; where there is none, how far the first one is."""
         fit = await self._fit()
-        return JSON({"models": fit, "training": None if fit else self._progress(), "kept": self.kept.count()})
+        return JSON({"models": fit, "training": None if fit else self._progress(), "kept": self.drawings.count()})
 
     async def prepare(self) -> None:
         """Open the newest model, or begin to train a first one, before the first request."""
@@ -98,7 +98,7 @@ class Drawing:
 
     async def _fit(self) -> list[dict[str, str]]:
         """Return the runs that fit, see ``of_images``; begin to train a first one where none is to draw for."""
-        fit = await asyncio.to_thread(of_images, self.shelf.folders())
+        fit = await asyncio.to_thread(of_images, self.registry.folders())
         if any(each["draws"] for each in fit):
             return fit
         if self.training is None:
@@ -127,11 +127,11 @@ class Drawing:
 
         body = await requests.body(request)
         image = image_of(_strokes(body.get("strokes")))
-        return JSON({"kept": self.kept.add(body.get("label"), image), "folder": str(self.kept.folder)})
+        return JSON({"kept": self.drawings.add(body.get("label"), image), "folder": str(self.drawings.folder)})
 
     async def _guesser(self, name: str) -> tuple[Guesser, Opened]:
         """Return the Guesser of a model and the Opened that it belongs to."""
-        opened = await self.shelf.get(name)
+        opened = await self.registry.get(name)
         guesser, of = self.guessers.get(name, (None, None))
         if guesser is None or of is not opened:
             guesser = await opened.batcher.run(_open, opened.model)

@@ -21,7 +21,7 @@ SIDE, MOST = 28, 20_000
 _LABEL = re.compile(r"\w[\w ()-]{0,39}")
 
 
-class Kept:
+class SavedDrawings:
     """The drawings below ``folder``, as MNIST has its digits: 28 x 28, white on black."""
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:

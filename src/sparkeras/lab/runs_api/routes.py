@@ -21,7 +21,7 @@ from sparkeras.lab.runs_api.jobs import NUMBERS, Jobs
 from sparkeras.serving.http import requests
 from sparkeras.serving.http.operations import JSONSchema, Operation
 from sparkeras.serving.http.responses import JSON, Refusal
-from sparkeras.serving.model_registry import Shelf
+from sparkeras.serving.model_registry import ModelRegistry
 
 if TYPE_CHECKING:
     from sparkeras.runs.leaderboard import Block
@@ -75,11 +75,11 @@ def _ranked(places: Iterable[Path]) -> list[Block]:
     return leaderboard.rank(runs)[0]
 
 
-class Watching:
-    """The handlers over a folder of runs, a Shelf of their models, and the Jobs that the page started."""
+class RunsApi:
+    """The handlers over a folder of runs, their models, and the Jobs that the page started."""
 
-    def __init__(self, runs: Path, shelf: Shelf, jobs: Jobs) -> None:
-        self.folder, self.shelf, self.jobs = runs, shelf, jobs
+    def __init__(self, runs: Path, registry: ModelRegistry, jobs: Jobs) -> None:
+        self.folder, self.registry, self.jobs = runs, registry, jobs
         self.mistaken: dict[tuple[str, int], dict[str, Any]] = {}  # by name and version
 
     async def runs(self, request: Request) -> JSON:
@@ -99,7 +99,7 @@ class Watching:
         events = await asyncio.to_thread(folder.events, self.folder, name, after) if name in known else None
         if events is None and name not in self.jobs.jobs:
             raise Refusal(404, f"There is no run {name[:80]!r}.")
-        return JSON({"events": events or []})  # of a training that has just been stopped nothing is left
+        return JSON({"events": events or []})  # a training that was just stopped has left none
 
     async def file(self, request: Request) -> FileResponse:
         """Answer a picture of a run, or its report."""
@@ -122,7 +122,7 @@ class Watching:
         from sparkeras.runs.run_folder import Run
 
         place = self._place(request)
-        opened = await self.shelf.get(place.name)
+        opened = await self.registry.get(place.name)
         key = place.name, opened.version
         if key not in self.mistaken:
             summary = Run.open(place).summary
