@@ -125,7 +125,7 @@ def test_nothing_is_replaced_unasked_and_nothing_is_left_behind(old, tmp_path, c
         (["m.json",
          "m.keras"], 14, "The weights are missing: a JSON file holds the architecture alone; expected 'MODEL.json"),
         (["w.h5",
-         "m.json", "m.keras"], 14, "The files are in no order that tells what to read and what to write; expected"),
+         "m.json", "m.keras"], 14, "The order of the files does not tell what to read and what to write; expected"),
         (["m.json"], 14, "No conversion from and to .json; expected"),
         (["w.h5",
          "m.keras"], 14, "'w.h5' holds weights and no architecture. Name the JSON file of the architecture first"),

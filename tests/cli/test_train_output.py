@@ -1,12 +1,11 @@
 """What ``sparkeras train`` prints fits a terminal of 80 columns, and few rows are trained for more epochs."""
 
 import json
-from types import SimpleNamespace
 
 import pytest
 
 from sparkeras import datasets, zoo
-from sparkeras.runs import training_run
+from sparkeras.runs import training_terminal
 from tests.cli.test_commands import sparkeras
 
 
@@ -25,9 +24,10 @@ def test_every_line_fits_80_columns_and_small_data_has_40_epochs(spark, tmp_path
 
 @pytest.mark.parametrize("model", zoo.names())
 def test_a_training_of_any_name_is_announced_in_80_columns(model):
-    settings = SimpleNamespace(epochs=1000, batch_size=1024)
+    plan = {"model": model, "parameters": 12_345_678, "rows": 1_234_567, "epochs": 1000, "batch_size": 1024}
+    plan |= {"backend": "tensorflow", "spark": "4.10.12"}
     for name in datasets.names():
-        lines = training_run.plan_lines(model, 12_345_678, f"{name} (synthetic)", 1_234_567, settings, "4.10.12")
+        lines = training_terminal.plan_lines(plan | {"data": f"{name} (synthetic)"})
         assert max(map(len, lines)) <= 80
 
 
@@ -44,7 +44,7 @@ def test_a_training_of_any_name_is_announced_in_80_columns(model):
 def test_one_line_says_what_spark_does_while_it_starts(master, environment, message, monkeypatch):
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    line = training_run.start_message(master)
+    line = training_terminal.start_message(master, "4.10.12")
     assert line.endswith(message)
     assert "Spark " in line
     assert len(line) <= 80

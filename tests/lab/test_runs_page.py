@@ -54,8 +54,8 @@ def test_mistakes_are_clicked_through(runs):
     first = runs.locator(".matrix button").first
     words = first.get_attribute("aria-label")
     first.click()
-    truth, said = words.split(" of ")[1].split(" were said to be ")
-    assert f"{truth}, said {said} (" in runs.inner_text(".tiles")
+    truth, predicted = words.split(" of ")[1].split(" were predicted to be ")
+    assert f"{truth}, predicted {predicted} (" in runs.inner_text(".tiles")
     assert runs.locator(".tiles canvas").count() == int(words.split()[0])
 
 

@@ -3,10 +3,13 @@
 Runs on: driver.
 """
 
+from __future__ import annotations
+
 import logging
 import signal
 import sys
-from typing import Annotated
+from types import FrameType
+from typing import Annotated, NoReturn, Protocol, runtime_checkable
 
 import typer
 from rich.console import Console
@@ -29,8 +32,8 @@ from sparkeras.cli import (
     serve,
     train,
 )
-from sparkeras.cli.read_only_home import prepare_matplotlib
 from sparkeras.errors import SparkerasError
+from sparkeras.files.read_only_home import prepare_matplotlib
 
 INTERRUPTED, TERMINATED, UNEXPECTED = 130, 143, 70
 
@@ -59,6 +62,16 @@ app.command("serve")(serve.serve)
 app.command("doctor")(doctor.doctor)
 app.add_typer(data.app, name="data")
 app.add_typer(course.app, name="course")
+
+
+@runtime_checkable
+class UsageError(Protocol):
+    """The error of a mistyped command; its class is click's or typer's own, as the version of typer has it."""
+
+    exit_code: int
+
+    def format_message(self) -> str:
+        """Return the message."""
 
 
 def _print_version(wanted: bool) -> None:
@@ -104,7 +117,7 @@ def main() -> None:
         signal.signal(signal.SIGTERM, before)
 
 
-def _interrupted(error):
+def _interrupted(error: BaseException | None) -> bool:
     """Tell whether an error came up while Ctrl-C was being handled."""
     while error is not None:
         if isinstance(error, KeyboardInterrupt):
@@ -113,19 +126,19 @@ def _interrupted(error):
     return False
 
 
-def _quiet_when_interrupted(record):
-    """Leave out py4j's own report of an interrupt: a page of its inside."""
+def _quiet_when_interrupted(record: logging.LogRecord) -> bool:
+    """Leave out py4j's own report of an interrupt, a page of its stack."""
     return "KeyboardInterrupt" not in record.getMessage()
 
 
-def _terminate(*_):
+def _terminate(number: int, frame: FrameType | None) -> NoReturn:
     _red("Terminated.")
     sys.exit(TERMINATED)
 
 
-def _report(error):
+def _report(error: Exception) -> int:
     """Print one red line for ``error`` and return its exit code."""
-    if hasattr(error, "format_message"):
+    if isinstance(error, UsageError):
         return _report_usage(error)
     if not isinstance(error, SparkerasError):
         from sparkeras.spark import tasks
@@ -140,19 +153,20 @@ def _report(error):
     return UNEXPECTED
 
 
-def _report_usage(error):
-    """Print what typer says of a mistyped command: one line, or the help where nothing was typed."""
+def _report_usage(error: UsageError) -> int:
+    """Print the message of typer for a mistyped command: one line, or the help where nothing was typed."""
     message = error.format_message().strip()
     if message.startswith("Usage:"):
         print(message)
     else:
-        command = error.ctx.command_path if getattr(error, "ctx", None) else "sparkeras"
+        context = getattr(error, "ctx", None)
+        command = context.command_path if context else "sparkeras"
         _red(f"{message.rstrip('.')}{'' if message.endswith('?') else '.'} See '{command} --help'.")
     return error.exit_code
 
 
-def _red(line):
-    # Text, not markup: a message may hold brackets. soft_wrap keeps it one line for whoever reads it by program.
+def _red(line: str) -> None:
+    # Text, not markup: a message may hold brackets. soft_wrap keeps it one line for programs.
     Console(stderr=True).print(Text(f"Error: {line}", style="red"), soft_wrap=True)
 
 

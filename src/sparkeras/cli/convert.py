@@ -3,13 +3,19 @@
 Runs on: driver.
 """
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sparkeras.errors import DataError
 from sparkeras.files.atomic import moved
+
+if TYPE_CHECKING:
+    import keras
 
 FORMS = (
     "'MODEL.json WEIGHTS.h5 NEW.keras', 'MODEL.h5 NEW.keras' or 'OLD.keras NEW.keras' (a whole model), "
@@ -44,34 +50,36 @@ def convert(
         raise DataError(f"{_mistake(endings)}; expected {FORMS}.")
 
 
-def _foreign(sources):
+def _foreign(sources: Sequence[Path]) -> str | None:
+    """Return why a file cannot be converted, where one is of another library; else None."""
     from sparkeras.legacy.foreign import refusal
 
     return next(filter(None, map(refusal, sources)), None)
 
 
-def _mistake(endings):
+def _mistake(endings: tuple[str, ...]) -> str:
     if ".keras" in endings and sorted(endings) == sorted((".json", ".h5", ".keras")):
-        return "The files are in no order that tells what to read and what to write"
+        return "The order of the files does not tell what to read and what to write"
     if endings == (".json", ".keras"):
         return "The weights are missing: a JSON file holds the architecture alone"
     return f"No conversion from and to {', '.join(ending or 'no ending' for ending in endings)}"
 
 
-def _to_keras(sources, out, overwrite, theano_kernels):
+def _to_keras(sources: Sequence[Path], out: Path, overwrite: bool, theano_kernels: bool) -> None:
     _require_free(out, overwrite)
     from sparkeras import legacy
 
-    revived = legacy.read(*sources, theano_kernels=theano_kernels)
+    architecture, *weights = sources
+    revived = legacy.read(architecture, weights[0] if weights else None, theano_kernels=theano_kernels)
     out.parent.mkdir(parents=True, exist_ok=True)
     moved(out, revived.model.save)
-    _tell(sources, revived.origin, revived.model)
+    _print_origin(sources, revived.origin, revived.model)
     for note in revived.notes:
         print(f"note: {note}")
     print(f"{out} holds the model")
 
 
-def _apart(files, overwrite):
+def _apart(files: Sequence[Path], overwrite: bool) -> None:
     source, architecture, weights = files
     if not weights.name.endswith(".weights.h5"):
         raise DataError(
@@ -90,20 +98,20 @@ def _apart(files, overwrite):
         path.parent.mkdir(parents=True, exist_ok=True)
     text = model.to_json()
 
-    def write_both(whole):
+    def write_both(whole: Path) -> None:
         whole.write_text(text + "\n", encoding="utf-8")
         moved(weights, model.save_weights)  # first, for an architecture without its weights would look whole
 
     moved(architecture, write_both)
-    _tell([source], origin, model)
+    _print_origin([source], origin, model)
     print(f"{architecture} holds the architecture, {weights} the weights")
 
 
-def _require_free(path, overwrite):
+def _require_free(path: Path, overwrite: bool) -> None:
     if path.is_dir() or (path.exists() and not overwrite):
         raise DataError(f"'{path}' exists already. Choose another file{'' if path.is_dir() else ', or --overwrite'}.")
 
 
-def _tell(sources, origin, model):
+def _print_origin(sources: Sequence[Path], origin: str, model: keras.Model) -> None:
     names = " and ".join(str(path) for path in sources)
     print(f"{names}: {origin}, {len(model.layers)} layers, {model.count_params():,} parameters")

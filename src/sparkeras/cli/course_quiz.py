@@ -3,15 +3,21 @@
 Runs on: driver.
 """
 
+from __future__ import annotations
+
 import re
+from typing import TYPE_CHECKING
 
 import typer
+
+if TYPE_CHECKING:
+    from sparkeras.course.quiz import Question, Quiz
 
 _LETTERS = "abcdefghijklmnop"
 
 
-def ask_all(quiz):
-    """Ask all questions of a Quiz and return the share of right answers."""
+def ask_all(quiz: Quiz) -> float:
+    """Put all questions of a Quiz and return the share of right answers."""
     print(f"{quiz.title}: {len(quiz.questions)} questions. Enter alone passes one.")
     right = sum(_ask(number, question) for number, question in enumerate(quiz.questions, start=1))
     share = right / len(quiz.questions)
@@ -19,7 +25,7 @@ def ask_all(quiz):
     return share
 
 
-def _ask(number, question):
+def _ask(number: int, question: Question) -> bool:
     print(f"\n{number}. {question.ask}")
     if "code" in question.facts:
         print("\n" + "\n".join(f"    {line}" for line in question.facts["code"].rstrip().splitlines()))
@@ -38,9 +44,9 @@ def _ask(number, question):
     return marked.ok
 
 
-def _answer(question, count):
-    """Return what was typed as places of options or as text; None where the question is passed."""
-    words = {
+def _answer(question: Question, count: int) -> list[int] | str | None:
+    """Return the typed answer as places of options or as text; None where the question is passed."""
+    prompt = {
         "single": "one letter",
         "multiple": "all right letters, such as ac",
         "order": "all letters in the right order, such as bca",
@@ -48,7 +54,7 @@ def _answer(question, count):
         "output": "what it prints",
     }[question.kind]
     while True:
-        typed = typer.prompt(f"   {words}", default="", show_default=False).strip()
+        typed = typer.prompt(f"   {prompt}", default="", show_default=False).strip()
         if not typed:
             return None
         if question.kind == "output" or (question.kind == "number" and _is_number(typed)):
@@ -60,10 +66,10 @@ def _answer(question, count):
         enough = {"single": 1, "order": count}.get(question.kind, len(letters))
         if len(letters) == enough == len(set(letters)) and all(0 <= place < count for place in letters):
             return letters
-        print(f"   Expected {words}, from a to {_LETTERS[count - 1]}.")
+        print(f"   Expected {prompt}, from a to {_LETTERS[count - 1]}.")
 
 
-def _is_number(typed):
+def _is_number(typed: str) -> bool:
     try:
         float(typed.replace(",", ""))
     except ValueError:

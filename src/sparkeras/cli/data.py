@@ -3,6 +3,8 @@
 Runs on: driver.
 """
 
+from __future__ import annotations
+
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +17,7 @@ app = typer.Typer(
 
 @app.command("list")
 def list_datasets() -> None:
-    """List the data sets by name, with size, licence and where each is found now; more of one: data show NAME."""
+    """List the data sets by name, with size, licence and where each lies now; more of one: data show NAME."""
     from rich.console import Console
     from rich.table import Table
 
@@ -66,7 +68,7 @@ def sample(
     from sparkeras import datasets
 
     place = datasets.write_sample(name, folder, seed)
-    print(f"Made-up rows, not the real {name}, are in {place}. They are taken with SPARKERAS_DATA={folder}")
+    print(f"Made-up rows, not the real {name}, are in {place}. They are used with SPARKERAS_DATA={folder}")
 
 
 @app.command()
@@ -91,8 +93,16 @@ def export(
     from sparkeras import datasets
     from sparkeras.spark import session
 
-    options = {"label": label, "seed": seed, "image_size": image_size, "overwrite": overwrite}
-    datasets.export(name, session.get_or_start, folder, format, **options)
+    datasets.export(
+        name,
+        session.get_or_start,
+        folder,
+        format,
+        label=label,
+        seed=seed,
+        image_size=image_size,
+        overwrite=overwrite,
+    )
     print(f"{name} is in {folder} as {format}")
 
 

@@ -3,13 +3,21 @@
 Runs on: driver.
 """
 
+from __future__ import annotations
+
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sparkeras.cli.score import BackendOption, RunArgument
 from sparkeras.errors import DataError, InvalidModelError, InvalidParamError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from sparkeras.runs.run_folder import Run
+    from sparkeras.zoo.gan import GAN
 
 
 def generate(
@@ -30,36 +38,34 @@ def generate(
     model = _open_gan(opened, backend)
     from sparkeras.zoo.samples import grid
 
-    made = model.generate(count, seed)
+    images = model.generate(count, seed)
     picture = out or opened.path / "generated.png"
     if picture.suffix.lower() != ".png":
         raise InvalidParamError(f"'--out' must end in .png; got '{picture}'.")
     for path in filter(None, (picture, npz)):
         if not path.parent.is_dir():
             raise DataError(f"There is no folder '{path.parent}'. Make it, or give another path.")
-    png = grid(model.factor * made)
+    png = grid(model.factor * images)
     moved(picture, lambda path: path.write_bytes(png))
     print(f"{count:,} images are in {picture}")
     if npz:
-        moved(npz, lambda path: _write_numbers(path, made))
+        moved(npz, lambda path: _write_numbers(path, images))
         print(f"their numbers are in {npz}")
 
 
-def _write_numbers(path, made):
+def _write_numbers(path: Path, images: np.ndarray) -> None:
     import numpy as np
 
     with path.open("wb") as file:  # given a name, NumPy would add .npz to it
-        np.savez_compressed(file, x=made)
+        np.savez_compressed(file, x=images)
 
 
-def _open_gan(run, backend):
-    from sparkeras.engine import backends
+def _open_gan(run: Run, backend: str | None) -> GAN:
+    from sparkeras.runs.saved_model import open_model
 
-    backends.load(backends.choose(backend), without=backends.WRAPPED)
-    from sparkeras.engine import model_files
+    model = open_model(run, backend)
     from sparkeras.zoo.gan import GAN
 
-    model = model_files.open_file(run.model_path)
     if not isinstance(model, GAN):
         raise InvalidModelError(
             f"The run '{run.path}' holds {model.name}, which makes no images. Train one that does: --model gan."

@@ -3,15 +3,14 @@
 Runs on: driver.
 """
 
-import importlib.util
+from __future__ import annotations
+
 import os
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
-
-from sparkeras.errors import SetupError
 
 
 def lab(
@@ -27,30 +26,19 @@ def lab(
     no_browser: Annotated[bool, typer.Option("--no-browser", help="do not open the browser")] = False,
 ) -> None:
     """Open the lab in the browser: draw for a network, play with one and watch it learn. Ctrl-C ends it."""
-    require_server()
+    from sparkeras.serving.http import server
+
+    server.require_packages()
     from sparkeras.engine import backends
     from sparkeras.lab import app
-    from sparkeras.serving.http import server
     from sparkeras.serving.http.guard import Rules
 
     os.environ["KERAS_BACKEND"] = backends.choose(backend)  # Keras itself is imported when a model is opened
     listening, token = server.listen(host, port), server.new_token(host)
     address = server.address(listening, token)
-    words = f"The lab is open at {address}\nCtrl-C ends it."
-    server.run(
-        app.build(runs, Rules(token, server.names(host))), listening, words, browse=None if no_browser else address
-    )
-    # Python would end its threads in good order, and one may be reading in Keras; all that is to be kept is written.
+    served = app.build(runs, Rules(token, server.names(host)))
+    message = f"The lab is open at {address}\nCtrl-C ends it."
+    server.run(served, listening, message, browse=None if no_browser else address)
+    # Python would wait for its threads, and one may be importing Keras; every file is written by now.
     sys.stdout.flush()
     os._exit(0)
-
-
-def require_server() -> None:
-    """Raise SetupError where packages of the extra ``lab`` are missing."""
-    missing = [
-        name
-        for name in ("starlette", "uvicorn", "orjson", "prometheus_client")
-        if importlib.util.find_spec(name) is None
-    ]
-    if missing:
-        raise SetupError(f"This needs {' and '.join(missing)}: pip install 'sparkeras[lab]'.")

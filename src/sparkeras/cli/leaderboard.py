@@ -1,18 +1,27 @@
-"""``sparkeras leaderboard``: which run is best, told honestly.
+"""``sparkeras leaderboard``: runs ranked, where their test rows are the same.
 
 Runs on: driver.
 """
 
+from __future__ import annotations
+
 import csv
 import json
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from sparkeras.errors import InvalidParamError, RunFolderError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from sparkeras.runs.leaderboard import Block
+    from sparkeras.runs.run_folder import Run
 
 _WIDE = 100  # characters of a terminal that has room for dates
 COLUMNS = ("rank", "run", "model", "accuracy", "error", "loss", "parameters", "seconds", "date")
@@ -56,7 +65,7 @@ def leaderboard(
             _print(block, Console())
 
 
-def _why_none(folders, runs, data):
+def _why_none(folders: Sequence[Path], runs: Sequence[Run], data: str | None) -> str:
     where = ", ".join(f"'{folder}'" for folder in folders)
     if data and runs:
         names = sorted({str(run.summary["data"].get("name")) for run in runs if isinstance(run.summary["data"], dict)})
@@ -64,13 +73,13 @@ def _why_none(folders, runs, data):
     return f"There is no finished run in {where}. `sparkeras train` makes one."
 
 
-def _plain(block):
+def _plain(block: Block) -> dict[str, Any]:
     """Return a block as JSON holds it."""
-    told = asdict(block) | {"figure": block.figure}
-    return told | {"places": [asdict(place) | {"run": str(place.run)} for place in block.places]}
+    plain = asdict(block) | {"figure": block.figure}
+    return plain | {"places": [asdict(place) | {"run": str(place.run)} for place in block.places]}
 
 
-def _print_csv(blocks):
+def _print_csv(blocks: Sequence[Block]) -> None:
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(["data", "task", "test_rows", "seed", *COLUMNS])
     for block in blocks:
@@ -79,8 +88,8 @@ def _print_csv(blocks):
             writer.writerow([block.data, block.task, block.test_rows, block.seed, *cells])
 
 
-def _print(block, console):
-    """Print one block as a table: what was compared above it, what the figures are worth below."""
+def _print(block: Block, console: Console) -> None:
+    """Print one block as a table: data and test rows above it, baseline and uncertainty of the figures below."""
     from rich import box
     from rich.table import Table
     from rich.text import Text
@@ -114,20 +123,20 @@ def _print(block, console):
     console.print(table, highlight=False)
 
 
-def _title(block):
+def _title(block: Block) -> str:
     rows = "unknown test rows" if block.test_rows is None else f"{block.test_rows:,} test rows"
     seed = "" if block.seed is None else f", seed {block.seed}"
     classes = f" ({', '.join(block.classes)})" if 0 < len(block.classes) < 4 else ""
     return f"{block.data}: {block.task}{classes} on the same {rows}{seed}"
 
 
-def _caption(block):
+def _caption(block: Block) -> str:
     from sparkeras.runs.report.figures import figure_text
 
-    learnt_nothing = "the commonest class" if block.figure == "accuracy" else "the mean"
-    words = f"Always saying {learnt_nothing}: {figure_text(block.baseline, block.figure == 'accuracy')}."
+    baseline = "the commonest class" if block.figure == "accuracy" else "the mean"
+    text = f"Always saying {baseline}: {figure_text(block.baseline, block.figure == 'accuracy')}."
     if block.chance is not None:
-        words += f" {block.test_rows:,} rows tell the best accuracy to ± {100 * block.chance:.1f} % (19 times of 20)."
+        text += f" {block.test_rows:,} rows tell the best accuracy to ± {100 * block.chance:.1f} % (19 times of 20)."
     if not block.is_sure:
-        words += " Older runs do not say which rows they had: seed and number of rows are the same."
-    return words
+        text += " Older runs do not say which rows they had: seed and number of rows are the same."
+    return text

@@ -1,7 +1,9 @@
-"""``sparkeras museum``: what four mistakes of a known program do to a network.
+"""``sparkeras museum``: the effect of four mistakes of a known program on a network.
 
 Runs on: driver.
 """
+
+from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +12,7 @@ import typer
 
 from sparkeras.errors import DataError, RunFolderError
 
-WORDS = {
+TITLES = {
     "activation": "Predicting with another activation than in training: accuracy",
     "rounding": "Rounding each output instead of taking the largest: accuracy, and rows said to be",
     "steps": "Keeping steps that made it worse, and judging them by other rows each time: cost at the end",
@@ -37,8 +39,8 @@ def museum(
         raise DataError("The museum shows a network that learns classes, and the labels of this data are amounts.")
     from sparkeras.course.bug_museum import Museum
 
-    told = Museum(session.get_or_start(master), arrays, epochs, seed).open(out)
-    print(f"The network on {told['data']}, {epochs} epoch(s): training accuracy {told['training accuracy']:.3f}")
-    for name, words in WORDS.items():
-        print(f"{words}: {', '.join(f'{key} {value:.3f}' for key, value in told[name].items())}")
+    figures = Museum(session.get_or_start(master), arrays, epochs, seed).open(out)
+    print(f"The network on {figures['data']}, {epochs} epoch(s): training accuracy {figures['training accuracy']:.3f}")
+    for name, title in TITLES.items():
+        print(f"{title}: {', '.join(f'{key} {value:.3f}' for key, value in figures[name].items())}")
     print(f"Pictures and figures are in {out}")

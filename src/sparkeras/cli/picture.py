@@ -3,6 +3,8 @@
 Runs on: driver.
 """
 
+from __future__ import annotations
+
 import os
 import shutil
 import subprocess
@@ -18,9 +20,9 @@ from sparkeras.errors import DataError, InvalidParamError
 KINDS = {
     "history": "loss and metrics per epoch; of several runs one over the other",
     "classes": "accuracy per class",
-    "confusion": "which class was said for which",
+    "confusion": "true classes against predicted ones",
     "mistakes": "the worst mistakes",
-    "images": "the first 60 test images, with what the model says",
+    "images": "the first 60 test images with their predictions",
     "filters": "filters of the first convolution",
     "features": "feature maps of one image",
     "boundary": "the decision boundary of two features",
@@ -59,14 +61,14 @@ def picture(
     from sparkeras.runs.pictures import Drawing
 
     out.parent.mkdir(parents=True, exist_ok=True)
-    said = Drawing(opened, row, image, layer, master, backend).draw(kind, out)
-    print(f"{out}: {said or KINDS[kind]}")
+    note = Drawing(opened, row, image, layer, master, backend).draw(kind, out)
+    print(f"{out}: {note or KINDS[kind]}")
     if show and not _opened(out):
         print(f"There is no display here; the picture lies at {out.resolve()}")
 
 
-def _opened(path):
-    """Open a file with the system's viewer; return whether there was one."""
+def _opened(path: Path) -> bool:
+    """Open a file with the system's viewer; tell whether there was one."""
     if sys.platform == "darwin":
         viewer = "open"
     elif os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):

@@ -3,6 +3,8 @@
 Runs on: driver.
 """
 
+from __future__ import annotations
+
 from pathlib import Path
 from typing import Annotated
 
@@ -39,7 +41,7 @@ def plot(
     print(f"{out} shows {len(columns['cost'])} epochs")
 
 
-def _numbers(path):
+def _numbers(path: str) -> list[float]:
     """Return the numbers of a text folder as Spark writes it, or of one file, local or at any URI."""
     from sparkeras import datasets
     from sparkeras.spark import session

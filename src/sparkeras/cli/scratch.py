@@ -3,10 +3,15 @@
 Runs on: driver.
 """
 
+from __future__ import annotations
+
 import shlex
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from sparkeras.runs.scratch_settings import ScratchSettings
 
 TextFile = Annotated[str, typer.Argument(help="text file, local or any path that Spark reads", show_default=False)]
 
@@ -54,37 +59,33 @@ def scratch(
     from sparkeras.errors import InvalidParamError
     from sparkeras.runs.scratch_settings import ScratchSettings
 
-    network: dict[str, Any] = {
-        "hidden": hidden,
-        "activation": activation,
-        "output": output_activation,
-        "loss": loss,
-        "start": start,
-    }
-    steps: dict[str, Any] = {
-        "optimizer": optimizer,
-        "rate": rate,
-        "decay": decay,
-        "undo": not keep_bad_steps,
-        "way": way,
-    }
-    costs: dict[str, Any] = {
-        "dropout": dropout,
-        "l1": l1,
-        "l2": l2,
-        "seed": seed,
-        "epochs": epochs,
-        "partitions": partitions,
-    }
     if batch_size is not None and fraction is not None:
         raise InvalidParamError("'--fraction' draws rows and '--batch-size' deals all of them; give one of the two.")
     fraction = (0.7 if batch_size is None else 1.0) if fraction is None else fraction
-    rows: dict[str, Any] = {"fraction": fraction, "batch_size": batch_size}
-    paths = [train_images, train_labels, test_images, test_labels]
-    _run(ScratchSettings(**network, **steps, **costs, **rows), paths, output, master)
+    settings = ScratchSettings(
+        hidden=hidden,
+        activation=activation,
+        output=output_activation,
+        loss=loss,
+        optimizer=optimizer,
+        rate=rate,
+        decay=decay,
+        undo=not keep_bad_steps,
+        start=start,
+        dropout=dropout,
+        l1=l1,
+        l2=l2,
+        epochs=epochs,
+        fraction=fraction,
+        batch_size=batch_size,
+        way=way,
+        partitions=partitions,
+        seed=seed,
+    )
+    _run(settings, [train_images, train_labels, test_images, test_labels], output, master)
 
 
-def _run(settings, paths, output, master):
+def _run(settings: ScratchSettings, paths: list[str], output: str, master: str | None) -> None:
     from rich.console import Console
 
     from sparkeras import datasets

@@ -3,12 +3,13 @@
 Runs on: driver.
 """
 
+from __future__ import annotations
+
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from sparkeras.cli.lab import require_server
 from sparkeras.errors import InvalidParamError
 
 
@@ -22,11 +23,12 @@ def serve(
     backend: Annotated[str | None, typer.Option(help="jax, torch or tensorflow")] = None,
 ) -> None:
     """Serve trained runs over HTTP: POST /v1/models/NAME:predict, as TensorFlow Serving has it. Ctrl-C ends it."""
-    require_server()
-    from sparkeras.engine import backends
-    from sparkeras.lab import app
-    from sparkeras.runs.run_folder import Run
     from sparkeras.serving.http import server
+
+    server.require_packages()
+    from sparkeras.engine import backends
+    from sparkeras.runs.run_folder import Run
+    from sparkeras.serving import app
     from sparkeras.serving.http.guard import Rules
 
     named = {path.resolve().name: path.expanduser().resolve() for path in runs}
@@ -39,6 +41,6 @@ def serve(
     with server.ended_by_ctrl_c():
         served = app.build_server(lambda: named, Rules(token, server.names(host)), batch_rows)
     address = server.address(listening)
-    words = [f"Serving {', '.join(named)} at {address}v1/models (how to ask: {address})"]
-    words += [f"Token: {token} (send it as 'Authorization: Bearer TOKEN')"] if token else []
-    server.run(served, listening, "\n".join([*words, "Ctrl-C ends it."]))
+    lines = [f"Serving {', '.join(named)} at {address}v1/models (how to ask: {address})"]
+    lines += [f"Token: {token} (send it as 'Authorization: Bearer TOKEN')"] if token else []
+    server.run(served, listening, "\n".join([*lines, "Ctrl-C ends it."]))

@@ -3,9 +3,11 @@
 Runs on: driver.
 """
 
+from __future__ import annotations
+
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -37,89 +39,77 @@ def train(
     checkpoint_dir: Annotated[
         str | None, typer.Option(help="keep the last finished epoch here, a folder that all workers share, or a URI")
     ] = None,
-    retries: Annotated[int, typer.Option(help="times that a training which failed is taken up again")] = 0,
+    retries: Annotated[int, typer.Option(help="times that a failed training is resumed")] = 0,
     engine: Annotated[str, typer.Option(help="keras, or scratch: the readable network")] = "keras",
     out: Annotated[Path | None, typer.Option(help="folder of the run [runs/DATA-MODEL-TIME]")] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="replace an existing run")] = False,
 ) -> None:
     """Train a Keras model on Spark, test it on held-out rows, and write the run's folder with its report."""
     from sparkeras.datasets.image_folder import require_size
-    from sparkeras.engine import params
+    from sparkeras.engine import backends, params
 
-    checked = params.settings(
-        spell=_spelt,
-        epochs=params.default("epochs") if epochs is None else epochs,
-        batch_size=params.default("batch_size") if batch_size is None else batch_size,
-        validation=validation,
-        num_workers=_number(workers),
-        seed=seed,
-        backend=backend,
-        handle_invalid=invalid,
-        checkpoint_dir=checkpoint_dir,
-        max_retries=retries,
-    )
+    settings: dict[str, Any] = {
+        "epochs": epochs,
+        "batch_size": batch_size,
+        "validation": validation,
+        "num_workers": _number(workers),
+        "seed": seed,
+        "backend": backend,
+        "handle_invalid": invalid,
+        "checkpoint_dir": checkpoint_dir,
+        "max_retries": retries,
+    }
+    settings = {name: value for name, value in settings.items() if value is not None}
+    checked = params.settings(spell=_option, **settings)
     require_size(image_size)
-    _choose_backend(checked.backend)
+    backends.load(backends.choose(backend), without=backends.WRAPPED)
     if engine == "scratch":
         from sparkeras.runs import scratch_train
 
-        ignored: dict[str, object] = {
-            "--model": model != "mlp",
-            "--validation": validation,
-            "--workers": workers != "1",
+        unused = {"--model": model != "mlp", "--validation": bool(validation), "--workers": workers != "1"}
+        unused |= {
+            "--checkpoint-dir": bool(checkpoint_dir),
+            "--retries": bool(retries),
+            "--invalid": invalid != "error",
         }
-        ignored |= {"--checkpoint-dir": checkpoint_dir, "--retries": retries, "--invalid": invalid != "error"}
-        scratch_train.require_unused(ignored)
+        scratch_train.require_unused(unused)
         folder = out or _default_folder(data, engine)
         scratch_train.train(data, label, checked.epochs, batch_size, seed, folder, overwrite, master)
         return
     if engine != "keras":
         raise InvalidParamError(f"'--engine' must be keras or scratch; got {engine!r}.")
-    source = {"name_or_path": data, "label": label, "seed": checked.seed, "image_size": image_size}
-    options = {"backbone": backbone} if backbone else {}
-    out = out or _default_folder(data, model)
-    given = {name for name, value in (("epochs", epochs), ("batch_size", batch_size)) if value is not None}
-    _train(source, model, checked, given, options, master, out, overwrite)
+    settings |= {"label": label, "image_size": image_size, "backbone": backbone}
+    settings |= {"master": master, "overwrite": overwrite}
+    _train(data, model, out or _default_folder(data, model), settings)
 
 
-def _train(source, model, settings, given, options, master, out, overwrite):
+def _train(data: str, model: str, out: Path, settings: dict[str, Any]) -> None:
     from rich.console import Console
 
-    from sparkeras.engine import tracking
     from sparkeras.runs.report import show_run
-    from sparkeras.runs.run_folder import Run, RunFolder
     from sparkeras.runs.training_run import TrainingRun
+    from sparkeras.runs.training_terminal import TrainingTerminal
 
     console = Console()
-    with tracking.run_of_environment(out.name):
-        with RunFolder.start(out, overwrite) as folder:
-            run = TrainingRun(source, model, settings, given, folder, console, options)
-            run.train(master)
-            run.write_report()
-        tracking.log_folder(out)
-    show_run(Run.open(out), console)
+    with TrainingTerminal(console) as terminal:
+        run = TrainingRun(data, model, out, on_event=terminal, **settings).run()
+    show_run(run, console)
 
 
-def _spelt(argument):
-    """Return the option that sets ``argument``."""
-    words = argument.removeprefix("num_").removeprefix("max_").removeprefix("handle_")
-    return f"--{words.replace('_', '-')}"
+def _option(argument: str) -> str:
+    """Return the option that sets an argument of Python."""
+    name = argument.removeprefix("num_").removeprefix("max_").removeprefix("handle_")
+    return f"--{name.replace('_', '-')}"
 
 
-def _choose_backend(name):
-    from sparkeras.engine import backends
-
-    backends.load(backends.choose(name), without=backends.WRAPPED)
-
-
-def _number(words):
-    """Return a whole number as one; other words stay what they are, and the settings judge them."""
+def _number(text: str) -> int | str:
+    """Return a whole number as one; other texts stay as they are, and the settings judge them."""
     try:
-        return int(words)
+        return int(text)
     except ValueError:
-        return words
+        return text
 
 
-def _default_folder(data, model):
-    time_words = datetime.now().strftime("%Y%m%d-%H%M%S")
-    return Path("runs") / f"{Path(data.split(',')[0]).stem}-{Path(model).stem}-{time_words}"
+def _default_folder(data: str, model: str) -> Path:
+    time_text = datetime.now().strftime("%Y%m%d-%H%M%S")
+    return Path("runs") / f"{Path(data.split(',')[0]).stem}-{Path(model).stem}-{time_text}"

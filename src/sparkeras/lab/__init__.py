@@ -1,7 +1,8 @@
-"""The lab: pages in the browser on which one draws, plays, watches and asks a model, and the server behind them.
+"""The lab: pages in the browser to draw for a network, play with one, watch trainings, and take the course.
 
 Runs on: driver.
 
-``app`` puts it together over ``serving.http``; ``playground`` and its neighbours are what it can do. ``pages`` holds
-what the browser gets: plain HTML, CSS and JavaScript modules, nothing of which comes from elsewhere.
+``app`` adds its pages and operations to the model server's; ``drawing``, ``playground``, ``runs_api`` and ``lessons``
+are the operations. ``pages`` holds what the browser gets: plain HTML, CSS and JavaScript modules, nothing of which
+comes from elsewhere; what all pages share lies in ``serving/pages``.
 """

@@ -3,6 +3,9 @@
 Runs on: driver.
 """
 
+from __future__ import annotations
+
+from starlette.requests import Request
 from starlette.routing import Route
 
 from sparkeras.scratch.building import STARTS, build
@@ -14,26 +17,26 @@ _MOST_SEED = 2**32 - 1
 _MOST_UNITS, _MOST_SIZES = 64, 10
 
 
-def rows(request):
-    """Answer points of the plane in the order of their chance, with what is to be said of each."""
+def rows(request: Request) -> JSON:
+    """Answer points of the plane in random order, with their targets."""
     from sparkeras.datasets.sets import playground
 
     name = requests.one_of(request, "data", list(playground.KINDS), "circles")
     noise = requests.number(request, "noise", 0, 10, playground.NOISE, float)
-    seed = requests.number(request, "seed", 0, _MOST_SEED, 0)
+    seed = requests.number(request, "seed", 0, _MOST_SEED, 0, int)
     x, target = playground.points(name, ROWS, noise, seed)
     return JSON({"x1": x[:, 0].tolist(), "x2": x[:, 1].tolist(), "target": target})
 
 
-def weights(request):
+def weights(request: Request) -> JSON:
     """Answer the first weights of a network, w and b of each layer, flat."""
-    seed = requests.number(request, "seed", 0, _MOST_SEED, 0)
+    seed = requests.number(request, "seed", 0, _MOST_SEED, 0, int)
     start = requests.one_of(request, "start", list(STARTS), "glorot")
-    made = build(_sizes(request), start=start, seed=seed, dtype="float64")
-    return JSON({"weights": [each.ravel() for each in made.weights]})
+    network = build(_sizes(request), start=start, seed=seed, dtype="float64")
+    return JSON({"weights": [each.ravel() for each in network.weights]})
 
 
-def _sizes(request):
+def _sizes(request: Request) -> list[int]:
     text = request.query_params.get("sizes", "2,4,2,1")
     sizes = [int(part) if part.isdecimal() and len(part) < 9 else 0 for part in text.split(",")[: _MOST_SIZES + 1]]
     if not 2 <= len(sizes) <= _MOST_SIZES or min(sizes) < 1 or max(sizes) > _MOST_UNITS:

@@ -1,1 +1,27 @@
-"""Runs: the folder that a training leaves, its report, and runs compared."""
+"""Runs: a training by name and the folder that it leaves, its report, its predictions, and runs compared.
+
+Runs on: driver.
+
+``TrainingRun`` imports Keras and is loaded on first use (PEP 562): a run's folder can be read before a backend is
+chosen.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sparkeras.runs.run_folder import Run
+    from sparkeras.runs.training_run import TrainingRun
+
+__all__ = ["Run", "TrainingRun"]
+
+_HOME = {"Run": "run_folder", "TrainingRun": "training_run"}
+
+
+def __getattr__(name: str) -> object:
+    """Import the module that holds a public name on first use."""
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}; it has: {', '.join(__all__)}.")
+    return getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)

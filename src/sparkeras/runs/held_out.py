@@ -1,7 +1,11 @@
-"""The held-out rows of a run: which they are, so that runs are ranked on the same ones, and how to have them again.
+"""The held-out rows of a run: their fingerprint, by which runs on the same rows are ranked, and how to read them again.
 
 Runs on: driver.
 """
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 import pyspark.sql.functions as F
 
@@ -9,9 +13,15 @@ from sparkeras import datasets
 from sparkeras.errors import DataError
 from sparkeras.spark import session
 
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
 
-def facts(test, schema=None):
-    """Return what a run's summary keeps of its test rows.
+    from sparkeras.datasets.contract import Schema
+    from sparkeras.runs.run_folder import Run
+
+
+def facts(test: DataFrame, schema: Schema | None = None) -> dict[str, Any]:
+    """Return the entries of a run's summary on its test rows.
 
     Parameters
     ----------
@@ -24,36 +34,32 @@ def facts(test, schema=None):
         ``test_fingerprint``: 16 hex digits, the same for the same rows in any order; ``label_names``: list of str.
     """
     # Sums, as an exclusive or would not see a row that is there twice; a decimal does not overflow.
-    total = test.select(F.sum(F.xxhash64(*test.columns).cast("decimal(20,0)"))).first()[0]
+    (total,) = test.select(F.sum(F.xxhash64(*test.columns).cast("decimal(20,0)"))).collect()[0]
     return {
         "test_fingerprint": f"{int(total or 0) % 2**64:016x}",
         "label_names": list(schema.labels) if schema else [],
     }
 
 
-def again(run, master=None):
+def again(run: Run, master: str | None = None) -> datasets.Dataset:
     """Open the data set of a finished run, split as it was then.
-
-    Returns
-    -------
-    datasets.Dataset
 
     Raises
     ------
     DataError
-        If the run does not say which data it had, or there are not as many test rows as then.
+        If the run does not name its data, or the test rows are others than then.
     """
     settings, data = run.summary["settings"], run.summary["data"]
     if not settings.get("data"):
         raise DataError(f"The run '{run.path}' does not say which data it was tested on, and this picture needs it.")
-    opened = datasets.open_dataset(
+    dataset = datasets.open_dataset(
         settings["data"],
         lambda: session.get_or_start(master),
         label=settings.get("label"),
         seed=settings.get("seed") or 0,
         image_size=settings.get("image_size") or datasets.IMAGE_SIZE,
     )
-    known, found = data.get("test_fingerprint"), facts(opened.test)["test_fingerprint"]
-    if known and known != found:
+    known, present = data.get("test_fingerprint"), facts(dataset.test)["test_fingerprint"]
+    if known and known != present:
         raise DataError(f"{settings['data']!r} has other test rows than when '{run.path}' was trained. Train it again.")
-    return opened
+    return dataset

@@ -3,16 +3,20 @@
 Runs on: driver.
 """
 
+from __future__ import annotations
+
 import math
 import os
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from sparkeras.errors import InvalidParamError, RunFolderError
 from sparkeras.runs.report.figures import OF_A_GAN, headline
 from sparkeras.runs.run_folder import Run
 
-# What a run may be ranked by, and whether more is better. The others decide between equals, in this order.
+# Figures to rank by, and whether more is better. The others decide between equals, in this order.
 ORDERS = {"accuracy": True, "error": False, "loss": False, "parameters": False, "seconds": False}
 
 
@@ -63,38 +67,59 @@ class Block:
     seed : int or None
         Of the split, None where runs of several seeds had the same test rows.
     baseline : float or None
-        What a model that learnt nothing gets: the share of the commonest class, or the error of the mean.
+        Figure of a model that learnt nothing: the share of the commonest class, or the error of the mean.
     places : list of Place
     is_sure : bool
-        Whether the runs say by a fingerprint that their rows are the same; older ones are told apart by their seed and
-        number of test rows only.
+        Whether fingerprints prove that the rows are the same; older runs have none, and are compared by seed and number
+        of test rows.
     """
 
     data: str
     task: str
-    classes: tuple
+    classes: tuple[str, ...]
     test_rows: int | None
     seed: int | None
     baseline: float | None
-    places: list
+    places: list[Place]
     is_sure: bool
 
     @property
-    def figure(self):
+    def figure(self) -> str:
         """``"accuracy"``, or ``"error"`` for a regression."""
         return "error" if self.task == "regression" else "accuracy"
 
     @property
-    def chance(self):
+    def chance(self) -> float | None:
         """How far an accuracy measured on so many rows may be from the true one (95 % of the time); None if unknown."""
         if self.figure != "accuracy" or not self.test_rows or not self.places or self.places[0].accuracy is None:
             return None
         share, rows, z = self.places[0].accuracy, self.test_rows, 1.96
-        # Half of Wilson's interval, which says something of 100 % too (Wilson 1927, JASA 22).
+        # Half of Wilson's interval, which holds for 100 % too (Wilson 1927, JASA 22).
         return z / (1 + z**2 / rows) * math.sqrt(share * (1 - share) / rows + (z / rows / 2) ** 2)
 
 
-def find(folders):
+class Key(NamedTuple):
+    """What two runs must have in common to be compared."""
+
+    data: str
+    task: str
+    test_rows: int | None
+    num_classes: int | None
+    classes: tuple[str, ...]
+    label: str | None
+    rows: object  # a fingerprint, or seed and source
+
+
+class Entry(NamedTuple):
+    """One run of a block before its rank is known; ``seed`` is that of the split."""
+
+    place: Place
+    baseline: float | None
+    seed: int | None
+    is_sure: bool
+
+
+def find(folders: Sequence[str | os.PathLike[str]]) -> tuple[list[Run], list[str]]:
     """Return the finished runs below some folders and why others were skipped.
 
     Parameters
@@ -112,7 +137,9 @@ def find(folders):
     RunFolderError
         If a folder is not there.
     """
-    runs, skipped, seen = [], [], set()
+    runs: list[Run] = []
+    skipped: list[str] = []
+    seen: set[Path] = set()
     for folder in map(Path, folders):
         if not folder.expanduser().is_dir():
             raise RunFolderError(f"There is no folder '{folder}'. Give one that holds runs, e.g. runs.")
@@ -123,7 +150,7 @@ def find(folders):
     return runs, skipped
 
 
-def rank(runs, by=None, data=None):
+def rank(runs: Sequence[Run], by: str | None = None, data: str | None = None) -> tuple[list[Block], list[str]]:
     """Rank runs in blocks of the same test rows.
 
     Parameters
@@ -133,7 +160,7 @@ def rank(runs, by=None, data=None):
         ``"accuracy"`` (for a regression: ``"error"``), ``"loss"``, ``"parameters"`` or ``"seconds"``. Runs that are
         equal in it share a rank and are ordered by the others.
     data : str, optional
-        Name of the only data set wanted.
+        Name of a data set; others are left out.
 
     Returns
     -------
@@ -147,7 +174,8 @@ def rank(runs, by=None, data=None):
     """
     if by is not None and by not in ORDERS:
         raise InvalidParamError(f"'--by' must be one of {', '.join(ORDERS)}; got {by!r}.")
-    blocks, skipped = {}, []
+    blocks: dict[Key, list[Entry]] = {}
+    skipped: list[str] = []
     for run in runs:
         try:
             key, entry = _key(run.summary), _entry(run)
@@ -156,14 +184,14 @@ def rank(runs, by=None, data=None):
         except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
             skipped.append(f"'{run.path}' is damaged ({type(error).__name__}: {error}). Train the run again.")
         else:
-            if data in (None, key[0]):
+            if data in (None, key.data):
                 blocks.setdefault(key, []).append(entry)
     ranked = [_block(key, entries, by) for key, entries in blocks.items()]
     return sorted(ranked, key=lambda block: (block.data, -len(block.places), block.seed or 0)), skipped
 
 
-def _run_folders(folder):
-    """Yield the folders that hold a run or the rest of one, without looking into them."""
+def _run_folders(folder: Path) -> Iterator[Path]:
+    """Yield the folders that hold a run or the remains of one; folders within them are left out."""
     for place, folders, files in os.walk(folder):
         folders.sort()
         if "summary.json" in files or Path(place).name.endswith(".partial"):
@@ -173,7 +201,7 @@ def _run_folders(folder):
             folders[:] = [name for name in folders if not name.startswith(".")]
 
 
-def _open(path, runs, skipped):
+def _open(path: Path, runs: list[Run], skipped: list[str]) -> None:
     if path.name.endswith(".partial"):
         try:
             Run.open(path.with_name(path.name.removesuffix(".partial")))
@@ -186,70 +214,75 @@ def _open(path, runs, skipped):
         skipped.append(str(error))
 
 
-def _key(summary):
-    """Return what two runs must have in common to be compared: data, task, label, and the test rows."""
+def _key(summary: dict[str, Any]) -> Key:
     data, settings = summary["data"], summary["settings"]
-    test_rows, seed = data.get("test_rows"), settings.get("seed")
-    rows = data.get("test_fingerprint") or (seed, data.get("source"))
-    classes = (data.get("num_classes"), tuple(map(str, data.get("class_names") or ())))
-    return str(data["name"]), str(data["task"]), _number(test_rows, int), classes, settings.get("label"), rows
+    test_rows = data.get("test_fingerprint") or (settings.get("seed"), data.get("source"))
+    classes = tuple(map(str, data.get("class_names") or ()))
+    count, number = _whole(data.get("test_rows")), data.get("num_classes")
+    return Key(str(data["name"]), str(data["task"]), count, number, classes, settings.get("label"), test_rows)
 
 
-def _entry(run):
-    """Return the figures of a run as a dict, and what its block needs beside."""
+def _entry(run: Run) -> Entry:
     summary, test = run.summary, run.summary["figures"]["test"]
     if OF_A_GAN in test:
         raise RunFolderError(f"'{run.path}' makes images, and no figure here tells good ones from bad.")
     main = headline(test, run.metrics)
     regression = summary["data"]["task"] == "regression"
-    marks = {line["figure"]: line["value"] for line in run.metrics} if regression else {}
-    place = {
-        "run": run.path,
-        "model": str(summary["model"].get("name", "")),
-        "accuracy": None if regression else _number(main.value),
-        "error": _number(marks.get("mean_absolute_error")),
-        "loss": _number(test.get("loss")),
-        "parameters": _number(summary["parameters"], int),
-        "seconds": _number(summary["seconds"].get("epochs", summary["seconds"].get("total"))),
-        "date": str(run.started),
-    }
-    baseline = _number(marks["baseline_mean_absolute_error"] if regression else main.baseline)
-    return place, baseline, summary["settings"].get("seed"), bool(summary["data"].get("test_fingerprint"))
+    metrics = {line["figure"]: line["value"] for line in run.metrics} if regression else {}
+    place = Place(
+        rank=None,
+        run=run.path,
+        model=str(summary["model"].get("name", "")),
+        accuracy=None if regression else _number(main.value),
+        error=_number(metrics.get("mean_absolute_error")),
+        loss=_number(test.get("loss")),
+        parameters=_whole(summary["parameters"]),
+        seconds=_number(summary["seconds"].get("epochs", summary["seconds"].get("total"))),
+        date=str(run.started),
+    )
+    baseline = _number(metrics["baseline_mean_absolute_error"] if regression else main.baseline)
+    return Entry(place, baseline, summary["settings"].get("seed"), bool(summary["data"].get("test_fingerprint")))
 
 
-def _number(value, kind=float):
+def _number(value: Any) -> float | None:
     """Return a finite number of a summary, None for none."""
     if value is None or isinstance(value, bool) or not math.isfinite(float(value)):
         return None
-    return kind(value)
+    return float(value)
 
 
-def _block(key, entries, by):
-    data, task, test_rows, (_, classes), *_ = key
-    figure = "error" if task == "regression" else "accuracy"
-    chosen = figure if by in (None, "accuracy", "error") else by
-    places = [place for place, *_ in entries]
-    places.sort(key=lambda place: [_worth(place, name) for name in (chosen, figure, "loss", "parameters", "seconds")])
-    ranks, ranked = {}, []
+def _whole(value: Any) -> int | None:
+    """Return a whole number of a summary, None for none."""
+    return None if _number(value) is None else int(value)
+
+
+def _block(key: Key, entries: list[Entry], by: str | None) -> Block:
+    figure = "error" if key.task == "regression" else "accuracy"
+    chosen = figure if by is None or by in ("accuracy", "error") else by
+    order = (chosen, figure, "loss", "parameters", "seconds")
+    places = sorted((entry.place for entry in entries), key=lambda place: [_worth(place, name) for name in order])
+    ranks: dict[tuple[int, float], int] = {}
+    ranked = []
     for number, place in enumerate(places, start=1):
-        worth = _worth(place, chosen)
-        ranked.append(Place(rank=None if place[chosen] is None else ranks.setdefault(worth, number), **place))
-    seeds = {seed for _, _, seed, _ in entries}
+        is_known = getattr(place, chosen) is not None
+        ranked.append(replace(place, rank=ranks.setdefault(_worth(place, chosen), number) if is_known else None))
+    seeds = {entry.seed for entry in entries}
     return Block(
-        data=data,
-        task=task,
-        classes=classes,
-        test_rows=test_rows,
+        data=key.data,
+        task=key.task,
+        classes=key.classes,
+        test_rows=key.test_rows,
         seed=seeds.pop() if len(seeds) == 1 else None,
-        baseline=entries[0][1],
+        baseline=entries[0].baseline,
         places=ranked,
-        is_sure=all(sure for *_, sure in entries),
+        is_sure=all(entry.is_sure for entry in entries),
     )
 
 
-def _worth(place, name):
-    """Return what to sort by: better first, missing last."""
-    if place[name] is None:
+def _worth(place: Place, name: str) -> tuple[int, float]:
+    """Return the sort key of a figure: better first, missing last."""
+    value = getattr(place, name)
+    if value is None:
         return (1, 0.0)
-    value = round(place[name], 6)  # Keras counts in float32, so that equal accuracies differ in the seventh digit
+    value = round(value, 6)  # Keras counts in float32, so that equal accuracies differ in the seventh digit
     return (0, -value if ORDERS[name] else value)

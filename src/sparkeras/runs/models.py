@@ -1,7 +1,11 @@
-"""The model of ``sparkeras train``: from the zoo, or from a ``.keras`` file.
+"""The model of a TrainingRun: from the zoo, or from a ``.keras`` file.
 
 Runs on: driver.
 """
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
@@ -11,8 +15,11 @@ from sparkeras import datasets, zoo
 from sparkeras.engine import model_files
 from sparkeras.errors import InvalidModelError
 
+if TYPE_CHECKING:
+    from sparkeras.runs.text_rows import Words
 
-def require_known(name):
+
+def require_known(name: str) -> None:
     """Raise InvalidModelError if there is no model ``name``: neither in the zoo nor as a ``.keras`` file."""
     if name.endswith(".keras"):
         model_files.require_file(name)
@@ -22,13 +29,20 @@ def require_known(name):
         )
 
 
-def require_texts(name):
+def require_texts(name: str) -> None:
     """Raise InvalidModelError for a model of the zoo that reads no texts."""
     if not name.endswith(".keras") and name != "text":
         raise InvalidModelError(f"The rows are texts, and {name!r} takes numbers. Take --model text.")
 
 
-def build(name, data, options=None, seed=0, steps=None, words=None):
+def build(
+    name: str,
+    data: datasets.Dataset,
+    options: dict[str, Any] | None = None,
+    seed: int = 0,
+    steps: int | None = None,
+    words: Words | None = None,
+) -> keras.Model:
     """Return the compiled model ``name`` for a data set: a name of the zoo, or the path of a ``.keras`` file.
 
     Parameters
@@ -38,7 +52,7 @@ def build(name, data, options=None, seed=0, steps=None, words=None):
     options : dict, optional
         Of ``zoo.options(name)``.
     seed : int
-        Of the data set's split: what a backbone learns from the digits must not be among the test rows.
+        Of the data set's split: a backbone's training digits must not be among the test rows.
     steps : int, optional
         Weight updates of the training to come.
     words : text_rows.Words, optional
@@ -53,17 +67,7 @@ def build(name, data, options=None, seed=0, steps=None, words=None):
     if name.endswith(".keras"):
         model = model_files.open_file(name)
     else:
-        options = dict(options or {})
-        if name == "transfer":
-            digits = datasets.load_arrays("digits", seed=seed)
-            options["rows"] = digits.x_train, digits.y_train
-        if name == "text":
-            _require_ids(data)
-            options["vocabulary"] = words.size if words else _largest(data) + 1
-        if "steps" in zoo.options(name):
-            options["steps"] = steps
-        options |= {"scaling": _scaling(data), "targets": data.targets, "label_scaling": _label_scaling(data)}
-        model = zoo.build(name, data.input_shape, data.num_classes, **options)
+        model = _from_zoo(name, data, dict(options or {}), seed, steps, words)
     if not model.compiled:
         regression = data.task == "regression"
         model.compile(
@@ -74,40 +78,56 @@ def build(name, data, options=None, seed=0, steps=None, words=None):
     return model
 
 
-def has_own_classes(model):
+def _from_zoo(
+    name: str, data: datasets.Dataset, options: dict[str, Any], seed: int, steps: int | None, words: Words | None
+) -> keras.Model:
+    if name == "transfer":
+        digits = datasets.load_arrays("digits", seed=seed)
+        options["rows"] = digits.x_train, digits.y_train
+    if name == "text":
+        _require_ids(data)
+        options["vocabulary"] = words.size if words else _largest(data) + 1
+    if "steps" in zoo.options(name):
+        options["steps"] = steps
+    options |= {"scaling": _scaling(data), "targets": data.targets, "label_scaling": _label_scaling(data)}
+    return zoo.build(name, data.input_shape, data.num_classes, **options)
+
+
+def has_own_classes(model: keras.Model) -> bool:
     """Tell whether Keras needs ``zoo.register()`` before it opens this model."""
     return "'sparkeras>" in str(keras.saving.serialize_keras_object(model))
 
 
-def _require_ids(data):
+def _require_ids(data: datasets.Dataset) -> None:
     """Raise InvalidModelError for rows that are amounts and no ids of words."""
     kind = getattr(data.train.schema["features"].dataType, "elementType", None)
     if kind is None or kind.typeName() not in ("byte", "short", "integer", "long"):
         raise InvalidModelError("The text model reads texts, or whole numbers of words; these rows are amounts.")
 
 
-def _largest(data):
+def _largest(data: datasets.Dataset) -> int:
     """Return the largest number among the features, where they are ids already."""
-    return int(data.train.select(F.max(F.array_max("features"))).first()[0])
+    ((largest,),) = data.train.select(F.max(F.array_max("features"))).collect()
+    return int(largest)
 
 
-def _label_scaling(data):
-    """Work out the mean and variance of each amount that a regression is to say, over the training rows."""
+def _label_scaling(data: datasets.Dataset) -> tuple[str, tuple[list[float], list[float]]] | None:
+    """Return mean and variance of each target of a regression over the training rows; None for a classification."""
     if data.task != "regression":
         return None
     labels = [F.col("label")] if data.targets == 1 else [F.col("label")[number] for number in range(data.targets)]
-    found = data.train.agg(*(each(label) for each in (F.avg, F.var_pop) for label in labels)).first()
-    numbers = [float(number) for number in found]
+    (row,) = data.train.agg(*(each(label) for each in (F.avg, F.var_pop) for label in labels)).collect()
+    numbers = [float(number) for number in row]
     return "standardize", (numbers[: data.targets], numbers[data.targets :])
 
 
-def _scaling(data):
-    """Work out the mean and variance of each feature over the training rows, where the data set asks for it."""
+def _scaling(data: datasets.Dataset) -> tuple[str, Any]:
+    """Return the scaling of a data set, with mean and variance of each feature over the training rows where it asks."""
     kind, value = data.scaling
     if kind != "standardize":
         return kind, value
     numbers = data.train.select(F.posexplode("features").alias("position", "number"))
-    found = numbers.groupBy("position").agg(F.avg("number").alias("mean"), F.var_pop("number").alias("variance"))
-    ordered = found.orderBy("position").collect()
+    grouped = numbers.groupBy("position").agg(F.avg("number").alias("mean"), F.var_pop("number").alias("variance"))
+    ordered = grouped.orderBy("position").collect()
     mean, variance = (np.array([row[name] for row in ordered]) for name in ("mean", "variance"))
     return kind, (mean.reshape(data.input_shape), variance.reshape(data.input_shape))

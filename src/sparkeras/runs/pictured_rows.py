@@ -1,7 +1,11 @@
-"""Rows of a data set on the driver, for pictures: images, points, and what a model says of them.
+"""Rows of a data set on the driver, for pictures: images, points, and their predictions.
 
 Runs on: driver.
 """
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,21 +16,28 @@ from sparkeras.engine.columns.outputs import classify
 from sparkeras.errors import DataError
 from sparkeras.runs.predictions import as_images
 
+if TYPE_CHECKING:
+    import keras
+
+    from sparkeras.datasets import Dataset
+
 BATCH = 1024
 
 
-def first(model, data, count, invalid="error"):
-    """Return the first test images, their labels and what the model says: arrays (rows, ...), (rows,), (rows,).
+def first(
+    model: keras.Model | None, data: Dataset, count: int, invalid: str = "error"
+) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+    """Return the first test images, their labels and predictions: arrays (rows, ...), (rows,), (rows,).
 
-    ``model`` is None for one that says nothing of labels, such as a GAN: then what it says is None. ``invalid`` is
+    ``model`` is None for one without labels, such as a GAN; then the predictions are None. ``invalid`` is
     ``"skip"`` where the run left out broken images.
     """
     if model is None:
         table = data.test.limit(count).select("features", "label").toArrow()
         features, label = (table[name].combine_chunks() for name in ("features", "label"))
         return as_images(features, data.input_shape), to_array(label, "label")[0], None
-    said = fitting.predict(model, data.test.limit(count), handle_invalid=invalid)
-    table = said.select("features", "label", "prediction").toArrow()
+    predicted = fitting.predict(model, data.test.limit(count), handle_invalid=invalid)
+    table = predicted.select("features", "label", "prediction").toArrow()
     features, label, output = (table[name].combine_chunks() for name in ("features", "label", "prediction"))
     label, output = (to_array(column, "label")[0] for column in (label, output))
     if data.task == "classification":
@@ -34,7 +45,7 @@ def first(model, data, count, invalid="error"):
     return as_images(features, data.input_shape), label, output.reshape(label.shape)
 
 
-def one(data, number):
+def one(data: Dataset, number: int) -> np.ndarray:
     """Return the features of one test row, of the data's shape.
 
     Raises
@@ -48,13 +59,14 @@ def one(data, number):
     return as_images(column.slice(number, 1), data.input_shape)[0]
 
 
-def points(data):
+def points(data: Dataset) -> tuple[np.ndarray, np.ndarray]:
     """Return the test rows, (rows, numbers), and their labels, (rows,)."""
     table = data.test.select("features", "label").toArrow()
-    return [to_array(table[name].combine_chunks(), name)[0] for name in ("features", "label")]
+    features, label = (to_array(table[name].combine_chunks(), name)[0] for name in ("features", "label"))
+    return features, label
 
 
-def probability(model, rows):
+def probability(model: keras.Model, rows: np.ndarray) -> np.ndarray:
     """Return the probability of each class, (rows, classes)."""
     output = model.predict(rows.astype(np.float32), batch_size=BATCH, verbose=0)
     return classify(output.astype(np.float64), output_kind(model))[1]

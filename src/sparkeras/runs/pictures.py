@@ -1,10 +1,15 @@
-"""What each kind of picture takes from a run: its folder, its model, or its data as well.
+"""Pictures of a finished run, each kind from its folder, its model, or its data as well.
 
 Runs on: driver.
 """
 
+from __future__ import annotations
+
 import shutil
+from collections.abc import Sequence
 from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,8 +21,15 @@ from sparkeras.plots.images import MOST_IMAGES
 from sparkeras.runs.report.figures import headline
 from sparkeras.runs.report.rows import class_text
 from sparkeras.runs.report.writing import are_places
+from sparkeras.runs.run_folder import Run
+from sparkeras.runs.saved_model import open_model
 
-# Pictures that a report has drawn already: file, task that they are of, and what to take for the other task
+if TYPE_CHECKING:
+    import keras
+
+    from sparkeras.datasets import Dataset
+
+# Pictures that a report has drawn already: file, task that they are of, and the kind for the other task
 IN_FOLDER = {
     "confusion": ("confusion.png", "classification", "scatter"),
     "mistakes": ("mistakes.png", None, None),
@@ -27,63 +39,67 @@ IN_FOLDER = {
 
 
 class Drawing:
-    """One wish for a picture.
+    """The drawing of one picture.
 
     Parameters
     ----------
     runs : list of Run
         One; several for ``history``.
     row, image, layer
-        Of ``features``: number of a test row, or path of an image file; name of a layer or None.
+        Of the kind ``features``: number of a test row, or path of an image file; name of a layer or None.
     master, backend : str or None
     """
 
-    def __init__(self, runs, row=0, image=None, layer=None, master=None, backend=None):
+    def __init__(
+        self,
+        runs: Sequence[Run],
+        row: int = 0,
+        image: Path | None = None,
+        layer: str | None = None,
+        master: str | None = None,
+        backend: str | None = None,
+    ) -> None:
         self.runs, self.run, self.facts = runs, runs[0], runs[0].summary["data"]
         self.row, self.image, self.layer, self.master, self.backend = row, image, layer, master, backend
 
-    def draw(self, kind, path):
-        """Write the picture; return words about it, or None where the kind says enough."""
+    def draw(self, kind: str, path: Path) -> str | None:
+        """Write the picture; return a remark on it, or None where the kind says enough."""
         if kind in IN_FOLDER:
-            return self._copy(kind, path)
+            self._copy(kind, path)
+            return None
         return getattr(self, f"_{kind}")(path)
 
     @cached_property
-    def model(self):
+    def model(self) -> keras.Model:
         """The run's model."""
-        from sparkeras.engine import backends
-
-        backends.load(backends.choose(self.backend), without=backends.WRAPPED)
-        from sparkeras.engine import model_files
-
-        return model_files.open_file(self.run.model_path)
+        return open_model(self.run, self.backend)
 
     @cached_property
-    def data(self):
+    def data(self) -> Dataset:
         """The data set of the run, split as it was then."""
         from sparkeras.runs import held_out
 
         return held_out.again(self.run, self.master)
 
-    def _copy(self, kind, path):
+    def _copy(self, kind: str, path: Path) -> None:
         name, task, other = IN_FOLDER[kind]
         if task and self.facts.get("task") != task:
             raise DataError(
                 f"'{self.run.path}' is a {self.facts.get('task')}, and {kind} is of a {task}. Take {other}."
             )
-        made = self.run.path / name
-        if not made.is_file():
+        picture = self.run.path / name
+        if not picture.is_file():
             raise RunFolderError(f"The run '{self.run.path}' has no {name}: train it again.")
-        moved(path, lambda whole: shutil.copyfile(made, whole))
+        moved(path, lambda whole: shutil.copyfile(picture, whole))
 
-    def _map(self, path):
+    def _map(self, path: Path) -> None:
         if not are_places(self.facts):
             raise DataError(
-                f"'{self.run.path}' says no places: a map needs the labels latitude and longitude, as those of music."
+                f"'{self.run.path}' predicts no places: a map needs the labels latitude and longitude, as of music."
             )
         moved(path, lambda whole: shutil.copyfile(self.run.path / "mistakes.png", whole))
 
-    def _history(self, path):
+    def _history(self, path: Path) -> None:
         histories = [TrainingHistory.read_csv(run.history_path).numbers_by_name() for run in self.runs]
         if len(histories) == 1:
             plots.draw_history(path, histories[0], self.run.summary["figures"].get("test"))
@@ -95,7 +111,7 @@ class Drawing:
             names = [str(run.path) for run in self.runs]
         plots.draw_histories(path, dict(zip(names, histories, strict=True)))
 
-    def _classes(self, path):
+    def _classes(self, path: Path) -> None:
         if self.facts.get("task") != "classification":
             raise DataError(f"'{self.run.path}' is a regression, and classes is of a classification. Take residuals.")
         metrics = self.run.metrics
@@ -103,49 +119,51 @@ class Drawing:
         names, recalls = ([line[key] for line in metrics] for key in ("class", "recall"))
         plots.draw_classes(path, names, recalls, main.value, main.baseline)
 
-    def _filters(self, path):
+    def _filters(self, path: Path) -> None:
         model = self.model
         from sparkeras.plots import insides
 
         name, kernel = insides.first_filters(model)
         plots.draw_filters(path, kernel, name)
 
-    def _features(self, path):
+    def _features(self, path: Path) -> None:
         model = self.model
         from sparkeras.plots import insides
 
-        insides.layer_of_maps(model, self.layer)  # what cannot be drawn is said before Spark starts
+        insides.layer_of_maps(model, self.layer)  # raises before Spark starts, if it cannot be drawn
         image = self._image_of(self.image) if self.image else self._image_of_row()
         name, maps = insides.feature_maps(model, image, self.layer)
         plots.draw_feature_maps(path, image, maps, name)
 
-    def _diagram(self, path):
+    def _diagram(self, path: Path) -> str:
         model = self.model
         from sparkeras.plots import insides
 
         return f"the model's layers, drawn by {insides.write_diagram(model, path)}"
 
-    def _images(self, path):
+    def _images(self, path: Path) -> None:
         shape = tuple(self.facts["input_shape"])
         if len(shape) not in (2, 3):
             raise DataError(f"The rows of '{self.run.path}' are no images: their shape is {shape}.")
         model = self.model
         from sparkeras.runs import pictured_rows
 
-        # A GAN or an autoencoder has a task of its own and says nothing of these labels
+        # A GAN or an autoencoder has a task of its own and predicts no labels
         same_task = self.facts.get("num_classes") == self.data.num_classes
         invalid = self.run.summary["settings"].get("handle_invalid") or "error"
-        images, *told = pictured_rows.first(model if same_task else None, self.data, MOST_IMAGES, invalid)
-        texts = [None if each is None else self._texts(each) for each in told]
-        plots.draw_images(path, images, *texts, title=f"{self.facts['name']}: {len(images)} test rows")
+        images, label, prediction = pictured_rows.first(model if same_task else None, self.data, MOST_IMAGES, invalid)
+        predictions = None if prediction is None else self._texts(prediction)
+        plots.draw_images(
+            path, images, self._texts(label), predictions, title=f"{self.facts['name']}: {len(images)} test rows"
+        )
 
-    def _texts(self, values):
+    def _texts(self, values: np.ndarray) -> list[str]:
         """Return labels as people read them: class names, or numbers."""
         if self.data.task == "regression":
             return [", ".join(f"{number:.3g}" for number in np.ravel(value)) for value in values]
         return [class_text(value, self.data.schema.classes if self.data.schema else ()) for value in values]
 
-    def _boundary(self, path):
+    def _boundary(self, path: Path) -> None:
         if list(self.facts["input_shape"]) != [2] or self.facts["task"] != "classification":
             raise DataError(f"A decision boundary needs classes and rows of two numbers; '{self.run.path}' has others.")
         model = self.model
@@ -154,10 +172,10 @@ class Drawing:
         points, label = pictured_rows.points(self.data)
         schema = self.data.schema
         named = {"names": schema.classes, "features": schema.features} if schema else {}
-        more = {what: names for what, names in named.items() if names}
+        more: dict[str, Any] = {argument: names for argument, names in named.items() if names}
         plots.draw_boundary(path, lambda rows: pictured_rows.probability(model, rows), points, label, **more)
 
-    def _image_of(self, file):
+    def _image_of(self, file: Path) -> np.ndarray:
         from sparkeras.files import image_files
 
         shape = self.model.inputs[0].shape[1:]
@@ -166,7 +184,7 @@ class Drawing:
             raise DataError(f"'{file}' is no image that can be read: give a JPEG or PNG file.")
         return image_files.fitted(image, shape)
 
-    def _image_of_row(self):
+    def _image_of_row(self) -> np.ndarray:
         from sparkeras.runs import pictured_rows
 
         return pictured_rows.one(self.data, self.row)

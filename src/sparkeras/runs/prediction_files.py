@@ -3,10 +3,14 @@
 Runs on: driver.
 """
 
+from __future__ import annotations
+
 import math
 import os
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pyspark.sql.functions as F
 from pyspark.ml.functions import vector_to_array
@@ -19,16 +23,27 @@ from sparkeras.runs import broken_images, text_rows
 from sparkeras.spark.error_messages import reason
 from sparkeras.spark.names import quoted
 
+if TYPE_CHECKING:
+    import keras
+    from pyspark.sql import DataFrame, SparkSession
+
 _TABLE_COLUMNS = ("label", "prediction", "probability")
 
 
-def read(spark, path, model, words=None, data=None, label=None):
+def read(
+    spark: SparkSession,
+    path: str,
+    model: keras.Model,
+    words: text_rows.Words | None = None,
+    data: Mapping[str, Any] | None = None,
+    label: str | None = None,
+) -> DataFrame:
     """Return the rows of a Parquet or CSV file, or of images, with a column ``features`` that fits the model.
 
     Where there is none, the columns that the model was trained with are the features, by their names; where not one
     of these is there, all numeric columns but label and prediction, in their order; for a model of texts, which has
-    ``words`` (text_rows.Words), the only column of texts. ``data`` is what the run's summary tells of its data,
-    ``label`` the name of its label column.
+    ``words``, the only column of texts. ``data`` is the entry of the run's summary, ``label`` the name of its label
+    column.
 
     Raises
     ------
@@ -52,16 +67,16 @@ def read(spark, path, model, words=None, data=None, label=None):
         numeric = known
     elif len(missing) < len(known):
         raise InvalidColumnError(f"{path!r} has no column {missing[0]!r}, which the model was trained with.")
-    (wanted,) = blueprint.signature(model)["inputs"].values()
-    if len(numeric) != math.prod(wanted["shape"]):
+    (expected,) = blueprint.signature(model)["inputs"].values()
+    if len(numeric) != math.prod(expected["shape"]):
         raise InvalidColumnError(
             f"{path!r} has {len(numeric)} numeric columns (label, prediction and probability aside); the model takes "
-            f"{math.prod(wanted['shape'])} numbers per row."
+            f"{math.prod(expected['shape'])} numbers per row."
         )
     return rows.withColumn("features", F.array(*(F.col(quoted(name)).cast("double") for name in numeric)))
 
 
-def _table(spark, path, settings):
+def _table(spark: SparkSession, path: str, settings: Mapping[str, Any]) -> DataFrame:
     try:
         if not path.endswith((".csv", ".csv.gz")):
             return spark.read.parquet(path)
@@ -73,18 +88,18 @@ def _table(spark, path, settings):
         raise DataError(f"{path!r} cannot be read as {kind}: {reason(error)}.") from error
 
 
-def _with_texts(rows, path, label):
+def _with_texts(rows: DataFrame, path: str, label: str | None) -> DataFrame:
     """Return rows with the texts in ``features``, and still there under the name that they had, or ``text``."""
     if text_rows.holds_texts(rows):
         return rows.withColumn("text", F.col("features"))
     texts = [f.name for f in rows.schema if f.dataType.typeName() == "string" and f.name not in ("label", label)]
     if len(texts) != 1:
-        said = f"has {len(texts)} columns of texts ({', '.join(texts)})" if texts else "has no column of texts"
-        raise InvalidColumnError(f"{path!r} {said}; the model reads one. Leave one, or call it features.")
+        problem = f"has {len(texts)} columns of texts ({', '.join(texts)})" if texts else "has no column of texts"
+        raise InvalidColumnError(f"{path!r} {problem}; the model reads one. Leave one, or call it features.")
     return rows.withColumn("features", F.col(quoted(texts[0])))
 
 
-def _is_number(name):
+def _is_number(name: str) -> bool:
     try:
         float(name)
     except ValueError:
@@ -92,10 +107,10 @@ def _is_number(name):
     return True
 
 
-def write(model, data, rows, output, overwrite):
+def write(model: keras.Model, data: Mapping[str, Any], rows: DataFrame, output: str, overwrite: bool) -> int:
     """Write ``rows`` with predictions to ``output``, a ``.csv`` file or a Parquet folder; return their number.
 
-    ``data`` is what the run's summary tells of its data: the task and the names of the classes.
+    ``data`` is the entry of the run's summary: the task and the names of the classes.
     """
     task, names = data["task"], data.get("class_names") or ()
     # A prediction of an earlier run would be in the way.
@@ -103,9 +118,9 @@ def write(model, data, rows, output, overwrite):
     kind = KerasClassificationModel if task == "classification" else KerasRegressionModel
     scored = kind(model).transform(rows)
     if task == "classification":
-        probability = vector_to_array("probability")
+        probability = vector_to_array(F.col("probability"))
         scored = scored.drop("rawPrediction").withColumn("prediction", F.col("prediction").cast("int"))
-        # One CSV cell holds one number: the probability of the class that was said.
+        # One CSV cell holds one number: the probability of the predicted class.
         scored = scored.withColumn("probability", F.array_max(probability) if _is_csv(output) else probability)
     if task == "classification" and list(names) != [str(number) for number in range(len(names))]:
         scored = scored.withColumn("class", F.array(*map(F.lit, names))[F.col("prediction")])
@@ -127,11 +142,11 @@ def write(model, data, rows, output, overwrite):
     return count
 
 
-def _is_csv(path):
+def _is_csv(path: str) -> bool:
     return path.endswith(".csv")
 
 
-def _write_csv(scored, output):
+def _write_csv(scored: DataFrame, output: str) -> int:
     import pyarrow.csv
 
     lists = [f.name for f in scored.schema if f.dataType.typeName() == "array"]

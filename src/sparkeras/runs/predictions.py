@@ -1,9 +1,12 @@
-"""What a model says of labelled rows, collected for tables and pictures.
+"""Predictions of labelled rows, collected on the driver for tables and pictures.
 
 Runs on: driver.
 """
 
-from types import SimpleNamespace
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyspark.sql.functions as F
@@ -13,48 +16,59 @@ from sparkeras.engine.blueprint.labels import output_kind
 from sparkeras.engine.columns import images
 from sparkeras.engine.columns.arrow import to_array
 from sparkeras.engine.columns.outputs import classify
+from sparkeras.runs.report import Mistake, TestRows
+
+if TYPE_CHECKING:
+    import keras
+    import pyarrow as pa
+    from pyspark.sql import DataFrame
+
+    from sparkeras.datasets import Arrays, Dataset
 
 MOST_MISTAKES = 25
 # Pictures of mistakes need the features on the driver; beyond this many numbers a report goes without.
 _MOST_NUMBERS = 50_000_000
 
 
-def collect(model, rows, task, input_shape, invalid="error"):
+def collect(
+    model: keras.Model, rows: DataFrame, task: str, input_shape: Sequence[int], invalid: str = "error"
+) -> TestRows:
     """Predict labelled rows and bring labels and predictions to the driver.
 
     Returns
     -------
-    namespace
-        ``label`` and ``prediction`` (rows,); ``probability`` (rows, classes) or None; ``mistakes``, the most
-        confident wrong ones as (features, label, prediction, probability), empty for tables.
+    TestRows
+        Its mistakes are the most confident wrong predictions, none for tables.
     """
     with_features = len(input_shape) > 1 and rows.count() * int(np.prod(input_shape)) <= _MOST_NUMBERS
-    wanted = ["label", "prediction", *(["features"] if with_features else [])]
-    table = fitting.predict(model, rows, handle_invalid=invalid).select(*wanted).toArrow().combine_chunks()
-    label, output = (to_array(_one(table[name]), name)[0] for name in wanted[:2])
+    columns = ["label", "prediction", *(["features"] if with_features else [])]
+    table = fitting.predict(model, rows, handle_invalid=invalid).select(*columns).toArrow().combine_chunks()
+    label, output = (to_array(_one(table[name]), name)[0] for name in columns[:2])
     if task == "regression":
-        return SimpleNamespace(label=label, prediction=output.reshape(label.shape), probability=None, mistakes=[])
+        return TestRows(label, output.reshape(label.shape))
     _, probability = classify(output.astype(np.float64), output_kind(model))
     prediction = probability.argmax(axis=1)
-    said = probability[np.arange(len(label)), prediction]
     mistakes = []
     if with_features:
+        confidence = probability[np.arange(len(label)), prediction]
         wrong = np.flatnonzero(prediction != label)
-        worst = wrong[np.argsort(-said[wrong], kind="stable")][:MOST_MISTAKES]
+        worst = wrong[np.argsort(-confidence[wrong], kind="stable")][:MOST_MISTAKES]
         shown = as_images(_one(table["features"]).take(worst), input_shape)
-        mistakes = [(image, label[i], prediction[i], said[i]) for image, i in zip(shown, worst, strict=True)]
-    return SimpleNamespace(label=label, prediction=prediction, probability=probability, mistakes=mistakes)
+        mistakes = [
+            Mistake(image, label[i], prediction[i], confidence[i]) for image, i in zip(shown, worst, strict=True)
+        ]
+    return TestRows(label, prediction, probability, mistakes)
 
 
-def as_images(column, shape):
+def as_images(column: pa.Array, shape: Sequence[int]) -> np.ndarray:
     """Return cells of features, numbers or image files, as arrays of a shape."""
     if images.holds_images(column.type):
         return images.decode(column, shape)[0]
     return to_array(column, "features")[0].reshape(len(column), *shape)
 
 
-def data_facts(data, train_rows, test_rows):
-    """Return what a report tells of a ``datasets.Dataset`` or ``datasets.Arrays``."""
+def data_facts(data: Dataset | Arrays, train_rows: int, test_rows: int) -> dict[str, Any]:
+    """Return the entries of a report on its data."""
     return {
         "name": data.name,
         "source": data.source,
@@ -68,14 +82,14 @@ def data_facts(data, train_rows, test_rows):
     }
 
 
-def label_mean(data):
+def label_mean(data: Dataset) -> float | list[float]:
     """Return the mean of a Dataset's training labels: a number, or a list with one per target."""
-    if data.targets == 1:
-        return data.train.agg(F.avg("label")).first()[0]
-    return list(data.train.agg(*(F.avg(F.col("label")[i]) for i in range(data.targets))).first())
+    labels = [F.col("label")] if data.targets == 1 else [F.col("label")[i] for i in range(data.targets)]
+    means = list(data.train.agg(*map(F.avg, labels)).collect()[0])
+    return means[0] if data.targets == 1 else means
 
 
-def _one(chunked):
+def _one(chunked: pa.ChunkedArray) -> pa.Array:
     """Return a chunked Arrow column as one array; an empty table has no chunk."""
     combined = chunked.combine_chunks()
     return combined.chunk(0) if hasattr(combined, "chunk") else combined

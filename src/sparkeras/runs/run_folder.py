@@ -1,4 +1,4 @@
-"""A run's folder as a thing on disk: built beside its final place, moved there when it is whole, read back, listed.
+"""A run's folder on disk: built beside its final place, moved there when it is whole, read back, listed.
 
 Runs on: driver.
 
@@ -6,6 +6,8 @@ A run called NAME is built in ``NAME.partial``, whose ``progress.jsonl`` stays o
 So a reader sees a whole run or none, and a folder left by a killed process is told from one at work: the kernel drops
 the lock with the process, whatever its pid is used for next.
 """
+
+from __future__ import annotations
 
 import contextlib
 import csv
@@ -18,14 +20,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-
-try:
-    import fcntl
-except ImportError:  # Windows has no flock; there an open file cannot be removed, which guards a run at work as well
-    fcntl = None  # type: ignore[assignment]
+from types import TracebackType
+from typing import Any, TextIO
 
 from sparkeras.errors import RunFolderError
+from sparkeras.runs.run_lock import HAS_LOCKS, is_at_work, lock
 
+RunPath = str | os.PathLike[str]
+Summary = dict[str, Any]  # the content of summary.json, with SUMMARY_KEYS
 SUMMARY_KEYS = ("data", "model", "parameters", "settings", "versions", "seconds", "figures")
 
 
@@ -38,14 +40,14 @@ class RunFolder:
         Where the finished run will be, as the caller wrote it.
     """
 
-    def __init__(self, path, partial, progress_file, overwrite):
+    def __init__(self, path: RunPath, partial: Path, progress_file: TextIO, overwrite: bool | None) -> None:
         self.path = Path(path)
-        self._made: list = []
+        self._new_parents: list[Path] = []  # folders above it that it made
         self._target, self._partial = partial.with_name(partial.name.removesuffix(".partial")), partial
         self._progress, self._overwrite = progress_file, overwrite
 
     @classmethod
-    def start(cls, path, overwrite=False):
+    def start(cls, path: RunPath, overwrite: bool | None = False) -> RunFolder:
         """Claim the run's name and open its partial folder; nothing at ``path`` is touched before ``finish``.
 
         Raises
@@ -56,7 +58,7 @@ class RunFolder:
         target = Path(path).expanduser().resolve()
         _check_free(target, path, overwrite)
         partial = target.with_name(target.name + ".partial")
-        made = [parent for parent in partial.parents if not parent.exists()]
+        new_parents = [parent for parent in partial.parents if not parent.exists()]
         try:
             progress_file = _claim(partial)
         except OSError as error:
@@ -66,25 +68,25 @@ class RunFolder:
                 message = f"The run's folder '{path}' cannot be made: {error.strerror or error}. Choose another --out."
             raise RunFolderError(message) from error
         folder = cls(path, partial, progress_file, overwrite)
-        folder._made = made
+        folder._new_parents = new_parents
         folder.progress({"state": "running", "pid": os.getpid(), "started": _now()})
         return folder
 
-    def file(self, name):
+    def file(self, name: str) -> Path:
         """Return the path of the run's file ``name``, to be written now."""
         return self._partial / name
 
-    def progress(self, event):
-        """Append ``event`` (dict) as one line to ``progress.jsonl``, for whoever watches the run."""
+    def progress(self, event: dict[str, Any]) -> None:
+        """Append ``event`` as one line to ``progress.jsonl``, for readers that watch the run."""
         self._progress.write(json.dumps(json_ready(event), allow_nan=False) + "\n")
         self._progress.flush()
 
-    def finish(self):
+    def finish(self) -> None:
         """Move the finished run to its place; an old run there is removed after that, never before."""
         if self._progress.closed:
             return
         self.progress({"state": "finished", "ended": _now()})
-        if fcntl is None:
+        if not HAS_LOCKS:
             self._progress.close()  # Windows renames no folder that holds an open file
         try:
             _move(self._partial, self._target, self._overwrite)
@@ -96,19 +98,21 @@ class RunFolder:
         finally:
             self._progress.close()
 
-    def abandon(self):
+    def abandon(self) -> None:
         """Remove the partial folder, and the empty folders made for it; what was at ``path`` before stays."""
         if not self._progress.closed:
             self._progress.close()
             shutil.rmtree(self._partial, ignore_errors=True)
-            for folder in self._made:
+            for folder in self._new_parents:
                 with contextlib.suppress(OSError):  # another run may lie there by now
                     folder.rmdir()
 
-    def __enter__(self):
+    def __enter__(self) -> RunFolder:
         return self
 
-    def __exit__(self, kind, error, trace):
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.abandon() if kind else self.finish()
 
 
@@ -117,10 +121,10 @@ class Run:
     """A finished run: ``path`` of its folder, and ``summary``, the dict of its ``summary.json``."""
 
     path: Path
-    summary: dict
+    summary: Summary
 
     @classmethod
-    def open(cls, path):
+    def open(cls, path: RunPath) -> Run:
         """Read the run at ``path``.
 
         Raises
@@ -149,27 +153,27 @@ class Run:
         return cls(path, summary)
 
     @property
-    def model_path(self):
+    def model_path(self) -> Path:
         """The path of ``model.keras``."""
         return self._existing("model.keras")
 
     @property
-    def history_path(self):
+    def history_path(self) -> Path:
         """The path of ``history.csv``: epoch, seconds, then Keras' own names."""
         return self._existing("history.csv")
 
     @cached_property
-    def metrics(self):
+    def metrics(self) -> list[dict[str, Any]]:
         """The lines of ``metrics.csv`` as dicts: numbers as float, empty cells as None, classes as text."""
         return self._table("metrics.csv")
 
     @cached_property
-    def predictions(self):
+    def predictions(self) -> list[dict[str, Any]]:
         """The lines of ``predictions.csv`` as dicts of float or None: prediction, label, probability."""
         return self._table("predictions.csv")
 
     @cached_property
-    def started(self):
+    def started(self) -> str:
         """When the run started, ISO 8601 in UTC; when its summary was written, where ``progress.jsonl`` is gone."""
         try:
             with open(self.path / "progress.jsonl", encoding="utf-8") as file:
@@ -177,17 +181,17 @@ class Run:
         except (OSError, ValueError, KeyError):
             return _now((self.path / "summary.json").stat().st_mtime)
 
-    def _existing(self, name):
+    def _existing(self, name: str) -> Path:
         if not (self.path / name).is_file():
             raise RunFolderError(f"The run '{self.path}' is damaged: it has no {name}. Train it again.")
         return self.path / name
 
-    def _table(self, name):
+    def _table(self, name: str) -> list[dict[str, Any]]:
         with open(self._existing(name), newline="", encoding="utf-8") as file:
             return [{key: _cell(key, text) for key, text in line.items()} for line in csv.DictReader(file)]
 
 
-def list_runs(folder):
+def list_runs(folder: RunPath) -> list[Run]:
     """Return the finished runs in ``folder`` (list of Run), newest first; a damaged one is skipped with a warning."""
     folder = Path(folder).expanduser()
     runs = []
@@ -200,7 +204,7 @@ def list_runs(folder):
     return sorted(runs, key=lambda run: run.started, reverse=True)
 
 
-def json_ready(value):
+def json_ready(value: Any) -> Any:
     """Return ``value`` as JSON can hold it: arrays become lists, paths text, NaN and infinity None."""
     if hasattr(value, "tolist"):  # arrays and scalars of NumPy and of any backend
         value = value.tolist()
@@ -213,7 +217,7 @@ def json_ready(value):
     return value if value is None or isinstance(value, (bool, int, str)) else str(value)
 
 
-def _check_free(target, path, overwrite):
+def _check_free(target: Path, path: RunPath, overwrite: bool | None) -> None:
     """Refuse a target that exists, unless the caller asked to replace it and it is a run or empty."""
     if not target.name:
         raise RunFolderError(f"'{path}' cannot be a run's folder. Choose another --out, e.g. runs/first.")
@@ -227,7 +231,7 @@ def _check_free(target, path, overwrite):
         raise RunFolderError(f"'{path}' is not a run, so --overwrite will not replace it. Choose another --out.")
 
 
-def _move(partial, target, overwrite):
+def _move(partial: Path, target: Path, overwrite: bool | None) -> None:
     """Rename ``partial`` to ``target``; a folder there is kept aside until that has worked."""
     aside = target.with_name(f"{target.name}.replaced-{os.getpid()}")
     had_old = overwrite and target.exists()
@@ -243,42 +247,18 @@ def _move(partial, target, overwrite):
         shutil.rmtree(aside, ignore_errors=True)
 
 
-def _claim(partial):
+def _claim(partial: Path) -> TextIO:
     """Make the folder ``partial``, for one process only, and return its progress file, open and locked."""
     partial.parent.mkdir(parents=True, exist_ok=True)
     if partial.exists() and not is_at_work(partial):
         shutil.rmtree(partial)
     partial.mkdir()
-    progress_file = open(partial / "progress.jsonl", "w", encoding="utf-8")  # noqa: SIM115 - open as long as the run
-    _lock(progress_file)
+    progress_file = (partial / "progress.jsonl").open("w", encoding="utf-8")  # open as long as the run
+    lock(progress_file)
     return progress_file
 
 
-def _lock(file, shared=False):
-    """Take the lock that says "at work" without waiting; BlockingIOError if another process holds it."""
-    if fcntl is None:
-        return
-    try:
-        fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise
-    except OSError:
-        pass  # a file system without locks: the run is still whole or absent, only its twin goes unseen
-
-
-def is_at_work(partial):
-    """Tell whether the process that writes ``partial`` is alive."""
-    try:
-        with open(partial / "progress.jsonl", encoding="utf-8") as file:
-            _lock(file, shared=True)
-    except FileNotFoundError:
-        return False
-    except BlockingIOError:
-        return True
-    return False
-
-
-def _why_absent(path):
+def _why_absent(path: Path) -> str:
     partial = path.with_name(path.name + ".partial") if path.name else path
     if not partial.is_dir():
         return f"There is no run at '{path}'. `sparkeras train --out {path}` makes one."
@@ -287,12 +267,12 @@ def _why_absent(path):
     return f"The run '{path}' was stopped before it finished. Train it again."
 
 
-def _cell(key, text):
+def _cell(key: str, text: str) -> str | float | None:
     if key in ("class", "figure"):
         return text
     return float(text) if text else None
 
 
-def _now(timestamp=None):
+def _now(timestamp: float | None = None) -> str:
     moment = datetime.now(UTC) if timestamp is None else datetime.fromtimestamp(timestamp, UTC)
     return moment.isoformat(timespec="microseconds")

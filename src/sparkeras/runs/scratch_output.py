@@ -1,10 +1,13 @@
-"""Where a training from scratch puts its files: a run's folder with text folders as Spark writes them, at any path.
+"""The files of a training from scratch: a run's folder with text folders as Spark writes them, at any path.
 
 Runs on: driver.
 """
 
+from __future__ import annotations
+
 import contextlib
 import tempfile
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +24,7 @@ SAMPLES = 15
 
 
 @contextlib.contextmanager
-def folder(output, master):
+def folder(output: str, master: str | None) -> Iterator[RunFolder]:
     """Give a RunFolder; at the end it lies at ``output``: whole, or not at all.
 
     Raises
@@ -41,13 +44,15 @@ def folder(output, master):
     if is_there:
         raise RunFolderError(f"'{output}' exists already. Choose another output folder.")
     with tempfile.TemporaryDirectory() as place:
-        made = Path(place) / "run"
-        with RunFolder.start(made) as run:
+        local_run = Path(place) / "run"
+        with RunFolder.start(local_run) as run:
             yield run
-        folders.put(spark, made, output)
+        folders.put(spark, local_run, output)
 
 
-def write_texts(run, history, prediction, label, classes):
+def write_texts(
+    run: RunFolder, history: Mapping[str, list[float]], prediction: np.ndarray, label: np.ndarray, classes: int
+) -> None:
     """Write ``cost_history``, ``accuracy_history``, ``metrics`` and ``tests`` as folders of text, one line each.
 
     Parameters
@@ -65,12 +70,12 @@ def write_texts(run, history, prediction, label, classes):
     can be divided. Tests: ``(prediction, label)`` of some rows.
     """
     lines = class_metrics(TestRows(label, prediction), range(classes))
-    marks = [[line[name] for name in ("precision", "recall", "f1")] for line in lines]
+    metrics = [[line[name] for name in ("precision", "recall", "f1")] for line in lines]
     some = np.random.default_rng(0).permutation(len(label))[:SAMPLES]
     texts = {
         "cost_history": map(repr, history["cost"]),
         "accuracy_history": map(repr, history["accuracy"]),
-        "metrics": (str(tuple(float(mark) if mark == mark else 0.0 for mark in line)) for line in marks),
+        "metrics": (str(tuple(float(value) if value == value else 0.0 for value in line)) for line in metrics),
         "tests": (str((int(prediction[i]), int(label[i]))) for i in some),
     }
     for name, lines_of_text in texts.items():

@@ -3,8 +3,12 @@
 Runs on: driver.
 """
 
+from __future__ import annotations
+
 import math
 import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,27 +19,35 @@ from sparkeras.errors import DataError, InvalidColumnError, SetupError
 from sparkeras.plots import insides
 from sparkeras.runs import held_out
 from sparkeras.runs.predictions import data_facts
-from sparkeras.runs.report import TestRows, write_report
+from sparkeras.runs.report import Mistake, TestRows, write_report
+from sparkeras.runs.run_folder import RunFolder
 from sparkeras.runs.scratch_output import write_texts
-from sparkeras.runs.scratch_settings import WAYS, said
+from sparkeras.runs.scratch_settings import WAYS, ScratchSettings, refusing
 from sparkeras.runs.scratch_twin import keras_twin
-from sparkeras.runs.training_run import versions
+from sparkeras.runs.training_events import Event
+from sparkeras.runs.versions import versions
 from sparkeras.scratch.network import hits
 from sparkeras.scratch.on_spark import Blocks
 from sparkeras.scratch.training import fit
 from sparkeras.spark import session
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+    from rich.console import Console
+
+Start = Callable[[], "SparkSession"]
 
 MOST_MISTAKES = 25
 FEW_ROWS = 10_000
 
 
 class ScratchRun:
-    """Read, train, test and report.
+    """One training from scratch: read, train, test and report.
 
     Parameters
     ----------
     read : callable
-        Given a function that starts Spark, gives the ``datasets.Arrays``.
+        From a function that starts Spark to the ``datasets.Arrays``.
     settings : ScratchSettings
     folder : RunFolder
     console : rich.console.Console
@@ -44,11 +56,21 @@ class ScratchRun:
         Whether the features are scaled as the data set asks for; else they are taken as they are.
     """
 
-    def __init__(self, read, settings, folder, console, master=None, scaled=False):
+    def __init__(
+        self,
+        read: Callable[[Start], datasets.Arrays],
+        settings: ScratchSettings,
+        folder: RunFolder,
+        console: Console,
+        master: str | None = None,
+        scaled: bool = False,
+    ) -> None:
         self.read, self.settings, self.folder, self.console = read, settings, folder, console
-        self.master, self.scaled, self.seconds, self.spark = master, scaled, {}, None
+        self.master, self.scaled = master, scaled
+        self.seconds: dict[str, float] = {}
+        self.spark: SparkSession | None = None
 
-    def train(self):
+    def train(self) -> None:
         """Train the network on the training rows."""
         began = time.monotonic()
         self.arrays = self.read(self._start)
@@ -65,7 +87,7 @@ class ScratchRun:
         )
         if len(x) < FEW_ROWS and self.settings.optimizer == "bold_driver" and self.settings.fraction < 1:
             self.console.print(
-                "Few rows: the cost of each step's own sample says little, and the bold driver brakes for chance. "
+                "Few rows: the cost of each step's own sample is noisy, and the bold driver brakes for chance. "
                 "With --fraction 1 it learns.",
                 highlight=False,
             )
@@ -81,16 +103,16 @@ class ScratchRun:
                 self.seconds["blocks"] = time.monotonic() - began
                 self._fit(blocks, bar)
 
-    def _fit(self, blocks, bar):
+    def _fit(self, blocks: Blocks, bar: ProgressBar) -> None:
         plan, began = self.settings.plan(), time.monotonic()
-        self._tell(bar, {"event": "start", "steps": plan.steps(blocks.rows), "rows": blocks.rows})
+        self._send(bar, {"event": "start", "steps": plan.steps(blocks.rows), "rows": blocks.rows})
 
-        def on_epoch(history):
+        def on_epoch(history: dict[str, list[float]]) -> None:
             logs = {"accuracy": history["accuracy"][-1], "loss": history["cost"][-1]}
             seconds = history["seconds"][-1]
-            self._tell(bar, {"event": "epoch", "epoch": len(history["cost"]), "logs": logs, "seconds": seconds})
+            self._send(bar, {"event": "epoch", "epoch": len(history["cost"]), "logs": logs, "seconds": seconds})
 
-        self.history = said(
+        self.history = refusing(
             fit,
             self.network,
             self.settings.make_optimizer(),
@@ -104,8 +126,8 @@ class ScratchRun:
         if not np.isfinite(self.history["cost"][-1]):
             self.console.print("The cost is no number any more: take a smaller learning rate.", highlight=False)
 
-    def write(self, **told):
-        """Test the network on the held-out rows and fill the run's folder; ``told`` joins the settings there."""
+    def write(self, **settings: Any) -> None:
+        """Test the network on the held-out rows and fill the run's folder; ``settings`` are reported with its own."""
         began = time.monotonic()
         arrays, x, t = self.arrays, self._rows(self.arrays.x_test), self._targets(self.arrays.y_test)
         y = self.network.forward(x)
@@ -124,7 +146,7 @@ class ScratchRun:
             data=data_facts(arrays, len(arrays.x_train), len(x)) | held_out.facts(test, arrays.schema),
             model={"name": self._name(), "layers": insides.layers(twin)},
             parameters=twin.count_params(),
-            settings=self.settings.told() | told,
+            settings=self.settings.reported() | settings,
             versions=versions(),
             seconds=self.seconds,
             figures=self.figures,
@@ -132,7 +154,7 @@ class ScratchRun:
             test=TestRows(arrays.y_test, prediction, None, self._mistakes(y, prediction)),
         )
 
-    def _start(self):
+    def _start(self) -> SparkSession:
         if self.spark is None:
             began = time.monotonic()
             self.spark = session.get_or_start(self.master)
@@ -141,32 +163,32 @@ class ScratchRun:
                 raise SetupError("The network from scratch works with RDDs, which Spark Connect has not. Use --master.")
         return self.spark
 
-    def _tell(self, bar, event):
+    def _send(self, bar: ProgressBar, event: Event) -> None:
         bar(event)
         self.folder.progress(event)
 
-    def _rows(self, x):
+    def _rows(self, x: np.ndarray) -> np.ndarray:
         """Return features as the network takes them: flat, float32, scaled if asked for."""
         return self.arrays.scaled(x) if self.scaled else x.reshape(len(x), math.prod(x.shape[1:])).astype(np.float32)
 
-    def _targets(self, y):
-        return np.eye(self.arrays.num_classes, dtype=np.float32)[y]
+    def _targets(self, y: np.ndarray) -> np.ndarray:
+        return np.eye(self.arrays.num_classes or 0, dtype=np.float32)[y]
 
-    def _name(self):
+    def _name(self) -> str:
         sizes = [w.shape[-1] for w in self.network.weights[::2]]
         return "-".join(map(str, [self.network.weights[0].shape[-2], *sizes]))
 
-    def _mistakes(self, y, prediction):
+    def _mistakes(self, y: np.ndarray, prediction: np.ndarray) -> list[Mistake]:
         label = self.arrays.y_test
         wrong = np.flatnonzero(prediction != label)
-        said = y.max(axis=1)
-        worst = wrong[np.argsort(-said[wrong], kind="stable")][:MOST_MISTAKES]
+        confidence = y.max(axis=1)
+        worst = wrong[np.argsort(-confidence[wrong], kind="stable")][:MOST_MISTAKES]
         rows = self._rows(self.arrays.x_test[worst])
-        return [(row, label[i], prediction[i], None) for row, i in zip(rows, worst, strict=True)]
+        return [Mistake(row, label[i], prediction[i]) for row, i in zip(rows, worst, strict=True)]
 
-    def _keras_history(self):
-        told = zip(self.history["cost"], self.history["accuracy"], strict=True)
-        epochs = [{"accuracy": accuracy, "loss": cost} for cost, accuracy in told]
+    def _keras_history(self) -> TrainingHistory:
+        pairs = zip(self.history["cost"], self.history["accuracy"], strict=True)
+        epochs = [{"accuracy": accuracy, "loss": cost} for cost, accuracy in pairs]
         rows = len(self.arrays.x_train)
         steps = self.settings.plan().steps(rows)
         return TrainingHistory(epochs, self.history["seconds"], dict(self.seconds), rows, steps)

@@ -3,15 +3,23 @@
 Runs on: driver.
 """
 
+from __future__ import annotations
+
 import math
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
+from typing import Any, ParamSpec, TypeVar
 
 from sparkeras.engine.params import limits
 from sparkeras.errors import InvalidParamError
 from sparkeras.scratch import building, training
 from sparkeras.scratch.losses import Regulariser
+from sparkeras.scratch.network import Network
 from sparkeras.scratch.on_spark import by_averages
-from sparkeras.scratch.optimizers import OPTIMIZERS
+from sparkeras.scratch.optimizers import OPTIMIZERS, GradientDescent
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
 
 _FLAGS = {"output": "output-activation"}
 WAYS = {"gradient": training.by_gradients, "average": by_averages}
@@ -19,12 +27,12 @@ WAYS = {"gradient": training.by_gradients, "average": by_averages}
 
 @dataclass(frozen=True)
 class ScratchSettings:
-    """What ``sparkeras scratch`` asks for; the fields are its options.
+    """The settings of ``sparkeras scratch``; the fields are its options.
 
     Raises
     ------
     InvalidParamError
-        At once, for what cannot be.
+        At once, for values outside their limits and combinations that do not fit.
     """
 
     hidden: str = "64"
@@ -46,7 +54,7 @@ class ScratchSettings:
     partitions: int | None = None
     seed: int = 0
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         """Build everything once, with a single input."""
         limits.whole("--epochs", self.epochs, low=1)
         limits.whole("--seed", self.seed, low=0)
@@ -66,17 +74,17 @@ class ScratchSettings:
         self.plan()
         self.make_optimizer()
 
-    def units(self):
+    def units(self) -> list[int]:
         """Return the units of the hidden layers."""
-        words = [] if self.hidden in ("", "none") else self.hidden.split(",")
-        if not all(word.strip().isdecimal() and int(word) for word in words):
+        numbers = [] if self.hidden in ("", "none") else self.hidden.split(",")
+        if not all(number.strip().isdecimal() and int(number) for number in numbers):
             raise InvalidParamError(f"'--hidden' must be whole numbers above 0, e.g. 128,64; got {self.hidden!r}.")
-        return [int(word) for word in words]
+        return [int(number) for number in numbers]
 
-    def network(self, inputs, outputs):
+    def network(self, inputs: int, outputs: int) -> Network:
         """Return the network for so many numbers per row and so many classes."""
         regulariser = Regulariser(self.l1, self.l2) if self.l1 or self.l2 else None
-        return said(
+        return refusing(
             building.build,
             [inputs, *self.units(), outputs],
             self.activation,
@@ -88,39 +96,39 @@ class ScratchSettings:
             seed=self.seed,
         )
 
-    def plan(self):
-        """Return which rows each step sees."""
-        return said(training.Plan, self.fraction, self.batch_size, self.seed)
+    def plan(self) -> training.Plan:
+        """Return the plan of the rows of each step."""
+        return refusing(training.Plan, self.fraction, self.batch_size, self.seed)
 
-    def make_optimizer(self):
+    def make_optimizer(self) -> GradientDescent:
         """Return the optimizer, fresh."""
-        kind = said(building.known, "optimizer", self.optimizer, OPTIMIZERS)
+        kind = refusing(building.known, "optimizer", self.optimizer, OPTIMIZERS)
         if self.optimizer == "bold_driver":
             if self.decay:
                 raise InvalidParamError("The bold driver finds its rate itself; leave --decay out.")
             return kind(self.rate, undo=self.undo)
         return kind(self.rate, self.decay)
 
-    def options(self):
-        """Return the options of the command line that differ from their defaults, as words."""
-        words = []
+    def options(self) -> list[str]:
+        """Return the options of the command line that differ from their defaults."""
+        options: list[str] = []
         for each in fields(self):
             value = getattr(self, each.name)
             if each.name == "undo":
-                words += [] if value else ["--keep-bad-steps"]
+                options += [] if value else ["--keep-bad-steps"]
             elif value is not None and value != each.default and not (each.name == "fraction" and self.batch_size):
-                words += [f"--{_FLAGS.get(each.name, each.name.replace('_', '-'))}", str(value)]
-        return words
+                options += [f"--{_FLAGS.get(each.name, each.name.replace('_', '-'))}", str(value)]
+        return options
 
-    def told(self):
+    def reported(self) -> dict[str, Any]:
         """Return the settings as a report shows them."""
         return {"engine": "scratch", **{name: value for name, value in asdict(self).items() if value is not None}}
 
 
-def said(make, *arguments, **more):
-    """Call a function of the island, whose ValueErrors become ours."""
+def refusing(function: Callable[Arguments, Result], *arguments: Arguments.args, **more: Arguments.kwargs) -> Result:
+    """Call a function of ``scratch``, whose ValueErrors become InvalidParamErrors."""
     try:
-        return make(*arguments, **more)
+        return function(*arguments, **more)
     except ValueError as error:
         raise InvalidParamError(str(error)) from error
     except MemoryError as error:

@@ -3,14 +3,19 @@
 Runs on: driver.
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 import keras
 
 from sparkeras.scratch import losses
 from sparkeras.scratch.layers import Dense, Dropout, Maxout
+from sparkeras.scratch.network import Network
 from sparkeras.zoo.parts import scale
 
-# Keras' name for each loss, of one-hot labels, and what it is to be multiplied by; None for half of the units.
-KERAS_LOSSES = {
+# Keras' name of each loss of one-hot labels, and its weight; None for half of the units.
+KERAS_LOSSES: dict[type, tuple[str, float | None]] = {
     losses.HalfSquares: ("mean_squared_error", None),
     losses.MeanSquared: ("mean_squared_error", 1.0),
     losses.MeanAbsolute: ("mean_absolute_error", 1.0),
@@ -19,8 +24,8 @@ KERAS_LOSSES = {
 }
 
 
-def keras_twin(network, input_shape, scaling=None):
-    """Return a Keras model that says what ``network`` says, compiled with its loss of one-hot labels.
+def keras_twin(network: Network, input_shape: tuple[int, ...], scaling: tuple[str, Any] | None = None) -> keras.Model:
+    """Return a Keras model with the outputs of ``network``, compiled with its loss of one-hot labels.
 
     Keras divides outputs by their sum in a categorical cross-entropy, which changes nothing after a softmax; of other
     outputs its loss is another one.
@@ -31,7 +36,7 @@ def keras_twin(network, input_shape, scaling=None):
     input_shape : tuple of int
         Of one row, e.g. (28, 28); it is flattened.
     scaling : tuple or None
-        What its first layer does to the features, see ``zoo.build``.
+        Scaling of the features by its first layer, see ``zoo.build``.
     """
     inputs = keras.Input(input_shape, name="features")
     x = scale(inputs, scaling)
@@ -47,7 +52,7 @@ def keras_twin(network, input_shape, scaling=None):
     return model
 
 
-def _as_keras(layer, x):
+def _as_keras(layer: Any, x: keras.KerasTensor) -> keras.KerasTensor:
     if isinstance(layer, Maxout):
         return _maxout(layer, x)
     if isinstance(layer, Dense):
@@ -62,7 +67,7 @@ def _as_keras(layer, x):
     return keras.layers.LeakyReLU(layer.slope)(x) if name == "leakyrelu" else keras.layers.Activation(name)(x)
 
 
-def _maxout(layer, x):
+def _maxout(layer: Maxout, x: keras.KerasTensor) -> keras.KerasTensor:
     """Keras has no Maxout: one dense layer for all pieces, and the largest of each unit's."""
     w, b = layer.weights  # (pieces, inputs, units), (pieces, 1, units)
     pieces, inputs, units = w.shape

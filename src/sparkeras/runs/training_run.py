@@ -1,221 +1,289 @@
-"""One ``sparkeras train`` from data set to report.
+"""One training from a data set's name to a run's folder: load, build, fit, test, report.
 
 Runs on: driver.
 """
 
+from __future__ import annotations
+
+import contextlib
 import importlib.metadata
 import os
-import platform
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import keras
 
 from sparkeras import datasets, fitting
-from sparkeras.engine import logs, tracking
-from sparkeras.engine.progress_bar import ProgressBar
-from sparkeras.errors import DataError, SetupError
+from sparkeras.engine import logs, params, tracking
 from sparkeras.plots import insides
 from sparkeras.runs import broken_images, held_out, models, predictions, text_rows, unlabelled
 from sparkeras.runs.report import TestRows, write_report
+from sparkeras.runs.run_folder import Run, RunFolder
+from sparkeras.runs.training_checks import empty_classes, require_slots
+from sparkeras.runs.training_events import Event, OnEvent, as_json
+from sparkeras.runs.versions import versions
 from sparkeras.spark import session
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+    from sparkeras.engine.training import TrainingResult
 
 # Few rows need small batches and more epochs, or the steps are too few to learn (docs/decisions/005).
 SMALL_ROWS, OF_SMALL = 10_000, {"batch_size": 32, "epochs": 40}
 
 
 class TrainingRun:
-    """Load, build, fit, test and report; ``settings`` are those of ``params.settings``, ``given`` those of the user.
+    """Train a model on a data set by name, test it on held-out rows, and write the run's folder with its report.
 
-    ``source`` are the arguments of ``datasets.open_dataset`` beside the session: name, label, seed, image_size.
-    ``options`` are those of ``zoo.build``.
+    Parameters
+    ----------
+    data : str
+        A name of ``sparkeras.datasets.names()``, or a path as ``datasets.load`` takes it.
+    model : str
+        A name of ``sparkeras.zoo.names()``, or the path of a ``.keras`` file.
+    out : path
+        The run's folder. It appears when the run is whole; a run that fails or is interrupted leaves nothing.
+    label : str, optional
+        The label column of a table; ``"label"`` by default.
+    image_size : int
+        Of a folder of images: pixels of a side that the model gets.
+    backbone : str, optional
+        Of the model ``"transfer"``: ``"imagenet"``, ``"digits"``, a run's folder or a ``.keras`` file.
+    master : str, optional
+        The Spark master, for example ``"local[4]"``, where no session is active.
+    overwrite : bool
+        Replace a run that is at ``out``.
+    on_event : callable, optional
+        Called with each event of the training, a dict, from several threads: see ``sparkeras.runs.training_events``.
+    **settings
+        Settings of ``sparkeras.fit``: ``epochs``, ``batch_size``, ``validation``, ``num_workers``, ``seed``,
+        ``handle_invalid``, ``checkpoint_dir``, ``max_retries``, ... Below 10,000 rows the defaults are 40 epochs and
+        batches of 32 rows. ``seed`` also draws the test rows, where the data set brings none.
+
+    Attributes
+    ----------
+    model : keras.Model
+        The trained model, once ``run`` has returned.
+
+    Raises
+    ------
+    InvalidParamError
+        For a setting that is unknown or outside its limits.
+
+    Examples
+    --------
+    >>> from sparkeras.runs import TrainingRun
+    >>> run = TrainingRun("digits", "mlp", "runs/first", epochs=10).run()
+    >>> run.summary["figures"]["test"]["accuracy"]
+    0.975
+    >>> run.model_path
+    PosixPath('runs/first/model.keras')
     """
 
-    def __init__(self, source, model, settings, given, folder, console, options=None):
-        self.source, self.model_name = source, model
-        self.settings, self.given = settings, given
-        self.folder, self.console, self.options = folder, console, options or {}
-        self.seconds = {}
+    model: keras.Model
+    dataset: datasets.Dataset
+    result: TrainingResult
 
-    def train(self, master):
+    def __init__(
+        self,
+        data: str,
+        model: str,
+        out: str | os.PathLike[str],
+        *,
+        label: str | None = None,
+        image_size: int = datasets.IMAGE_SIZE,
+        backbone: str | None = None,
+        master: str | None = None,
+        overwrite: bool | None = None,
+        on_event: OnEvent | None = None,
+        **settings: Any,
+    ) -> None:
+        self.data_name, self.model_name, self.out = data, model, Path(out)
+        self.label, self.image_size, self.master, self.overwrite = label, image_size, master, overwrite
+        self.options = {"backbone": backbone} if backbone else {}
+        chosen = {name: value for name, value in settings.items() if value is not None}
+        self.settings, self.chosen = params.settings(**chosen), chosen.keys()
+        self.on_event = on_event
+        self.seconds: dict[str, float] = {}
+
+    def run(self) -> Run:
+        """Train, test and write the run's folder.
+
+        Where MLflow's own variables (``MLFLOW_TRACKING_URI``, ...) ask for it, the run is logged there.
+
+        Returns
+        -------
+        Run
+            The finished run: its ``path``, ``summary``, ``metrics`` and ``predictions``.
+
+        Raises
+        ------
+        RunFolderError
+            If ``out`` exists and ``overwrite`` is not set, or it cannot be written.
+        SparkerasError
+            Of another kind, for data, a model or settings that do not fit together, or a training that failed.
+        """
+        is_tracked = tracking.active_run() is not None
+        with contextlib.nullcontext() if is_tracked else tracking.run_of_environment(self.out.name):
+            with RunFolder.start(self.out, self.overwrite) as folder:
+                self._train(folder)
+                self._write_report(folder)
+            tracking.log_folder(self.out)
+        run = Run.open(self.out)
+        if self.on_event:
+            self.on_event({"event": "finished", "run": str(run.path), "figures": run.summary["figures"]})
+        return run
+
+    def _train(self, folder: RunFolder) -> None:
         """Fit the model on the training rows."""
         models.require_known(self.model_name)
-        _require_slots(master, self.settings.num_workers)
-        began, self.seconds["Spark start"] = time.monotonic(), 0.0
-        self.data, self.words = datasets.open_dataset(spark=lambda: self._start(master), **self.source), None
-        self.tested = self.data.test  # as the data set has it
-        if text_rows.holds_texts(self.data.train):
-            models.require_texts(self.model_name)
-            self.words, self.data = text_rows.learn(self.data)
-            self.words.save(self.folder)
-        spark, rows = self.data.train.sparkSession, self.data.train.count()
+        require_slots(self.master, self.settings.num_workers)
+        words, rows = self._load(folder)
         if rows < SMALL_ROWS:
-            small = {name: value for name, value in OF_SMALL.items() if name not in self.given}
+            small: dict[str, Any] = {name: value for name, value in OF_SMALL.items() if name not in self.chosen}
             self.settings = replace(self.settings, **small)
-        self._timed("data", began)
-        self.seconds["data"] -= self.seconds["Spark start"]
         keras.utils.set_random_seed(self.settings.seed)
         steps, seed = self._steps(rows), self.settings.seed
-        self.model = models.build(self.model_name, self.data, self.options, seed, steps, self.words)
-        if self.data.task == "classification" and not unlabelled.is_unlabelled(self.model):
-            self._look_at_classes()
+        self.model = models.build(self.model_name, self.dataset, self.options, seed, steps, words)
         if unlabelled.is_unlabelled(self.model):
             unlabelled.require_reportable(self.model)
-            callbacks = unlabelled.callbacks(self.model, self.settings.seed)
+            callbacks = unlabelled.callbacks(self.model, seed)
             self.settings = replace(self.settings, label=None, callbacks=callbacks)
-        self._tell_plan(rows, spark.version)
-        with broken_images.named(self.data.train), ProgressBar(self.settings.epochs, self.console) as bar:
+        elif self.dataset.task == "classification":
+            empty = empty_classes(self.dataset)
+            if empty:
+                self._note(folder, f"{empty} of {self.dataset.num_classes} classes have no training row")
+        self._send_plan(folder, rows)
+        with broken_images.named(self.dataset.train):
             self.result = fitting.train_in_place(
-                self.model, self.data.train, self.settings, on_event=lambda event: self._follow(bar, event)
+                self.model, self.dataset.train, self.settings, on_event=lambda event: self._send(folder, event)
             )
+        self.seconds |= self.result.history.parts
+        self._send(folder, {"event": "trained", "rows": self.result.history.rows, "seconds": dict(self.seconds)})
         left_out = rows - self.result.history.rows if self.settings.validation is None else 0
         if left_out:
-            self.console.print(f"{left_out:,} of {rows:,} rows were left out: null, NaN or a broken image")
-        self.seconds |= self.result.history.parts
+            self._note(folder, f"{left_out:,} of {rows:,} rows were left out: null, NaN or a broken image")
         tracking.log_training(self.model, self.result.history, self.settings)
 
-    def _tell_plan(self, rows, spark_version):
-        """Print what is about to be trained, and write it for those who watch the run."""
-        lines = plan_lines(
-            self.model.name, self.model.count_params(), self.data.name, rows, self.settings, spark_version
+    def _load(self, folder: RunFolder) -> tuple[text_rows.Words | None, int]:
+        """Open the data set, its texts as numbers; return the words of the texts and the number of training rows."""
+        began, self.seconds["Spark start"] = time.monotonic(), 0.0
+        self.dataset = datasets.open_dataset(
+            self.data_name,
+            lambda: self._start_spark(folder),
+            label=self.label,
+            seed=self.settings.seed,
+            image_size=self.image_size,
         )
-        for line in lines:
-            self.console.print(line, highlight=False)
-        plan = {"data": self.data.name, "model": self.model.name, "epochs": self.settings.epochs}
-        self.folder.progress({"event": "plan", "workers": self.settings.num_workers, **plan})
+        self.test_rows = self.dataset.test  # as the data set has them, texts too
+        words: text_rows.Words | None = None
+        if text_rows.holds_texts(self.dataset.train):
+            models.require_texts(self.model_name)
+            words, self.dataset = text_rows.learn(self.dataset)
+            words.save(folder)
+        rows = self.dataset.train.count()
+        self.seconds["data"] = time.monotonic() - began - self.seconds["Spark start"]
+        return words, rows
 
-    def _look_at_classes(self):
-        """Refuse rows of one class, and tell of classes that no training row has."""
-        there = {row["label"] for row in self.data.train.select("label").distinct().collect()} - {None}
-        if len(there) < 2:
-            raise DataError(
-                f"All training rows of {self.data.name!r} are of one class; there is nothing to tell apart. "
-                "Expected two classes or more. Is it the right label column?"
-            )
-        missing = self.data.num_classes - len(there)
-        if missing > 0:
-            self.console.print(f"{missing} of {self.data.num_classes} classes have no training row", highlight=False)
-
-    def _start(self, master):
+    def _start_spark(self, folder: RunFolder) -> SparkSession:
         began = time.monotonic()
         if session.active() is None:
-            self.console.print(start_message(master), highlight=False)
-        spark = session.get_or_start(master)
-        self._timed("Spark start", began)
+            version = importlib.metadata.version("pyspark")
+            self._send(folder, {"event": "session", "master": self.master, "spark": version})
+        spark = session.get_or_start(self.master)
+        self.seconds["Spark start"] = time.monotonic() - began
         return spark
 
-    def write_report(self):
+    def _send_plan(self, folder: RunFolder, rows: int) -> None:
+        plan = {
+            "data": self.dataset.name,
+            "model": self.model.name,
+            "epochs": self.settings.epochs,
+            "workers": self.settings.num_workers,
+            "rows": rows,
+            "batch_size": self.settings.batch_size,
+            "parameters": self.model.count_params(),
+            "backend": keras.config.backend(),
+            "spark": self.dataset.train.sparkSession.version,
+        }
+        self._send(folder, {"event": "plan"} | plan)
+
+    def _write_report(self, folder: RunFolder) -> None:
         """Test the model on the held-out rows and fill the run's folder."""
-        began, invalid = time.monotonic(), self.settings.handle_invalid
-        self.model.save(self.folder.file("model.keras"))
+        began = time.monotonic()
+        self.model.save(folder.file("model.keras"))
         # Both start a Python that imports Keras, so they run side by side.
-        with broken_images.named(self.data.test), ThreadPoolExecutor() as beside:
+        with broken_images.named(self.dataset.test), ThreadPoolExecutor() as beside:
             tested = beside.submit(
                 fitting.evaluate,
                 self.model,
-                self.data.test,
+                self.dataset.test,
                 label=self.settings.label,
                 batch_size=self.settings.batch_size,
-                handle_invalid=invalid,
+                handle_invalid=self.settings.handle_invalid,
             )
-            said, facts = self._said(invalid)
+            test, facts = self._predict(folder)
             figures = {"train": self.result.history.epochs[-1], "test": tested.result()}
-        if self.data.task == "regression" and self.settings.label:
-            facts["label_mean"] = predictions.label_mean(self.data)
-        self._timed("test", began)
+        self.seconds["test"] = time.monotonic() - began
         write_report(
-            self.folder,
-            data=facts | held_out.facts(self.tested, self.data.schema),
+            folder,
+            data=facts | held_out.facts(self.test_rows, self.dataset.schema),
             model={
                 "name": self.model.name,
                 "layers": insides.layers(self.model),
                 "own_classes": models.has_own_classes(self.model),
             },
             parameters=self.model.count_params(),
-            settings=self._settings(),
+            settings=self._reported_settings(),
             versions=versions(),
             seconds=self.seconds,
             figures=figures,
             history=self.result.history,
-            test=TestRows(said.label, said.prediction, said.probability, said.mistakes),
+            test=test,
         )
+        self._send(folder, {"event": "tested", "figures": {part: logs.numbers(each) for part, each in figures.items()}})
 
-    def _steps(self, rows):
-        """Return the weight updates of the training to come, of ``rows`` rows."""
+    def _predict(self, folder: RunFolder) -> tuple[TestRows, dict[str, Any]]:
+        """Return the test rows with their predictions, and the facts of the data for the report."""
+        data, trained_rows = self.dataset, self.result.history.rows
+        if unlabelled.is_unlabelled(self.model):
+            unlabelled.write_samples(folder, self.settings.callbacks)
+            test = unlabelled.collect(self.model, data.test, data.input_shape, self.settings.seed)
+            facts = predictions.data_facts(data, trained_rows, data.test.count())
+            return test, facts | unlabelled.facts(self.model)
+        test = predictions.collect(self.model, data.test, data.task, data.input_shape, self.settings.handle_invalid)
+        facts = predictions.data_facts(data, trained_rows, len(test.label))
+        if data.task == "regression" and self.settings.label:
+            facts["label_mean"] = predictions.label_mean(data)
+        return test, facts
+
+    def _steps(self, rows: int) -> int:
+        """Return the weight updates of a training on ``rows`` rows."""
         share = self.settings.validation if isinstance(self.settings.validation, float) else 0.0
         return self.settings.epochs * -(-round(rows * (1 - share)) // self.settings.batch_size)
 
-    def _said(self, invalid):
-        """Return what the model says of test rows, and what the report tells of the data."""
-        if not unlabelled.is_unlabelled(self.model):
-            said = predictions.collect(self.model, self.data.test, self.data.task, self.data.input_shape, invalid)
-            return said, predictions.data_facts(self.data, self.result.history.rows, len(said.label))
-        unlabelled.write_samples(self.folder, self.settings.callbacks)
-        said = unlabelled.collect(self.model, self.data.test, self.data.input_shape, self.settings.seed)
-        facts = predictions.data_facts(self.data, self.result.history.rows, self.data.test.count())
-        return said, facts | unlabelled.facts(self.model)
-
-    def _follow(self, bar, event):
-        bar(event)
+    def _send(self, folder: RunFolder, event: Event) -> None:
+        """Pass an event on; all but the steps, which are many, also stand in the run's ``progress.jsonl``."""
+        if self.on_event:
+            self.on_event(event)
         if event["event"] != "step":
-            kept = {"logs": logs.numbers(event["logs"])} if "logs" in event else {}
-            self.folder.progress(event | kept)
+            folder.progress(as_json(event))
 
-    def _timed(self, part, began):
-        self.seconds[part] = time.monotonic() - began
+    def _note(self, folder: RunFolder, message: str) -> None:
+        self._send(folder, {"event": "note", "message": message})
 
-    def _settings(self):
+    def _reported_settings(self) -> dict[str, Any]:
         names = ("epochs", "batch_size", "validation", "seed", "handle_invalid")
-        kept = {name: getattr(self.settings, name) for name in names}
-        return kept | {
+        return {name: getattr(self.settings, name) for name in names} | {
             "num_workers": self.result.workers,
-            "data": self.source["name_or_path"],
+            "data": self.data_name,
             "model": self.model_name,
-            "label": self.source["label"],
-            "image_size": self.source["image_size"] if broken_images.holds_images(self.data.train) else None,
+            "label": self.label,
+            "image_size": self.image_size if broken_images.holds_images(self.dataset.train) else None,
             **self.options,
             "backend": keras.config.backend(),
         }
-
-
-def _require_slots(master, workers):
-    """Raise SetupError, before Spark starts, where a master's own text has fewer slots than there are workers."""
-    slots = session.slots_of(master)
-    if slots is not None and workers != "auto" and workers > slots:
-        raise SetupError(
-            f"{workers} workers need as many task slots at once, and --master {master} has {slots}. "
-            f"Give --master 'local[{workers}]', or take fewer --workers."
-        )
-
-
-def start_message(master):
-    """Return one line of at most 80 columns to show while Spark starts, which takes seconds."""
-    version = importlib.metadata.version("pyspark")
-    if "PYSPARK_GATEWAY_PORT" in os.environ:
-        return f"Starting Spark {version} in the Java process of spark-submit"
-    place = master or os.environ.get("SPARK_REMOTE") or "local[*]"
-    if place.startswith("local"):
-        return f"Starting Spark {version}, a Java process on this machine that runs the training"
-    return f"Connecting Spark {version} to {place}"
-
-
-def plan_lines(model, parameters, data, rows, settings, spark_version):
-    """Return two lines of at most 80 columns on a training; ``model`` and ``data`` are names."""
-    how = f"{rows:,} rows, {settings.epochs} epochs, batch size {settings.batch_size}"
-    return (
-        f"Training {model} ({parameters:,} parameters) on {data}",
-        f"{how}, {keras.config.backend()} on Spark {spark_version}",
-    )
-
-
-def versions():
-    """Return the versions that a run depends on."""
-    found = {name: importlib.metadata.version(name) for name in ("sparkeras", "keras", "pyspark", "numpy")}
-    backend = keras.config.backend()
-    try:
-        found[backend] = importlib.metadata.version(backend)
-    except importlib.metadata.PackageNotFoundError:
-        found[backend] = sys.modules[backend].__version__  # tensorflow comes as tensorflow-cpu as well
-    return found | {"python": platform.python_version(), "system": platform.platform()}

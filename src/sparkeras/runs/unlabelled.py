@@ -1,31 +1,41 @@
-"""Models that learn without labels, on the command line: what is tested, and what else their run's folder holds.
+"""Models that learn without labels in a TrainingRun: their test, and the further files of their run's folder.
 
 Runs on: driver.
 """
 
-from types import SimpleNamespace
+from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import keras
 import numpy as np
 
 from sparkeras import fitting
 from sparkeras.engine.columns.arrow import to_array
 from sparkeras.errors import InvalidModelError
+from sparkeras.runs.report import Mistake, TestRows
 from sparkeras.zoo.gan import GAN
 from sparkeras.zoo.samples import SampleGrid
 
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+    from sparkeras.runs.run_folder import RunFolder
+
 MOST_MISTAKES = 25
-# Numbers of rows made again that a report compares; a scatter of more says no more.
+# Most numbers of reconstructed rows that a report compares; a scatter of more shows no more.
 _MOST_NUMBERS = 20_000
 _MOST_ROWS = 2_000
 
 
-def is_unlabelled(model):
+def is_unlabelled(model: keras.Model) -> bool:
     """Tell whether a compiled model compares nothing with labels."""
     return model.loss is None
 
 
-def require_reportable(model):
-    """Raise InvalidModelError for a model without labels that makes neither its rows again nor images."""
+def require_reportable(model: keras.Model) -> None:
+    """Raise InvalidModelError for a model without labels that neither reconstructs its rows nor makes images."""
     if isinstance(model, GAN):
         return
     pair = getattr(model, "input_shape", None), getattr(model, "output_shape", None)
@@ -36,12 +46,12 @@ def require_reportable(model):
         )
 
 
-def callbacks(model, seed):
+def callbacks(model: keras.Model, seed: int) -> list[keras.callbacks.Callback] | None:
     """Return the callbacks of a training: a GAN keeps a grid of samples of each epoch."""
     return [SampleGrid(seed=seed)] if isinstance(model, GAN) else None
 
 
-def write_samples(folder, used):
+def write_samples(folder: RunFolder, used: Sequence[SampleGrid] | None) -> None:
     """Write the grids that ``callbacks`` kept into the run's folder ``samples``."""
     for callback in used or ():
         for name, png in callback.pictures.items():
@@ -50,47 +60,45 @@ def write_samples(folder, used):
             path.write_bytes(png)
 
 
-def collect(model, rows, input_shape, seed):
+def collect(model: keras.Model, rows: DataFrame, input_shape: Sequence[int], seed: int) -> TestRows:
     """Return what ``predictions.collect`` returns, for a model that learns without labels.
 
-    An autoencoder is a regression of the numbers in its rows: label and prediction are some of them, as given and as
-    made. A GAN's discriminator is a classifier: class 1 are test rows, class 0 as many made images.
+    An autoencoder is a regression of the numbers in its rows: labels are some of them, predictions their
+    reconstructions. A GAN's discriminator is a classifier: class 1 are test rows, class 0 as many generated images.
     """
     if isinstance(model, GAN):
-        return _real_and_made(model, rows, input_shape, seed)
-    given, made = _features_and_output(model, rows)
-    numbers = given.size
-    chosen = np.random.default_rng(seed).choice(numbers, min(numbers, _MOST_NUMBERS), replace=False)
-    label, prediction = given.ravel()[chosen], made.ravel()[chosen]
-    return SimpleNamespace(label=label, prediction=prediction, probability=None, mistakes=[])
+        return _real_and_generated(model, rows, input_shape, seed)
+    features, output = _features_and_output(model, rows)
+    chosen = np.random.default_rng(seed).choice(features.size, min(features.size, _MOST_NUMBERS), replace=False)
+    return TestRows(features.ravel()[chosen], output.ravel()[chosen])
 
 
-def facts(model):
-    """Return what a report tells of the data where it differs: what is true of rows and what the model says."""
+def facts(model: keras.Model) -> dict[str, Any]:
+    """Return the entries of a report's data that differ: the task and the classes of such a model's test."""
     if isinstance(model, GAN):
         return {"task": "classification", "num_classes": 2, "class_names": ["made", "real"]}
     return {"task": "regression", "num_classes": None}
 
 
-def _real_and_made(model, rows, input_shape, seed):
-    real, said_of_real = _features_and_output(model, rows)
-    made = model.generate(len(real), seed)
-    said_of_made = model.predict(made, verbose=0)
-    logits = np.concatenate([said_of_made.ravel(), said_of_real.ravel()]).astype(np.float64)
+def _real_and_generated(model: GAN, rows: DataFrame, input_shape: Sequence[int], seed: int) -> TestRows:
+    real, output_of_real = _features_and_output(model, rows)
+    generated = model.generate(len(real), seed)
+    output_of_generated = model.predict(generated, verbose=0)
+    logits = np.concatenate([output_of_generated.ravel(), output_of_real.ravel()]).astype(np.float64)
     label = np.repeat([0, 1], len(real))
     of_real = 1 / (1 + np.exp(-logits))
     probability = np.stack([1 - of_real, of_real], axis=1)
-    prediction = probability.argmax(axis=1)
-    said = probability.max(axis=1)
+    prediction, confidence = probability.argmax(axis=1), probability.max(axis=1)
     wrong = np.flatnonzero(prediction != label)
-    worst = wrong[np.argsort(-said[wrong], kind="stable")][:MOST_MISTAKES]
-    images = np.concatenate([made, real.reshape(len(real), *input_shape)])
-    mistakes = [(images[i], label[i], prediction[i], said[i]) for i in worst]
-    return SimpleNamespace(label=label, prediction=prediction, probability=probability, mistakes=mistakes)
+    worst = wrong[np.argsort(-confidence[wrong], kind="stable")][:MOST_MISTAKES]
+    images = np.concatenate([generated, real.reshape(len(real), *input_shape)])
+    mistakes = [Mistake(images[i], label[i], prediction[i], confidence[i]) for i in worst]
+    return TestRows(label, prediction, probability, mistakes)
 
 
-def _features_and_output(model, rows):
+def _features_and_output(model: keras.Model, rows: DataFrame) -> tuple[np.ndarray, np.ndarray]:
     """Return some rows' features and the model's output, (rows, ...) each."""
     table = fitting.predict(model, rows.limit(_MOST_ROWS)).select("features", "prediction").toArrow().combine_chunks()
     columns = (table[name].combine_chunks() for name in ("features", "prediction"))
-    return tuple(to_array(each.chunk(0) if hasattr(each, "chunk") else each, "features")[0] for each in columns)
+    arrays = [to_array(each.chunk(0) if hasattr(each, "chunk") else each, "features")[0] for each in columns]
+    return arrays[0], arrays[1]

@@ -2,20 +2,30 @@
 
 Runs on: driver.
 
-Nobody waits for others to come: while a pass runs, requests gather, and the next pass takes them all, as many as fit.
-One client alone is answered at once, many share the work.
+No request waits for others to come: while a pass runs, requests gather, and the next pass takes them all, as many as
+fit. One client alone is answered at once, many share the work.
 """
 
+from __future__ import annotations
+
 import asyncio
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import ParamSpec, TypeVar
 
 import numpy as np
 
 from sparkeras.serving.model import MOST_ROWS
 
+Arrays = list[np.ndarray]
+Waiting = tuple[Arrays, "asyncio.Future[Arrays]"]  # a request's inputs and its future outputs
+Arguments = ParamSpec("Arguments")
+Answer = TypeVar("Answer")
+
 
 class Batcher:
-    """Calls ``predict`` in a thread of its own for what several tasks ask at once.
+    """Calls ``predict`` in a thread of its own for the requests of several tasks at once.
 
     Parameters
     ----------
@@ -24,15 +34,21 @@ class Batcher:
     most_rows : int
         1 turns batching off: then each request is a pass of its own.
     observe : callable, optional
-        Told the number of rows of each pass.
+        Called with the number of rows of each pass.
     """
 
-    def __init__(self, predict, most_rows=MOST_ROWS, observe=None):
+    def __init__(
+        self,
+        predict: Callable[[Arrays], Arrays],
+        most_rows: int = MOST_ROWS,
+        observe: Callable[[int], None] | None = None,
+    ) -> None:
         self.predict, self.most_rows, self.observe = predict, most_rows, observe or (lambda rows: None)
-        self.thread = ThreadPoolExecutor(1, "predict")  # ends when nobody holds this Batcher any more
-        self.waiting, self.at_work = [], None
+        self.thread = ThreadPoolExecutor(1, "predict")  # ends with the last reference to this Batcher
+        self.waiting: list[Waiting] = []
+        self.at_work: asyncio.Future[None] | None = None
 
-    async def ask(self, arrays):
+    async def ask(self, arrays: Arrays) -> Arrays:
         """Return the outputs for one array per input of any number of rows."""
         step = MOST_ROWS
         parts = [[array[first : first + step] for array in arrays] for first in range(0, len(arrays[0]), step)]
@@ -41,30 +57,33 @@ class Batcher:
             return answers[0]
         return [np.concatenate(pieces) for pieces in zip(*answers, strict=True)]
 
-    def run(self, function, *arguments):
+    def run(
+        self, function: Callable[Arguments, Answer], *arguments: Arguments.args, **more: Arguments.kwargs
+    ) -> asyncio.Future[Answer]:
         """Return a future of a call between two passes, in the thread that alone uses the model."""
-        return asyncio.get_running_loop().run_in_executor(self.thread, function, *arguments)
+        return asyncio.get_running_loop().run_in_executor(self.thread, partial(function, *arguments, **more))
 
-    async def _ask(self, arrays):
-        answer = asyncio.get_running_loop().create_future()
+    async def _ask(self, arrays: Arrays) -> Arrays:
+        answer: asyncio.Future[Arrays] = asyncio.get_running_loop().create_future()
         self.waiting.append((arrays, answer))
         if self.at_work is None:
             self.at_work = asyncio.ensure_future(self._work())
         return await answer
 
-    async def _work(self):
+    async def _work(self) -> None:
         try:
             while self.waiting:
                 await self._pass(self._next())
         finally:
             self.at_work = None
 
-    def _next(self):
-        """Take from those that wait as many as fit into one pass: the first, and others whose rows look the same."""
-        taken, rows, left = [], 0, []
-        shapes = [array.shape[1:] for array in self.waiting[0][0]]
+    def _next(self) -> list[Waiting]:
+        """Take the requests that fit into one pass: the first that waits, and others with rows of the same shapes."""
+        taken: list[Waiting] = []
+        left: list[Waiting] = []
+        rows, shapes = 0, [array.shape[1:] for array in self.waiting[0][0]]
         for arrays, answer in self.waiting:
-            if answer.done():  # who asked has gone
+            if answer.done():  # its client has gone
                 continue
             fits = not taken or rows + len(arrays[0]) <= self.most_rows
             if fits and [array.shape[1:] for array in arrays] == shapes:
@@ -75,14 +94,14 @@ class Batcher:
         self.waiting = left
         return taken
 
-    async def _pass(self, taken):
+    async def _pass(self, taken: list[Waiting]) -> None:
         if not taken:
             return
         columns = zip(*(arrays for arrays, _ in taken), strict=True)
         together = [np.concatenate(column) if len(taken) > 1 else column[0] for column in columns]
         self.observe(len(together[0]))
         try:
-            made = await self.run(self.predict, together)
+            outputs = await self.run(self.predict, together)
         except Exception as error:
             for _, answer in taken:
                 if not answer.done():
@@ -92,5 +111,5 @@ class Batcher:
         for arrays, answer in taken:
             rows = len(arrays[0])
             if not answer.done():
-                answer.set_result([each[first : first + rows] for each in made])
+                answer.set_result([each[first : first + rows] for each in outputs])
             first += rows

@@ -3,6 +3,10 @@
 Runs on: driver.
 """
 
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import keras
@@ -17,7 +21,7 @@ from sparkeras.runs.run_folder import Run
 MOST_ROWS = 64  # of one forward pass
 # Each number of rows is compiled for itself; others are filled up to the next of these.
 SIZES = (1, 2, 4, 8, 16, 32, MOST_ROWS)
-MOST_PROGRAMS = 100  # kept at a time; each takes some 2 MB, and rows of any size would want one each
+MOST_PROGRAMS = 100  # kept at a time; each takes some 2 MB, and each size of a row needs its own
 
 
 @dataclass(frozen=True)
@@ -25,7 +29,7 @@ class Tensor:
     """An input or output: its name, the shape of one row (None where any size will do), NumPy's name of its type."""
 
     name: str
-    shape: tuple
+    shape: tuple[int | None, ...]
     dtype: str
 
 
@@ -36,6 +40,8 @@ class ServedModel:
     ----------
     folder : path of its run
     inputs, outputs : list of Tensor
+    task : str or None
+        ``"classification"`` or ``"regression"``, as the run has it.
     classes : list of str
         Their names, empty where the run has none.
     words : text_rows.Words
@@ -47,7 +53,7 @@ class ServedModel:
         If the folder is no finished run, or its model is damaged, unsafe, or has no inputs of known shape.
     """
 
-    def __init__(self, folder):
+    def __init__(self, folder: str | os.PathLike[str]) -> None:
         self.folder, run = folder, Run.open(folder)
         self.model = model_files.open_file(run.model_path)
         if not self.model.inputs or not self.model.outputs:
@@ -62,49 +68,52 @@ class ServedModel:
         self.task = data.get("task")
         self.classes = [str(name) for name in data.get("class_names") or ()]
         self.words = text_rows.of_run(run)
-        self.compiled = set()
+        self.compiled: set[tuple[tuple[int, ...], ...]] = set()
 
-    def warm_up(self, sizes=SIZES):
+    def warm_up(self, sizes: Sequence[int] = SIZES) -> None:
         """Compile the forward pass for each number of rows, so that no request has to wait for that.
 
-        Not where rows may have any size: then it is compiled for each size that is asked.
+        Rows of any size are compiled when the first of each size comes.
         """
         if any(None in each.shape for each in self.inputs):
             return
+        shapes = [tuple(size or 0 for size in each.shape) for each in self.inputs]
         for rows in sizes:
-            self.predict([np.zeros((rows, *each.shape), each.dtype) for each in self.inputs])
+            self.predict(
+                [np.zeros((rows, *shape), each.dtype) for shape, each in zip(shapes, self.inputs, strict=True)]
+            )
 
-    def predict(self, arrays):
+    def predict(self, arrays: list[np.ndarray]) -> list[np.ndarray]:
         """Return the outputs, float32 arrays (rows, ...), for one array per input of up to MOST_ROWS rows."""
         rows = len(arrays[0])
         size = next(each for each in SIZES if each >= rows)
         filled = [_filled(array, size) for array in arrays]
-        self._make_room(tuple(array.shape for array in filled))
-        given = filled[0] if len(filled) == 1 else dict(zip((each.name for each in self.inputs), filled, strict=True))
-        made = keras.tree.flatten(self.model.predict_on_batch(given))
-        return [np.asarray(array, np.float32)[:rows] for array in made]
+        self._drop_programs(tuple(array.shape for array in filled))
+        by_name = dict(zip((each.name for each in self.inputs), filled, strict=True))
+        outputs = keras.tree.flatten(self.model.predict_on_batch(filled[0] if len(filled) == 1 else by_name))
+        return [np.asarray(array, np.float32)[:rows] for array in outputs]
 
-    def _make_room(self, shapes):
-        """Let go of all programs where there would be too many with that for these shapes."""
+    def _drop_programs(self, shapes: tuple[tuple[int, ...], ...]) -> None:
+        """Forget all compiled programs where another one, for ``shapes``, would be too many."""
         if len(self.compiled | {shapes}) > MOST_PROGRAMS:
             self.model.make_predict_function(force=True)
             self.compiled.clear()
         self.compiled.add(shapes)
 
 
-def by_class(said):
-    """Return what a classification said, (rows, units), as probabilities (rows, classes).
+def by_class(outputs: np.ndarray) -> np.ndarray:
+    """Return the outputs of a classification, (rows, units), as probabilities (rows, classes).
 
-    One sigmoid unit says that of class 1 alone.
+    One sigmoid unit gives the probability of class 1.
     """
-    return np.column_stack([1 - said[:, 0], said[:, 0]]) if said.shape[1] == 1 else said
+    return np.column_stack([1 - outputs[:, 0], outputs[:, 0]]) if outputs.shape[1] == 1 else outputs
 
 
-def _filled(array, size):
+def _filled(array: np.ndarray, size: int) -> np.ndarray:
     if len(array) == size:
         return array
     return np.concatenate([array, np.zeros((size - len(array), *array.shape[1:]), array.dtype)])
 
 
-def _tensor(symbolic, name):
+def _tensor(symbolic: keras.KerasTensor, name: str) -> Tensor:
     return Tensor(name, tuple(symbolic.shape[1:]), str(symbolic.dtype))

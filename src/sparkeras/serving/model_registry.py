@@ -3,28 +3,54 @@
 Runs on: driver.
 """
 
+from __future__ import annotations
+
 import asyncio
+import functools
 import gc
 import logging
+import os
 import time
 from collections import OrderedDict
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sparkeras.serving.http.responses import Refusal
+
+if TYPE_CHECKING:
+    from sparkeras.serving.batching import Batcher
+    from sparkeras.serving.model import ServedModel
 
 LOOK_SECONDS = 1.0  # between two looks at a model's file
 MOST_OPEN = 8
 
+Folders = Callable[[], Mapping[str, Path]]  # gives {name: the run's folder} as it is now
+Stamp = tuple[int, int, int]
+
 
 class Opened:
-    """A model that is open: its version (1, 2, ... for each time it was opened), its Batcher, why no newer one is."""
+    """A model that is open.
 
-    def __init__(self, model, batcher, version, stamp):
+    Attributes
+    ----------
+    model : ServedModel
+    batcher : Batcher
+    version : int
+        1, 2, ... for each time that the model was opened.
+    stamp : tuple or None
+        Of its file, see ``_stamp``.
+    problem : str or None
+        Why a newer file could not be opened.
+    """
+
+    def __init__(self, model: ServedModel, batcher: Batcher, version: int, stamp: Stamp | None) -> None:
         self.model, self.batcher, self.version, self.stamp = model, batcher, version, stamp
-        self.looked, self.problem = time.monotonic(), None
+        self.looked = time.monotonic()
+        self.problem: str | None = None
 
 
-class Shelf:
+class ModelRegistry:
     """Models by name.
 
     Parameters
@@ -37,13 +63,15 @@ class Shelf:
         Called with a model's name and the rows of each pass.
     """
 
-    def __init__(self, folders, batch_rows=None, observe=None):
+    def __init__(
+        self, folders: Folders, batch_rows: int | None = None, observe: Callable[[str, int], None] | None = None
+    ) -> None:
         self.folders, self.batch_rows, self.observe = folders, batch_rows, observe
         self.is_warm = False
         self.open: OrderedDict[str, Opened] = OrderedDict()
-        self.opening: dict[str, asyncio.Task] = {}
+        self.opening: dict[str, asyncio.Task[Opened]] = {}
 
-    async def get(self, name):
+    async def get(self, name: str) -> Opened:
         """Return the Opened model of a name.
 
         Raises
@@ -51,42 +79,46 @@ class Shelf:
         Refusal
             404 if there is none; 503 if its file cannot be opened.
         """
-        found = self.open.get(name)
-        if found is None:
+        opened = self.open.get(name)
+        if opened is None:
             return await self._opened(name)
         self.open.move_to_end(name)
-        if time.monotonic() - found.looked > LOOK_SECONDS:
-            found.looked = time.monotonic()
-            if _stamp(found.model.folder) not in (found.stamp, None):
+        if time.monotonic() - opened.looked > LOOK_SECONDS:
+            opened.looked = time.monotonic()
+            if _stamp(opened.model.folder) not in (opened.stamp, None):
                 self._open_soon(name)  # the old one answers until the new one is ready
-        return found
+        return opened
 
-    async def _opened(self, name):
+    async def _opened(self, name: str) -> Opened:
         try:
             return await asyncio.shield(self._open_soon(name))
         except Refusal:
             raise
         except Exception as error:  # a model may hold anything
-            words = str(error).splitlines()[0][:300] if str(error) else type(error).__name__
-            raise Refusal(503, f"The model {name!r} cannot be opened: {words}") from error
+            raise Refusal(503, f"The model {name!r} cannot be opened: {_first_line(error)}") from error
 
-    def _open_soon(self, name):
+    def _open_soon(self, name: str) -> asyncio.Task[Opened]:
         """Return the task that opens a model, the one at work if there is one."""
         if name not in self.opening:
             folder = self.folders().get(name)
             if folder is None:
                 raise Refusal(404, f"There is no model {name[:80]!r}; there are {self.listed()}.")
-            self.opening[name] = task = asyncio.ensure_future(self._open(name, Path(folder)))
-            task.add_done_callback(lambda done: (self.opening.pop(name, None), done.cancelled() or done.exception()))
+            self.opening[name] = task = asyncio.create_task(self._open(name, Path(folder)))
+            task.add_done_callback(functools.partial(self._done, name))
         return self.opening[name]
 
-    def open_all(self):
-        """Open all models now, and compile what they may be asked; raises the error of one that cannot be opened."""
+    def _done(self, name: str, task: asyncio.Task[Opened]) -> None:
+        self.opening.pop(name, None)
+        if not task.cancelled():
+            task.exception()  # asyncio logs an error that was never retrieved
+
+    def open_all(self) -> None:
+        """Open all models now, and compile all their numbers of rows; raises the error of one that cannot be opened."""
         self.is_warm = True
         for name, folder in self.folders().items():
             self._put(name, self._load(folder), _stamp(folder))
 
-    def _load(self, folder):
+    def _load(self, folder: str | os.PathLike[str]) -> ServedModel:
         from sparkeras.serving.model import ServedModel
 
         model = ServedModel(folder)
@@ -98,38 +130,41 @@ class Shelf:
         gc.freeze()
         return model
 
-    async def _open(self, name, folder):
+    async def _open(self, name: str, folder: Path) -> Opened:
         stamp, old = _stamp(folder), self.open.get(name)
         try:
             return self._put(name, await asyncio.to_thread(self._load, folder), stamp)
         except Exception as error:
             if old is None:
                 raise
-            old.stamp, old.problem = stamp, str(error).splitlines()[0][:300] if str(error) else type(error).__name__
+            old.stamp, old.problem = stamp, _first_line(error)
             logging.getLogger(__name__).warning("%s stays as it was: %s", name, old.problem)
             return old
 
-    def _put(self, name, model, stamp):
+    def _put(self, name: str, model: ServedModel, stamp: Stamp | None) -> Opened:
         """Let a model answer from now on."""
-        from sparkeras.serving.batching import Batcher
+        from sparkeras.serving.batching import MOST_ROWS, Batcher
 
         old = self.open.get(name)
-        more = {"most_rows": self.batch_rows} if self.batch_rows else {}
-        observe = (lambda rows: self.observe(name, rows)) if self.observe else None
-        batcher = Batcher(model.predict, observe=observe, **more)
+        observe = functools.partial(self.observe, name) if self.observe else None
+        batcher = Batcher(model.predict, self.batch_rows or MOST_ROWS, observe)
         self.open[name] = opened = Opened(model, batcher, old.version + 1 if old else 1, stamp)
         while len(self.open) > MOST_OPEN:
             self.open.popitem(last=False)
         return opened
 
-    def listed(self):
+    def listed(self) -> str:
         """Return the names of all models, for an error."""
         names = sorted(self.folders())
         return ", ".join(map(repr, names[:8])) + (", ..." if len(names) > 8 else "") if names else "none yet"
 
 
-def _stamp(folder):
-    """Return what changes when a run's model does; None while there is none."""
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0][:300] if str(error) else type(error).__name__
+
+
+def _stamp(folder: str | os.PathLike[str]) -> Stamp | None:
+    """Return time, size and inode of a run's ``model.keras``, which change with the model; None while there is none."""
     try:
         facts = (Path(folder) / "model.keras").stat()
     except OSError:

@@ -80,9 +80,9 @@ def test_figures_are_written_as_people_read_them(value, share, text):
 
 def test_the_probability_is_that_of_what_was_said():
     two = TestRows([0, 1], [1, 0], [[0.3, 0.7], [0.8, 0.2]])
-    np.testing.assert_allclose(two.said_probability(), [0.7, 0.8])
+    np.testing.assert_allclose(two.predicted_probability(), [0.7, 0.8])
     sigmoid = TestRows([0, 1], [1, 0], [[0.7], [0.2]])
-    np.testing.assert_allclose(sigmoid.said_probability(), [0.7, 0.8])
+    np.testing.assert_allclose(sigmoid.predicted_probability(), [0.7, 0.8])
 
 
 def test_a_report_without_test_rows_says_so():

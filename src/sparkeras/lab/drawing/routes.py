@@ -1,34 +1,46 @@
-"""The addresses of the page for drawing: which models, a guess, a drawing to keep, the first model.
+"""The addresses of the page for drawing: its models, a guess, a drawing to keep, the first model.
 
 Runs on: driver.
 """
 
+from __future__ import annotations
+
 import asyncio
 import base64
 import contextlib
+import importlib
 import os
 import signal
 import subprocess
 import sys
 import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from starlette.requests import Request
 
 from sparkeras.errors import InvalidModelError
 from sparkeras.lab.runs_api.folder import events, of_images
 from sparkeras.serving.http import photos, requests
-from sparkeras.serving.http.operations import Operation
+from sparkeras.serving.http.operations import JSONSchema, Operation
 from sparkeras.serving.http.responses import JSON, Refusal
+from sparkeras.serving.model_registry import ModelRegistry, Opened
+
+if TYPE_CHECKING:
+    from sparkeras.lab.drawing.guesses import Guesser
+    from sparkeras.lab.drawing.saved_drawings import SavedDrawings
+    from sparkeras.serving.model import ServedModel
 
 FIRST = "first-digits"
 MOST_STROKES, MOST_POINTS = 200, 5000
-_PIXELS = {"type": "string", "description": "base64, a byte per pixel"}
-_STROKES = {
+_PIXELS: JSONSchema = {"type": "string", "description": "base64, a byte per pixel"}
+_STROKES: JSONSchema = {
     "type": "array",
     "description": "lines of the pen, each a list of points [x, y]",
     "items": {"type": "array", "items": {"type": "array", "items": {"type": "number"}}},
 }
-_DRAWN = {
+_DRAWN: JSONSchema = {
     "type": "object",
     "properties": {
         "model": {"type": "string"},
@@ -37,7 +49,7 @@ _DRAWN = {
     },
     "required": ["model"],
 }
-_GUESS = {
+_GUESS: JSONSchema = {
     "type": "object",
     "properties": {
         "classes": {"type": "array", "items": {"type": "string"}},
@@ -47,7 +59,7 @@ _GUESS = {
     },
     "required": ["classes", "probabilities", "seen", "layers"],
 }
-_KEEP = {
+_KEEP: JSONSchema = {
     "type": "object",
     "properties": {"label": {"type": "string"}, "strokes": _STROKES},
     "required": ["label", "strokes"],
@@ -55,43 +67,46 @@ _KEEP = {
 
 
 class Drawing:
-    """The handlers over a Shelf of models, the Kept drawings, and the training of a first model.
+    """The handlers over models, saved drawings, and the training of a first model.
 
     Parameters
     ----------
-    shelf : Shelf
-    kept : Kept
+    registry : ModelRegistry
+    drawings : SavedDrawings
     runs : path
         Where a first model is trained, if no run there fits.
     """
 
-    def __init__(self, shelf, kept, runs):
-        self.shelf, self.kept, self.runs = shelf, kept, runs
-        self.guessers: dict = {}
-        self.training, self.process, self.problem = None, None, None
+    def __init__(self, registry: ModelRegistry, drawings: SavedDrawings, runs: Path) -> None:
+        self.registry, self.drawings, self.runs = registry, drawings, runs
+        self.guessers: dict[str, tuple[Guesser | InvalidModelError, Opened]] = {}
+        self.training: asyncio.Future[None] | None = None
+        self.process: asyncio.subprocess.Process | None = None
+        self.problem: str | None = None
 
-    async def models(self, request):
+    async def models(self, request: Request) -> JSON:
         """Answer the runs that can be drawn for, the newest first; where there is none, how far the first one is."""
         fit = await self._fit()
-        return JSON({"models": fit, "training": None if fit else self._told(), "kept": self.kept.count()})
+        return JSON({"models": fit, "training": None if fit else self._progress(), "kept": self.drawings.count()})
 
-    async def prepare(self):
-        """Open the newest model, or begin to train a first one, before anybody asks."""
+    async def prepare(self) -> None:
+        """Open the newest model, or begin to train a first one, before the first request."""
         fit = await self._fit()
         if fit:
             with contextlib.suppress(Refusal, InvalidModelError):
                 await self._guesser(fit[0]["name"])
 
-    async def _fit(self):
-        fit = await asyncio.to_thread(of_images, self.shelf.folders())
+    async def _fit(self) -> list[dict[str, str]]:
+        """Return the runs that fit, see ``of_images``; begin to train a first one where none is to draw for."""
+        fit = await asyncio.to_thread(of_images, self.registry.folders())
         if any(each["draws"] for each in fit):
             return fit
         if self.training is None:
             self.training = asyncio.ensure_future(self._train())
         return fit if self.problem else []  # those of photos alone, once it is clear that there will be no other
 
-    async def guess(self, request):
-        """Answer what a model says of a drawing or a photo."""
+    async def guess(self, request: Request) -> JSON:
+        """Answer a model's guess for a drawing or a photo."""
         body = await requests.body(request)
         name = body.get("model")
         if not isinstance(name, str):
@@ -100,32 +115,32 @@ class Drawing:
             raise Refusal(400, "Give either 'strokes' or 'image'.")
         guesser, opened = await self._guesser(name)
         if "strokes" in body:
-            said = await opened.batcher.run(guesser.of_strokes, _strokes(body["strokes"]))
+            guess = await opened.batcher.run(guesser.of_strokes, _strokes(body["strokes"]))
         else:
             photo = await asyncio.to_thread(photos.of_base64, body["image"], "'image'")
-            said = await opened.batcher.run(guesser.of_photo, photo)
-        return JSON(_with_bytes(said))
+            guess = await opened.batcher.run(guesser.of_photo, photo)
+        return JSON(_with_bytes(guess))
 
-    async def keep(self, request):
+    async def keep(self, request: Request) -> JSON:
         """Keep a drawing under a label."""
         from sparkeras.lab.drawing.saved_drawings import image_of
 
         body = await requests.body(request)
         image = image_of(_strokes(body.get("strokes")))
-        return JSON({"kept": self.kept.add(body.get("label"), image), "folder": str(self.kept.folder)})
+        return JSON({"kept": self.drawings.add(body.get("label"), image), "folder": str(self.drawings.folder)})
 
-    async def _guesser(self, name):
+    async def _guesser(self, name: str) -> tuple[Guesser, Opened]:
         """Return the Guesser of a model and the Opened that it belongs to."""
-        opened = await self.shelf.get(name)
-        known = self.guessers.get(name)
-        if known is None or known[1] is not opened:
-            known = await opened.batcher.run(_open, opened.model), opened
-            self.guessers[name] = known
-        if isinstance(known[0], InvalidModelError):
-            raise known[0]
-        return known
+        opened = await self.registry.get(name)
+        guesser, of = self.guessers.get(name, (None, None))
+        if guesser is None or of is not opened:
+            guesser = await opened.batcher.run(_open, opened.model)
+            self.guessers[name] = guesser, opened
+        if isinstance(guesser, InvalidModelError):
+            raise guesser
+        return guesser, opened
 
-    async def _train(self):
+    async def _train(self) -> None:
         """Train a first model in a process of its own, so that this one answers meanwhile, and ends when it should."""
         command = [sys.executable, "-m", "sparkeras.lab.drawing.first_model", str(self.runs / FIRST)]
         # For a network so small XLA's later optimizations take longer than they save.
@@ -137,24 +152,24 @@ class Drawing:
             stdin=subprocess.DEVNULL,
             env=os.environ | compiled,
         )
-        # Nobody waits for this thread, least of all who ends the lab.
+        # The end of the lab does not wait for this thread.
         threading.Thread(target=_rehearse, daemon=True).start()
-        _, said = await self.process.communicate()
+        _, printed = await self.process.communicate()
         if self.process.returncode:
-            words = said.decode(errors="replace").strip().splitlines()
-            self.problem = f"The first network was not trained: {words[-1][:300] if words else 'no words'}"
+            lines = printed.decode(errors="replace").strip().splitlines()
+            self.problem = f"The first network was not trained: {lines[-1][:300] if lines else 'no reason printed'}"
         else:
             await self.prepare()
 
-    def _told(self):
-        """Return how far the training of the first model is."""
+    def _progress(self) -> dict[str, Any]:
+        """Return the progress of the training of the first model."""
         if self.problem:
             return {"error": self.problem}
-        told = events(self.runs, FIRST) or []
-        of = next((each["epochs"] for each in told if each.get("event") == "start"), None)
-        return {"epoch": sum(each.get("event") == "epoch" for each in told), "epochs": of}
+        known = events(self.runs, FIRST) or []
+        epochs = next((each["epochs"] for each in known if each.get("event") == "start"), None)
+        return {"epoch": sum(each.get("event") == "epoch" for each in known), "epochs": epochs}
 
-    async def end(self):
+    async def end(self) -> None:
         """End the training of a first model, if one is at work."""
         if self.process is not None and self.process.returncode is None:
             self.process.send_signal(signal.SIGINT)
@@ -164,25 +179,26 @@ class Drawing:
                 self.process.kill()
                 await self.process.wait()
 
-    def operations(self):
+    def operations(self) -> list[Operation]:
         """Return the Operations of all addresses."""
         count = {"type": "object", "properties": {"kept": {"type": "integer"}, "folder": {"type": "string"}}}
         return [
             Operation("GET", "/api/draw", self.models, "Runs that one can draw for", answer={"type": "object"}),
-            Operation("POST", "/api/draw", self.guess, "What a run says of a drawing", body=_DRAWN, answer=_GUESS),
+            Operation("POST", "/api/draw", self.guess, "A run's guess for a drawing", body=_DRAWN, answer=_GUESS),
             Operation("POST", "/api/drawings", self.keep, "Keep a drawing to train on", body=_KEEP, answer=count),
         ]
 
 
-def _rehearse():
-    """Read in Keras and what draws need; that takes as long as half of the training, which others do meanwhile."""
-    with contextlib.suppress(Exception):  # what is wrong is told by the training, which does the same
-        from sparkeras.lab.drawing import first_model, guesses  # noqa: F401 (the second is for the first drawing)
+def _rehearse() -> None:
+    """Import Keras and the modules of a guess, beside the training; that takes as long as half of it."""
+    with contextlib.suppress(Exception):  # the training, which imports the same, reports the error
+        importlib.import_module("sparkeras.lab.drawing.guesses")  # for the first drawing
+        from sparkeras.lab.drawing import first_model
 
         first_model.rehearse()
 
 
-def _open(served):
+def _open(served: ServedModel) -> Guesser | InvalidModelError:
     """Return the Guesser of a model, warm; or the error that it has none."""
     from sparkeras.lab.drawing.guesses import Guesser
 
@@ -194,15 +210,15 @@ def _open(served):
     return guesser
 
 
-def _strokes(said):
+def _strokes(value: object) -> list[np.ndarray]:
     """Return strokes as arrays (points, 2); Refusal (400) for anything else."""
     expected = "'strokes' must be a list of lines, each a list of points [x, y]"
-    if not isinstance(said, list) or not 1 <= len(said) <= MOST_STROKES:
+    if not isinstance(value, list) or not 1 <= len(value) <= MOST_STROKES:
         raise Refusal(400, f"{expected}, 1 to {MOST_STROKES} of them.")
     try:
-        if not requests.kinds_of(said) <= {int, float}:
+        if not requests.kinds_of(value) <= {int, float}:
             raise Refusal(400, f"{expected}.")
-        strokes = [np.asarray(line, np.float64) for line in said]
+        strokes = [np.asarray(line, np.float64) for line in value]
     except (ValueError, OverflowError) as error:
         raise Refusal(400, f"{expected}.") from error
     if any(line.ndim != 2 or line.shape[1] != 2 or not len(line) for line in strokes):
@@ -212,12 +228,12 @@ def _strokes(said):
     return strokes
 
 
-def _with_bytes(guess):
+def _with_bytes(guess: dict[str, Any]) -> dict[str, Any]:
     """Return a guess whose pixels are base64: a tenth of what lists of numbers take."""
     seen = guess["seen"] | {"pixels": _text(guess["seen"]["pixels"])}
     layers = [layer | {"maps": [_text(each) for each in layer["maps"]]} for layer in guess["layers"]]
     return guess | {"seen": seen, "layers": layers}
 
 
-def _text(pixels):
+def _text(pixels: np.ndarray) -> str:
     return base64.b64encode(pixels.tobytes()).decode()

@@ -1,11 +1,17 @@
-"""Drawings that somebody kept: a folder of images, one folder per class, which any training takes.
+"""Drawings kept to train on: a folder of images, one folder per class, which any training takes.
 
 Runs on: driver.
 """
 
+from __future__ import annotations
+
+import os
 import re
 import secrets
+from collections.abc import Sequence
 from pathlib import Path
+
+import numpy as np
 
 from sparkeras.files.atomic import moved
 from sparkeras.lab.drawing import stroke_image
@@ -15,13 +21,13 @@ SIDE, MOST = 28, 20_000
 _LABEL = re.compile(r"\w[\w ()-]{0,39}")
 
 
-class Kept:
+class SavedDrawings:
     """The drawings below ``folder``, as MNIST has its digits: 28 x 28, white on black."""
 
-    def __init__(self, folder):
+    def __init__(self, folder: str | os.PathLike[str]) -> None:
         self.folder = Path(folder)
 
-    def add(self, label, image):
+    def add(self, label: object, image: np.ndarray) -> int:
         """Keep an image (side, side) from 0 to 1 under a label; return how many drawings there are.
 
         Raises
@@ -35,17 +41,17 @@ class Kept:
             raise Refusal(400, f"A label is up to 40 letters and digits; got {str(label)[:60]!r}.")
         if self.count() >= MOST:
             raise Refusal(409, f"'{self.folder}' holds {MOST:,} drawings, the most.")
-        place = self.folder / label
-        place.mkdir(parents=True, exist_ok=True)
-        made = Image.fromarray((image * 255).round().astype("uint8"))
-        moved(place / f"{secrets.token_hex(8)}.png", lambda whole: made.save(whole, "PNG"))
+        folder = self.folder / label
+        folder.mkdir(parents=True, exist_ok=True)
+        picture = Image.fromarray((image * 255).round().astype("uint8"))
+        moved(folder / f"{secrets.token_hex(8)}.png", lambda whole: picture.save(whole, "PNG"))
         return self.count()
 
-    def count(self):
+    def count(self) -> int:
         """Return how many drawings there are."""
         return sum(1 for _ in self.folder.glob("*/*.png"))
 
 
-def image_of(strokes):
+def image_of(strokes: Sequence[np.ndarray]) -> np.ndarray:
     """Return strokes as they are kept."""
     return stroke_image.of_strokes(strokes, stroke_image.style_of(SIDE))

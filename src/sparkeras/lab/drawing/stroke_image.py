@@ -4,16 +4,23 @@ Runs on: driver.
 
 MNIST's digits were scaled, their sides kept in proportion, into a box of 20 x 20 pixels, and set into 28 x 28 with
 their centre of mass in the middle (LeCun et al., http://yann.lecun.com/exdb/mnist/). The embedded digits fill their
-8 x 8 pixels (Alpaydin and Kaynak 1998). Who draws has another pen than they had, so strokes are drawn anew with one
-like theirs.
+8 x 8 pixels (Alpaydin and Kaynak 1998). A mouse draws with another pen than theirs, so strokes are drawn anew with a
+pen like theirs.
 """
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sparkeras.errors import DataError
 from sparkeras.files.image_files import in_eight_bits
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 _FINER = 8  # strokes are drawn this much larger, then averaged: soft edges
 _SMALL_SIDE = 16  # up to here an image is filled as the embedded digits are
@@ -29,14 +36,14 @@ class Style:
     by_mass: bool
 
 
-def style_of(side):
+def style_of(side: int) -> Style:
     """Return the Style of images of a side."""
     if side <= _SMALL_SIDE:
         return Style(side, side * 0.95, side * 1.5 / 8, by_mass=False)
     return Style(side, side * 20 / 28, side * 2.6 / 28, by_mass=True)
 
 
-def of_strokes(strokes, style):
+def of_strokes(strokes: Sequence[np.ndarray], style: Style) -> np.ndarray:
     """Return strokes as an image (side, side) from 0, paper, to 1, ink.
 
     Parameters
@@ -64,8 +71,8 @@ def of_strokes(strokes, style):
     return _centred(image) if style.by_mass else image
 
 
-def of_photo(image, style):
-    """Return the ink of a photo (a Pillow image) as ``of_strokes`` does: what differs from its edge, in the box.
+def of_photo(image: Image, style: Style) -> np.ndarray:
+    """Return the ink of a photo as ``of_strokes`` does: the pixels that differ from its edge, in the box.
 
     Raises
     ------
@@ -96,14 +103,14 @@ def of_photo(image, style):
     return _centred(whole) if style.by_mass else whole
 
 
-def _with_pen(ink, style):
+def _with_pen(ink: np.ndarray, style: Style) -> np.ndarray:
     """Thicken the lines of ink (height, width) to those of the style's pen; thicker ones stay as they are."""
     from PIL import Image, ImageFilter
 
-    there = np.pad(ink > 0, 1)
+    inked = np.pad(ink > 0, 1)
     # Of a long line, edges are twice its length; counted in steps along rows and columns they are 4 / pi too many.
-    edges = np.pi / 4 * ((there[1:] != there[:-1]).sum() + (there[:, 1:] != there[:, :-1]).sum())
-    missing = style.pen / style.box * max(ink.shape) - 2 * there.sum() / edges
+    edges = np.pi / 4 * ((inked[1:] != inked[:-1]).sum() + (inked[:, 1:] != inked[:, :-1]).sum())
+    missing = style.pen / style.box * max(ink.shape) - 2 * inked.sum() / edges
     if missing < 2:
         return ink
     around = int(missing / 2)
@@ -111,7 +118,7 @@ def _with_pen(ink, style):
     return np.asarray(wide.filter(ImageFilter.MaxFilter(2 * around + 1)), np.float32) / 255
 
 
-def _on_paper(image):
+def _on_paper(image: Image) -> Image:
     """Lay an image that is transparent somewhere on paper: a white one, or a black one beneath light ink."""
     from PIL import Image
 
@@ -124,15 +131,15 @@ def _on_paper(image):
     return Image.alpha_composite(Image.new("RGBA", image.size, "black" if is_light else "white"), image)
 
 
-def _centred(image):
+def _centred(image: np.ndarray) -> np.ndarray:
     """Shift an image by whole pixels so that its centre of mass lies in the middle; nothing is shifted out of it."""
     total = image.sum()
     if not total:
         return image
     for axis in (0, 1):
         profile = image.sum(axis=1 - axis)
-        wanted = round((len(profile) - 1) / 2 - float((profile * np.arange(len(profile))).sum() / total))
-        there = np.flatnonzero(profile)
-        shift = int(np.clip(wanted, -there[0], len(profile) - 1 - there[-1]))
+        offset = round((len(profile) - 1) / 2 - float((profile * np.arange(len(profile))).sum() / total))
+        inked = np.flatnonzero(profile)
+        shift = int(np.clip(offset, -inked[0], len(profile) - 1 - inked[-1]))
         image = np.roll(image, shift, axis=axis)
     return image

@@ -1,14 +1,18 @@
-"""All that one run tells: settings, layers, curves, marks, pictures.
+"""One run in full: settings, layers, curves, metrics, pictures.
 
 Runs on: driver.
 """
 
+from __future__ import annotations
+
 import io
+from pathlib import Path
+from typing import Any
 
 from sparkeras.engine.history import TrainingHistory
 from sparkeras.runs.run_folder import Run
 
-# What of a run's folder may be shown, and as what.
+# Files of a run's folder that may be shown, and their media types.
 FILES = {
     **dict.fromkeys(
         (f"{name}.png" for name in ("history", "confusion", "scatter", "classes", "residuals", "mistakes", "samples")),
@@ -16,11 +20,11 @@ FILES = {
     ),
     "report.html": "text/html; charset=utf-8",
 }
-_TOLD = ("data", "model", "parameters", "settings", "versions", "seconds", "figures")
+_SHOWN = ("data", "model", "parameters", "settings", "versions", "seconds", "figures")
 
 
-def described(folder):
-    """Return what a page shows of a finished run, a dict for JSON.
+def described(folder: Path) -> dict[str, Any]:
+    """Return a finished run as its page shows it, for JSON.
 
     Raises
     ------
@@ -32,14 +36,14 @@ def described(folder):
     return {
         "name": run.path.name,
         "started": run.started,
-        **{key: run.summary[key] for key in _TOLD},
+        **{key: run.summary[key] for key in _SHOWN},
         "history": {"seconds": history.seconds, **history.numbers_by_name()},
         "metrics": run.metrics,
         "files": [name for name in FILES if (run.path / name).is_file()],
     }
 
 
-def diagram(folder, dark):
+def diagram(folder: Path, dark: bool) -> bytes:
     """Return the diagram of a run's model as PNG bytes."""
     from sparkeras import plots
     from sparkeras.engine import model_files

@@ -1,127 +1,141 @@
-"""Trainings that somebody started from the page: ``sparkeras train`` in a process of its own.
+"""Trainings started from the page: each a TrainingRun in a process of its own.
 
 Runs on: driver.
 """
 
-import contextlib
+from __future__ import annotations
+
 import os
 import re
-import signal
-import subprocess
-import sys
-import tempfile
-import threading
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from sparkeras import datasets, zoo
+from sparkeras.runs.training_events import Event
+from sparkeras.runs.training_process import TrainingProcess
 from sparkeras.serving.http.responses import Refusal
 
 MOST_AT_ONCE, KEPT = 2, 20
-SECONDS_TO_END = 5
 _NAME = re.compile(r"[\w][\w.-]{0,59}")
-# Each setting of the form: its option, and its limits.
+
+
+class Number(NamedTuple):
+    """A whole number of the form: its name as a setting of TrainingRun, and its limits."""
+
+    setting: str
+    low: int
+    high: int
+
+
 NUMBERS = {
-    "epochs": ("--epochs", 1, 10_000),
-    "batch_size": ("--batch-size", 1, 65_536),
-    "workers": ("--workers", 1, 64),
-    "seed": ("--seed", 0, 2**31 - 1),
+    "epochs": Number("epochs", 1, 10_000),
+    "batch_size": Number("batch_size", 1, 65_536),
+    "workers": Number("num_workers", 1, 64),
+    "seed": Number("seed", 0, 2**31 - 1),
 }
 
 
 class Job:
-    """One training: its name, its process, and what it printed."""
+    """One training: its name, its process, and the state that its events tell."""
 
-    def __init__(self, name, command):
-        self.name = name
-        self.log = tempfile.TemporaryFile("w+b")  # noqa: SIM115 - open as long as the job is known
-        self.process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=self.log, stderr=subprocess.STDOUT, start_new_session=True
-        )
-        self.is_stopped = False
+    def __init__(self, name: str, arguments: dict[str, Any]) -> None:
+        self.name, self.message = name, ""
+        self.epoch = 0
+        self.epochs: int | None = None
+        self.figures: dict[str, float | None] = {}
+        self.training = TrainingProcess(self._take, **arguments)
 
-    def described(self):
-        """Return state and last words, a dict for JSON."""
-        code = self.process.poll()
-        state = "running" if code is None else "finished" if code == 0 else "stopped" if self.is_stopped else "failed"
-        return {"name": self.name, "state": state, "words": self._last_words()}
+    @property
+    def is_at_work(self) -> bool:
+        """Whether the training goes on."""
+        return self.training.state == "running"
 
-    def stop(self):
+    def described(self) -> dict[str, Any]:
+        """Return state, finished epochs, latest figures and latest message, for JSON.
+
+        The figures are those of the last epoch, and at the end those of the test rows.
+        """
+        names = ("name", "epoch", "epochs", "figures", "message")
+        return {name: getattr(self, name) for name in names} | {"state": self.training.state}
+
+    def stop(self) -> None:
         """End the training as Ctrl-C does, which leaves no half-written run."""
-        if self.process.poll() is None and not self.is_stopped:
-            self.is_stopped = True
-            threading.Thread(target=self._end, name=f"stop-{self.name}", daemon=True).start()
+        self.training.stop()
 
-    def _end(self):
-        """Ask until it ends: Python forgets a SIGINT that comes while it imports."""
-        for asked in (signal.SIGINT, signal.SIGINT, signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
-            os.killpg(self.process.pid, asked) if asked == signal.SIGKILL else self.process.send_signal(asked)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self.process.wait(timeout=SECONDS_TO_END)
-                return
-
-    def _last_words(self):
-        size = os.fstat(self.log.fileno()).st_size
-        last = os.pread(self.log.fileno(), 4000, max(0, size - 4000)).decode(errors="replace")
-        lines = [line.strip() for line in re.split(r"[\r\n]", last) if line.strip()]
-        return lines[-1][:300] if lines else ""
+    def _take(self, event: Event) -> None:
+        kind = event["event"]
+        if kind == "plan":
+            self.epochs, self.message = event["epochs"], ""
+        elif kind == "session":
+            self.message = f"Spark {event['spark']} starts."
+        elif kind == "queued":
+            self.message = f"Waits for {event['slots']} free task slots."
+        elif kind == "epoch":
+            self.epoch, self.figures, self.message = event["epoch"], event["logs"], ""
+        elif kind == "retry":
+            self.message = f"Restart {event['retry']}: {event['failure'].splitlines()[0]}"
+        elif kind == "tested":
+            self.figures = event["figures"]["test"]
+        elif kind in ("note", "failed"):
+            self.message = event["message"]
 
 
 class Jobs:
     """The trainings that this lab started; ``folder`` is where their runs will be."""
 
-    def __init__(self, folder):
-        self.folder, self.jobs = Path(folder), {}
+    def __init__(self, folder: str | os.PathLike[str]) -> None:
+        self.folder = Path(folder)
+        self.jobs: dict[str, Job] = {}
 
-    def start(self, asked):
-        """Start a training; ``asked`` holds ``data``, ``model``, ``name`` and numbers as in NUMBERS.
+    def start(self, body: dict[str, Any]) -> Job:
+        """Start a training; ``body`` holds ``data``, ``model``, ``name`` and numbers as in NUMBERS.
 
         Raises
         ------
         Refusal
-            400 for what makes no sense, 409 for a name that is taken or too many trainings at once.
+            400 for values that make no sense, 409 for a name that is taken or too many trainings at once.
         """
-        name, command = asked.get("name"), self._command(asked)
-        if sum(job.process.poll() is None for job in self.jobs.values()) >= MOST_AT_ONCE:
+        arguments = self._arguments(body)
+        name = body["name"]
+        if sum(job.is_at_work for job in self.jobs.values()) >= MOST_AT_ONCE:
             raise Refusal(409, f"{MOST_AT_ONCE} trainings are at work already. Stop one, or wait.")
-        is_starting = name in self.jobs and self.jobs[name].process.poll() is None
+        is_starting = name in self.jobs and self.jobs[name].is_at_work
         if is_starting or (self.folder / name).exists() or (self.folder / f"{name}.partial").exists():
             raise Refusal(409, f"There is a run {name!r} already. Choose another name.")
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.jobs[name] = Job(name, command)
+        self.jobs[name] = Job(name, arguments)
         for old in list(self.jobs)[:-KEPT]:
-            if self.jobs[old].process.poll() is not None:
+            if not self.jobs[old].is_at_work:
                 del self.jobs[old]
         return self.jobs[name]
 
-    def stop_all(self):
+    def stop_all(self) -> None:
         """End all trainings and wait for their ends."""
         for job in self.jobs.values():
             job.stop()
         for job in self.jobs.values():
-            try:
-                job.process.wait(timeout=10)
-            except subprocess.TimeoutExpired:
-                job.process.kill()
+            if job.training.wait(timeout=10) == "running":
+                job.training.kill()
 
-    def _command(self, asked):
-        unknown = sorted(set(asked) - {"data", "model", "name", *NUMBERS})
+    def _arguments(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Return the arguments of the TrainingRun that a request asks for."""
+        unknown = sorted(set(body) - {"data", "model", "name", *NUMBERS})
         if unknown:
             raise Refusal(400, f"Unknown key {unknown[0]!r}; expected data, model, name, {', '.join(NUMBERS)}.")
         for key, known in (("data", datasets.names()), ("model", zoo.names())):
-            if asked.get(key) not in known:
+            if body.get(key) not in known:
                 raise Refusal(400, f"{key!r} must be one of {', '.join(known)}.")
-        name = asked.get("name")
+        name = body.get("name")
         if not isinstance(name, str) or not _NAME.fullmatch(name) or name.endswith(".partial"):
             raise Refusal(400, "'name' must be up to 60 letters, digits, dots and dashes, such as digits-mlp.")
-        command = [sys.executable, "-m", "sparkeras.cli.app", "train", "--data", asked["data"]]
-        command += ["--model", asked["model"], "--out", str(self.folder / name)]
-        for key, (option, low, high) in NUMBERS.items():
-            if key not in asked:
+        arguments = {"data": body["data"], "model": body["model"], "out": str(self.folder / name)}
+        for key, (setting, low, high) in NUMBERS.items():
+            if key not in body:
                 continue
-            value = asked[key]
+            value = body[key]
             if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
                 raise Refusal(400, f"{key!r} must be a whole number from {low:,} to {high:,}.")
-            command += [option, str(value)]
-        if asked.get("workers", 1) > 1:
-            command += ["--master", f"local[{asked['workers']}]"]
-        return command
+            arguments[setting] = value
+        if body.get("workers", 1) > 1:
+            arguments["master"] = f"local[{body['workers']}]"
+        return arguments

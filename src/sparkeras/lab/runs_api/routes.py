@@ -3,29 +3,41 @@
 Runs on: driver.
 """
 
+from __future__ import annotations
+
 import asyncio
 import contextlib
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
 from sparkeras.errors import SparkerasError
 from sparkeras.lab.runs_api import details, folder
-from sparkeras.lab.runs_api.jobs import NUMBERS
+from sparkeras.lab.runs_api.jobs import NUMBERS, Jobs
 from sparkeras.serving.http import requests
-from sparkeras.serving.http.operations import Operation
+from sparkeras.serving.http.operations import JSONSchema, Operation
 from sparkeras.serving.http.responses import JSON, Refusal
+from sparkeras.serving.model_registry import ModelRegistry
+
+if TYPE_CHECKING:
+    from sparkeras.runs.leaderboard import Block
+
+Answer = TypeVar("Answer")
 
 # A report is a page of its own, with styles and pictures within it; nothing in it may run or load.
 _REPORT_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox"
-_OBJECT = {"type": "object"}
-_ASKED = {
+_OBJECT: JSONSchema = {"type": "object"}
+_TRAINING: JSONSchema = {
     "type": "object",
     "properties": {
         "data": {"type": "string", "description": "a name of 'sparkeras data list'"},
         "model": {"type": "string", "description": "a name of the zoo"},
         "name": {"type": "string", "pattern": "^[A-Za-z0-9_][A-Za-z0-9_.-]{0,59}$"},
-        **{key: {"type": "integer", "minimum": low, "maximum": high} for key, (_, low, high) in NUMBERS.items()},
+        **{key: {"type": "integer", "minimum": each.low, "maximum": each.high} for key, each in NUMBERS.items()},
     },
     "required": ["data", "model", "name"],
     "additionalProperties": False,
@@ -33,24 +45,24 @@ _ASKED = {
 
 
 @contextlib.contextmanager
-def _damage_told(place):
-    """Turn whatever a damaged run leads to into a sentence."""
+def _refusing_damage(place: Path) -> Iterator[None]:
+    """Turn any error of a damaged run into a sentence."""
     try:
         yield
     except (SparkerasError, Refusal):
         raise
     except Exception as error:
-        words = (str(error) or type(error).__name__).splitlines()[0][:200]
-        raise Refusal(400, f"The run {place.name!r} is damaged: {words}") from error
+        reason = (str(error) or type(error).__name__).splitlines()[0][:200]
+        raise Refusal(400, f"The run {place.name!r} is damaged: {reason}") from error
 
 
-async def _of_run(function, place, *arguments):
-    with _damage_told(place):
+async def _of_run(function: Callable[..., Answer], place: Path, *arguments: object) -> Answer:
+    with _refusing_damage(place):
         return await asyncio.to_thread(function, place, *arguments)
 
 
-def _ranked(places):
-    """Return the Blocks of a leaderboard; a damaged run is no reason to show no other."""
+def _ranked(places: Iterable[Path]) -> list[Block]:
+    """Return the Blocks of a leaderboard, without runs that are damaged."""
     from sparkeras.runs import leaderboard
     from sparkeras.runs.run_folder import Run
 
@@ -63,33 +75,33 @@ def _ranked(places):
     return leaderboard.rank(runs)[0]
 
 
-class Watching:
-    """The handlers over a folder of runs, a Shelf of their models, and the Jobs that the page started."""
+class RunsApi:
+    """The handlers over a folder of runs, their models, and the Jobs that the page started."""
 
-    def __init__(self, runs, shelf, jobs):
-        self.folder, self.shelf, self.jobs = runs, shelf, jobs
-        self.mistaken: dict = {}
+    def __init__(self, runs: Path, registry: ModelRegistry, jobs: Jobs) -> None:
+        self.folder, self.registry, self.jobs = runs, registry, jobs
+        self.mistaken: dict[tuple[str, int], dict[str, Any]] = {}  # by name and version
 
-    async def runs(self, request):
+    async def runs(self, request: Request) -> JSON:
         """Answer all runs and the trainings that were started here."""
-        found = await asyncio.to_thread(folder.listed, self.folder)
-        return JSON({"runs": found, "trainings": [job.described() for job in self.jobs.jobs.values()]})
+        runs = await asyncio.to_thread(folder.listed, self.folder)
+        return JSON({"runs": runs, "trainings": [job.described() for job in self.jobs.jobs.values()]})
 
-    async def run(self, request):
-        """Answer all that a finished run tells."""
+    async def run(self, request: Request) -> JSON:
+        """Answer a finished run in full."""
         return JSON(await _of_run(details.described, self._place(request)))
 
-    async def progress(self, request):
+    async def progress(self, request: Request) -> JSON:
         """Answer the events of a run at work, or finished, from a number on."""
         name = request.path_params["name"]
-        after = requests.number(request, "after", 0, 10**9, 0)
+        after = requests.number(request, "after", 0, 10**9, 0, int)
         known = {run.name.removesuffix(".partial") for run in self.folder.glob("*")}
-        found = await asyncio.to_thread(folder.events, self.folder, name, after) if name in known else None
-        if found is None and name not in self.jobs.jobs:
+        events = await asyncio.to_thread(folder.events, self.folder, name, after) if name in known else None
+        if events is None and name not in self.jobs.jobs:
             raise Refusal(404, f"There is no run {name[:80]!r}.")
-        return JSON({"events": found or []})  # of a training that has just been stopped nothing is left
+        return JSON({"events": events or []})  # a training that was just stopped has left none
 
-    async def file(self, request):
+    async def file(self, request: Request) -> FileResponse:
         """Answer a picture of a run, or its report."""
         path = self._place(request) / request.path_params["file"]
         kind = details.FILES.get(request.path_params["file"])
@@ -98,50 +110,50 @@ class Watching:
         more = {"Content-Security-Policy": _REPORT_POLICY} if kind.startswith("text/html") else None
         return FileResponse(path, media_type=kind, headers=more)
 
-    async def diagram(self, request):
+    async def diagram(self, request: Request) -> Response:
         """Answer the diagram of a run's model."""
         dark = requests.one_of(request, "dark", ["0", "1"], "0") == "1"
         content = await _of_run(details.diagram, self._place(request), dark)
         return Response(content, media_type="image/png")
 
-    async def mistakes(self, request):
-        """Answer how often which class was said for which, and the rows that were told wrong."""
+    async def mistakes(self, request: Request) -> JSON:
+        """Answer the confusion matrix of a run, and the rows that it predicts wrong."""
         from sparkeras.lab.runs_api import mistaken_rows
         from sparkeras.runs.run_folder import Run
 
         place = self._place(request)
-        opened = await self.shelf.get(place.name)
+        opened = await self.registry.get(place.name)
         key = place.name, opened.version
         if key not in self.mistaken:
             summary = Run.open(place).summary
-            with _damage_told(place):
+            with _refusing_damage(place):
                 self.mistaken[key] = await opened.batcher.run(mistaken_rows.of_run, opened.model, summary)
         return JSON(self.mistaken[key])
 
-    async def leaderboard(self, request):
+    async def leaderboard(self, request: Request) -> JSON:
         """Answer the runs ranked, in blocks that were tested on the same rows."""
         blocks = await asyncio.to_thread(_ranked, folder.finished(self.folder).values())
-        told = [asdict(block) | {"figure": block.figure, "chance": block.chance} for block in blocks]
-        for block in told:
-            block["places"] = [place | {"run": place["run"].name} for place in block["places"]]
-        return JSON({"blocks": told})
+        plain = [asdict(block) | {"figure": block.figure, "chance": block.chance} for block in blocks]
+        for each in plain:
+            each["places"] = [place | {"run": place["run"].name} for place in each["places"]]
+        return JSON({"blocks": plain})
 
-    async def form(self, request):
-        """Answer what a training may be started with."""
+    async def form(self, request: Request) -> JSON:
+        """Answer the data sets, models and limits of the form that starts a training."""
         from sparkeras import datasets, zoo
 
-        limits = {key: {"low": low, "high": high} for key, (_, low, high) in NUMBERS.items()}
-        sets = [{"name": name, "is_here": not datasets.describe(name).where.startswith("not here")} for name in
-                datasets.names()]  # fmt: skip
+        limits = {key: {"low": each.low, "high": each.high} for key, each in NUMBERS.items()}
+        where = {name: datasets.describe(name).where for name in datasets.names()}
+        sets = [{"name": name, "is_here": not place.startswith("not here")} for name, place in where.items()]
         models = [{"name": name, "about": zoo.describe(name)} for name in zoo.names() if name != "transfer"]
         return JSON({"data": sets, "models": models, "limits": limits})
 
-    async def start(self, request):
+    async def start(self, request: Request) -> JSON:
         """Start a training."""
         job = self.jobs.start(await requests.body(request))
         return JSON(job.described())
 
-    async def stop(self, request):
+    async def stop(self, request: Request) -> JSON:
         """Stop a training that was started here."""
         job = self.jobs.jobs.get(request.path_params["name"])
         if job is None:
@@ -149,27 +161,27 @@ class Watching:
         job.stop()
         return JSON(job.described())
 
-    def _place(self, request):
+    def _place(self, request: Request) -> Path:
         name = request.path_params["name"]
-        found = folder.finished(self.folder).get(name)
-        if found is None:
+        place = folder.finished(self.folder).get(name)
+        if place is None:
             raise Refusal(404, f"There is no finished run {name[:80]!r}.")
-        return found
+        return place
 
-    def operations(self):
+    def operations(self) -> list[Operation]:
         """Return the Operations of all addresses."""
         one = "/api/runs/{name}"
         after = {"after": {"type": "integer", "minimum": 0}}
         dark = {"dark": {"enum": ["0", "1"]}}
         return [
             Operation("GET", "/api/runs", self.runs, "All runs", answer=_OBJECT),
-            Operation("GET", one, self.run, "All that a run tells", answer=_OBJECT),
+            Operation("GET", one, self.run, "A run in full", answer=_OBJECT),
             Operation("GET", f"{one}/progress", self.progress, "A training's events", after, answer=_OBJECT),
-            Operation("GET", f"{one}/mistakes", self.mistakes, "What a run gets wrong", answer=_OBJECT),
+            Operation("GET", f"{one}/mistakes", self.mistakes, "A run's wrong predictions", answer=_OBJECT),
             Operation("GET", f"{one}/diagram.png", self.diagram, "A run's model as a picture", dark, media="image/png"),
             Operation("GET", f"{one}/files/{{file}}", self.file, "A run's pictures and report", media="image/png"),
             Operation("GET", "/api/leaderboard", self.leaderboard, "The runs ranked", answer=_OBJECT),
-            Operation("GET", "/api/trainings", self.form, "What a training may be started with", answer=_OBJECT),
-            Operation("POST", "/api/trainings", self.start, "Start a training", body=_ASKED, answer=_OBJECT),
+            Operation("GET", "/api/trainings", self.form, "Choices for a training", answer=_OBJECT),
+            Operation("POST", "/api/trainings", self.start, "Start a training", body=_TRAINING, answer=_OBJECT),
             Operation("DELETE", "/api/trainings/{name}", self.stop, "Stop a training", answer=_OBJECT),
         ]

@@ -1,24 +1,33 @@
-"""The marks of a model: per class or for a regression, and the one figure that counts, beside its baseline.
+"""Metrics of a model per class or of a regression, and its main figure beside a baseline.
 
 Runs on: driver.
 """
 
+from __future__ import annotations
+
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sparkeras.runs.report.rows import class_text
+from sparkeras.runs.report.rows import TestRows, class_text
 
-OF_A_GAN = "real_said_real"  # what the zoo's GAN says of test rows
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+Metrics = list[dict[str, Any]]  # the lines of metrics.csv
+
+OF_A_GAN = "real_said_real"  # a metric of the zoo's GAN
 
 
 @dataclass(frozen=True)
 class Headline:
-    """The main figure: what it is, how much, and what a model that learnt nothing would get.
+    """The main figure: its name, its value, and the baseline, which a model that learnt nothing gets.
 
-    ``share`` tells a share of 1, shown as per cent, from a number in the label's units. ``rising`` figures are the
-    better the larger they are. ``remark`` says what a figure means that is neither good nor bad by itself.
+    ``share``: a share of 1, shown as per cent, and no number in the label's units. ``rising`` figures are the
+    better the larger they are. ``remark`` explains a figure that is neither good nor bad by itself.
     """
 
     name: str
@@ -30,24 +39,24 @@ class Headline:
     remark: str = ""
 
     @property
-    def text(self):
+    def text(self) -> str:
         """The figure as people read it."""
         return figure_text(self.value, self.share)
 
     @property
-    def baseline_text(self):
+    def baseline_text(self) -> str:
         """The baseline as people read it."""
         return figure_text(self.baseline, self.share)
 
     @property
-    def verdict(self):
-        """The baseline as a sentence; one that says so when the model is not worth its training."""
+    def verdict(self) -> str:
+        """The baseline as a sentence, with a hint where the model does not beat it."""
         beaten = self.value > self.baseline if self.rising else self.value < self.baseline
         hint = "" if beaten else " This model did no better: more epochs, another learning rate or scaled features?"
         return f" is what {self.baseline_words} gets on the same rows.{self.remark or hint}"
 
 
-def figure_text(value, share=False):
+def figure_text(value: float | None, share: bool = False) -> str:
     """Return a figure as text: ``97.2 %`` for a share, else four digits; a dash where there is none."""
     if value is None or not math.isfinite(value):
         return "–"
@@ -57,13 +66,13 @@ def figure_text(value, share=False):
     return f"{value:.4g}" if abs(value) < 1000 else f"{value:,.0f}" if abs(value) < 1e9 else f"{value:.3e}"
 
 
-def classes_of(test, num_classes=None):
+def classes_of(test: TestRows, num_classes: int | None = None) -> np.ndarray:
     """Return the class numbers, sorted: those of the data set and any that appear among the test rows."""
     seen = np.union1d(test.label, test.prediction)
     return seen if num_classes is None else np.union1d(seen, np.arange(num_classes))
 
 
-def class_metrics(test, classes, names=()):
+def class_metrics(test: TestRows, classes: Sequence[int] | np.ndarray, names: Sequence[str] = ()) -> Metrics:
     """Return one dict per class: class, precision, recall, f1, support; NaN where a class leaves one undefined."""
     from sklearn.metrics import precision_recall_fscore_support
 
@@ -75,10 +84,10 @@ def class_metrics(test, classes, names=()):
     ]
 
 
-def regression_metrics(test, known_mean=None):
+def regression_metrics(test: TestRows, known_mean: ArrayLike | None = None) -> Metrics:
     """Return one dict per figure: figure, value. Figures of several targets are means over the targets.
 
-    ``known_mean`` is what the baselines predict: the mean of the training labels, one number per target; where it is
+    The baselines predict ``known_mean``: the mean of the training labels, one number per target; where it is
     not known, the test labels' own mean, which is a little harder to beat.
     """
     from sklearn.metrics import mean_absolute_error, mean_squared_error, r2_score
@@ -100,7 +109,7 @@ def regression_metrics(test, known_mean=None):
     return [{"figure": name, "value": float(value)} for name, value in figures.items()]
 
 
-def headline(test_figures, metrics):
+def headline(test_figures: Mapping[str, Any], metrics: Metrics) -> Headline:
     """Return the Headline of a run.
 
     Parameters
@@ -115,25 +124,25 @@ def headline(test_figures, metrics):
     supports = [line["support"] or 0 for line in metrics]
     total = sum(supports) or math.nan
     right = sum((line["recall"] or 0) * line["support"] for line in metrics if line["support"])
-    named = [name for name in test_figures if name == "acc" or (name.endswith("accuracy") and "top" not in name)]
+    accuracies = [name for name in test_figures if name == "acc" or (name.endswith("accuracy") and "top" not in name)]
     if OF_A_GAN in test_figures:
         remark = " The nearer, the better made images pass for real ones, or the weaker is the network that judges."
         return Headline("of made and real images told apart", right / total, 0.5, "tossing a coin", True, remark=remark)
     baseline = max(supports, default=math.nan) / total
-    words = "always saying the commonest class"
-    value = _number(test_figures[named[0]]) if named else right / total
-    return Headline("test accuracy", value, baseline, words, share=True)
+    always = "always saying the commonest class"
+    value = _number(test_figures[accuracies[0]]) if accuracies else right / total
+    return Headline("test accuracy", value, baseline, always, share=True)
 
 
-def _regression_headline(test_figures, marks):
+def _regression_headline(test_figures: Mapping[str, Any], metrics: Mapping[str, float]) -> Headline:
     absolute = [test_figures[name] for name in ("mean_absolute_error", "mae") if name in test_figures]
     squared_fit = [test_figures[name] for name in ("r2", "r2_score") if name in test_figures]
     if squared_fit and not absolute:
         return Headline("test r²", _number(squared_fit[0]), 0.0, "always saying the mean")
-    value = absolute[0] if absolute else marks["mean_absolute_error"]
-    baseline = _number(marks["baseline_mean_absolute_error"])
+    value = absolute[0] if absolute else metrics["mean_absolute_error"]
+    baseline = _number(metrics["baseline_mean_absolute_error"])
     return Headline("test mean absolute error", _number(value), baseline, "always saying the mean", rising=False)
 
 
-def _number(value):
+def _number(value: float | None) -> float:
     return math.nan if value is None else float(value)

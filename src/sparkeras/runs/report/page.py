@@ -3,13 +3,20 @@
 Runs on: driver.
 """
 
+from __future__ import annotations
+
 import shlex
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from html import escape
 from importlib.resources import files
+from pathlib import Path
 from string import Template
+from typing import Any
 
 from sparkeras.runs.report import fragments
+from sparkeras.runs.report.figures import Headline, Metrics
+from sparkeras.runs.run_folder import Summary
 
 # Settings that the command line knows, in the order in which people write them
 FLAGS = {
@@ -28,7 +35,14 @@ FLAGS = {
 _DEFAULTS = {"handle_invalid": "error", "num_workers": 1}
 
 
-def page(run_path, summary, metrics, main, pictures, mistakes):
+def page(
+    run_path: Path,
+    summary: Summary,
+    metrics: Metrics,
+    main: Headline,
+    pictures: Mapping[str, tuple[bytes, bytes]],
+    mistakes: str,
+) -> str:
     """Return the page as text.
 
     Parameters
@@ -36,7 +50,7 @@ def page(run_path, summary, metrics, main, pictures, mistakes):
     run_path : pathlib.Path
         Where the run will be, as the caller wrote it.
     summary : dict
-        What ``summary.json`` holds.
+        The content of ``summary.json``.
     metrics : list of dict
         The lines of ``metrics.csv``.
     main : Headline
@@ -45,7 +59,7 @@ def page(run_path, summary, metrics, main, pictures, mistakes):
         ``history``, ``confusion`` and ``detail`` (accuracy per class, or residuals): the PNG for a light and for a dark
         page.
     mistakes : str
-        The piece of HTML that shows where the model was wrong.
+        HTML of wrong predictions.
     """
     texts = {name: escape(text) for name, text in _texts(run_path, summary, metrics, main).items()}
     pieces = _pieces(summary, metrics, main) | {
@@ -59,11 +73,11 @@ def page(run_path, summary, metrics, main, pictures, mistakes):
     return Template(_read("page.html")).substitute(texts, **pieces)
 
 
-def _read(name):
+def _read(name: str) -> str:
     return files("sparkeras.runs.report").joinpath(name).read_text(encoding="utf-8")
 
 
-def _texts(run_path, summary, metrics, main):
+def _texts(run_path: Path, summary: Summary, metrics: Metrics, main: Headline) -> dict[str, str]:
     """Return the page's plain texts by their place in the template."""
     regression = "figure" in metrics[0]
     layers = [layer.get("name") for layer in summary["model"].get("layers") or ()]
@@ -74,9 +88,9 @@ def _texts(run_path, summary, metrics, main):
         "figure_name": main.name,
         "baseline": main.baseline_text,
         "verdict": main.verdict,
-        "confusion_title": "Said against true" if regression else "What it mixes up",
+        "confusion_title": "Predicted against true" if regression else "Confused classes",
         "metrics_title": "On the test rows" if regression else "Class by class",
-        "detail_words": "What is left of each value" if regression else "Accuracy per class",
+        "detail_words": "Residuals" if regression else "Accuracy per class",
         "load": load_lines(run_path, summary["settings"], summary["model"]),
         "row_shape": _row_shape(summary["data"]),
         "scaled": ": scaling is a layer inside" if "scaling" in layers else "",
@@ -84,8 +98,8 @@ def _texts(run_path, summary, metrics, main):
     }
 
 
-def _pieces(summary, metrics, main):
-    """Return the page's pieces of HTML that are made of the summary and the marks."""
+def _pieces(summary: Summary, metrics: Metrics, main: Headline) -> dict[str, str]:
+    """Return the page's pieces of HTML from the summary and the metrics."""
     regression = "figure" in metrics[0]
     return {
         "meter": fragments.meter(main.value, main.baseline) if main.share else "",
@@ -99,7 +113,7 @@ def _pieces(summary, metrics, main):
     }
 
 
-def load_lines(run_path, settings, model):
+def load_lines(run_path: Path, settings: Mapping[str, Any], model: Mapping[str, Any]) -> str:
     """Return the lines of Python that load the model; Keras without its backend named would look for TensorFlow."""
     backend = settings.get("backend") or "jax"
     own = "from sparkeras import zoo; zoo.register()\n" if model.get("own_classes") else ""
@@ -110,7 +124,7 @@ def load_lines(run_path, settings, model):
     )
 
 
-def repeat_command(summary):
+def repeat_command(summary: Summary) -> str:
     """Return the command that repeats the run: the setting ``command``, or one made of the other settings."""
     settings = summary["settings"]
     if settings.get("command"):
@@ -123,7 +137,7 @@ def repeat_command(summary):
     return "sparkeras train " + shlex.join(map(str, parts))
 
 
-def _facts(summary):
+def _facts(summary: Summary) -> dict[str, str]:
     data, model = summary["data"], summary["model"]
     seconds = [value for name, value in summary["seconds"].items() if name != "total" and value]
     facts = {
@@ -139,6 +153,6 @@ def _facts(summary):
     return facts
 
 
-def _row_shape(data):
+def _row_shape(data: Mapping[str, Any]) -> str:
     shape = data.get("input_shape")
     return f", {fragments.shape_text(shape)} numbers each" if shape else ""

@@ -1,37 +1,47 @@
-"""The test rows as a report needs them: what was true, what was said, and a few rows where the two differ.
+"""The test rows as a report needs them: labels, predictions, and a few rows where the two differ.
 
 Runs on: driver.
 """
 
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from sparkeras.errors import DataError
 
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
 
 class Mistake(NamedTuple):
-    """One wrongly predicted row: its ``features`` (array of any shape), and ``probability`` of what was said."""
+    """One wrongly predicted row: its ``features`` (array of any shape), and the ``probability`` of the prediction."""
 
-    features: Any
-    label: Any
+    features: np.ndarray
+    label: Any  # a number of Python or NumPy, as is the prediction
     prediction: Any
     probability: float | None = None
 
 
-@dataclass
 class TestRows:
-    """What a model said about the test rows.
+    """Labels and predictions of the test rows.
 
-    Attributes
+    Parameters
     ----------
-    label, prediction : arrays, (rows,), or (rows, targets) of a regression that says several numbers
+    label, prediction : arrays, (rows,), or (rows, targets) of a regression with several targets
         Class numbers, or the numbers of a regression.
     probability : float array, (rows, classes), or None
         One sigmoid unit's single column counts as the probability of class 1.
     mistakes : list of Mistake
         At most 25 are shown; tuples and dicts of the same four fields are taken as well. Empty for tables.
+
+    Attributes
+    ----------
+    label, prediction : arrays of one shape, (rows,) unless there are several targets
+    probability : float array, (rows, classes) or (rows, 1), or None
+    mistakes : list of Mistake
 
     Raises
     ------
@@ -41,40 +51,39 @@ class TestRows:
 
     __test__ = False  # the name begins like a test's, and pytest would try to run it
 
-    label: Any
-    prediction: Any
-    probability: Any = None
-    mistakes: list = field(default_factory=list)
-
-    def __post_init__(self):
-        """Turn what was given into arrays of one shape, flat unless there are several targets, and Mistakes."""
-        self.label, self.prediction = (_narrow(np.asarray(each)) for each in (self.label, self.prediction))
+    def __init__(
+        self,
+        label: ArrayLike,
+        prediction: ArrayLike,
+        probability: ArrayLike | None = None,
+        mistakes: Iterable[Mapping[str, Any] | Sequence[Any]] = (),
+    ) -> None:
+        self.label, self.prediction = _narrow(np.asarray(label)), _narrow(np.asarray(prediction))
         if not len(self.label) or self.label.shape != self.prediction.shape:
             raise DataError(
                 f"A report needs test rows with one prediction each; got {len(self.label)} labels and "
                 f"{len(self.prediction)} predictions. Give a test set that is not empty."
             )
-        if self.probability is not None:
-            self.probability = np.asarray(self.probability).reshape(len(self.label), -1)
-        self.mistakes = [Mistake(**m) if isinstance(m, dict) else Mistake(*m) for m in self.mistakes]
+        self.probability = None if probability is None else np.asarray(probability).reshape(len(self.label), -1)
+        self.mistakes = [Mistake(**each) if isinstance(each, Mapping) else Mistake(*each) for each in mistakes]
 
-    def said_probability(self):
+    def predicted_probability(self) -> np.ndarray | None:
         """Return the probability of each predicted class, (rows,), or None."""
         if self.probability is None:
             return None
-        said = self.prediction.astype(int)
+        predicted = self.prediction.astype(int)
         if self.probability.shape[1] == 1:
             of_one = self.probability[:, 0]
-            return np.where(said == 1, of_one, 1 - of_one)
-        return self.probability[np.arange(len(said)), said]
+            return np.where(predicted == 1, of_one, 1 - of_one)
+        return self.probability[np.arange(len(predicted)), predicted]
 
 
-def _narrow(array):
+def _narrow(array: np.ndarray) -> np.ndarray:
     """Return an array of one column as (rows,)."""
     return array if array.ndim == 2 and array.shape[1] > 1 else array.ravel()
 
 
-def class_text(value, names=()):
+def class_text(value: Any, names: Sequence[str] = ()) -> str:
     """Return a class as people read it: its name where ``names`` has one, else 3 rather than 3.0."""
     value = value.item() if hasattr(value, "item") else value
     if isinstance(value, float) and value.is_integer():

@@ -3,18 +3,28 @@
 Runs on: driver.
 """
 
+from __future__ import annotations
+
 import math
+from typing import TYPE_CHECKING
 
 from sparkeras.engine.history import TrainingHistory
-from sparkeras.runs.report.figures import figure_text, headline
+from sparkeras.runs.report.figures import Metrics, figure_text, headline
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from sparkeras.runs.run_folder import Run
 
 LAST_EPOCHS = 5
 BAR_WIDTH = 16
 MOST_CLASSES = 30
 
 
-def show_run(run, console):
-    """Print the run's main figure, marks, last epochs and files on ``console`` (rich.console.Console).
+def show_run(run: Run, console: Console) -> None:
+    """Print the run's main figure, metrics, last epochs and files.
 
     Raises
     ------
@@ -36,7 +46,7 @@ def show_run(run, console):
     console.print(Text(f"  model   {run.path / 'model.keras'}"), soft_wrap=True)
 
 
-def _metrics_table(metrics):
+def _metrics_table(metrics: Metrics) -> Table:
     if len(metrics) > MOST_CLASSES:
         table = _table(f"The {MOST_CLASSES} weakest of {len(metrics)} classes (all: metrics.csv)")
         metrics = sorted(metrics, key=lambda line: 2 if line["f1"] is None else line["f1"])[:MOST_CLASSES]
@@ -53,12 +63,12 @@ def _metrics_table(metrics):
         table.add_column(name, justify="right")
     table.add_column("")
     for line in metrics:
-        marks = [_share(line[name]) for name in ("precision", "recall", "f1")]
-        table.add_row(str(line["class"]), *marks, f"{int(line['support'] or 0):,}", _bar(line["f1"]))
+        shares = [_share(line[name]) for name in ("precision", "recall", "f1")]
+        table.add_row(str(line["class"]), *shares, f"{int(line['support'] or 0):,}", _bar(line["f1"]))
     return table
 
 
-def _epochs_table(history):
+def _epochs_table(history: TrainingHistory) -> Table:
     count = len(history.epochs)
     table = _table("The last epochs" if count > LAST_EPOCHS else "Epochs")
     columns = history.numbers_by_name()
@@ -72,22 +82,22 @@ def _epochs_table(history):
     return table
 
 
-def _table(title):
+def _table(title: str) -> Table:
     from rich import box
     from rich.table import Table
 
     return Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
 
 
-def _share(value):
+def _share(value: float | None) -> str:
     return "–" if value is None else f"{value:.3f}"
 
 
-def _digits(value):
+def _digits(value: float | None) -> str:
     return "–" if value is None or math.isnan(value) else f"{value:.4f}" if abs(value) < 1000 else f"{value:,.1f}"
 
 
-def _bar(value):
+def _bar(value: float | None) -> Text:
     from rich.text import Text
 
     full = round(BAR_WIDTH * (value or 0))

@@ -1,1 +1,1 @@
-"""HTTP for the model server and the lab: requests, answers, limits, the guard."""
+"""HTTP for the model server and the lab: requests, responses, limits, the guard."""

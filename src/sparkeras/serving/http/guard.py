@@ -6,20 +6,24 @@ A page of another site that a browser shows cannot read the lab (no CORS), nor w
 a name of its own that points here (Host). Who may reach the port from another machine needs the token.
 """
 
+from __future__ import annotations
+
 import asyncio
 import hmac
 import ipaddress
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from starlette.datastructures import Headers, MutableHeaders, QueryParams
-from starlette.responses import RedirectResponse
+from starlette.responses import RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sparkeras.serving.http.responses import Refusal, refusal
 
 COOKIE = "sparkeras_token"
 MOST_PATH = 1000  # characters; no name here is nearly as long
-OPEN_TO_ALL = ("/health",)  # for whoever watches over servers; it tells nothing
+OPEN_TO_ALL = ("/health",)  # for programs that watch servers; it tells nothing
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -37,14 +41,14 @@ _HEADERS = {
 
 @dataclass(frozen=True)
 class Rules:
-    """What a Guard holds to.
+    """The limits of a Guard.
 
     Attributes
     ----------
     token : str or None
-        What a request must bring, as ``Authorization: Bearer``, as a cookie, or once as ``?token=``; None: nothing.
+        A request must bring it, as ``Authorization: Bearer``, as a cookie, or once as ``?token=``; None: no token.
     names : frozenset of str
-        Host names, beside addresses and ``localhost``, under which the lab may be asked.
+        Host names that requests may use, beside addresses and ``localhost``.
     most_bytes : int
         Of a body.
     seconds : float
@@ -54,7 +58,7 @@ class Rules:
     """
 
     token: str | None = None
-    names: frozenset = field(default_factory=frozenset)
+    names: frozenset[str] = field(default_factory=frozenset)
     most_bytes: int = 16 << 20
     seconds: float = 60.0
     at_once: int = 256
@@ -63,18 +67,18 @@ class Rules:
 class Guard:
     """ASGI middleware around an app; see the head of this file."""
 
-    def __init__(self, app, rules):
+    def __init__(self, app: ASGIApp, rules: Rules) -> None:
         self.app, self.rules, self.now = app, rules, 0
 
-    async def __call__(self, scope, receive, send):
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        # Whole files are sent, whatever part is asked for: they are small.
+        # Files are sent whole, whatever range is requested: they are small.
         scope = {**scope, "headers": [each for each in scope["headers"] if each[0] != b"range"]}
         send = _with_headers(send)
         headers = Headers(scope=scope)
-        refused = self._refused(scope, headers)
+        refused: Response | None = self._refused(scope, headers)
         if refused is None and self.now >= self.rules.at_once:
             refused = refusal(503, "Too many requests at once. Ask again in a moment.", {"Retry-After": "1"})
         if refused is not None:
@@ -82,11 +86,11 @@ class Guard:
             return
         self.now += 1
         try:
-            await self._in_time(scope, self._limited(headers, receive), send)
+            await self._in_time(scope, self._limited(receive), send)
         finally:
             self.now -= 1
 
-    def _refused(self, scope, headers):
+    def _refused(self, scope: Scope, headers: Headers) -> Response | None:
         """Return the response that refuses a request, or None."""
         hosts = headers.getlist("host")
         if len(hosts) != 1 or not self._knows(_name_of(hosts[0])):
@@ -101,7 +105,7 @@ class Guard:
             return refusal(413, f"The body is larger than {self.rules.most_bytes:,} bytes.")
         return self._without_token(scope, headers)
 
-    def _knows(self, name):
+    def _knows(self, name: str) -> bool:
         if name == "localhost" or name in self.rules.names:
             return True
         try:
@@ -110,8 +114,8 @@ class Guard:
             return False
         return address.is_loopback or self.rules.token is not None  # a name may point anywhere, an address only there
 
-    def _without_token(self, scope, headers):
-        """Return what answers a request that lacks the token, or brings it in its address; None for one that has it."""
+    def _without_token(self, scope: Scope, headers: Headers) -> Response | None:
+        """Return the answer to a request that lacks the token, or has it in its address; None for one that sends it."""
         if self.rules.token is None or scope["path"] in OPEN_TO_ALL:
             return None
         brought = QueryParams(scope["query_string"]).get("token")
@@ -123,16 +127,17 @@ class Guard:
         kind, _, bearer = headers.get("authorization", "").partition(" ")
         if any(map(self._is_token, _cookies(headers))) or (kind.lower() == "bearer" and self._is_token(bearer.strip())):
             return None
-        words = "The lab wants its token: the address that it printed has it, or send 'Authorization: Bearer TOKEN'."
-        return refusal(401, words, {"WWW-Authenticate": "Bearer"})
+        message = "The lab wants its token: the address that it printed has it, or send 'Authorization: Bearer TOKEN'."
+        return refusal(401, message, {"WWW-Authenticate": "Bearer"})
 
-    def _is_token(self, text):
-        return hmac.compare_digest(text.encode(), self.rules.token.encode())
+    def _is_token(self, text: str) -> bool:
+        token = self.rules.token
+        return token is not None and hmac.compare_digest(text.encode(), token.encode())
 
-    async def _in_time(self, scope, receive, send):
+    async def _in_time(self, scope: Scope, receive: Receive, send: Send) -> None:
         begun = False
 
-        async def noting(message):
+        async def noting(message: Message) -> None:
             nonlocal begun
             begun = True
             await send(message)
@@ -144,11 +149,11 @@ class Guard:
             if not begun:
                 await refusal(503, f"It took longer than {self.rules.seconds:g} s.")(scope, receive, send)
 
-    def _limited(self, headers, receive):
-        """Return ``receive`` that refuses a body longer than it may be, whatever its header says."""
+    def _limited(self, receive: Receive) -> Receive:
+        """Return a ``receive`` that refuses a body longer than the limit, whatever its header says."""
         seen = 0
 
-        async def limited():
+        async def limited() -> Message:
             nonlocal seen
             message = await receive()
             seen += len(message.get("body", b""))
@@ -159,30 +164,30 @@ class Guard:
         return limited
 
 
-def _is_of_another_site(method, headers, origin, host):
-    """Tell whether a page of another site asks; following its link is no asking."""
+def _is_of_another_site(method: str, headers: Headers, origin: str | None, host: str) -> bool:
+    """Tell whether a page of another site sends the request; following its link does not count."""
     if origin is not None:
         return origin.partition("://")[2].lower() != host.lower()
     follows = method in ("GET", "HEAD") and headers.get("sec-fetch-mode") == "navigate"
     return headers.get("sec-fetch-site") in ("cross-site", "same-site") and not follows
 
 
-def _name_of(host):
+def _name_of(host: str) -> str:
     """Return the name or address in a Host header, without its port, in lower case."""
-    found = _HOST.fullmatch(host.strip().lower())
-    return (found[1] or found[2].rstrip(".")) if found else ""
+    match = _HOST.fullmatch(host.strip().lower())
+    return (match[1] or match[2].rstrip(".")) if match else ""
 
 
-def _cookies(headers):
-    """Yield the values of our cookie; a browser may hold one of another time, too."""
+def _cookies(headers: Headers) -> Iterator[str]:
+    """Yield the values of our cookie; a browser may also send one of an earlier lab."""
     for part in headers.get("cookie", "").split(";"):
         name, _, value = part.strip().partition("=")
         if name == COOKIE:
             yield value
 
 
-def _with_headers(send):
-    async def sending(message):
+def _with_headers(send: Send) -> Send:
+    async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
             for name, value in _HEADERS.items():

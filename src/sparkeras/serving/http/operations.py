@@ -1,22 +1,29 @@
-"""What the server can be asked, each operation with the words that its OpenAPI page shows.
+"""The server's operations, each with the texts that its OpenAPI page shows.
 
 Runs on: driver.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.requests import Request
 from starlette.routing import Route
 
 import sparkeras
 
-ERROR = {
+JSONSchema = dict[str, Any]
+Handler = Callable[[Request], Any]  # a response, or a coroutine that gives it
+
+ERROR: JSONSchema = {
     "type": "object",
-    "properties": {"error": {"type": "string", "description": "What is wrong, in a sentence."}},
+    "properties": {"error": {"type": "string", "description": "The fault, in a sentence."}},
     "required": ["error"],
     "additionalProperties": False,
 }
-NAME = {"type": "string", "description": "a run folder's name"}
+NAME: JSONSchema = {"type": "string", "description": "a run folder's name"}
 
 
 @dataclass(frozen=True)
@@ -28,34 +35,34 @@ class Operation:
     method, path : str
         As Starlette writes them, ``/v1/models/{name}:predict``.
     handle : callable
-        From a Starlette request to a response.
+        From a Starlette request to a response; its name is part of the document.
     summary : str
     query : dict of str to JSON Schema
-        The parameters of the address, none of which is needed.
+        The parameters of the address, all optional.
     body, answer : JSON Schema
-        ``body`` None: the request has none. ``answer`` None: what comes back is no JSON.
+        ``body`` None: the request has none. ``answer`` None: the response is no JSON.
     media : str
         The answer's type.
     """
 
     method: str
     path: str
-    handle: Callable
+    handle: Handler
     summary: str
-    query: dict = field(default_factory=dict)
-    body: dict | None = None
-    answer: dict | None = None
+    query: dict[str, JSONSchema] = field(default_factory=dict)
+    body: JSONSchema | None = None
+    answer: JSONSchema | None = None
     media: str = "application/json"
 
 
-def routes(operations):
+def routes(operations: Sequence[Operation]) -> list[Route]:
     """Return Starlette's Routes of some Operations."""
     return [Route(each.path, each.handle, methods=[each.method]) for each in operations]
 
 
-def document(operations):
-    """Return the OpenAPI document of some Operations, a dict."""
-    paths: dict = {}
+def document(operations: Sequence[Operation]) -> dict[str, Any]:
+    """Return the OpenAPI document of some Operations."""
+    paths: dict[str, dict[str, JSONSchema]] = {}
     for each in operations:
         paths.setdefault(each.path.replace(":int}", "}"), {})[each.method.lower()] = _described(each)
     return {
@@ -70,31 +77,31 @@ def document(operations):
     }
 
 
-def _described(each):
+def _described(each: Operation) -> dict[str, Any]:
     refused = {"description": "It was refused.", "content": {"application/json": {"schema": _ref("Error")}}}
     content = {each.media: {"schema": each.answer if each.answer is not None else {"type": "string"}}}
-    found = {
+    described: dict[str, Any] = {
         "summary": each.summary,
         "operationId": f"{each.method.lower()}_{each.handle.__name__}",
         "parameters": [*_in_path(each.path), *_in_query(each.query)],
         "responses": {"200": {"description": "Done.", "content": content}, "4XX": refused, "5XX": refused},
     }
     if each.body is not None:
-        found["requestBody"] = {"required": True, "content": {"application/json": {"schema": each.body}}}
-    return found
+        described["requestBody"] = {"required": True, "content": {"application/json": {"schema": each.body}}}
+    return described
 
 
-def _in_path(path):
+def _in_path(path: str) -> Iterator[JSONSchema]:
     for part in path.split("{")[1:]:
         name, _, kind = part.partition("}")[0].partition(":")
         schema = {"type": "integer", "minimum": 1} if kind == "int" else NAME
         yield {"name": name, "in": "path", "required": True, "schema": schema}
 
 
-def _in_query(query):
+def _in_query(query: dict[str, JSONSchema]) -> Iterator[JSONSchema]:
     for name, schema in query.items():
         yield {"name": name, "in": "query", "schema": schema}
 
 
-def _ref(name):
+def _ref(name: str) -> JSONSchema:
     return {"$ref": f"#/components/schemas/{name}"}

@@ -1,19 +1,25 @@
-"""An image that somebody sent: opened with care, for a small file may hold a picture as large as the memory.
+"""An image of a request: opened with care, for a small file may hold a picture as large as the memory.
 
 Runs on: driver.
 """
 
+from __future__ import annotations
+
 import base64
 import io
+from typing import TYPE_CHECKING
 
 from sparkeras.serving.http.responses import Refusal
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 MOST_PIXELS = 25_000_000
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF")
 
 
-def of_base64(text, whose):
-    """Return the Pillow image of a file in base64, ``opened``; ``whose`` begins the sentence of what is none.
+def of_base64(text: object, subject: str) -> Image:
+    """Return the Pillow image of a file in base64, ``opened``; ``subject`` begins the sentence of a refusal.
 
     Raises
     ------
@@ -21,21 +27,21 @@ def of_base64(text, whose):
         400 and 413, as ``opened`` does.
     """
     if not isinstance(text, str):
-        raise Refusal(400, f"{whose} must be an image file in base64.")
+        raise Refusal(400, f"{subject} must be an image file in base64.")
     try:
         content = base64.b64decode(text, validate=True)
     except ValueError as error:  # letters beyond ASCII, too
-        raise Refusal(400, f"{whose} is no base64: {error}.") from error
+        raise Refusal(400, f"{subject} is no base64: {error}.") from error
     return opened(content)
 
 
-def opened(content):
-    """Return the Pillow image that some bytes hold, turned as the camera said.
+def opened(content: bytes) -> Image:
+    """Return the Pillow image of a file's bytes, turned as its EXIF orientation says.
 
     Raises
     ------
     Refusal
-        400 for what is no image of FORMATS, 413 for one of more than MOST_PIXELS.
+        400 for a file that is no image of FORMATS, 413 for one of more than MOST_PIXELS.
     """
     from PIL import Image, ImageOps
 
@@ -54,5 +60,5 @@ def opened(content):
         raise Refusal(400, "The image is damaged.") from error
 
 
-def _too_large(size=""):
+def _too_large(size: str = "") -> Refusal:
     return Refusal(413, f"The image has too many pixels{size}; {MOST_PIXELS:,} are the most.")

@@ -1,19 +1,25 @@
-"""What a request asks, read with care: numbers within limits, JSON of the right shape.
+"""Values of a request, read with care: numbers within limits, JSON of the right shape.
 
 Runs on: driver.
 """
 
+from __future__ import annotations
+
 import itertools
-import math
 import re
+from collections.abc import Collection, Iterable
+from typing import Any, TypeVar
 
 import orjson
+from starlette.requests import Request
 
 from sparkeras.serving.http.responses import Refusal
 
+Number = TypeVar("Number", int, float)
 
-def number(request, name, low, high, default, kind=int):
-    """Return a number of the address's query.
+
+def number(request: Request, name: str, low: float, high: float, default: Number, kind: type[Number]) -> Number:
+    """Return a number of the address's query, an ``int`` or a ``float`` as ``kind`` says.
 
     Raises
     ------
@@ -24,16 +30,16 @@ def number(request, name, low, high, default, kind=int):
     if text is None:
         return default
     try:
-        value = kind(text) if re.fullmatch(r"[-+.0-9a-zA-Z]{1,32}", text, re.ASCII) else math.nan
+        value = kind(text) if re.fullmatch(r"[-+.0-9a-zA-Z]{1,32}", text, re.ASCII) else None
     except ValueError:
-        value = math.nan
-    if not low <= value <= high:
-        words = "a whole number" if kind is int else "a number"
-        raise Refusal(400, f"{name!r} must be {words} from {low} to {high}; got {text[:40]!r}.")
+        value = None
+    if value is None or not low <= value <= high:
+        noun = "a whole number" if kind is int else "a number"
+        raise Refusal(400, f"{name!r} must be {noun} from {low} to {high}; got {text[:40]!r}.")
     return value
 
 
-def one_of(request, name, choices, default):
+def one_of(request: Request, name: str, choices: Collection[str], default: str) -> str:
     """Return a word of the address's query that is one of ``choices``; Refusal (400) if it is not."""
     text = request.query_params.get(name, default)
     if text not in choices:
@@ -41,10 +47,10 @@ def one_of(request, name, choices, default):
     return text
 
 
-def kinds_of(values):
-    """Return the types of what stands in nested lists; with ``list`` among them if the lists are of unlike depth.
+def kinds_of(values: Iterable[Any]) -> set[type]:
+    """Return the types of the values in nested lists; ``list`` is among them if the lists are of unequal depth.
 
-    It is asked before NumPy makes an array, which of texts takes as much for each as for the longest.
+    Ask before NumPy makes an array, which of texts takes as much memory for each as for the longest.
     """
     kinds = set(map(type, values))
     while kinds == {list}:
@@ -53,12 +59,12 @@ def kinds_of(values):
     return kinds
 
 
-async def body(request):
-    """Return the JSON object of a request's body, a dict; Refusal (400) if it is none."""
+async def body(request: Request) -> dict[str, Any]:
+    """Return the JSON object of a request's body; Refusal (400) if it is none."""
     try:
-        said = orjson.loads(await request.body())
+        content = orjson.loads(await request.body())
     except orjson.JSONDecodeError as error:
         raise Refusal(400, f"The body is no JSON: {str(error)[:200]}.") from error
-    if not isinstance(said, dict):
-        raise Refusal(400, f"The body must be a JSON object; got {type(said).__name__}.")
-    return said
+    if not isinstance(content, dict):
+        raise Refusal(400, f"The body must be a JSON object; got {type(content).__name__}.")
+    return content

@@ -1,23 +1,40 @@
-"""The lab's server from start to end: its port, its token, the browser, and Ctrl-C.
+"""The server from start to end: its packages, its port, its token, the browser, and Ctrl-C.
 
 Runs on: driver.
 """
 
+from __future__ import annotations
+
 import contextlib
+import importlib.util
 import ipaddress
 import secrets
 import signal
 import socket
 import threading
 import webbrowser
+from collections.abc import Iterator
+from types import FrameType
+from typing import TYPE_CHECKING
 
 from sparkeras.errors import SetupError
 
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
 PORT, _TRIED = 8420, 20
+PACKAGES = ("starlette", "uvicorn", "orjson", "prometheus_client")
 
 
-def listen(host, port):
-    """Return a socket with a port; the usual one or one of the next where ``port`` is None.
+def require_packages() -> None:
+    """Raise SetupError where packages of the extra ``lab`` are missing."""
+    missing = [name for name in PACKAGES if importlib.util.find_spec(name) is None]
+    if missing:
+        raise SetupError(f"This needs {' and '.join(missing)}: pip install 'sparkeras[lab]'.")
+
+
+def listen(host: str, port: int | None) -> socket.socket:
+    """Return a socket bound to a port; where ``port`` is None, the usual one or the next free one after it.
 
     Raises
     ------
@@ -39,8 +56,8 @@ def listen(host, port):
     raise SetupError(f"{which} of {host} cannot be listened on: {last.strerror or last}. Choose another --port.")
 
 
-def new_token(host):
-    """Return a token where others could reach the host, None where this machine alone can."""
+def new_token(host: str) -> str | None:
+    """Return a token where other machines could reach the host, None where this machine alone can."""
     try:
         is_here = host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -48,12 +65,12 @@ def new_token(host):
     return None if is_here else secrets.token_urlsafe(24)
 
 
-def names(host):
-    """Return the names under which this machine may be asked on that host, beside addresses and ``localhost``."""
+def names(host: str) -> frozenset[str]:
+    """Return the names of this machine that requests may use on that host, beside addresses and ``localhost``."""
     return frozenset(each.lower() for each in (host, socket.gethostname(), socket.getfqdn()))
 
 
-def address(listening, token=None):
+def address(listening: socket.socket, token: str | None = None) -> str:
     """Return the address to open in a browser."""
     host, port = listening.getsockname()[:2]
     host = {"0.0.0.0": socket.gethostname(), "::": socket.gethostname()}.get(host, f"[{host}]" if ":" in host else host)
@@ -61,11 +78,11 @@ def address(listening, token=None):
 
 
 @contextlib.contextmanager
-def ended_by_ctrl_c():
-    """Let Ctrl-C end what is within, even where it comes in a callback of JAX, in which Python drops an exception."""
+def ended_by_ctrl_c() -> Iterator[None]:
+    """Let Ctrl-C end the block, even where it comes in a callback of JAX, in which Python drops an exception."""
     pressed = []
 
-    def note(number, frame):
+    def note(number: int, frame: FrameType | None) -> None:
         pressed.append(number)
         raise KeyboardInterrupt
 
@@ -78,12 +95,12 @@ def ended_by_ctrl_c():
         raise KeyboardInterrupt
 
 
-def run(app, listening, words, browse=None):
-    """Serve an application until Ctrl-C; print ``words`` and open ``browse``, an address, once it can be reached."""
+def run(app: ASGIApp, listening: socket.socket, message: str, browse: str | None = None) -> None:
+    """Serve an application until Ctrl-C; print ``message`` and open ``browse``, an address, once it can be reached."""
     import uvicorn
 
     listening.listen(256)
-    print(words, flush=True)
+    print(message, flush=True)
 
     config = uvicorn.Config(app, log_level="warning", server_header=False, timeout_graceful_shutdown=2)
     server = uvicorn.Server(config)

@@ -58,15 +58,15 @@ export async function showOne(place, name) {
 const layerRow = ({ name, type, output_shape: shape, parameters }) => [name, type, shape?.join(" x ") ?? "–", figure(parameters)];
 
 async function showMistakes(place, at) {
-  place.replaceChildren(make("h3", {}, "Mistakes"), make("p", {}, "The model looks at the test rows once more …"));
+  place.replaceChildren(make("h3", {}, "Mistakes"), make("p", {}, "The model predicts the test rows once more …"));
   try {
     const { classes, matrix, rows, mistakes } = await ask(`${at}/mistakes`);
     const tiles = make("div", { className: "tiles", "aria-live": "polite" });
-    const show = (label, said) => showTiles(tiles, classes, mistakes, label, said);
+    const show = (label, predicted) => showTiles(tiles, classes, mistakes, label, predicted);
     place.replaceChildren(
       make("h3", {}, "Mistakes"),
-      make("p", { className: "note" }, `Of ${figure(rows)} test rows: a line per true class, a column for what was said. Press a number to see these rows.`),
-      wide("What was said for which class", matrixTable(classes, matrix, show)),
+      make("p", { className: "note" }, `Of ${figure(rows)} test rows: a line per true class, a column per predicted class. Press a number to see these rows.`),
+      wide("Confusion matrix", matrixTable(classes, matrix, show)),
       tiles,
     );
     show();
@@ -76,27 +76,27 @@ async function showMistakes(place, at) {
 }
 
 function matrixTable(classes, matrix, show) {
-  const most = Math.max(1, ...matrix.flatMap((line, label) => line.filter((_, said) => said !== label)));
-  const cell = (count, label, said) => {
-    if (!count || label === said) return String(count || "");
+  const most = Math.max(1, ...matrix.flatMap((line, label) => line.filter((_, predicted) => predicted !== label)));
+  const cell = (count, label, predicted) => {
+    if (!count || label === predicted) return String(count || "");
     const button = make("button", { type: "button", className: "count" }, String(count));
-    button.setAttribute("aria-label", `${count} of ${classes[label]} were said to be ${classes[said]}`);
+    button.setAttribute("aria-label", `${count} of ${classes[label]} were predicted to be ${classes[predicted]}`);
     button.style.setProperty("--part", 0.15 + (0.6 * count) / most);
-    button.addEventListener("click", () => show(label, said));
+    button.addEventListener("click", () => show(label, predicted));
     return button;
   };
-  const rows = matrix.map((line, label) => [classes[label], ...line.map((count, said) => cell(count, label, said))]);
+  const rows = matrix.map((line, label) => [classes[label], ...line.map((count, predicted) => cell(count, label, predicted))]);
   return table(["", ...classes], rows, { className: "matrix" });
 }
 
-function showTiles(place, classes, mistakes, label, said) {
-  const chosen = label === undefined ? mistakes : mistakes.filter((each) => each.label === label && each.said === said);
+function showTiles(place, classes, mistakes, label, predicted) {
+  const chosen = label === undefined ? mistakes : mistakes.filter((each) => each.label === label && each.predicted === predicted);
   place.replaceChildren(...chosen.slice(0, 60).map((each) => tile(classes, each)));
   if (!chosen.length) place.append(label === undefined ? "No mistakes." : "These rows are not among the surest mistakes.");
 }
 
-function tile(classes, { label, said, sure, shape, pixels, numbers }) {
-  const words = `${classes[label]}, said ${classes[said]} (${Math.round(100 * sure)} %)`;
+function tile(classes, { label, predicted, probability, shape, pixels, numbers }) {
+  const words = `${classes[label]}, predicted ${classes[predicted]} (${Math.round(100 * probability)} %)`;
   const box = make("figure", { className: "tile" });
   if (pixels) {
     const canvas = make("canvas", { className: "pixels", role: "img", "aria-label": words });

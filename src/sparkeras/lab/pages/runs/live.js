@@ -7,7 +7,7 @@ import { charts } from "./curves.js";
 /** What the events of a training tell so far. */
 export class Live {
   constructor(name) {
-    Object.assign(this, { name, seen: 0, history: {}, seconds: [], retries: [], workers: 1, words: "It starts …" });
+    Object.assign(this, { name, seen: 0, history: {}, seconds: [], retries: [], workers: 1, message: "It starts …" });
   }
 
   /** Ask for new events; return whether the training is still at work. */
@@ -24,9 +24,9 @@ export class Live {
   take(event) {
     if (event.state) this.state = event.state;
     if (event.event === "plan") Object.assign(this, { workers: event.workers, data: event.data, model: event.model });
-    if (event.event === "start") Object.assign(this, { rows: event.rows, epochs: event.epochs, words: "" });
-    if (event.event === "queued") this.words = `It waits for ${event.slots} free task slots.`;
-    if (event.event === "launched") this.words = "Its processes start …";
+    if (event.event === "start") Object.assign(this, { rows: event.rows, epochs: event.epochs, message: "" });
+    if (event.event === "queued") this.message = `It waits for ${event.slots} free task slots.`;
+    if (event.event === "launched") this.message = "Its processes start …";
     if (event.event === "retry") this.retries.push(event.failure.split("\n")[0]);
     if (event.event === "epoch") this.epoch(event);
   }
@@ -43,7 +43,7 @@ export class Live {
     const speed = done ? `${figure(perSecond)} rows per second${workers > 1 ? `, ${figure(perSecond / workers)} per worker` : ""}` : "";
     place.replaceChildren(
       make("h2", {}, this.name),
-      make("p", {}, [this.model && `${this.model} on ${this.data}`, this.words, speed].filter(Boolean).join(" · ")),
+      make("p", {}, [this.model && `${this.model} on ${this.data}`, this.message, speed].filter(Boolean).join(" · ")),
       make("progress", { max: this.epochs ?? 1, value: done, "aria-label": "Epochs done" }),
       ` epoch ${done} of ${this.epochs ?? "…"}`,
       ...this.retries.map((failure, n) => make("p", { className: "bad" }, `Restart ${n + 1}: ${failure}`)),

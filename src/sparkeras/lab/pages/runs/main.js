@@ -113,7 +113,7 @@ class Runs {
   whyAbsent(name) {
     const training = this.trainings.find((each) => each.name === name);
     if (!training) return `There is no run ${name}.`;
-    if (training.state === "running") return `${name} has not begun yet; Spark starts.`;
+    if (training.state === "running") return `${name} has not begun yet. ${training.message ?? ""}`;
     return training.state === "finished" ? `${name} has ended.` : `${name} was not finished: nothing of it is kept.`;
   }
 

