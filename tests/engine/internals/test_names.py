@@ -1,4 +1,4 @@
-"""Each name that we use of Keras, JAX and torch beyond their documentation is there: a new version fails by name."""
+"""Each private name that we use of Keras and JAX is there: a new version that lacks one fails by name."""
 
 import ast
 import importlib

@@ -64,5 +64,5 @@ def test_without_its_private_client_jax_listens_where_it_likes(name, monkeypatch
     xla_bridge = pytest.importorskip("jax._src.xla_bridge")
     monkeypatch.setattr(xla_bridge, "register_backend_factory", lambda *_, **__: pytest.fail("registered"))
     monkeypatch.delattr(xla_bridge, name)
-    with pytest.warns(UserWarning, match=rf"cannot be told .*{name}.* 127\.0\.0\.3 is not used"):
+    with pytest.warns(UserWarning, match=rf"no way to choose .*{name}.* 127\.0\.0\.3 is not used"):
         jax_internals.listen_on("127.0.0.3")

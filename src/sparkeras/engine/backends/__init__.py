@@ -1,4 +1,4 @@
-"""Keras' backends: which one to take, and its module, of which ``protocols`` says what it must have.
+"""Keras' backends: the choice of one, and its module, a ``protocols.Backend``.
 
 Runs on: driver, Spark task, training process.
 """

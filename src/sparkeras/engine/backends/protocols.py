@@ -1,8 +1,8 @@
-"""What a backend's module must have, and what its ``Group`` of ranks must do.
+"""The protocols of a backend's module and of its ``Group`` of ranks.
 
 Runs on: driver, Spark task, training process.
 
-``jax``, ``torch`` and ``tensorflow`` inherit nothing of this: mypy holds them to it, where ``backends`` returns them.
+``jax``, ``torch`` and ``tensorflow`` inherit nothing of this: mypy checks them where ``backends`` returns them.
 """
 
 from __future__ import annotations

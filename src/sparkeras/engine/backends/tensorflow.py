@@ -30,5 +30,5 @@ def fast_layers(model: keras.Model) -> contextlib.nullcontext[None]:
 
 
 def join(address: str, host: str, rank: int, ranks: int, timeout_seconds: int) -> NoReturn:
-    """Raise SetupError: several workers need a ``Group``, and nobody has written one for TensorFlow."""
+    """Raise SetupError: several workers need a ``Group``, which is not written for TensorFlow."""
     raise SetupError("TensorFlow trains with one worker. Use the backend jax or torch for several.")

@@ -130,7 +130,7 @@ class CallbackFiles:
         if size > _MOST_BYTES:
             place = max((each for each in self.places if each.reads), key=lambda each: _size(each.path))
             raise place.refusal(
-                f"what lies at the callbacks' paths goes to the training, at most {_MOST_BYTES // 2**20} MiB of it; "
+                f"the files at the callbacks' paths go to the training, at most {_MOST_BYTES // 2**20} MiB of them; "
                 f"there are {size // 2**20} MiB. Give an absolute path that the workers see, or an empty folder."
             )
 

@@ -41,7 +41,7 @@ class Place:
     callback : keras.callbacks.Callback
     path : str
     reads : bool
-        Whether what lies there is read.
+        Whether the files there are read.
     """
 
     number: int

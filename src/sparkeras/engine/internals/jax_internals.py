@@ -1,4 +1,4 @@
-"""What we use of JAX beyond its documentation. Runs on: training process."""
+"""Private names of JAX. Runs on: training process."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ def listen_on(host: str) -> None:
         make_gloo, register = xla_bridge._jax.make_gloo_tcp_collectives, xla_bridge.register_backend_factory
     except (ImportError, AttributeError) as error:
         warnings.warn(
-            f"This JAX cannot be told on which address gloo listens ({error}), so {host} is not used. If workers on "
-            "several machines do not find each other, install an older JAX.",
+            f"This JAX has no way to choose the address where gloo listens ({error}); {host} is not used. If workers "
+            "on several machines do not find each other, install an older JAX.",
             stacklevel=2,
         )
         return

@@ -1,4 +1,4 @@
-"""What we use of Keras beyond its documentation; functions here for what several files use.
+"""Private and replaced names of Keras, and functions for those that several files use.
 
 Runs on: driver, Spark task, training process.
 """

@@ -166,6 +166,6 @@ def _padded(array: np.ndarray, width: int) -> np.ndarray:
     missing = width - len(array)
     if not missing:
         return array
-    # A real row once more: zeros may be no valid input, and what they make of the loss is no zero if it is NaN.
+    # A real row once more: zeros may be no valid input, and a loss of NaN counts even with a weight of 0.
     filling = array[:1] if len(array) else np.zeros((1, *array.shape[1:]), array.dtype)
     return np.concatenate([array, np.repeat(filling, missing, axis=0)])

@@ -43,7 +43,7 @@ class Recorder(keras.callbacks.Callback):
         self.diverged_ends = True
         self.epoch, self.last_sign = 0, 0.0
 
-    def tell(self, event: str, **facts: Any) -> None:
+    def send(self, event: str, **facts: Any) -> None:
         """Send one event."""
         os.write(self.descriptor, (json.dumps({"event": event, **facts}) + "\n").encode())
 
@@ -60,14 +60,14 @@ class Recorder(keras.callbacks.Callback):
         now = time.monotonic()
         if now - self.last_sign > 1 / _STEP_EVENTS_PER_SECOND:
             self.last_sign = now
-            self.tell("step", epoch=self.epoch + 1, step=step)
+            self.send("step", epoch=self.epoch + 1, step=step)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         logs = plain_logs.plain(logs or {})
         seconds = time.monotonic() - self.started
         self.history.epochs.append(logs)
         self.history.seconds.append(seconds)
-        self.tell("epoch", epoch=epoch + 1, seconds=seconds, logs=plain_logs.listed(logs))
+        self.send("epoch", epoch=epoch + 1, seconds=seconds, logs=plain_logs.listed(logs))
         if self.diverged_ends and not plain_logs.is_finite(logs.get("loss")):
             raise DivergedError(
                 f"The loss became {logs['loss']} in epoch {epoch + 1}. Lower the learning rate, scale the features "

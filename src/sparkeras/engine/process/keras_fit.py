@@ -94,7 +94,7 @@ def fit(
     begin = resumption.resume(model, shape) if resumption else 0  # before anything wraps the model
     exact, agreed, held_out = _spread(job, model, batches, callbacks, rows, group, recorder)
     last = [*agreed, *([resumption] if resumption else [])]
-    _tell_start(job, rows, len(batches), begin, recorder, history)
+    _send_start(job, rows, len(batches), begin, recorder, history)
     _train(job, model, batches, begin, held_out, [*first, *exact, *of_rank(callbacks, group), recorder, *last], history)
     return {
         "build_shape": shape,
@@ -124,8 +124,8 @@ def _split(job: Job, shard: Shard | DiskShard, group: Group | None, history: Tra
     train, validation = shard.split(job.validation_fraction, job.seed, job.shuffle)
     history.parts["order rows"] = time.monotonic() - started
     rows = Rows(shard, train, validation, *_counts(group, len(train), len(validation)))
-    wanted, column = bool(job.validation_fraction), validation_column(job.fields)
-    require_rows(sum(rows.train_counts), sum(rows.validation_counts), wanted, column)
+    by_fraction, column = bool(job.validation_fraction), validation_column(job.fields)
+    require_rows(sum(rows.train_counts), sum(rows.validation_counts), by_fraction, column)
     return rows
 
 
@@ -229,11 +229,11 @@ def _held_out(
     return held_out
 
 
-def _tell_start(job: Job, rows: Rows, steps: int, begin: int, recorder: Recorder, history: TrainingHistory) -> None:
+def _send_start(job: Job, rows: Rows, steps: int, begin: int, recorder: Recorder, history: TrainingHistory) -> None:
     """Note the training's size, and the epoch that it begins with, in the history and for the driver."""
     train, validation = sum(rows.train_counts), sum(rows.validation_counts)
     history.rows, history.steps, history.taken_up = train, steps, begin
-    recorder.tell("start", begin=begin, rows=train, validation_rows=validation, steps=steps, epochs=job.epochs)
+    recorder.send("start", begin=begin, rows=train, validation_rows=validation, steps=steps, epochs=job.epochs)
 
 
 def _train(

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sparkeras.engine.backends.protocols import Structure, Tensor
 
 _Key: TypeAlias = tuple[int, int]  # the id of a layer, and the place among the losses that it adds
-_CLOSE = 1e-3  # of a loss: what its value for two rows may differ by rounding, in float16 too
+_CLOSE = 1e-3  # of a loss: the rounding error of its value for two rows, in float16 too
 
 
 @dataclass(frozen=True)

@@ -123,11 +123,11 @@ def _work(
         group = _joined(backend, facts or {}, job)
     with _temporary_files_in(folder):  # which goes with the process, whatever ends it
         model = _timed(history, "open model", lambda: _open_model(job))
-    recorder.tell("ready")
+    recorder.send("ready")
     facts = facts or json.loads(messages.get())
     history.parts["spool"], history.skipped = facts["spool_seconds"], facts["skipped"]
     in_order = job.mode == "fit" and not job.shuffle
-    beat = functools.partial(recorder.tell, "ordering")
+    beat = functools.partial(recorder.send, "ordering")
     shard = open_shard(descriptors["spool"], facts, job.max_shard_memory, folder, in_order, beat)
     versions = {"keras": keras.__version__, job.backend: backend.version(), "python": sys.version.split()[0]}
     return _answer(job, model, shard, facts["digest"], group, recorder, history, versions), group
@@ -153,8 +153,8 @@ def _require_same_run(group: Group, run: str) -> None:
     runs = group.sum(runs)
     if (runs != runs[group.rank]).any():
         raise SetupError(
-            "Another training's worker came to this one's address. Start it again; if that happens often, give each "
-            "machine an address of its own by SPARKERAS_ADDRESS."
+            "Another training's worker connected to this one's address. Start the training again; if that happens "
+            "often, give each machine an address of its own by SPARKERAS_ADDRESS."
         )
 
 
