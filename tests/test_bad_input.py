@@ -202,14 +202,14 @@ FITS = [  # (estimator, model, settings, error, words)
         lambda: dense(3, loss="categorical_crossentropy", activation="softmax"),
         {},
         MODEL,
-        "wants one-hot labels and the label column holds class numbers",
+        "takes one-hot labels and the label column holds class numbers",
     ),
     (
         KerasClassifier,
         lambda: dense(3, loss="sparse_categorical_crossentropy", activation="softmax"),
         {"labelCol": "target"},
         MODEL,
-        "wants one class number per row, and column 'target' holds arrays",
+        "takes one class number per row, and column 'target' holds arrays",
     ),
     (
         KerasRegressor,

@@ -236,7 +236,7 @@ def test_wrong_params_and_models_are_refused_at_once(digits):
     with pytest.raises(InvalidModelError, match="not compiled"):
         KerasClassifier(model=keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)]))
     one_hot = digits_model(loss="categorical_crossentropy")
-    with pytest.raises(InvalidModelError, match="wants one-hot labels.*sparse_categorical_crossentropy"):
+    with pytest.raises(InvalidModelError, match="takes one-hot labels.*sparse_categorical_crossentropy"):
         KerasClassifier(model=one_hot).fit(digits[0])
     linear = keras.Sequential([keras.Input((64,)), keras.layers.Dense(1)])
     linear.compile("sgd", "mse")
@@ -245,7 +245,7 @@ def test_wrong_params_and_models_are_refused_at_once(digits):
     both = KerasClassifier(model=digits_model(), validationFraction=0.1, validationIndicatorCol="x")
     with pytest.raises(InvalidParamError, match="not both"):
         both.fit(digits[0])
-    with pytest.raises(InvalidModelError, match="wants one class number per row, and column 'features' holds arrays"):
+    with pytest.raises(InvalidModelError, match="takes one class number per row, and column 'features' holds arrays"):
         KerasClassifier(model=digits_model(), labelCol="features").fit(digits[0])
 
 

@@ -170,7 +170,7 @@ BEFORE_ANY_JOB = [
     ({"model": keras.Sequential([keras.Input((64,)), keras.layers.Dense(1)])}, InvalidModelError, "not compiled"),
     ({"features": "nosuch"}, InvalidColumnError, "Column 'nosuch' is not in the DataFrame"),
     ({"label": "name"}, InvalidColumnError, "Column 'name' is string"),
-    ({"model": digits_model(loss="categorical_crossentropy")}, InvalidModelError, "wants one-hot labels"),
+    ({"model": digits_model(loss="categorical_crossentropy")}, InvalidModelError, "takes one-hot labels"),
     ({"validation": [1]}, InvalidParamError, "or the name of a boolean column .*; got list"),
     ({"epochs": 0}, InvalidParamError, "'epochs' must be a whole number of 1 or more; got 0"),
     ({"batch_size": 2.5}, InvalidParamError, "'batch_size' must be a whole number"),

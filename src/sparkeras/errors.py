@@ -85,3 +85,9 @@ class CourseError(SparkerasError):
     """A lesson, an exercise or a quiz that is not there, or a course's file that is damaged."""
 
     exit_code = 20
+
+
+def named(name: str) -> type[SparkerasError] | None:
+    """Return the exception of this name, None for any other name; errors travel from tasks to the driver by name."""
+    kind = globals().get(name)
+    return kind if isinstance(kind, type) and issubclass(kind, SparkerasError) else None

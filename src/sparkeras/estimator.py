@@ -156,7 +156,7 @@ class KerasClassifier(KerasEstimator, stage.declare(table.CLASSES)):  # type: ig
             return _Labels()
         require_class_numbers(targets_of(model, ["label"], [True]))
         if isinstance(kind, StringType):
-            return _Labels(limits, classes.found(dataset, label, limits and limits.high + 1))
+            return _Labels(limits, classes.distinct_labels(dataset, label, limits and limits.high + 1))
         return _Labels(limits)
 
 

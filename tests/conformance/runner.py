@@ -50,10 +50,10 @@ def ranked(case, rank, ranks, group):
     from sparkeras.engine.preflight import requirements
     from sparkeras.engine.process import keras_fit, worker
     from sparkeras.engine.process.callbacks import Recorder
-    from sparkeras.engine.shards import Shard
+    from sparkeras.engine.shards import MemoryShard
 
     own = np.array_split(np.arange(len(next(iter(case.inputs().values())))), ranks)[rank]
-    shard = Shard(case.arrays(own), np.arange(len(own)))
+    shard = MemoryShard(case.arrays(own), np.arange(len(own)))
     callers = fresh(case)
     requirements.require_exact(callers, ranks)
     callbacks = byvalue.dumps(case.callbacks(), "The callbacks") if case.callbacks else b""

@@ -1,38 +1,42 @@
-"""What may be opened of a saved stage: classes and functions by name, Keras' unsafe parts, code.
+"""The trust in saved stages: classes and functions by name, Keras' unsafe parts, pickled code.
 
 Runs on: driver.
 """
 
 import contextlib
 import contextvars
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True)
 class Trust:
-    """How far saved files are trusted.
+    """The trust in saved files.
 
     Attributes
     ----------
     custom_objects : dict
-        Classes and functions of the user's own, by the names that Keras saved.
+        The user's classes and functions, by the names that Keras saved.
     safe_mode : bool
-        Whether Keras refuses what would run code, such as Lambda layers.
+        Whether Keras refuses parts that run code, such as Lambda layers.
     unpickle : bool
-        Whether a saved estimator's ``modelFn`` and callbacks are opened; a pickle runs any code that its maker likes.
+        Whether a saved estimator's ``modelFn`` and callbacks are opened; a pickle runs any code of its author.
     """
 
-    custom_objects: dict = field(default_factory=dict)
+    custom_objects: dict[str, Any] = field(default_factory=dict)
     safe_mode: bool = True
     unpickle: bool = False
 
 
-_current = contextvars.ContextVar("trust", default=Trust())  # noqa: B039 - frozen, and nobody writes to its dict
+_current: contextvars.ContextVar[Trust] = contextvars.ContextVar("trust", default=Trust())  # noqa: B039 - frozen, and its dict never changes
 
 
 @contextlib.contextmanager
-def loading(custom_objects=None, safe_mode=True, unpickle=False):
-    """Say what may be opened while saved stages, or pipelines of them, are loaded.
+def loading(
+    custom_objects: Mapping[str, Any] | None = None, safe_mode: bool = True, unpickle: bool = False
+) -> Iterator[None]:
+    """Set the trust in saved stages, and pipelines of them, that are loaded within this context.
 
     Parameters
     ----------
@@ -41,7 +45,7 @@ def loading(custom_objects=None, safe_mode=True, unpickle=False):
     safe_mode : bool
         False lets Keras open Lambda layers and other code in ``model.keras``.
     unpickle : bool
-        True opens ``modelFn`` and callbacks of saved estimators. Only for files of people whom you trust.
+        True opens ``modelFn`` and callbacks of saved estimators. Only for files of authors whom you trust.
 
     Examples
     --------
@@ -57,6 +61,6 @@ def loading(custom_objects=None, safe_mode=True, unpickle=False):
         _current.reset(token)
 
 
-def current():
-    """Return the Trust of the moment."""
+def current() -> Trust:
+    """Return the Trust of the current context."""
     return _current.get()

@@ -1,18 +1,21 @@
-"""What the logs of a training hold: numbers, arrays, texts and dicts, as plain values, as JSON, as words.
+"""The values in a training's logs: numbers, arrays, texts and dicts, as plain values, as JSON, as text.
 
 Runs on: driver, Spark task, training process.
 
 Keras gives a metric's number as a float and its vector as an array of the backend; a callback may add anything. Arrays
-become NumPy's here, since the driver may have another backend; what has no plain form becomes its text.
+become NumPy's here, since the driver may have another backend; values without a plain form become text.
 """
+
+from __future__ import annotations
 
 import json
 import math
+from typing import Any
 
 _DIGITS = ".4f"
 
 
-def plain(value):
+def plain(value: Any) -> Any:
     """Return ``value`` without the backend: numbers, texts, None, NumPy arrays, and lists, tuples and dicts of them."""
     if isinstance(value, dict):
         return {plain(key): plain(each) for key, each in value.items()}
@@ -24,25 +27,25 @@ def plain(value):
     return value if value is None else _from_array(value)
 
 
-def _from_array(value):
-    """Return an array or its single number; the text of what is no array of numbers."""
+def _from_array(value: Any) -> Any:
+    """Return an array or its single number; the text of any other value."""
     import numpy as np
 
     try:
-        if hasattr(value, "detach"):  # torch, which gives NumPy no part of a graph and nothing of a GPU
+        if hasattr(value, "detach"):  # torch: NumPy takes no tensor of a graph or a GPU
             value = value.detach().cpu()
         if not hasattr(value, "__array__"):
             return str(value)
         array = np.array(value)  # a copy: torch's would be the metric's own memory, which the next epoch changes
-        if array.dtype.kind not in "biufU":  # bfloat16 and its like, which NumPy alone does not know
+        if array.dtype.kind not in "biufU":  # bfloat16 and the like, which NumPy alone does not know
             array = array.astype(np.float32)
-    except Exception:  # of whatever a callback put there; no log is worth a training
+    except Exception:  # a callback's value may raise anything; no log is worth a training
         return str(value)
     return array.item() if array.ndim == 0 else array
 
 
-def pack(value):
-    """Return a ``plain`` value as JSON can hold it, for ``open_packed``."""
+def pack(value: Any) -> Any:
+    """Return a ``plain`` value JSON-ready, for ``open_packed``."""
     if isinstance(value, dict):
         return {"dict": [[pack(key), pack(each)] for key, each in value.items()]}
     if isinstance(value, tuple):
@@ -54,8 +57,8 @@ def pack(value):
     return value
 
 
-def open_packed(value):
-    """Return what ``pack`` packed."""
+def open_packed(value: Any) -> Any:
+    """Return the value of ``pack``."""
     if isinstance(value, list):
         return [open_packed(each) for each in value]
     if not isinstance(value, dict):
@@ -71,8 +74,8 @@ def open_packed(value):
     return np.array(numbers, dtype).reshape(shape)
 
 
-def listed(value):
-    """Return a ``plain`` value as JSON shows it: arrays and tuples as lists, names as texts."""
+def listed(value: Any) -> Any:
+    """Return a ``plain`` value in JSON's own types: arrays and tuples as lists, keys as texts."""
     if isinstance(value, dict):
         return {str(key): listed(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
@@ -80,28 +83,28 @@ def listed(value):
     return value.tolist() if hasattr(value, "tolist") else value
 
 
-def is_number(value):
+def is_number(value: object) -> bool:
     """Tell whether ``value`` is one number."""
     return isinstance(value, int | float)
 
 
-def numbers(logs):
+def numbers(logs: dict[str, Any]) -> dict[str, float | None]:
     """Return every number in ``logs`` under a name of its own: ``f1_score`` of two classes is ``f1_score_0``, ``_1``.
 
     Texts are left out; None, a figure that an epoch lacks, stays.
     """
-    found = {}
+    flat: dict[str, float | None] = {}
     for name, value in listed(logs).items():
         if isinstance(value, list | dict):
             parts = value.items() if isinstance(value, dict) else enumerate(value)
-            found |= numbers({f"{name}_{part}": each for part, each in parts})
+            flat |= numbers({f"{name}_{part}": each for part, each in parts})
         elif value is None or is_number(value):
-            found[name] = value
-    return found
+            flat[name] = value
+    return flat
 
 
-def text(value, digits=_DIGITS):
-    """Return a value as one line shows it: ``0.2500``, ``[0.2500 0.5000]``, a text as it is."""
+def text(value: Any, digits: str = _DIGITS) -> str:
+    """Return a value in one line: ``0.2500``, ``[0.2500 0.5000]``, a text as it is."""
     value = listed(value)
     if isinstance(value, dict):
         return "{" + " ".join(f"{name} {text(each, digits)}" for name, each in value.items()) + "}"
@@ -110,8 +113,8 @@ def text(value, digits=_DIGITS):
     return format(value, digits) if isinstance(value, float) else str(value)
 
 
-def cell(value):
-    """Return a value as the cell of a CSV file that ``read_cell`` reads: a number, a text, or JSON."""
+def cell(value: Any) -> Any:
+    """Return a value as a cell of a CSV file, for ``read_cell``: a number, a text, or JSON."""
     if value is None or (is_number(value) and not isinstance(value, bool)):
         return value
     if isinstance(value, str) and value == read_cell(value):
@@ -119,20 +122,20 @@ def cell(value):
     return json.dumps(listed(value))
 
 
-def read_cell(written):
-    """Return what a cell holds: a float, an array, a dict or a text."""
+def read_cell(content: str) -> Any:
+    """Return the value of a cell: a float, an array, a dict or a text."""
     try:
-        return float(written)
+        return float(content)
     except ValueError:
         pass
     try:
-        value = json.loads(written)
+        value = json.loads(content)
     except ValueError:
-        return written
+        return content
     return _as_array(value)
 
 
-def _as_array(value):
+def _as_array(value: Any) -> Any:
     if isinstance(value, list) and value:
         import numpy as np
 
@@ -144,6 +147,6 @@ def _as_array(value):
     return value
 
 
-def is_finite(value):
+def is_finite(value: Any) -> bool:
     """Tell whether every number in ``value`` is finite."""
     return all(each is None or math.isfinite(each) for each in numbers({"": value}).values())

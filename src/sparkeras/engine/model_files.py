@@ -1,7 +1,9 @@
-"""A ``.keras`` file opened as strangers' files are: in Keras' safe mode, which runs no code of its author.
+"""Open a ``.keras`` file of anybody: in Keras' safe mode, which runs no code of its author.
 
 Runs on: driver.
 """
+
+from __future__ import annotations
 
 import zipfile
 from pathlib import Path
@@ -14,7 +16,7 @@ from sparkeras.errors import DataError, InvalidModelError
 from sparkeras.legacy import archives, foreign
 
 
-def open_file(path):
+def open_file(path: str | Path) -> keras.Model:
     """Return the Keras model of a ``.keras`` file, of Keras 3 or of TensorFlow 2.13 to 2.15.
 
     Raises
@@ -40,16 +42,16 @@ def open_file(path):
         ) from error
 
 
-def _open_old(path):
-    """Open a file of Keras 2, which ``keras.saving.load_model`` refuses or, with hard_sigmoid, computes otherwise."""
+def _open_old(path: str | Path) -> keras.Model:
+    """Open a file of Keras 2; ``keras.saving.load_model`` refuses it or gives hard_sigmoid another slope."""
     try:
         return legacy.load(path)
     except DataError as error:
         raise InvalidModelError(str(error)) from error
 
 
-def require_file(path):
-    """Raise InvalidModelError if there is no file at a path."""
+def require_file(path: str | Path) -> None:
+    """Raise InvalidModelError if there is no model file at a path."""
     if foreign.refusal(path):
         raise InvalidModelError(foreign.refusal(path))
     if not Path(path).is_file():

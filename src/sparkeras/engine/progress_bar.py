@@ -3,20 +3,28 @@
 Runs on: driver.
 """
 
+from __future__ import annotations
+
 import sys
 import time
+from typing import TYPE_CHECKING, Any
 
 from sparkeras.engine import logs
 from sparkeras.errors import InvalidParamError
 
+if TYPE_CHECKING:
+    from types import TracebackType
 
-def is_wanted(verbose):
-    """Tell whether progress is shown: None and ``"auto"`` ask for it where a person looks on.
+    from rich.console import Console
+
+
+def is_wanted(verbose: object) -> bool:
+    """Tell whether to show progress; None and ``"auto"`` mean in a terminal or notebook only.
 
     Raises
     ------
     InvalidParamError
-        For what is neither a switch nor one of Keras' 0, 1, 2 and "auto".
+        For any other value than a bool, None, or Keras' 0, 1, 2 and "auto".
     """
     if verbose in (None, "auto"):
         return sys.stderr.isatty() or "ipykernel" in sys.modules
@@ -26,7 +34,7 @@ def is_wanted(verbose):
 
 
 class ProgressBar:
-    """A context that is called with the events of ``stage.progress`` and draws them.
+    """A context that draws the events of ``stage.progress``; call it with each.
 
     Parameters
     ----------
@@ -35,7 +43,7 @@ class ProgressBar:
         Standard error by default, so that results in standard output stay clean.
     """
 
-    def __init__(self, epochs, console=None):
+    def __init__(self, epochs: int, console: Console | None = None) -> None:
         from rich.console import Console
         from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
@@ -54,14 +62,16 @@ class ProgressBar:
         self.task = self.progress.add_task("starting", total=None, step="")
         self.began = time.monotonic()
 
-    def __enter__(self):
+    def __enter__(self) -> ProgressBar:
         self.progress.start()
         return self
 
-    def __exit__(self, *_):
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
         self.progress.stop()
 
-    def __call__(self, event):
+    def __call__(self, event: dict[str, Any]) -> None:
         """Draw one event."""
         kind = event["event"]
         if kind == "start":
@@ -77,8 +87,8 @@ class ProgressBar:
             first_line = event["failure"].split("\n")[0]
             self.console.print(f"retry {event['retry']} of {event['retries']}: {first_line}", highlight=False)
         elif kind == "queued":
-            words = f"waiting for {event['slots']} free task slot{'s' if event['slots'] > 1 else ''}"
-            self.progress.update(self.task, description=words)
+            description = f"waiting for {event['slots']} free task slot{'s' if event['slots'] > 1 else ''}"
+            self.progress.update(self.task, description=description)
         elif kind == "silent":
             self.console.print(event["words"], highlight=False)
         elif kind == "launched":
@@ -92,7 +102,7 @@ class ProgressBar:
                 highlight=False,
             )
 
-    def _show(self, epoch, step):
+    def _show(self, epoch: int, step: int) -> None:
         done = (epoch - 1 - self.begin) * self.steps + step
-        words = {"description": f"epoch {epoch}/{self.epochs}", "step": f"step {step}/{self.steps}"}
-        self.progress.update(self.task, completed=done, **words)
+        description, shown = f"epoch {epoch}/{self.epochs}", f"step {step}/{self.steps}"
+        self.progress.update(self.task, completed=done, description=description, step=shown)

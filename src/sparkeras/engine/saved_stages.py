@@ -21,17 +21,18 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import keras
-from pyspark.ml.util import DefaultParamsReader, DefaultParamsWriter, MLReadable, MLReader, MLWritable, MLWriter
+from pyspark.ml.util import DefaultParamsReader, MLReadable, MLReader, MLWritable, MLWriter
 
 from sparkeras import zoo
 from sparkeras.engine import blueprint, loading
 from sparkeras.engine.blueprint import byvalue
 from sparkeras.engine.blueprint.beside import beside_file, put_beside
-from sparkeras.engine.blueprint.compiling import compile_again, own_compile
+from sparkeras.engine.blueprint.compiling import open_compiled, own_compile
 from sparkeras.engine.columns.texts import Texts, Vocabulary
 from sparkeras.engine.history import TrainingHistory
 from sparkeras.errors import SavedStageError, SparkerasError
-from sparkeras.spark import folders
+from sparkeras.spark import folders, internals
+from sparkeras.spark.error_messages import is_missing_path
 
 _CODE = ("callbacks",)  # Params that are Python objects
 _COMPARED = ("sparkeras", "keras", "pyspark")
@@ -115,11 +116,11 @@ class StageWriter(MLWriter):
                 target.put(file.name, file)
 
     def _put_metadata(self, path):
-        kept = {param.name: value for param, value in self.stage._paramMap.items() if param.name not in _CODE}
+        params = {name: value for name, value in internals.params_of(self.stage).items() if name not in _CODE}
         spark = self.sparkSession
-        told = DefaultParamsWriter._get_metadata_to_save(self.stage, spark, paramMap=kept)
+        metadata = internals.stage_metadata(self.stage, spark, params)
         # As Spark's own saveMetadata, but over an older one: a client of Connect cannot remove that.
-        spark.createDataFrame([(told,)], ["value"]).coalesce(1).write.mode("overwrite").text(f"{path}/metadata")
+        spark.createDataFrame([(metadata,)], ["value"]).coalesce(1).write.mode("overwrite").text(f"{path}/metadata")
 
 
 class StageReader(MLReader):
@@ -157,7 +158,7 @@ class StageReader(MLReader):
         try:
             return DefaultParamsReader.loadMetadata(path, self.sparkSession)
         except Exception as error:  # Spark's own kinds differ between classic and Connect
-            if "PATH_NOT_FOUND" not in str(error) and not isinstance(error, TypeError | ValueError):
+            if not is_missing_path(error) and not isinstance(error, TypeError | ValueError):
                 raise
             raise SavedStageError(f"{path} holds no saved stage: its metadata is missing or damaged.") from error
 
@@ -262,13 +263,7 @@ def _opened(saved, about, path):
         if not zipfile.is_zipfile(file):
             raise _damaged(path, "model.keras")
         try:
-            with keras.saving.custom_object_scope(allowed.custom_objects), warnings.catch_warnings():
-                # A model's own compile is called below; slots of an optimizer that never stepped are made anew.
-                warnings.filterwarnings("ignore", r"`compile\(\)` was not called|Skipping variable loading")
-                model = keras.saving.load_model(file, safe_mode=allowed.safe_mode)
-                if about["compiled"]:
-                    compile_again(model, about["compiled"])
-                return model
+            return open_compiled(file, allowed.custom_objects, allowed.safe_mode, about["compiled"])
         except SparkerasError:
             raise
         except (TypeError, ValueError, ImportError) as error:

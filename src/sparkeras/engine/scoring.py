@@ -173,7 +173,7 @@ def _predict(model, spec, arrays):
         inputs[field.name], bad = columns.decode(field, arrays)
         invalid |= bad
         if bad.any() and not spec["skip_invalid"]:
-            raise columns.invalid_rows(f"{field.words()}: {int(bad.sum())} row(s) of one batch")
+            raise columns.invalid_rows(f"{field.description()}: {int(bad.sum())} row(s) of one batch")
     if invalid.any():
         inputs = {name: array[~invalid] for name, array in inputs.items()}
     return spec["heads"].to_arrow(_outputs(model, spec, inputs)), invalid

@@ -1,1 +1,1 @@
-"""What Spark is used by: sessions, code in tasks, folders and files, waiting for slots."""
+"""Spark's plumbing: sessions, code in tasks, folders and files, waiting for slots."""

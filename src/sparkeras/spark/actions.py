@@ -3,23 +3,36 @@
 Runs on: driver.
 """
 
+from __future__ import annotations
+
 import contextlib
-import signal
 import threading
 import uuid
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, TypedDict
 
 from sparkeras.errors import SparkerasError
-from sparkeras.spark import session
+from sparkeras.spark import internals, session
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, Row, SparkSession
 
 _CANCEL_SECONDS = 20
 _WATCH_SECONDS = 0.5
 
 
-def collect(rows, watch=None):
-    """Return ``rows.collect()``; an interrupt cancels the job, waits until its tasks are gone, and goes on up.
+class _Outcome(TypedDict, total=False):
+    """The rows of an action, or its error."""
 
-    The action runs in a thread of its own: an interrupt in the middle of pyspark's talk with Java would break that
-    talk, and leave the training running.
+    rows: list[Row]
+    error: BaseException
+
+
+def collect(rows: DataFrame, watch: Callable[[str], object] | None = None) -> list[Row]:
+    """Return ``rows.collect()``; an interrupt cancels the job, waits until its tasks are gone, and is raised again.
+
+    The action runs in a thread of its own: an interrupt in the middle of pyspark's call of Java would break that call,
+    and leave the training running.
 
     Parameters
     ----------
@@ -32,16 +45,17 @@ def collect(rows, watch=None):
     from pyspark import inheritable_thread_target
 
     spark, tag = rows.sparkSession, f"sparkeras-{uuid.uuid4().hex}"
-    outcome, ended = {}, threading.Event()
+    outcome: _Outcome = {}
+    ended = threading.Event()
     add, remove, cancel = _tagging(spark)
 
-    def run():
+    def run() -> None:
         try:
             add(tag)
             try:
                 outcome["rows"] = rows.collect()
             finally:
-                with contextlib.suppress(Exception):  # Spark itself may be on its way down
+                with contextlib.suppress(Exception):  # Spark itself may be shutting down
                     remove(tag)
         except BaseException as error:
             outcome.setdefault("error", error)
@@ -50,7 +64,7 @@ def collect(rows, watch=None):
     # The caller's own job group, tags and description hold in the new thread as well.
     thread = threading.Thread(target=inheritable_thread_target(spark)(run), name="sparkeras-action", daemon=True)
 
-    def end():
+    def end() -> None:
         with contextlib.suppress(Exception):
             cancel(tag)
         thread.join(_CANCEL_SECONDS)
@@ -58,9 +72,9 @@ def collect(rows, watch=None):
     with interruptible(end):
         thread.start()
         if watch:
-            looking = (watch, tag, outcome, ended, end)
-            # Not in this thread either: it too would talk with Java when an interrupt comes.
-            threading.Thread(target=_look, args=looking, name="sparkeras-watch", daemon=True).start()
+            arguments = (watch, tag, outcome, ended, end)
+            # Not in this thread either: an interrupt would break its call of Java too.
+            threading.Thread(target=_watch, args=arguments, name="sparkeras-watch", daemon=True).start()
         ended.wait()
     if "error" in outcome:
         raise outcome["error"]
@@ -68,19 +82,25 @@ def collect(rows, watch=None):
 
 
 @contextlib.contextmanager
-def interruptible(end):
-    """Call ``end`` when Ctrl-C, or whatever a signal's handler raises, breaks the body; it goes on up after that."""
-    with _plain_interrupts():
+def interruptible(end: Callable[[], object]) -> Iterator[None]:
+    """Call ``end`` when Ctrl-C, or an exception of any signal handler, breaks the body; then raise it again."""
+    with internals.plain_interrupts():
         try:
             yield
         except BaseException:
-            _ignore_interrupts()
+            internals.ignore_interrupts()
             end()
             raise
 
 
-def _look(watch, tag, outcome, ended, cancel):
-    """Call ``watch`` until the action has ended; what it raises takes the place of the action's own outcome."""
+def _watch(
+    watch: Callable[[str], object],
+    tag: str,
+    outcome: _Outcome,
+    ended: threading.Event,
+    cancel: Callable[[], object],
+) -> None:
+    """Call ``watch`` until the action has ended; its SparkerasError replaces the action's own outcome."""
     try:
         while not ended.wait(_WATCH_SECONDS):
             watch(tag)
@@ -90,33 +110,12 @@ def _look(watch, tag, outcome, ended, cancel):
         ended.set()
 
 
-def _tagging(spark):
+_OnTag = Callable[[str], object]
+
+
+def _tagging(spark: SparkSession) -> tuple[_OnTag, _OnTag, _OnTag]:
     """Return the functions that tag jobs of a thread, untag them, and cancel all jobs of a tag."""
     if session.is_connect(spark):
         return spark.addTag, spark.removeTag, spark.interruptTag
     context = spark.sparkContext  # a classic session's interruptTag leaves barrier jobs running
     return context.addJobTag, context.removeJobTag, context.cancelJobsWithTag
-
-
-@contextlib.contextmanager
-def _plain_interrupts():
-    """Let Ctrl-C raise KeyboardInterrupt and do no more: pyspark's own handler talks with Java in the middle of it."""
-    if not _handles_signals():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-def _ignore_interrupts():
-    """A second Ctrl-C while jobs are being cancelled would leave them running."""
-    if _handles_signals():
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-def _handles_signals():
-    in_main = threading.current_thread() is threading.main_thread()
-    return in_main and signal.getsignal(signal.SIGINT) is not None  # None: a handler that Python did not install

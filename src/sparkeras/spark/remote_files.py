@@ -3,10 +3,19 @@
 Runs on: driver.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sparkeras.spark.error_messages import is_missing_path
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
 _CHUNK_BYTES = 16 * 2**20  # a Connect client takes messages of 128 MiB at most
 
 
-def read(spark, path):
+def read(spark: SparkSession, path: str) -> bytes | None:
     """Return the bytes of a file, or of all files of a folder, by one small Spark job; None if there is none."""
     try:
         rows = spark.read.format("binaryFile").load(path)
@@ -15,7 +24,7 @@ def read(spark, path):
             "path", "number", f"substring(content, number * {_CHUNK_BYTES} + 1, {_CHUNK_BYTES}) AS chunk"
         )
         return b"".join(row.chunk for row in chunks.orderBy("path", "number").toLocalIterator())
-    except Exception as error:  # Spark's own kinds differ between classic and Connect
-        if "PATH_NOT_FOUND" in str(error):
+    except Exception as error:
+        if is_missing_path(error):
             return None
         raise

@@ -1,28 +1,51 @@
-"""A training's wait for free task slots: seen while its action runs, told as progress, ended at its limit.
+"""A training's wait for free task slots: watched while its action runs, shown as progress, ended at its limit.
 
 Runs on: driver.
 """
 
+from __future__ import annotations
+
 import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sparkeras.errors import SetupError
-from sparkeras.spark import session
+from sparkeras.spark import internals, session
 
-_TELL_SECONDS = 10.0
+if TYPE_CHECKING:
+    from pyspark import SparkContext
+    from pyspark.sql import SparkSession
+
+_REPEAT_SECONDS = 10.0
 
 
-def watch(spark, job, on_event=None):
-    """Return the ``Queue`` of a job's action, for ``actions.collect``; None under Spark Connect, which has no view."""
+OnEvent = Callable[[dict[str, Any]], object]
+
+
+class Waiting(Protocol):
+    """The settings of a training that waits; ``stage.job.Job`` has them."""
+
+    @property
+    def workers(self) -> int:
+        """Number of workers."""
+
+    @property
+    def queue_timeout_seconds(self) -> int:
+        """Longest wait for task slots without a break, in seconds."""
+
+
+def watch(spark: SparkSession, job: Waiting, on_event: OnEvent | None = None) -> Queue | None:
+    """Return the ``Queue`` of a job's action, for ``actions.collect``; None under Spark Connect: it shows no tasks."""
     if session.is_connect(spark):
         return None
     return Queue(spark.sparkContext, job.workers, job.queue_timeout_seconds, on_event)
 
 
 class Queue:
-    """Called now and then while an action runs; raises when it has waited too long for slots.
+    """Called repeatedly while an action runs; raises when it has waited too long for slots.
 
-    The action waits when it has stages to run and none of its tasks runs. Time in which its earlier stages run, or in
-    which Spark plans, is no waiting, however long it is.
+    The action waits when it has stages to run and none of its tasks runs. The time of its earlier stages and of Spark's
+    planning does not count.
 
     Parameters
     ----------
@@ -30,19 +53,20 @@ class Queue:
     slots : int
         Slots that the last stage needs at once.
     limit : int
-        Seconds that it may wait without a break.
+        Longest wait without a break, in seconds.
     on_event : callable or None
         Receives ``{"event": "queued", "seconds", "slots"}`` every 10 s of waiting, and ``{"event": "launched"}`` when
         it is over.
     """
 
-    def __init__(self, context, slots, limit, on_event=None):
-        self.core, self.slots, self.limit = context._jsc.sc(), slots, limit
+    def __init__(self, context: SparkContext, slots: int, limit: int, on_event: OnEvent | None = None) -> None:
+        self.context, self.slots, self.limit = context, slots, limit
         self.on_event = on_event or (lambda event: None)
-        self.since = self.told = None
+        self.since: float | None = None
+        self.shown: float | None = None
 
-    def __call__(self, tag):
-        """Look at the jobs of ``tag``.
+    def __call__(self, tag: str) -> None:
+        """Check the jobs of ``tag``.
 
         Raises
         ------
@@ -51,9 +75,9 @@ class Queue:
         """
         now = time.monotonic()
         if not self._waits(tag):
-            if self.told:
+            if self.shown:
                 self.on_event({"event": "launched"})
-            self.since = self.told = None
+            self.since = self.shown = None
             return
         if self.since is None:
             self.since = now
@@ -65,30 +89,10 @@ class Queue:
                 "once: other jobs of this Spark hold them. Let those end, take fewer workers (num_workers), give Spark "
                 "more slots, or raise queueTimeoutSeconds."
             )
-        if waited >= 1 and (self.told is None or now - self.told >= _TELL_SECONDS):
-            self.told = now
+        if waited >= 1 and (self.shown is None or now - self.shown >= _REPEAT_SECONDS):
+            self.shown = now
             self.on_event({"event": "queued", "seconds": round(waited, 1), "slots": self.slots})
 
-    def _waits(self, tag):
-        try:
-            running = self._running_tasks(tag)
-        except Exception:  # private[spark]: what cannot be seen is no reason to end a training
-            return False
+    def _waits(self, tag: str) -> bool:
+        running = internals.running_tasks(self.context, tag) or []  # unknown is no reason to end a training
         return bool(running) and not any(running)
-
-    def _running_tasks(self, tag):
-        """Return how many tasks run of each stage that has tasks to run.
-
-        The scheduler is asked, not the status tracker: that one may show a stage's tasks ten seconds late.
-        """
-        tracker, scheduler = self.core.statusTracker(), self.core.taskScheduler()
-        found = []
-        for number in tracker.getJobIdsForTag(tag):
-            job = tracker.getJobInfo(number)
-            for stage in job.get().stageIds() if job.isDefined() else ():
-                info = tracker.getStageInfo(stage)
-                attempt = info.get().currentAttemptId() if info.isDefined() else 0
-                tasks = scheduler.taskSetManagerForAttempt(stage, attempt)
-                if tasks.isDefined():
-                    found.append(tasks.get().runningTasks())
-        return found

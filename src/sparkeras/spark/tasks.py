@@ -1,13 +1,20 @@
-"""Code that Spark runs in its tasks: how it gets there, and what its errors mean.
+"""Code for Spark's tasks: how it gets there, and the meaning of its errors.
 
 Runs on: driver, Spark task, training process.
 """
 
+from __future__ import annotations
+
 import json
 import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any
 
 from sparkeras import errors
 from sparkeras.spark.error_messages import python_cause, reason
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 _BARRIER = re.compile(r"barrier stage that requires more slots than the total number of slots", re.IGNORECASE)
 _LACKS = "SPARKERAS_WORKER_LACKS"
@@ -20,11 +27,13 @@ _CRASHED = "Python worker exited unexpectedly"
 _EXECUTOR = re.compile(r"ExecutorLostFailure \(executor (\S+) .*?\)(?: Reason: ([^\n]+))?")
 
 
-def portable(module, function, payload):
-    """Return a generator function for ``mapInArrow`` that calls ``module.function(payload, batches)`` on a worker.
+def portable(
+    module: str, function: str, payload: Any
+) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
+    """Return a generator function for ``mapInArrow`` that calls ``module.function(payload, batches)`` in a task.
 
-    It travels by value and holds plain values only, so that a worker which lacks our packages can still say so in
-    one sentence (``explain`` reads it) instead of failing while Spark unpickles it.
+    It travels by value and holds plain values only: a Python worker without our packages then answers in one sentence
+    (``explain`` reads it) instead of failing while Spark unpickles it.
 
     Parameters
     ----------
@@ -34,7 +43,7 @@ def portable(module, function, payload):
     """
     lacks = _LACKS
 
-    def task(batches):
+    def task(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         import importlib
         import json
         import os
@@ -50,15 +59,15 @@ def portable(module, function, payload):
             yield from run(payload, batches)
         except Exception as error:
             if type(error).__module__ == "sparkeras.errors":
-                # Our sentence says it all; this process ends with it, so that no other task's traceback is hidden.
+                # Our sentence says it all; this process ends with it, so no other task's traceback is hidden.
                 os.environ["SPARK_HIDE_TRACEBACK"] = "1"
             raise
 
     return task
 
 
-def explain(error):
-    """Turn what Spark raised into one of our errors, or return None where we cannot say more than Spark.
+def explain(error: Exception) -> errors.SparkerasError | None:
+    """Return our error for one of Spark's, None where we cannot say more than Spark.
 
     Parameters
     ----------
@@ -66,58 +75,67 @@ def explain(error):
         From a Spark action, classic or Connect.
     """
     text = str(error)
-    found = re.search(_LACKS + r" (\{.*?\})", text)
-    if found:
-        facts = json.loads(found.group(1))
+    lacking = re.search(_LACKS + r" (\{.*?\})", text)
+    if lacking:
+        facts = json.loads(lacking.group(1))
         return _lacking(facts["host"], facts["python"], facts["package"])
-    found = _OURS.search(text)
-    if found and hasattr(errors, found.group(1)):
-        return getattr(errors, found.group(1))(found.group(2).strip())
+    ours = _OURS.search(text)
+    kind = ours and errors.named(ours.group(1))
+    if ours and kind:
+        return kind(ours.group(2).strip())
     if _BARRIER.search(text):
         return errors.SetupError(
             "Several workers need as many task slots at once, and this Spark has fewer in all, even after a while. "
             "Take fewer workers (num_workers), or start Spark with more executors or cores, e.g. "
             "spark.executor.instances or spark.cores.max."
         )
-    host = _HOST.search(text)
-    host = host.group(1) if host else "unknown"
+    match = _HOST.search(text)
+    host = match.group(1) if match else "unknown"
     if "PYTHON_VERSION_MISMATCH" in text:
         return _other_version(text, host)
-    found = _MISSING.search(text)
-    if found:
-        return _lacking(host, _interpreter(text), (found.group(1) or found.group(2)).lower())
+    missing = _MISSING.search(text)
+    if missing:
+        return _lacking(host, _interpreter(text), (missing.group(1) or missing.group(2)).lower())
     return None
 
 
-def failure(error, host_of=lambda executor: None, host_of_task=lambda stage, partition: None):
-    """Return one sentence for what ``explain`` does not know: the host and Spark's own reason, without Java's names.
+HostOf = Callable[[str], str | None]
+HostOfTask = Callable[[int, int], str | None]
+
+
+def failure(
+    error: Exception,
+    host_of: HostOf = lambda executor: None,
+    host_of_task: HostOfTask = lambda stage, partition: None,
+) -> str:
+    """Return one sentence for an error that ``explain`` does not know: the host and Spark's own reason.
 
     Parameters
     ----------
     error : Exception
     host_of : callable
-        From an executor's number to its host, None where that is unknown.
+        From an executor's number to its host, None where unknown.
     host_of_task : callable
         Likewise from the numbers of a stage and a partition.
     """
     text = str(error)
-    lost, task, found = _EXECUTOR.search(text), _TASK.search(text), _REASON.search(text)
+    lost, task, failed = _EXECUTOR.search(text), _TASK.search(text), _REASON.search(text)
     if lost:
         return _executor_lost(lost, task, host_of)
-    if _CRASHED in text and (task or found):
-        host = found.group(1) if found else host_of_task(*map(int, task.groups()))
+    if _CRASHED in text and (task or failed):
+        host = failed.group(1) if failed else task and host_of_task(int(task.group(1)), int(task.group(2)))
         return (
             f"{f'Rank {task.group(2)}: the' if task else 'The'} Spark task's Python worker on host {host or 'unknown'} "
             "ended in the middle of its work: it was killed, or the system ran out of memory. Give the machine more "
             "memory, or use a smaller model or batch."
         )
-    where, raised = f" on host {found.group(1)}" if found else "", python_cause(text)
+    where, raised = f" on host {failed.group(1)}" if failed else "", python_cause(text)
     if raised:
         return f"Spark could not run the task{where}: Python code in it raised {raised}."
-    return f"Spark could not run the task{where}: {reason(found.group(2) if found else error)}."
+    return f"Spark could not run the task{where}: {reason(failed.group(2) if failed else error)}."
 
 
-def _executor_lost(lost, task, host_of):
+def _executor_lost(lost: re.Match[str], task: re.Match[str] | None, host_of: HostOf) -> str:
     executor, why = lost.group(1), (lost.group(2) or "unknown reason").strip().rstrip(".")
     rank = f"Rank {task.group(2)}" if task else "A task"
     host = host_of(executor)
@@ -128,7 +146,7 @@ def _executor_lost(lost, task, host_of):
     )
 
 
-def _lacking(host, python, package):
+def _lacking(host: str, python: str, package: str) -> errors.SetupError:
     package = package.split(".")[0]
     return errors.SetupError(
         f"The Spark worker on host {host} runs Python {python}, which lacks the package {package!r}. "
@@ -137,7 +155,7 @@ def _lacking(host, python, package):
     )
 
 
-def _other_version(text, host):
+def _other_version(text: str, host: str) -> errors.SetupError:
     versions = re.findall(r"\b(3\.\d+)\b", text)
     return errors.SetupError(
         f"The Spark worker on host {host} runs another Python version than the driver "
@@ -146,7 +164,7 @@ def _other_version(text, host):
     )
 
 
-def _interpreter(text):
-    """Guess the worker's interpreter from the lines of its traceback; Spark does not name it."""
-    found = re.search(r'File "(\S+?)/lib/python3[\d.]*/', text)
-    return f"{found.group(1)}/bin/python" if found else "(unknown path)"
+def _interpreter(text: str) -> str:
+    """Guess the Python worker's interpreter from the lines of its traceback; Spark does not name it."""
+    match = re.search(r'File "(\S+?)/lib/python3[\d.]*/', text)
+    return f"{match.group(1)}/bin/python" if match else "(unknown path)"

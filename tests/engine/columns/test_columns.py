@@ -151,7 +151,7 @@ LABELS = [  # (shape of a row, shape that the loss compares, shape of the array;
 
 @pytest.mark.parametrize(("row", "wanted", "shape"), LABELS)
 def test_labels_have_the_shape_that_the_loss_compares(row, wanted, shape):
-    field = Field("out", "label", ("y",), wanted=wanted)
+    field = Field("out", "label", ("y",), loss_shape=wanted)
     given = {"y": nested(row)[1] if row else pa.array([1.0, 2.0])}
     if shape is not None:
         assert columns.decode(field, given)[0].shape[1:] == shape

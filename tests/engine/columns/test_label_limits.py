@@ -95,7 +95,7 @@ def test_the_class_that_a_loss_ignores_is_no_fault():
     limits = limits_of(keras.losses.SparseCategoricalCrossentropy(ignore_class=255))
     assert found(limits, [0, 2, 255]) == (0, "")
     assert found(limits, [0, 254, 255]) == (1, "254.0")
-    words = limits.words("Column 'y'", "254", 1, 3)
+    words = limits.message("Column 'y'", "254", 1, 3)
     assert "takes whole numbers from 0 to 2, or 255, and 1 of 3 rows hold others" in words
 
 

@@ -92,9 +92,9 @@ def test_several_classes_at_once_are_listed(frame):
 
 
 def test_labels_that_do_not_fit_the_loss_or_the_output_are_refused(frame):
-    with pytest.raises(InvalidModelError, match="wants one class number per row, and column 'one_hot' holds arrays"):
+    with pytest.raises(InvalidModelError, match="takes one class number per row, and column 'one_hot' holds arrays"):
         classifier("one_hot").fit(frame)
-    with pytest.raises(InvalidModelError, match="wants one-hot labels and the label column holds class numbers"):
+    with pytest.raises(InvalidModelError, match="takes one-hot labels and the label column holds class numbers"):
         classifier("tree", "categorical_crossentropy").fit(frame)
     words = "holds more than 2 different labels ('ash', 'elm', 'oak'), and the model's output tells 2 apart"
     with pytest.raises(InvalidColumnError, match=words.replace("(", r"\(").replace(")", r"\)")):

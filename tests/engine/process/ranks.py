@@ -20,11 +20,11 @@ def train(case, rank, ranks, group, events):
     from sparkeras.engine.history import TrainingHistory
     from sparkeras.engine.process import keras_fit
     from sparkeras.engine.process.callbacks import Recorder
-    from sparkeras.engine.shards import Shard
+    from sparkeras.engine.shards import MemoryShard
     from sparkeras.engine.stage.job import Job
 
     own = case.deal(ranks)[rank]
-    shard = Shard({key: array[own] for key, array in case.arrays().items()}, np.arange(len(own)))
+    shard = MemoryShard({key: array[own] for key, array in case.arrays().items()}, np.arange(len(own)))
     job = Job(
         mode="fit",
         blueprint=b"",

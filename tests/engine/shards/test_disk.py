@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from sparkeras.engine.columns import Field
-from sparkeras.engine.shards import DiskShard, Shard, Spool, block_shuffle, open_shard, row_order, windows
+from sparkeras.engine.shards import DiskShard, MemoryShard, Spool, block_shuffle, open_shard, row_order, windows
 from sparkeras.errors import TrainingError
 
 ROWS, MEMORY = 1000, 8000  # rows of 32 bytes: 250 are held, 62 make a window
@@ -43,7 +43,7 @@ def mixed(seed):
 
 
 def test_the_limit_decides_where_the_rows_are(tmp_path):
-    assert isinstance(spooled(tmp_path, np.arange(ROWS), memory=ROWS * 28), Shard)
+    assert isinstance(spooled(tmp_path, np.arange(ROWS), memory=ROWS * 28), MemoryShard)
     assert isinstance(spooled(tmp_path, np.arange(ROWS), memory=ROWS * 28 - 1), DiskShard)
     assert os.listdir(tmp_path) == []
 
@@ -141,7 +141,7 @@ def test_without_shuffling_rows_stay_as_they_arrived(tmp_path):
     np.testing.assert_array_equal(numbers(shard, shard.all_rows()), arrival)
     np.testing.assert_array_equal(numbers(shard, shard.split(0, 3, shuffle=False)[0]), arrival)
     spool = shard.spool
-    in_memory = Shard.read(spool.file.fileno(), spool.close(), in_order=True)
+    in_memory = MemoryShard.read(spool.file.fileno(), spool.close(), in_order=True)
     train, validation = in_memory.split(0.2, 3, shuffle=False)
     np.testing.assert_array_equal(numbers(in_memory, train), arrival[np.sort(train)])
     assert (len(train), len(validation)) == (800, 200)

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from sparkeras.engine.columns import Field
-from sparkeras.engine.shards import Shard, Share, Spool, require_rows, row_keys, row_order
+from sparkeras.engine.shards import MemoryShard, Share, Spool, require_rows, row_keys, row_order
 from sparkeras.errors import InvalidColumnError
 
 FIELDS = [Field("x", "input", ("x",), (3,)), Field("y", "label", ("y",))]
@@ -23,7 +23,7 @@ def spooled(folder, batches, limits=LIMITS):
     spool = Spool(FIELDS, folder, limits)
     for each in batches:
         spool.add(each)
-    return Shard.read(spool.file.fileno(), spool.close())
+    return MemoryShard.read(spool.file.fileno(), spool.close())
 
 
 @pytest.fixture

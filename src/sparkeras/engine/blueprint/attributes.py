@@ -1,23 +1,27 @@
-"""Plain attributes that Keras' configs forget, found by comparing a model with its opened copy, and set there.
+"""Plain attributes outside Keras' configs: found by comparing a model with its opened copy, and set there.
 
 ``losses.Huber(delta=0.5)`` saves no ``delta``; a layer's number that was set after its construction is in no config.
-The copy is built from configs, so it has the defaults. What differs travels by value.
+The copy is built from configs, so it has the defaults. The differences travel by value.
 
 Runs on: driver, Spark task, training process.
 """
+
+from __future__ import annotations
 
 import datetime
 import enum
 import functools
 import re
 import types
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
 
-# What Keras keeps for itself in each object, by which two equal ones may differ: names by number, caches, progress.
+# Keras' own bookkeeping, by which two equal objects may differ: names by number, caches, progress.
 _BOOKKEEPING = frozenset(
     {
         *("built", "compiled", "_built", "_called", "_lock", "_locked", "_path", "_parent_path", "_is_compiled"),
@@ -32,6 +36,7 @@ _PLAIN = (
     *(type(None), bool, int, float, complex, str, bytes, np.ndarray, np.generic, np.dtype, range, slice),
     *(re.Pattern, enum.Enum, Path, datetime.date, datetime.timedelta),
 )
+_MISSING = object()
 _OF_KERAS = (
     keras.Layer,
     keras.Loss,
@@ -44,34 +49,37 @@ _OF_KERAS = (
 )
 
 
+# The way from a model to a part of it: steps ("attribute", name), ("item", index or key) and ("layer", number).
+Step = tuple[str, Any]
+Way = tuple[Step, ...]
+
+
 @dataclass(frozen=True)
 class Tensor:
-    """A backend's tensor as it travels."""
+    """A backend's tensor as a NumPy array."""
 
     array: np.ndarray
 
 
-def differing(model, opened):
-    """Return the plain attributes of ``model`` that its opened copy has otherwise, as ``[(path, value)]``.
-
-    A path is a tuple of (``"attribute"``, name) and (``"item"``, index or key).
-    """
-    found, seen = [], set()
+def differing(model: keras.Model, opened: keras.Model) -> list[tuple[Way, Any]]:
+    """Return the plain attributes of ``model`` that differ in its opened copy, as ``[(way, value)]``."""
+    patches: list[tuple[Way, Any]] = []
+    seen: set[int] = set()
     for root in roots(model):
-        _compare(follow(model, root), follow(opened, root), root, found, seen)
+        _compare(follow(model, root), follow(opened, root), root, patches, seen)
     for number, (layer, twin) in enumerate(zip(model._flatten_layers(), opened._flatten_layers(), strict=False)):
         if type(layer).__qualname__ == type(twin).__qualname__:
-            _compare(layer, twin, (("layer", number),), found, seen)
-    return found
+            _compare(layer, twin, (("layer", number),), patches, seen)
+    return patches
 
 
-def put(model, patches):
-    """Set the attributes that ``differing`` found on an opened model."""
-    for path, value in patches:
-        *way, (_, name) = path
-        owner = follow(model, way)
-        value = _opened(value)
-        if path[-1][0] == "attribute":
+def put(model: keras.Model, patches: Iterable[tuple[Sequence[Step], Any]]) -> None:
+    """Set the attributes of ``differing`` on an opened model."""
+    for way, packed in patches:
+        *to_owner, (kind, name) = way
+        owner = follow(model, to_owner)
+        value = _opened(packed)
+        if kind == "attribute":
             try:
                 setattr(owner, name, value)
             except AttributeError:  # a property without a setter, over an attribute of that name
@@ -80,55 +88,56 @@ def put(model, patches):
             owner[name] = value
 
 
-def roots(model):
-    """Return the ways to what a model was compiled with."""
+def roots(model: keras.Model) -> tuple[Way, ...]:
+    """Return the ways to a model's optimizer, losses and metrics."""
     if not model.compiled:
         return ()
     names = ("optimizer", "loss", "_compile_loss", "_compile_metrics")
     return tuple((("attribute", name),) for name in names if getattr(model, name, None) is not None)
 
 
-def follow(model, path):
-    """Return what lies at the end of a path; see ``differing``."""
-    found = model
-    for kind, name in path:
+def follow(model: keras.Model, way: Iterable[Step]) -> Any:
+    """Return the part of a model at the end of a way."""
+    part = model
+    for kind, name in way:
         if kind == "layer":
-            found = list(model._flatten_layers())[name]
+            part = list(model._flatten_layers())[name]
         else:
-            found = getattr(found, name) if kind == "attribute" else found[name]
-    return found
+            part = getattr(part, name) if kind == "attribute" else part[name]
+    return part
 
 
-def _compare(mine, other, path, found, seen):
-    """Add to ``found`` what differs below two objects that should be alike."""
+def _compare(mine: Any, other: Any, way: Way, patches: list[tuple[Way, Any]], seen: set[int]) -> None:
+    """Add to ``patches`` the differences below two objects that should be alike."""
     if isinstance(mine, list | tuple) and isinstance(other, list | tuple) and len(mine) == len(other):
         for index, (a, b) in enumerate(zip(mine, other, strict=True)):
-            _compare(a, b, (*path, ("item", index)), found, seen)
+            _compare(a, b, (*way, ("item", index)), patches, seen)
     elif isinstance(mine, dict) and isinstance(other, dict):
         for key in mine.keys() & other.keys():
-            _compare(mine[key], other[key], (*path, ("item", key)), found, seen)
+            _compare(mine[key], other[key], (*way, ("item", key)), patches, seen)
     elif is_of_compile(mine) and type(mine).__qualname__ == type(other).__qualname__ and id(mine) not in seen:
         seen.add(id(mine))
         for name, value in list(vars(mine).items()):
             if _counts(mine, name):
-                _compare_attribute(value, vars(other).get(name, seen), (*path, ("attribute", name)), found, seen)
+                theirs = vars(other).get(name, _MISSING)
+                _compare_attribute(value, theirs, (*way, ("attribute", name)), patches, seen)
 
 
-def _compare_attribute(value, other, path, found, seen):
+def _compare_attribute(value: Any, other: Any, way: Way, patches: list[tuple[Way, Any]], seen: set[int]) -> None:
     if is_plain(value):
         if not _equal(value, other):
-            found.append((path, _packed(value)))
+            patches.append((way, _packed(value)))
     elif not isinstance(value, keras.Layer):  # layers have their own turn
-        _compare(value, other, path, found, seen)
+        _compare(value, other, way, patches, seen)
 
 
-def is_of_compile(obj):
-    """Tell whether Keras brings an object's class or a class below it, so that a config made it."""
+def is_of_compile(obj: object) -> bool:
+    """Tell whether an object's class derives from one of Keras, so that a config made it."""
     of_compile = type(obj).__name__ in ("CompileLoss", "CompileMetrics", "MetricsList")
     return (of_compile or isinstance(obj, _OF_KERAS)) and not isinstance(obj, keras.Variable)
 
 
-def _counts(owner, name):
+def _counts(owner: object, name: str) -> bool:
     """Tell whether an attribute may be the user's: private ones of a layer are Keras' own, unless its class is not."""
     if name in _BOOKKEEPING or name.startswith("_self_"):
         return False
@@ -137,13 +146,13 @@ def _counts(owner, name):
     return not (private and isinstance(owner, keras.Layer)) or (own_class and not _is_of_base(owner, name))
 
 
-def _is_of_base(layer, name):
+def _is_of_base(layer: keras.Layer, name: str) -> bool:
     """Tell whether Keras gives every layer, or every model, a private attribute of this name."""
     return name in _names_of_keras(isinstance(layer, keras.Model))
 
 
 @functools.cache
-def _names_of_keras(of_models):
+def _names_of_keras(of_models: bool) -> frozenset[str]:
     tensor = keras.Input((1,))
     examples = (
         [keras.Model(), keras.Model(tensor, tensor), keras.Sequential([tensor])] if of_models else [keras.Layer()]
@@ -151,8 +160,8 @@ def _names_of_keras(of_models):
     return frozenset().union(*map(vars, examples))
 
 
-def is_plain(value):
-    """Tell whether a value is numbers, texts or arrays, or holds nothing else."""
+def is_plain(value: object) -> bool:
+    """Tell whether a value is a number, text or array, or holds nothing else."""
     if isinstance(value, dict):
         return all(isinstance(key, str | int | tuple) and is_plain(each) for key, each in value.items())
     if isinstance(value, list | tuple | set | frozenset):
@@ -162,11 +171,11 @@ def is_plain(value):
     return isinstance(value, _PLAIN) or _is_tensor(value)
 
 
-def _is_tensor(value):
-    return keras.ops.is_tensor(value) and not isinstance(value, keras.KerasTensor)
+def _is_tensor(value: object) -> bool:
+    return bool(keras.ops.is_tensor(value)) and not isinstance(value, keras.KerasTensor)
 
 
-def _equal(mine, other):
+def _equal(mine: Any, other: Any) -> bool:
     if isinstance(mine, dict):
         return isinstance(other, dict) and mine.keys() == other.keys() and all(_equal(mine[k], other[k]) for k in mine)
     if isinstance(mine, list | tuple):
@@ -181,24 +190,24 @@ def _equal(mine, other):
         return a.shape == b.shape and bool(np.all((a == b) | ((a != a) & (b != b))))
     if isinstance(mine, float) and isinstance(other, float) and mine != mine:
         return other != other
-    return type(mine) is type(other) and mine == other
+    return type(mine) is type(other) and bool(mine == other)
 
 
-def _array(value):
+def _array(value: Any) -> Any:
     return keras.ops.convert_to_numpy(value) if _is_tensor(value) else value
 
 
-def _packed(value):
-    """Return a value as it travels: Keras' tracked lists and dicts as plain ones, tensors as arrays."""
+def _packed(value: Any) -> Any:
+    """Return a value to travel: Keras' tracked lists and dicts as plain ones, tensors as arrays."""
     if isinstance(value, dict):
         return {key: _packed(each) for key, each in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
-        kind = next(kind for kind in (list, tuple, set, frozenset) if isinstance(value, kind))
+        kind: type = next(kind for kind in (list, tuple, set, frozenset) if isinstance(value, kind))
         return kind(map(_packed, value))
     return Tensor(np.asarray(_array(value))) if _is_tensor(value) else value
 
 
-def _opened(value):
+def _opened(value: Any) -> Any:
     if isinstance(value, Tensor):
         return keras.ops.convert_to_tensor(value.array)
     if isinstance(value, dict):

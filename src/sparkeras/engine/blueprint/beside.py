@@ -1,58 +1,60 @@
-"""What a saved stage keeps beside a model's ``.keras`` file: variables, attributes and flags that it forgets.
+"""A saved stage's file beside ``model.keras``: variables, attributes and flags that Keras does not save.
 
 Runs on: driver.
 
-It is read from disk, so it holds numbers and texts only: nothing in it runs when it is opened.
+It is read from disk, so it holds numbers and texts only: opening it runs no code.
 """
 
-import io
+from __future__ import annotations
+
 import json
-import zipfile
+from typing import Any
 
 import keras
 
 from sparkeras.engine.blueprint import attributes, byvalue, state, trained_parts
-from sparkeras.engine.blueprint.packing import pack
+from sparkeras.engine.blueprint.attributes import Way
+from sparkeras.engine.blueprint.packing import pack, unzipped
+from sparkeras.engine.blueprint.trained_parts import Parts
 from sparkeras.errors import InvalidModelError
 
 
-def beside_file(model):
-    """Return bytes for ``put_beside``; None where Keras' file brings everything back.
+def beside_file(model: keras.Model) -> bytes | None:
+    """Return bytes for ``put_beside``; None where Keras' file holds everything.
 
     Raises
     ------
     InvalidModelError
-        If something is neither in the file nor can be kept as numbers and texts.
+        If something is neither in Keras' file nor made of numbers and texts.
     """
-    with zipfile.ZipFile(io.BytesIO(pack(model))) as archive:
-        files = {name: archive.read(name) for name in archive.namelist()}
+    files = unzipped(pack(model))
     patches = byvalue.loads(files["attributes.pkl"]) if "attributes.pkl" in files else []
     layout = json.loads(files["layout.json"]) if "state" in files else {"variables": [], "optimized": None}
     arrays = state.open_state(files["state"])[: len(layout["variables"])] if "state" in files else []
     parts = byvalue.loads(files["parts.pkl"]) if "parts.pkl" in files else None
     if not patches and not parts and all(array is None for array in arrays):
         return None
-    kept = {
+    head = {
         "layout": layout,
-        "attributes": [[path, _as_json(path, value)] for path, value in patches],
+        "attributes": [[way, _as_json(way, value)] for way, value in patches],
         "parts": parts and _parts_as_json(parts),
     }
-    return b"\n".join([json.dumps(kept).encode(), state.pack_state(arrays)])
+    return b"\n".join([json.dumps(head).encode(), state.pack_state(arrays)])
 
 
-def put_beside(model, data):
-    """Give a model that was opened from its file what ``beside_file`` kept."""
-    kept, packed = data.split(b"\n", 1)
-    kept = json.loads(kept)
-    if kept["layout"]["variables"]:
-        state.build_alike(model, kept["layout"])
+def put_beside(model: keras.Model, data: bytes) -> None:
+    """Restore the contents of ``beside_file`` in a model that Keras opened."""
+    line, packed = data.split(b"\n", 1)
+    head = json.loads(line)
+    if head["layout"]["variables"]:
+        state.build_alike(model, head["layout"])
         state.assign_variables(model, state.open_state(packed))
-    if kept.get("parts"):  # of stages saved since it is kept
-        trained_parts.put(model, _parts_of_json(kept["parts"]))
-    attributes.put(model, [([tuple(step) for step in path], value) for path, value in kept["attributes"]])
+    if head.get("parts"):  # older stages have none
+        trained_parts.put(model, _parts_of_json(head["parts"]))
+    attributes.put(model, [([(kind, name) for kind, name in way], value) for way, value in head["attributes"]])
 
 
-def _parts_as_json(parts):
+def _parts_as_json(parts: Parts) -> dict[str, Any]:
     variables = {
         number: {name: value if name == "trainable" else _rule_as_json(name, value) for name, value in changes.items()}
         for number, changes in parts["variables"].items()
@@ -60,8 +62,8 @@ def _parts_as_json(parts):
     return {"layers": parts["layers"], "variables": variables}
 
 
-def _rule_as_json(name, rule):
-    """Return a regularizer or constraint as Keras' plain values; None for none."""
+def _rule_as_json(name: str, rule: Any) -> Any:
+    """Return a regularizer or constraint as Keras serializes it; None for none."""
     if rule is not None and not type(rule).__module__.startswith("keras."):
         raise InvalidModelError(
             f"The {name} {type(rule).__name__!r} of a weight was set after its layer was built, and is a class of your "
@@ -70,8 +72,8 @@ def _rule_as_json(name, rule):
     return keras.saving.serialize_keras_object(rule)
 
 
-def _parts_of_json(parts):
-    """Return what ``trained_parts.put`` takes."""
+def _parts_of_json(parts: dict[str, Any]) -> Parts:
+    """Return the Parts of ``_parts_as_json``."""
     opened = keras.saving.deserialize_keras_object
     variables = {
         int(number): {name: value if name == "trainable" else opened(value) for name, value in changes.items()}
@@ -80,11 +82,11 @@ def _parts_of_json(parts):
     return {"layers": {int(number): trains for number, trains in parts["layers"].items()}, "variables": variables}
 
 
-def _as_json(path, value):
+def _as_json(way: Way, value: Any) -> Any:
     try:
         return json.loads(json.dumps(value))
     except TypeError as error:
-        name = next(str(name) for kind, name in reversed(path) if kind == "attribute")
+        name = next(str(name) for kind, name in reversed(way) if kind == "attribute")
         raise InvalidModelError(
             f"The attribute {name!r} ({type(value).__name__}) was set after its object was made, and no config or "
             "weight keeps it, so it cannot be saved. Return it from get_config, or keep numbers by add_weight."

@@ -1,7 +1,9 @@
-"""Objects of the caller's notebook or script as bytes that another Python can open without that notebook or script.
+"""Objects of the caller's notebook or script as bytes that another Python opens without that notebook or script.
 
 Runs on: driver, Spark task, training process.
 """
+
+from __future__ import annotations
 
 import contextlib
 import contextvars
@@ -12,24 +14,29 @@ import sys
 import sysconfig
 import threading
 import weakref
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 from sparkeras.errors import InvalidModelError
+from sparkeras.spark import internals
 
 # cloudpickle keeps its list of by-value modules for the whole process; two fits may pack at once. An object may pack
 # its own attributes while it is packed.
 lock = threading.RLock()
-# From an object to its name or None, and from a name to the object: what is packed by name, see ``links``.
-_NAMING = contextvars.ContextVar("naming", default=(None, None))
+# From an object to its name or None, and from a name to the object, for objects that are packed by name; see ``links``.
+_Naming = tuple[Callable[[Any], Any] | None, Callable[[Any], Any] | None]
+_NAMING: contextvars.ContextVar[_Naming] = contextvars.ContextVar("naming", default=(None, None))
 
 
-# What keras.ops.custom_gradient makes on JAX; pickle would call its class without the function that it wants.
+# JAX's classes behind keras.ops.custom_gradient; pickle would call them without their function.
 _MADE_OF_FUNCTIONS = ("custom_vjp", "custom_jvp")
 
 
 @contextlib.contextmanager
-def naming(name, find):
-    """Pack by name what ``name(obj)`` names, and open by ``find(name)``, within this context.
+def naming(name: Callable[[Any], Any] | None, find: Callable[[Any], Any] | None) -> Iterator[None]:
+    """Pack objects with a ``name(obj)`` by that name, and open them by ``find(name)``, within this context.
 
     Parameters
     ----------
@@ -43,14 +50,14 @@ def naming(name, find):
         _NAMING.reset(before)
 
 
-def dumps(obj, what):
-    """Return ``obj`` as bytes; code of ``__main__`` and of the user's own modules travels inside.
+def dumps(obj: object, what: str) -> bytes:
+    """Return ``obj`` as bytes, code of ``__main__`` and of the user's own modules included.
 
     Parameters
     ----------
     obj : object
     what : str
-        What it is, for the error: ``"the callbacks"``.
+        The object's name in the error, e.g. ``"the callbacks"``.
 
     Raises
     ------
@@ -72,21 +79,21 @@ def dumps(obj, what):
             ) from error
 
 
-def loads(data):
-    """Open what ``dumps`` made in another process of the same run."""
+def loads(data: bytes) -> Any:
+    """Return the object of ``dumps`` in another process of the same run."""
     return _Unpickler(io.BytesIO(data)).load()
 
 
-def _pickled(obj, kind):
+def _pickled(obj: object, pickler: Any) -> bytes:
     name, _ = _NAMING.get()
 
-    class Naming(kind):
-        """Asks for names."""
+    class Naming(pickler):
+        """Packs by name."""
 
-        def persistent_id(self, obj):
+        def persistent_id(self, obj: Any) -> Any:
             return name(obj) if name else None
 
-        def reducer_override(self, obj):
+        def reducer_override(self, obj: Any) -> Any:
             if type(obj).__module__.startswith("jax.") and type(obj).__name__ in _MADE_OF_FUNCTIONS:
                 return _unmade, (type(obj),), vars(obj)
             return super().reducer_override(obj)
@@ -96,47 +103,51 @@ def _pickled(obj, kind):
     return buffer.getvalue()
 
 
-def _unmade(kind):
+def _unmade(kind: type) -> object:  # pickles hold this name
     return object.__new__(kind)
 
 
 class _Unpickler(pickle.Unpickler):
     """Opens by name, and leaves the classes of this process as they are.
 
-    cloudpickle finds a class that was packed here again, and would give it the opened copies of its methods: those of
-    the caller's own class would then hold other objects than the caller's.
+    cloudpickle finds a class that was packed here, and would set the opened copies of its methods on it: those of the
+    caller's own class would then hold other objects than the caller's.
     """
 
-    def persistent_load(self, pid):
-        return _NAMING.get()[1](pid)
+    def persistent_load(self, pid: Any) -> Any:
+        find = _NAMING.get()[1]
+        if find is None:
+            raise pickle.UnpicklingError("packed by the names of a model's parts, and opened without that model")
+        return find(pid)
 
-    def find_class(self, module, name):
-        found = super().find_class(module, name)
-        if module.endswith("cloudpickle.cloudpickle"):
-            wrapped = {"_make_skeleton_class": _made_or_found, "_class_setstate": _set_if_made}
-            return functools.partial(wrapped[name], found) if name in wrapped else found
-        return found
+    def find_class(self, module: str, name: str) -> Any:
+        wrapped: dict[str, Callable[..., type]] = {
+            internals.MAKE_CLASS: _made_or_known,
+            internals.FILL_CLASS: _fill_if_made,
+        }
+        original = super().find_class(module, name)
+        if name in wrapped and module.endswith("cloudpickle.cloudpickle"):
+            return functools.partial(wrapped[name], original)
+        return original
 
 
-_made_here: weakref.WeakSet = weakref.WeakSet()  # classes that were opened in this process, and not written in it
+_made_here: weakref.WeakSet[type] = weakref.WeakSet()  # classes that were opened in this process, not written in it
 
 
-def _made_or_found(make, *arguments):
-    from pyspark.cloudpickle import cloudpickle
-
-    known = set(cloudpickle._DYNAMIC_CLASS_TRACKER_BY_CLASS)
+def _made_or_known(make: Callable[..., type], *arguments: Any) -> type:
+    known = internals.classes_known_to_cloudpickle()
     cls = make(*arguments)
     if cls not in known:
         _made_here.add(cls)
     return cls
 
 
-def _set_if_made(set_state, cls, state):
-    return set_state(cls, state) if cls in _made_here else cls
+def _fill_if_made(fill: Callable[[type, Any], type], cls: type, state: Any) -> type:
+    return fill(cls, state) if cls in _made_here else cls
 
 
-def is_of_the_user(module):
-    """Tell whether a module is the user's own: a file that no installed package brings."""
+def is_of_the_user(module: ModuleType) -> bool:
+    """Tell whether a module is the user's own: a file outside all installed packages."""
     file = getattr(module, "__file__", None)
     name = getattr(module, "__name__", "")
     if not file or name == "__main__" or name.split(".")[0] == "sparkeras":
@@ -144,19 +155,19 @@ def is_of_the_user(module):
     return not _is_installed(file, tuple(sys.path))
 
 
-def _modules_of_the_user():
+def _modules_of_the_user() -> list[ModuleType]:
     return [module for module in list(sys.modules.values()) if is_of_the_user(module)]
 
 
-# Kept: thousands of modules are looked at for each object that travels, and a checkpoint packs many of them each epoch.
+# Cached: each object that travels checks thousands of modules, and a checkpoint packs many objects each epoch.
 @functools.cache
-def _is_installed(file, search_path):
+def _is_installed(file: str, search_path: tuple[str, ...]) -> bool:
     path = Path(file).resolve()
     return "site-packages" in path.parts or any(path.is_relative_to(home) for home in _installed_homes(search_path))
 
 
 @functools.cache
-def _installed_homes(search_path):
+def _installed_homes(search_path: tuple[str, ...]) -> set[Path]:
     paths = sysconfig.get_paths()
     # Debian keeps packages in dist-packages outside every path that sysconfig names.
     homes = {Path(paths[key]).resolve() for key in ("stdlib", "platstdlib", "purelib", "platlib")}

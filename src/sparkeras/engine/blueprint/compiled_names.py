@@ -1,9 +1,12 @@
-"""Whether Keras knows the names that a model was compiled with; it looks them up at the first batch, no earlier.
+"""Check the names that a model was compiled with; Keras looks them up at the first batch only.
 
 Runs on: driver.
 """
 
+from __future__ import annotations
+
 import difflib
+from typing import Any
 
 import keras
 
@@ -15,15 +18,15 @@ from sparkeras.spark.names import listed
 _BY_SHAPE = {"losses": ("crossentropy", "ce"), "metrics": ("accuracy", "acc")}
 
 
-def require_known_names(model):
-    """Raise InvalidModelError for a loss or metric that Keras does not have, or of an output that is not there."""
+def require_known_names(model: keras.Model) -> None:
+    """Raise InvalidModelError for a loss or metric that Keras does not have, or of an unknown output."""
     metrics = getattr(model, "_compile_metrics", None)
-    given = {
+    arguments = {
         "loss": getattr(model, "loss", None),
         "metrics": getattr(metrics, "_user_metrics", None),
         "weighted_metrics": getattr(metrics, "_user_weighted_metrics", None),
     }
-    for argument, value in given.items():
+    for argument, value in arguments.items():
         for name in keras.tree.flatten(value):
             if isinstance(name, str):
                 _require_name(argument, name)
@@ -36,14 +39,14 @@ def require_known_names(model):
             )
 
 
-def _require_name(argument, name):
+def _require_name(argument: str, name: str) -> None:
     module = "losses" if argument == "loss" else "metrics"
     if name.lower() in _BY_SHAPE[module]:
         return
     catalogue = getattr(keras, module)
     try:
         catalogue.get(name)
-    except TypeError as error:  # a class whose constructor wants arguments, such as MeanIoU
+    except TypeError as error:  # a class whose constructor needs arguments, such as MeanIoU
         raise InvalidModelError(
             f"The model was compiled with {argument}={name!r}, a class that cannot be made without arguments: {error}. "
             "Give an object made with them instead of the name."
@@ -58,13 +61,13 @@ def _require_name(argument, name):
         ) from error
 
 
-def _require_outputs(model, argument, value):
+def _require_outputs(model: keras.Model, argument: str, value: Any) -> None:
     """Raise InvalidModelError where keys or length of ``value`` do not fit a functional model's several outputs."""
     outputs = getattr(model, "_outputs_struct", None)
     if not isinstance(outputs, dict | list | tuple) or len(outputs) < 2 or not keras.tree.is_nested(value):
         return
     by_name = isinstance(outputs, dict)
-    if any(keras.tree.is_nested(each) for each in (outputs.values() if by_name else outputs)):
+    if any(map(keras.tree.is_nested, outputs.values() if isinstance(outputs, dict) else outputs)):
         return  # outputs within outputs: Keras goes by their structure
     names = output_names(model)
     if isinstance(value, dict):
@@ -73,7 +76,7 @@ def _require_outputs(model, argument, value):
             raise InvalidModelError(
                 f"The model was compiled with {argument} for an output {unknown[0]!r}; its outputs are {listed(names)}."
             )
-        # Keras wants all losses where the outputs are a list, and takes none for those left out of a dict of outputs.
+        # Keras needs all losses where the outputs are a list; an output left out of a dict of outputs has none.
         missing = [name for name in model.output_names if name not in value]
         if argument == "loss" and missing and not by_name:
             raise InvalidModelError(

@@ -1,16 +1,21 @@
-"""Losses, schedules and their like whose class keeps no config: they travel by their attributes.
+"""Losses, schedules and the like without a config: they travel by their attributes.
 
-The Transformer tutorial's learning-rate schedule has no ``get_config``, and many a loss takes arguments that it keeps
-in attributes alone. Keras refuses the one and forgets the arguments of the other.
+The Transformer tutorial's learning-rate schedule has no ``get_config``, and many losses keep their arguments in
+attributes alone. Keras refuses the former and forgets the arguments of the latter.
 
 Runs on: driver, Spark task, training process.
 """
 
+from __future__ import annotations
+
 import contextlib
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 import keras
 
 from sparkeras.engine.blueprint import byvalue
+from sparkeras.spark.swapping import swapped
 
 _KEY = "attributes"
 _KINDS = (
@@ -23,47 +28,41 @@ _KINDS = (
 
 
 @contextlib.contextmanager
-def by_attributes(classes):
-    """While a model is saved or opened, let those of ``classes`` without a config of their own travel by attributes."""
-    changed = [cls for cls in classes if isinstance(cls, type) and _keeps_no_config(cls)]
-    for cls in changed:
-        cls.get_config, cls.from_config = _get_config, classmethod(_from_config)
-    try:
+def by_attributes(classes: Iterable[object]) -> Iterator[None]:
+    """Let those of ``classes`` without a config travel by attributes while a model is saved or opened."""
+    with contextlib.ExitStack() as swaps:
+        for cls in [cls for cls in classes if isinstance(cls, type) and _has_no_config(cls)]:
+            swaps.enter_context(swapped(cls, "get_config", _get_config))
+            swaps.enter_context(swapped(cls, "from_config", classmethod(_from_config)))
         yield
-    finally:
-        for cls in changed:
-            del cls.get_config, cls.from_config
 
 
 @contextlib.contextmanager
-def tensors_in_configs():
-    """Let a metric be built again whose config holds a tensor, as ``AUC(label_weights=...)`` has it: Keras cannot."""
+def tensors_in_configs() -> Iterator[None]:
+    """Let Keras rebuild a metric whose config holds a tensor, such as ``AUC(label_weights=...)``; else it cannot."""
     original = keras.Metric.from_config.__func__
 
-    def from_config(cls, config):
-        held = {name: value for name, value in config.items() if isinstance(value, dict) and "class_name" in value}
-        if not any(value["class_name"] == "__tensor__" for value in held.values()):
+    def from_config(cls: type[keras.Metric], config: dict[str, Any]) -> keras.Metric:
+        objects = {name: value for name, value in config.items() if isinstance(value, dict) and "class_name" in value}
+        if not any(value["class_name"] == "__tensor__" for value in objects.values()):
             return original(cls, config)
-        return cls(**{**config, **{n: keras.saving.deserialize_keras_object(value) for n, value in held.items()}})
+        return cls(**config | {n: keras.saving.deserialize_keras_object(value) for n, value in objects.items()})
 
-    keras.Metric.from_config = classmethod(from_config)
-    try:
+    with swapped(keras.Metric, "from_config", classmethod(from_config)):
         yield
-    finally:
-        keras.Metric.from_config = classmethod(original)
 
 
-def _keeps_no_config(cls):
+def _has_no_config(cls: Any) -> bool:
     brings_arguments = not (getattr(cls.__init__, "__module__", None) or "keras").startswith("keras")
     inherits = cls.get_config.__module__.startswith("keras") and cls.from_config.__module__.startswith("keras")
     return issubclass(cls, _KINDS) and brings_arguments and inherits and "from_config" not in vars(cls)
 
 
-def _get_config(self):
+def _get_config(self: object) -> dict[str, str]:
     return {_KEY: byvalue.dumps(vars(self), f"The {type(self).__name__}").hex()}
 
 
-def _from_config(cls, config):
-    made = object.__new__(cls)
-    vars(made).update(byvalue.loads(bytes.fromhex(config[_KEY])))
-    return made
+def _from_config(cls: type, config: dict[str, str]) -> object:
+    instance: object = object.__new__(cls)
+    vars(instance).update(byvalue.loads(bytes.fromhex(config[_KEY])))
+    return instance

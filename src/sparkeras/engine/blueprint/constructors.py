@@ -1,24 +1,29 @@
-"""Layers and models whose constructor takes less than Keras saves, as in every tutorial: ``def __init__(self, units)``.
+"""Layers and models with a closed constructor, as in every tutorial: ``def __init__(self, units)``.
 
 Runs on: driver, Spark task, training process.
 
-Keras saves name, trainable and dtype of each layer and hands them to the constructor, which fails without ``**kwargs``.
+Keras saves name, trainable and dtype of each layer and passes them to the constructor; without ``**kwargs`` it fails.
 """
+
+from __future__ import annotations
 
 import contextlib
 import inspect
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 import keras
 
 from sparkeras.errors import InvalidModelError
+from sparkeras.spark.swapping import swapped
 
 _OF_KERAS = ("name", "trainable", "dtype")
 
 
-def require_kept_arguments(model):
-    """Raise InvalidModelError for a subclassed model whose constructor's arguments nobody keeps.
+def require_kept_arguments(model: keras.Layer) -> None:
+    """Raise InvalidModelError for a subclassed model whose config lacks its constructor's arguments.
 
-    Keras keeps those of layers; those of models it forgets, and would build them again with their defaults.
+    Keras saves those of layers; it forgets those of models, and would rebuild them with their defaults.
     """
     for part in getattr(model, "layers", []):
         require_kept_arguments(part)
@@ -42,7 +47,7 @@ def require_kept_arguments(model):
         )
 
 
-def require_no_own_variables(model):
+def require_no_own_variables(model: keras.Model) -> None:
     """Raise InvalidModelError for a variable that was set as an attribute of a functional or Sequential model."""
     own = [*model._trainable_variables, *model._non_trainable_variables]
     if own and type(model).__module__.startswith("keras."):
@@ -53,53 +58,50 @@ def require_no_own_variables(model):
         )
 
 
-def _forgets(cls):
+def _forgets(cls: Any) -> bool:
     """Tell whether ``cls`` is a model with a constructor of its own and Keras' ``get_config``."""
     return not (cls.__init__.__module__ or "").startswith("keras.") and cls.get_config.__module__.startswith("keras.")
 
 
-def _is_functional(model):
-    """Tell whether Keras builds a subclassed model again from its inputs and outputs: it looks for these two names."""
+def _is_functional(model: keras.Model) -> bool:
+    """Tell whether Keras rebuilds a subclassed model from its inputs and outputs: it looks for these two names."""
     spec = inspect.getfullargspec(type(model).__init__)
     return _has_inputs_and_outputs(model) and (spec.varargs, spec.varkw) == ("args", "kwargs")
 
 
-def _has_inputs_and_outputs(model):
+def _has_inputs_and_outputs(model: keras.Model) -> bool:
     return any(kind.__name__ == "Functional" for kind in type(model).__mro__)
 
 
 @contextlib.contextmanager
-def forgiving(classes):
-    """While a model is built from its saved form, set what constructors of ``classes`` do not take after them."""
-    changed = [cls for cls in classes if isinstance(cls, type) and _is_strict(cls)]
-    for cls in changed:
-        cls.from_config = classmethod(_from_config(cls.from_config.__func__))
-    try:
+def open_constructors(classes: Iterable[Any]) -> Iterator[None]:
+    """Within this context, set name, trainable and dtype of rebuilt ``classes`` where their constructors do not."""
+    with contextlib.ExitStack() as swaps:
+        for cls in [cls for cls in classes if _is_closed(cls)]:
+            swaps.enter_context(swapped(cls, "from_config", classmethod(_from_config(cls.from_config.__func__))))
         yield
-    finally:
-        for cls in changed:
-            del cls.from_config
 
 
-def _is_strict(cls):
+def _is_closed(cls: Any) -> bool:
     """Tell whether ``cls`` is a layer or metric with a closed constructor and no ``from_config`` of the user's own."""
-    if not issubclass(cls, keras.Layer | keras.Metric) or not cls.from_config.__module__.startswith("keras."):
+    is_part = isinstance(cls, type) and issubclass(cls, keras.Layer | keras.Metric)
+    if not is_part or not cls.from_config.__module__.startswith("keras."):
         return False
     kinds = [parameter.kind for parameter in inspect.signature(cls.__init__).parameters.values()]
     return inspect.Parameter.VAR_KEYWORD not in kinds
 
 
-def _from_config(original):
-    def from_config(cls, config, **custom):
-        taken = inspect.signature(cls.__init__).parameters
-        left = {key: config[key] for key in _OF_KERAS if key in config and key not in taken}
-        made = original(cls, {key: value for key, value in config.items() if key not in left}, **custom)
+def _from_config(original: Callable[..., Any]) -> Callable[..., Any]:
+    def from_config(cls: Any, config: dict[str, Any], **custom: Any) -> Any:
+        parameters = inspect.signature(cls.__init__).parameters
+        left = {key: config[key] for key in _OF_KERAS if key in config and key not in parameters}
+        part = original(cls, {key: value for key, value in config.items() if key not in left}, **custom)
         if "name" in left:
-            made.name = left["name"]
-        if isinstance(made, keras.Layer):
+            part.name = left["name"]
+        if isinstance(part, keras.Layer):
             if "dtype" in left:
-                made.dtype_policy = keras.dtype_policies.deserialize(left["dtype"])
-            made.trainable = left.get("trainable", made.trainable)
-        return made
+                part.dtype_policy = keras.dtype_policies.deserialize(left["dtype"])
+            part.trainable = left.get("trainable", part.trainable)
+        return part
 
     return from_config

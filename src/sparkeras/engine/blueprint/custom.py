@@ -1,49 +1,51 @@
-"""The classes and functions that a model uses and Keras does not bring: the user's layers, losses, lambdas.
+"""A model's custom objects: the user's layers, losses, lambdas.
 
 Runs on: driver.
 """
 
+from __future__ import annotations
+
 import contextlib
 import types
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import keras
 
 from sparkeras.engine.blueprint import byvalue
 from sparkeras.errors import InvalidModelError
+from sparkeras.spark.swapping import swapped
 
 
-def custom_objects(model):
-    """Return ``{name: class or function}``: all that is reachable from the model and that Keras does not bring.
+def custom_objects(model: keras.Model) -> dict[str, Any]:
+    """Return ``{name: class or function}`` of all that is reachable from the model and not Keras' own.
 
     Raises
     ------
     InvalidModelError
         If two different classes share a name.
     """
-    return {_key(obj, i): obj for i, obj in enumerate(_found(model))}
+    return {_key(obj, i): obj for i, obj in enumerate(_reachable(model))}
 
 
 @contextlib.contextmanager
-def functions_named(named):
+def functions_named(named: Mapping[str, Any]) -> Iterator[None]:
     """Give functions unique names while Keras saves them.
 
     Keras marshals a function named ``<lambda>``, which loses the names it uses, and mixes up two functions of one name.
     """
-    functions = {key: obj for key, obj in named.items() if isinstance(obj, types.FunctionType)}
-    names = {key: function.__name__ for key, function in functions.items()}
-    with byvalue.lock:
-        try:
-            for key, function in functions.items():
-                function.__name__ = key
-            yield
-        finally:
-            for key, function in functions.items():
-                function.__name__ = names[key]
+    with byvalue.lock, contextlib.ExitStack() as swaps:
+        for key, obj in named.items():
+            if isinstance(obj, types.FunctionType):
+                swaps.enter_context(swapped(obj, "__name__", key))
+        yield
 
 
-def _found(model):
-    found, seen, queue = [], set(), [model]
+def _reachable(model: keras.Model) -> list[Any]:
+    objects: list[Any] = []
+    queue: list[Any] = [model]
+    seen: set[int] = set()
     while queue:
         obj = queue.pop()
         if id(obj) in seen:
@@ -51,7 +53,7 @@ def _found(model):
         seen.add(id(obj))
         if isinstance(obj, types.FunctionType | type):
             if not (_is_found_by_name(obj) if _is_keras(obj) else _wraps_a_method(obj)):
-                found.append(obj)
+                objects.append(obj)
         elif isinstance(obj, dict):
             queue.extend(obj.values())
         elif isinstance(obj, list | tuple | set):
@@ -61,13 +63,13 @@ def _found(model):
         ):
             queue.append(type(obj))
             queue.extend(vars(obj).values() if hasattr(obj, "__dict__") else ())
-    found = [obj for obj in found if not (isinstance(obj, type) and obj.__module__ == "builtins")]
-    _refuse_namesakes(found)
-    return found
+    objects = [obj for obj in objects if not (isinstance(obj, type) and obj.__module__ == "builtins")]
+    _refuse_namesakes(objects)
+    return objects
 
 
-def _is_found_by_name(obj):
-    """Tell whether Keras finds a function of its own again by what it saves of it; not so those of ``keras.ops``."""
+def _is_found_by_name(obj: Any) -> bool:
+    """Tell whether Keras can serialize and find one of its own functions; it cannot for those of ``keras.ops``."""
     if not isinstance(obj, types.FunctionType) or "." in obj.__qualname__:
         return True
     try:
@@ -76,19 +78,19 @@ def _is_found_by_name(obj):
         return False
 
 
-def _wraps_a_method(obj):
-    """Tell whether a function is one that Keras puts before a layer's own ``build``, under its name and module."""
+def _wraps_a_method(obj: Any) -> bool:
+    """Tell whether a function is Keras' wrapper of a layer's own ``build``, with its name and module."""
     home = str(Path(keras.__file__).parent)
     return isinstance(obj, types.FunctionType) and obj.__code__.co_filename.startswith(home)
 
 
-def _is_keras(obj):
+def _is_keras(obj: Any) -> bool:
     return (obj.__module__ or "").split(".")[0] == "keras"
 
 
-def _refuse_namesakes(found):
-    names = {}
-    for cls in (obj for obj in found if isinstance(obj, type)):
+def _refuse_namesakes(objects: list[Any]) -> None:
+    names: dict[str, type] = {}
+    for cls in (obj for obj in objects if isinstance(obj, type)):
         if names.setdefault(keras.saving.get_registered_name(cls), cls) is not cls:
             raise InvalidModelError(
                 f"The model uses two different classes named {cls.__name__!r}; Keras finds classes by name. "
@@ -96,6 +98,6 @@ def _refuse_namesakes(found):
             )
 
 
-def _key(obj, i):
-    """Name an object as the saved model will: Keras looks classes up by registered name, functions by name."""
+def _key(obj: Any, i: int) -> str:
+    """Return an object's name in the saved model: Keras looks classes up by registered name, functions by name."""
     return keras.saving.get_registered_name(obj) if isinstance(obj, type) else f"{obj.__name__}_sparkeras_{i}"

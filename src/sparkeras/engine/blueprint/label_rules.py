@@ -1,19 +1,29 @@
-"""What the losses of a compiled model want of labels: bounds, class numbers, shares, the shape of a row.
+"""The demands of a model's losses on labels: bounds, class numbers, shares, the shape of a row.
 
 Runs on: driver.
 """
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
 from sparkeras.engine.blueprint import losses
 from sparkeras.engine.blueprint.labels import has_own_step
 from sparkeras.engine.blueprint.outputs import outputs_of
-from sparkeras.engine.blueprint.targets import targets_of
+from sparkeras.engine.blueprint.targets import Target, targets_of
 from sparkeras.engine.columns.label_limits import Limits
 from sparkeras.errors import InvalidModelError
+
+if TYPE_CHECKING:
+    import keras
+
+Shape = tuple[int | None, ...]
 
 _FROM_0_TO_1 = Limits(0, 1, whole=False, cure="Map two classes to 0 and 1; divide grey values by 255.")
 _SHARES = Limits(0, 1, whole=False, shares=True, cure="Give one-hot rows, or shares that sum to 1.")
 _FROM_0 = Limits(0, whole=False, cure="Mend or filter the rows, or compile with 'mean_squared_error'.")
-# Keras takes a batch of zeros and ones for -1 and 1, and any other batch as it is.
+# Keras reads a batch of zeros and ones as -1 and 1, and any other batch as it is.
 _SIGNS = Limits(-1, 1, apart=(-1, 0), cure="Map two classes to -1 and 1, or to 0 and 1.")
 _LIMITS = {
     **dict.fromkeys(("binary_crossentropy", "binary_focal_crossentropy"), _FROM_0_TO_1),
@@ -25,8 +35,8 @@ _LIMITS = {
 }
 
 
-def label_limits(model, targets):
-    """Return ``{label key: Limits}`` for labels whose loss wants more than finite numbers.
+def label_limits(model: keras.Model, targets: Sequence[Target]) -> dict[str, Limits]:
+    """Return ``{label key: Limits}`` for labels whose loss needs more than finite numbers.
 
     Parameters
     ----------
@@ -35,24 +45,24 @@ def label_limits(model, targets):
 
     Notes
     -----
-    A label outside makes no error in Keras: the loss becomes NaN on one backend and garbage on another, or clips it.
+    Keras raises no error for a label outside: the loss becomes NaN on one backend, garbage on another, or is clipped.
     """
     limits = {}
     for each in targets:
-        # A step of the model's own may change labels before a loss sees them; class numbers are looked at all the same.
+        # A step of the model's own may change labels before a loss sees them; class numbers are checked all the same.
         if each.kind in losses.CLASS_NUMBERS or not has_own_step(model):
             limits[each.key] = _limits(each.kind, each.loss, each.shape)
-    return {key: found for key, found in limits.items() if found}
+    return {key: each for key, each in limits.items() if each}
 
 
-def _limits(name, loss, output):
+def _limits(name: str, loss: Any, output: Shape | None) -> Limits | None:
     """Return the Limits of the labels of one output, None where any finite number will do."""
-    given = losses.settings(loss)
-    axis = given.get("axis", -1)
+    arguments = losses.settings(loss)
+    axis = arguments.get("axis", -1)
     if name in losses.CLASS_NUMBERS or name == "ctc":
-        ignored = given.get("ignore_class")
+        ignored = arguments.get("ignore_class")
         classes = output[axis] if output else None
-        # Of a model that is not built yet, only the lower bound is known here; the training process knows the other.
+        # The upper bound of a model that is not built yet is known in the training process only.
         return Limits(0, classes - 1 if classes else None, also=() if ignored is None else (ignored,))
     if name not in _LIMITS:
         return None
@@ -60,14 +70,14 @@ def _limits(name, loss, output):
     return limits._replace(axis=axis) if limits.shares else limits
 
 
-def label_shapes(model, targets):
+def label_shapes(model: keras.Model, targets: Sequence[Target]) -> dict[str, Shape]:
     """Return ``{label key: shape of one row}`` for labels that a loss compares with the output.
 
-    Keras would stretch labels of another shape over the output without a word, or fail in the middle of a step. For a
+    Keras would broadcast labels of another shape over the output silently, or fail in the middle of a step. For a
     user-defined loss it adds no last axis to scalar labels, so ``y_true - y_pred`` would broadcast to (rows, rows).
     Parameters as in ``label_limits``.
     """
-    shapes = {}
+    shapes: dict[str, Shape] = {}
     for each in [] if has_own_step(model) else targets:
         output, name = each.shape, each.kind
         if output and name in {*losses.COMPARES_EACH, *losses.BINARY, *losses.ONE_HOT, "categorical_hinge"}:
@@ -80,8 +90,8 @@ def label_shapes(model, targets):
     return shapes
 
 
-def class_counts(targets):
-    """Return how many classes each label tells apart, for losses that say it."""
+def class_counts(targets: Iterable[Target]) -> list[int]:
+    """Return the number of classes of each label whose loss implies one."""
     counts = []
     for each in targets:
         output, name = each.shape, each.kind
@@ -90,7 +100,7 @@ def class_counts(targets):
     return counts
 
 
-def class_limits(model):
+def class_limits(model: keras.Model) -> Limits | None:
     """Return the Limits of class numbers for the one label of a classifier, whatever its loss; None where unknown.
 
     Raises

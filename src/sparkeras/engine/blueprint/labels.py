@@ -1,9 +1,13 @@
-"""What a compiled model's losses say of labels and outputs: class numbers, logits or probabilities.
+"""Labels and outputs by a compiled model's losses: class numbers, logits or probabilities.
 
 Runs on: driver.
 """
 
+from __future__ import annotations
+
 import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import keras
 
@@ -11,9 +15,12 @@ from sparkeras.engine.blueprint import losses
 from sparkeras.engine.blueprint.outputs import output_names, outputs_of
 from sparkeras.errors import InvalidModelError, InvalidParamError
 
+if TYPE_CHECKING:
+    from sparkeras.engine.blueprint.targets import Target
 
-def output_kind(model):
-    """Tell what the last layer gives a classifier: ``"logits"`` or ``"probabilities"``.
+
+def output_kind(model: keras.Model) -> str:
+    """Return the kind of a classifier's output: ``"logits"`` or ``"probabilities"``.
 
     The loss decides by its ``from_logits``; for a loss of the user's own, the last layer's activation does.
     """
@@ -27,31 +34,38 @@ def output_kind(model):
     return "logits" if activation is keras.activations.linear else "probabilities"
 
 
-def classifies(model):
-    """Tell what a classifier's one output says, as ``columns.outputs.Heads`` names it.
+def classifies(model: keras.Model) -> str:
+    """Return the kind of a classifier's one output, of ``columns.outputs.Heads``.
 
     ``"labels"`` or ``"label logits"`` where several classes may apply at once: a binary loss over several units that do
     not share one softmax; else as ``output_kind``.
     """
     kind, units = output_kind(model), _units(model)
     softmax = getattr(model.layers[-1], "activation", None) is keras.activations.softmax if model.layers else False
-    if not softmax and units and units[0] > 1 and losses.own_name(losses_of(model)[0]) in losses.BINARY:
+    if not softmax and units and (units[0] or 1) > 1 and losses.own_name(losses_of(model)[0]) in losses.BINARY:
         return "labels" if kind == "probabilities" else "label logits"
     return kind
 
 
-def require_class_arrays(model, words):
-    """Raise InvalidModelError when a loss wants one class number per row, which ``words`` name an array for."""
+def require_class_arrays(model: keras.Model, description: str) -> None:
+    """Raise InvalidModelError for labels that are arrays, where the loss takes one class number per row.
+
+    Parameters
+    ----------
+    model : keras.Model
+    description : str
+        Of the label column, for the error: ``"column 'label'"``.
+    """
     loss = losses_of(model)[0]
     if losses.own_name(loss) in losses.CLASS_NUMBERS:
         raise InvalidModelError(
-            f"The loss {losses.name(loss)!r} wants one class number per row, and {words} holds arrays. Compile with "
-            "'categorical_crossentropy' for one-hot labels, 'binary_crossentropy' where several classes may apply."
+            f"The loss {losses.name(loss)!r} takes one class number per row, and {description} holds arrays. Compile "
+            "with 'categorical_crossentropy' for one-hot labels, 'binary_crossentropy' where several classes may apply."
         )
 
 
-def require_class_numbers(targets):
-    """Raise InvalidModelError when a loss wants one-hot labels, which one column of class numbers is not.
+def require_class_numbers(targets: Iterable[Target]) -> None:
+    """Raise InvalidModelError for a column of class numbers, where the loss takes one-hot labels.
 
     Parameters
     ----------
@@ -60,15 +74,15 @@ def require_class_numbers(targets):
     for target in targets:
         if target.is_number and losses.own_name(target.loss) in {*losses.ONE_HOT, "categorical_hinge"}:
             raise InvalidModelError(
-                f"The loss {losses.name(target.loss)!r} wants one-hot labels and the label column holds class numbers. "
+                f"The loss {losses.name(target.loss)!r} takes one-hot labels and the label column holds class numbers. "
                 f"Compile with 'sparse_categorical_crossentropy' instead."
             )
 
 
-def require_labels(model):
-    """Raise InvalidModelError when a model that is trained without labels was compiled with a loss that compares them.
+def require_labels(model: keras.Model) -> None:
+    """Raise InvalidModelError for a model with a loss that is trained without labels.
 
-    A ``train_step`` or ``compute_loss`` of the model's own may give the loss something else to compare.
+    A ``train_step`` or ``compute_loss`` of the model's own may give the loss other data to compare.
     """
     if not has_own_step(model) and any(loss is not None for loss in losses_of(model)):
         raise InvalidModelError(
@@ -77,32 +91,33 @@ def require_labels(model):
         )
 
 
-def has_own_step(model):
-    """Tell whether a model has a ``train_step`` or a ``compute_loss`` of its own."""
+def has_own_step(model: keras.Model) -> bool:
+    """Tell whether a model's class overrides ``train_step`` or ``compute_loss``."""
     kind = type(model)
     return kind.train_step is not keras.Model.train_step or kind.compute_loss is not keras.Model.compute_loss
 
 
-def require_wide_labels(model, targets):
-    """Raise InvalidModelError when a loss compares number by number, and an output is wider than its label.
+def require_wide_labels(model: keras.Model, targets: Sequence[Target]) -> None:
+    """Raise InvalidModelError for an output that is wider than its label, where the loss compares number by number.
 
     Parameters
     ----------
     model : keras.Model
     targets : list of targets.Target
     """
-    for loss, output, is_number in [] if has_own_step(model) else [each[1:] for each in targets]:
-        count = math.prod(axis or 2 for axis in output[1:]) if output else 1
-        if is_number and count > 1 and losses.own_name(loss) in losses.COMPARES_EACH | losses.BINARY:
+    for each in [] if has_own_step(model) else targets:
+        row = (each.shape or ())[1:]
+        count = math.prod(axis or 2 for axis in row)
+        if each.is_number and count > 1 and losses.own_name(each.loss) in losses.COMPARES_EACH | losses.BINARY:
             raise InvalidModelError(
-                f"The loss {losses.name(loss)!r} compares number by number: the model gives "
-                f"{count if None not in output[1:] else output[1:]} per row, and the label column holds one. End the "
+                f"The loss {losses.name(each.loss)!r} compares number by number: the model gives "
+                f"{count if None not in row else row} per row, and the label column holds one. End the "
                 "model with Dense(1), or give labels as arrays."
             )
 
 
-def require_regression(model):
-    """Raise InvalidModelError for a model whose loss is a classifier's, or whose output is no row of numbers."""
+def require_regression(model: keras.Model) -> None:
+    """Raise InvalidModelError for a classifier's loss, or an output with more than one axis per row."""
     outputs = list(outputs_of(model).values())
     if len(outputs) > 1:
         raise InvalidModelError(f"The model has {len(outputs)} outputs; a regression has one. Use KerasEstimator.")
@@ -116,14 +131,14 @@ def require_regression(model):
         raise InvalidModelError(f"The loss {names[0]!r} is a classifier's. Use KerasClassifier, or KerasEstimator.")
 
 
-def require_known_classes(class_weight, counts):
-    """Raise InvalidParamError when ``class_weight`` names a class that no label can be.
+def require_known_classes(class_weight: Mapping[Any, float] | None, counts: Iterable[int]) -> None:
+    """Raise InvalidParamError for a class weight of a class that the model does not have.
 
     Parameters
     ----------
     class_weight : dict or None
     counts : iterable of int
-        Classes of each label, where the loss says it; of ``label_rules.class_counts``.
+        Of ``label_rules.class_counts``.
     """
     for count in counts:
         unknown = [name for name in class_weight or () if isinstance(name, int) and not 0 <= name < count]
@@ -131,7 +146,11 @@ def require_known_classes(class_weight, counts):
             raise InvalidParamError(f"Class weights name class {unknown[0]}; the model's classes are 0 to {count - 1}.")
 
 
-def require_a_class_per_row(class_weight, targets, shapes):
+def require_a_class_per_row(
+    class_weight: Mapping[Any, float] | None,
+    targets: Iterable[Target],
+    shapes: Mapping[str, tuple[int | None, ...]],
+) -> None:
     """Raise InvalidParamError for class weights where a row holds the classes of several steps or pixels.
 
     Parameters
@@ -150,9 +169,11 @@ def require_a_class_per_row(class_weight, targets, shapes):
             )
 
 
-def require_probabilities(model):
-    """Raise InvalidModelError for a classifier whose last layer is linear and whose loss takes that for no logits."""
-    last = model.layers[-1] if model.layers else None
+def require_probabilities(model: keras.Model) -> None:
+    """Raise InvalidModelError for a classifier whose last layer is linear and whose loss has from_logits=False."""
+    if not model.layers:
+        return
+    last = model.layers[-1]
     if output_kind(model) == "probabilities" and getattr(last, "activation", None) is keras.activations.linear:
         loss = losses.name(losses_of(model)[0])
         raise InvalidModelError(
@@ -162,7 +183,7 @@ def require_probabilities(model):
         )
 
 
-def require_reductions(model):
+def require_reductions(model: keras.Model) -> None:
     """Raise InvalidModelError for a loss that is not reduced to one number."""
     for loss in losses_of(model):
         if isinstance(loss, keras.losses.Loss) and loss.reduction in (None, "none"):
@@ -172,10 +193,10 @@ def require_reductions(model):
             )
 
 
-def losses_of(model):
+def losses_of(model: keras.Model) -> list[Any]:
     """Return the loss of each of a model's outputs, None for one without."""
     return losses.of(model, output_names(model) if isinstance(model.loss, dict) else ())
 
 
-def _units(model):
+def _units(model: keras.Model) -> list[int | None]:
     return [output.shape[-1] for output in outputs_of(model).values()]

@@ -1,35 +1,44 @@
-"""What the caller's code and callbacks hold of a model stays part of it: the same layer, optimizer, loss or variable.
+"""References from the caller's code and callbacks to parts of a model: a layer, the optimizer, a loss, a variable.
 
 A callback that keeps the model, a metric that reads the optimizer's rate, a loss with a weight that a callback changes:
-each is pickled apart from the model. Its parts travel by the way to them, and a variable outside the model by a number,
-so that both sides hold one object again where the bytes are opened.
+each is pickled apart from the model. The parts travel as the way to them, and a variable outside the model as a number,
+so both sides share one object again where the bytes are opened.
 
 Runs on: driver, Spark task, training process.
 """
+
+from __future__ import annotations
 
 import contextlib
 import functools
 import sys
 import types
 import weakref
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import Any
 
 import keras
+import numpy as np
 
 from sparkeras.engine.blueprint import byvalue, trained_parts
-from sparkeras.engine.blueprint.attributes import follow, is_of_compile, roots
+from sparkeras.engine.blueprint.attributes import Way, follow, is_of_compile, roots
 
-# model: {number: a variable outside the model that the caller's code holds}
-_SHARED: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
-# copy: a reference to the model that it is a copy of
-_ORIGINALS: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
+# model: {number: a variable outside the model that the caller's code refers to}
+_SHARED: weakref.WeakKeyDictionary[keras.Model, dict[int, keras.Variable]] = weakref.WeakKeyDictionary()
+# copy: a reference to its original
+_ORIGINALS: weakref.WeakKeyDictionary[keras.Model, weakref.ref[keras.Model]] = weakref.WeakKeyDictionary()
+
+# The name of a part: ("part", way), or ("shared", number, value, settings) of a variable outside the model.
+Name = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
 class _Later:
-    """Stands for a part of a model that is still to be opened."""
+    """A placeholder for a part of a model that is opened later."""
 
-    way: tuple
+    way: Way
 
 
 class Links:
@@ -40,12 +49,12 @@ class Links:
     model : keras.Model
     """
 
-    def __init__(self, model):
+    def __init__(self, model: keras.Model) -> None:
         original = _ORIGINALS[model]() if model in _ORIGINALS else None
         self.model, self.ways = model, _ways(model) | (_ways(original) if original is not None else {})
         self.shared = _SHARED.setdefault(model, {})
 
-    def name(self, obj):
+    def name(self, obj: Any) -> Name | None:
         """Return the name of a part or a variable, None for any other object; pickle calls that ``persistent_id``."""
         if id(obj) in self.ways:
             return "part", self.ways[id(obj)][0]
@@ -56,30 +65,32 @@ class Links:
         settings = {"dtype": obj.dtype, "trainable": obj.trainable, "name": obj.name}
         return "shared", number, keras.ops.convert_to_numpy(obj.value), settings
 
-    def find(self, name):
-        """Return what has a name: the part of this model, or the variable, which takes the value that was packed."""
+    def find(self, name: Name) -> Any:
+        """Return the object of a name: a part of this model, or a variable, with the value that was packed."""
         return follow(self.model, name[1]) if name[0] == "part" else _variable(self.shared, *name[1:])
 
 
-def stand_in(copy, model):
-    """Let what is held of ``model`` mean the same part of its ``copy`` where that one travels."""
+def stand_in(copy: keras.Model, model: keras.Model) -> None:
+    """Let references to parts of ``model`` mean those of its ``copy`` where the copy travels."""
     _ORIGINALS[copy] = _ORIGINALS.get(model, weakref.ref(model))
 
 
-def parts_of(model):
-    """Return a model's layers, and the losses, metrics, optimizers and schedules that it was compiled with."""
+def parts_of(model: keras.Model) -> list[Any]:
+    """Return a model's layers, and its compiled losses, metrics, optimizers and schedules."""
     return [part for _, part in _ways(model).values() if not isinstance(part, keras.Variable)]
 
 
 @contextlib.contextmanager
-def linked(model):
-    """Let ``byvalue`` pack and open by the names of a model's parts within this context."""
+def linked(model: keras.Model) -> Iterator[None]:
+    """Let ``byvalue`` pack and open the parts of a model by name within this context."""
     links = Links(model)
     with byvalue.naming(links.name, links.find):
         yield
 
 
-def _variable(shared, number, array, settings):
+def _variable(
+    shared: dict[int, keras.Variable], number: int, array: np.ndarray, settings: dict[str, Any]
+) -> keras.Variable:
     if number in shared:
         shared[number].assign(array)
     else:
@@ -88,37 +99,40 @@ def _variable(shared, number, array, settings):
 
 
 class Early:
-    """Opens the code of a model before the model: its parts are put in place by ``fill``."""
+    """Opens the code of a model before the model; ``fill`` replaces the placeholders by its parts."""
 
-    def __init__(self):
-        self.shared, self.code, self.waits = {}, {}, False
+    def __init__(self) -> None:
+        self.shared: dict[int, keras.Variable] = {}
+        self.code: dict[str, Any] = {}
+        self.has_placeholders = False
 
-    def naming(self):
-        """Return the context in which ``byvalue`` opens what was packed by name."""
+    def naming(self) -> AbstractContextManager[None]:
+        """Return the context in which ``byvalue`` opens objects that were packed by name."""
         return byvalue.naming(None, self._find)
 
-    def opened(self, data):
+    def opened(self, data: bytes) -> dict[str, Any]:
         """Return the code of a model, by name."""
         with self.naming():
             self.code = byvalue.loads(data) if data else {}
         return self.code
 
-    def put_parts(self, model, data):
-        """Give an opened model what ``trained_parts`` found."""
+    def put_parts(self, model: keras.Model, data: bytes) -> None:
+        """Set the packed ``trained_parts`` on an opened model."""
         with self.naming():
             trained_parts.put(model, byvalue.loads(data))
 
-    def _find(self, name):
+    def _find(self, name: Name) -> Any:
         if name[0] == "part":
-            self.waits = True
+            self.has_placeholders = True
             return _Later(name[1])
         return _variable(self.shared, *name[1:])
 
-    def fill(self, model):
-        """Put the parts of an opened model where its code, its losses and its metrics wait for them."""
+    def fill(self, model: keras.Model) -> None:
+        """Replace the placeholders in the code, losses and metrics of an opened model by its parts."""
         _SHARED[model] = self.shared
-        if self.waits:
-            queue, seen = [*self.code.values(), *(follow(model, way) for way in roots(model))], set()
+        if self.has_placeholders:
+            queue = [*self.code.values(), *(follow(model, way) for way in roots(model))]
+            seen: set[int] = set()
             while queue:
                 obj = queue.pop()
                 if id(obj) not in seen:
@@ -126,15 +140,15 @@ class Early:
                     queue += _filled(obj, model)
 
 
-def _filled(obj, model):
-    """Put the parts of ``model`` in their places in one object; return the objects that it holds."""
+def _filled(obj: Any, model: keras.Model) -> list[Any]:
+    """Replace the placeholders in one object by parts of ``model``; return the objects that it refers to."""
     if isinstance(obj, types.FunctionType):
         for cell in obj.__closure__ or ():
             with contextlib.suppress(ValueError):  # an empty cell
                 cell.cell_contents = _part(cell.cell_contents, model)
         obj.__defaults__ = _part(obj.__defaults__, model)
         cells = [cell.cell_contents for cell in obj.__closure__ or () if _is_full(cell)]
-        # The names of a module that lies here hold what they always held.
+        # A module of this process has no placeholders.
         names = None if vars(sys.modules.get(obj.__module__, types)) is obj.__globals__ else obj.__globals__
         return [*cells, names, obj.__kwdefaults__, vars(obj), obj.__defaults__]
     if isinstance(obj, types.MethodType | staticmethod | classmethod):
@@ -149,14 +163,14 @@ def _filled(obj, model):
         return list(obj)
     if isinstance(obj, types.ModuleType | keras.Layer) or not (isinstance(obj, dict) or hasattr(obj, "__dict__")):
         return []
-    held = obj if isinstance(obj, dict) else vars(obj)
-    for key, value in list(held.items()):
-        held[key] = _part(value, model)
-    return list(held.values())
+    attributes = obj if isinstance(obj, dict) else vars(obj)
+    for key, value in list(attributes.items()):
+        attributes[key] = _part(value, model)
+    return list(attributes.values())
 
 
-def _part(value, model):
-    """Return the part of ``model`` that a value stands for, or the value with such parts within it."""
+def _part(value: Any, model: keras.Model) -> Any:
+    """Return the part of ``model`` for a placeholder; any other value with the placeholders within it replaced."""
     if isinstance(value, _Later):
         return follow(model, value.way)
     if type(value) is tuple:
@@ -169,43 +183,43 @@ def _part(value, model):
     return value
 
 
-def _is_full(cell):
+def _is_full(cell: types.CellType) -> bool:
     try:
         return cell.cell_contents is not None
     except ValueError:
         return False
 
 
-def _ways(model):
-    """Return {id: (way, part)} of a model's layers, their own variables, and what it was compiled with."""
-    found = {}
+def _ways(model: keras.Model) -> dict[int, tuple[Way, Any]]:
+    """Return {id: (way, part)} of a model's layers, their own variables, its optimizer, losses and metrics."""
+    ways: dict[int, tuple[Way, Any]] = {}
     for number, layer in enumerate(model._flatten_layers()):
-        found.setdefault(id(layer), ((("layer", number),), layer))
+        ways.setdefault(id(layer), ((("layer", number),), layer))
         for name in ("_trainable_variables", "_non_trainable_variables"):
-            for place, variable in enumerate(getattr(layer, name, ())):
-                way = (("layer", number), ("attribute", name), ("item", place))
-                found.setdefault(id(variable), (way, variable))
-    for way in roots(model):
-        _walk(follow(model, way), way, found, set())
-    return found
+            for index, variable in enumerate(getattr(layer, name, ())):
+                way = (("layer", number), ("attribute", name), ("item", index))
+                ways.setdefault(id(variable), (way, variable))
+    for root in roots(model):
+        _walk(follow(model, root), root, ways, set())
+    return ways
 
 
-def _walk(obj, way, found, seen):
-    """Add the ways to losses, metrics, optimizers, schedules and variables below what a model was compiled with."""
+def _walk(obj: Any, way: Way, ways: dict[int, tuple[Way, Any]], seen: set[int]) -> None:
+    """Add the ways to losses, metrics, optimizers, schedules and variables below an object of ``compile``."""
     if isinstance(obj, keras.Layer) or id(obj) in seen:
         return
     seen.add(id(obj))
     if isinstance(obj, list | tuple):
         for index, each in enumerate(obj):
-            _walk(each, (*way, ("item", index)), found, seen)
+            _walk(each, (*way, ("item", index)), ways, seen)
     elif isinstance(obj, dict):
         for key, each in obj.items():
-            _walk(each, (*way, ("item", key)), found, seen)
+            _walk(each, (*way, ("item", key)), ways, seen)
     elif isinstance(obj, keras.Variable):
-        found.setdefault(id(obj), (way, obj))
+        ways.setdefault(id(obj), (way, obj))
     elif is_of_compile(obj):
-        found.setdefault(id(obj), (way, obj))
+        ways.setdefault(id(obj), (way, obj))
         for name, each in list(vars(obj).items()):
-            # A loss is made by its own code; a variable that it holds is not there before it is opened.
+            # A loss is built by its own code; a variable of it does not exist before it is opened.
             if not (isinstance(obj, keras.Loss) and isinstance(each, keras.Variable)):
-                _walk(each, (*way, ("attribute", name)), found, seen)
+                _walk(each, (*way, ("attribute", name)), ways, seen)

@@ -1,14 +1,18 @@
-"""Which of Keras' own losses a model was compiled with, whatever name or object stands for them.
+"""The losses of a compiled model by Keras' own names, whether given as names, functions, classes or objects.
 
 Runs on: driver.
 """
 
+from __future__ import annotations
+
 import functools
+from collections.abc import Iterable
+from typing import Any
 
 import keras
 from keras.losses import Loss
 
-# Names of Keras' functions, by what their labels are.
+# Names of Keras' functions, by the kind of their labels.
 CLASS_NUMBERS = {"sparse_categorical_crossentropy", "categorical_generalized_cross_entropy"}
 ONE_HOT = {"categorical_crossentropy", "categorical_focal_crossentropy"}
 BINARY = {"binary_crossentropy", "binary_focal_crossentropy"}
@@ -29,7 +33,7 @@ COMPARES_EACH = {
 _OWN = "keras.src.losses"
 
 
-def of(model, names):
+def of(model: keras.Model, names: Iterable[str]) -> list[Any]:
     """Return the loss of each output, in the order of the outputs' ``names``; None for an output without one."""
     loss = model.loss
     if isinstance(loss, dict):
@@ -37,39 +41,39 @@ def of(model, names):
     return list(loss) if isinstance(loss, list | tuple) else [loss]
 
 
-def own_name(loss):
+def own_name(loss: Any) -> str:
     """Return the name of Keras' function behind a loss, e.g. ``"mean_squared_error"``; empty for a user's own loss.
 
-    ``"crossentropy"`` is Keras' word for the crossentropy that output and labels want.
+    ``"crossentropy"`` is Keras' name for the crossentropy that fits output and labels.
     """
     function = _function(loss)[0]
     if isinstance(function, str):
         return function
-    return function.__name__ if getattr(function, "__module__", "").startswith(_OWN) else ""
+    return str(function.__name__) if getattr(function, "__module__", "").startswith(_OWN) else ""
 
 
-def settings(loss):
-    """Return the named arguments that Keras calls the function behind a loss with, e.g. ``{"ignore_class": 255}``."""
+def settings(loss: Any) -> dict[str, Any]:
+    """Return the keyword arguments of the function behind a loss, e.g. ``{"ignore_class": 255}``."""
     return _function(loss)[1]
 
 
-def name(loss):
-    """Return what a loss is called, its own name or the user's, in snake case."""
-    return _snake(loss if isinstance(loss, str) else getattr(loss, "name", None) or getattr(loss, "__name__", ""))
+def name(loss: Any) -> str:
+    """Return the name of a loss, its own or the user's, in snake case."""
+    return _snake(str(loss if isinstance(loss, str) else getattr(loss, "name", None) or getattr(loss, "__name__", "")))
 
 
-def _snake(name):
+def _snake(name: str) -> str:
     return "".join(f"_{c.lower()}" if c.isupper() else c for c in name).lstrip("_")
 
 
-def _function(loss):
-    """Return the function that a loss calls, or the word ``"crossentropy"``, and its named arguments."""
+def _function(loss: Any) -> tuple[Any, dict[str, Any]]:
+    """Return the function that a loss calls, or ``"crossentropy"``, and its keyword arguments."""
     if isinstance(loss, str):
         if loss.lower() in ("ce", "crossentropy"):
             return "crossentropy", {}
         try:
             loss = keras.losses.get(loss)
-        except ValueError:  # compile has taken it: a registered loss of the user's
+        except ValueError:  # a registered loss of the user's
             return None, {}
     if isinstance(loss, type):
         loss = loss()

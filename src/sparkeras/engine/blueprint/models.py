@@ -1,10 +1,14 @@
-"""Whether something is a Keras model, and compiled.
+"""Check that a model is a Keras model, compiled, stateless; and its metrics.
 
 Runs on: driver.
 """
 
+from __future__ import annotations
+
 import inspect
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import keras
 
@@ -12,7 +16,7 @@ from sparkeras.engine.blueprint.compiled_names import require_known_names
 from sparkeras.errors import InvalidModelError
 
 
-def require_model(model):
+def require_model(model: object) -> None:
     """Raise InvalidModelError unless ``model`` is a Keras 3 model."""
     if model is None:
         raise InvalidModelError(
@@ -26,13 +30,13 @@ def require_model(model):
         raise InvalidModelError(f"Expected a keras.Model; got {type(model).__module__}.{type(model).__name__}. {cure}")
 
 
-def training_argument(model, training):
-    """Return ``training`` as a call of the model takes it, as Keras' own steps do; empty where it takes none."""
+def training_argument(model: keras.Model, training: bool) -> dict[str, bool]:
+    """Return the keyword argument ``training`` for a call of the model; empty where its ``call`` has none."""
     return {"training": training} if model._call_has_training_arg else {}
 
 
-def require_compiled(model):
-    """Raise InvalidModelError unless ``model`` is a Keras model that was compiled, with names that Keras knows."""
+def require_compiled(model: Any) -> None:
+    """Raise InvalidModelError unless ``model`` is a compiled Keras model whose losses and metrics Keras knows."""
     require_model(model)
     if not model.compiled:
         raise InvalidModelError(
@@ -42,8 +46,8 @@ def require_compiled(model):
     require_known_names(model)
 
 
-def require_methods_of_classes(model, parts):
-    """Raise InvalidModelError where a method was replaced on one object: Keras makes a new one, of the class.
+def require_methods_of_classes(model: keras.Model, parts: Iterable[Any]) -> None:
+    """Raise InvalidModelError for a method that was replaced on one object: a rebuilt object has that of its class.
 
     Parameters
     ----------
@@ -60,8 +64,8 @@ def require_methods_of_classes(model, parts):
                 )
 
 
-def _is_foreign(function):
-    """Tell whether neither Keras nor we have put a function there."""
+def _is_foreign(function: object) -> bool:
+    """Tell whether a function is neither of Keras nor of sparkeras."""
     file = (
         getattr(getattr(function, "__code__", None), "co_filename", None) or getattr(function, "__module__", "") or ""
     )
@@ -70,17 +74,17 @@ def _is_foreign(function):
     )
 
 
-def require_stateless(model):
-    """Raise InvalidModelError for a model that is to predict and keeps a state from batch to batch."""
+def require_stateless(model: keras.Model) -> None:
+    """Raise InvalidModelError for predictions by a model with a state from batch to batch."""
     for layer in model._flatten_layers():
         if getattr(layer, "stateful", False):
             raise InvalidModelError(
-                f"The layer {layer.name!r} is stateful: what it says of a row depends on the rows before it, and rows "
+                f"The layer {layer.name!r} is stateful: its output for a row depends on the rows before it, and rows "
                 "of a DataFrame have no order. Build the model again with stateful=False, and give it these weights: "
                 "other.set_weights(model.get_weights())."
             )
 
 
-def metrics_of(model):
-    """Return all metrics of a model, each by itself: Keras shows the compiled ones as one, which holds them."""
+def metrics_of(model: keras.Model) -> list[keras.Metric]:
+    """Return all metrics of a model one by one; Keras wraps the compiled ones in a single metric."""
     return [each for metric in model.metrics for each in getattr(metric, "metrics", [metric])]

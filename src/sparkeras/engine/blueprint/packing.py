@@ -2,10 +2,14 @@
 
 Runs on: driver, Spark task, training process.
 
-What travels is the model, not its ``.keras`` file. The file has the architecture and what it keeps of the weights;
-variables that it does not bring back, the optimizer's state and attributes that configs forget travel beside it. One
-row then goes through the model and through an opened copy: a model that would be another is refused here.
+A blueprint is a zip: ``model.keras`` (architecture, weights, compile arguments), ``state`` (variables that this file
+does not restore, optimizer state), ``attributes.pkl`` (attributes outside the configs), ``custom.pkl`` (classes and
+functions of the user, by value) and ``settings.json`` (dtype policy, floatx, image format). One row goes through the
+model and through an opened copy: a model that would change on the way is refused. A blueprint unpickles code, so a file
+from disk never takes this path: ``keras.saving.load_model`` opens those, in safe mode.
 """
+
+from __future__ import annotations
 
 import contextlib
 import functools
@@ -15,15 +19,17 @@ import tempfile
 import threading
 import warnings
 import zipfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
 
 import keras
 
 from sparkeras.engine.blueprint import attributes, byvalue, probe, state, trained_parts
 from sparkeras.engine.blueprint.callables import as_functions
-from sparkeras.engine.blueprint.compiling import compile_again, optimizers_unbuilt, own_compile
+from sparkeras.engine.blueprint.compiling import open_compiled, optimizers_unbuilt, own_compile
 from sparkeras.engine.blueprint.configless import by_attributes, tensors_in_configs
-from sparkeras.engine.blueprint.constructors import forgiving, require_kept_arguments, require_no_own_variables
+from sparkeras.engine.blueprint.constructors import open_constructors, require_kept_arguments, require_no_own_variables
 from sparkeras.engine.blueprint.custom import custom_objects, functions_named
 from sparkeras.engine.blueprint.drawing import weights_to_come
 from sparkeras.engine.blueprint.links import Early, linked, parts_of, stand_in
@@ -31,15 +37,18 @@ from sparkeras.engine.blueprint.models import require_methods_of_classes, requir
 from sparkeras.engine.quick_compilation import quick_compilation
 from sparkeras.errors import InvalidModelError
 
+_Arguments = ParamSpec("_Arguments")
+_Result = TypeVar("_Result")
+
 # Custom objects, warnings and dtype policies are this process's: two threads that fit at once take turns.
 one_at_a_time = threading.RLock()
 
 
-def in_turn(function):
+def in_turn(function: Callable[_Arguments, _Result]) -> Callable[_Arguments, _Result]:
     """Let one thread at a time run a function that opens or packs a model."""
 
     @functools.wraps(function)
-    def call(*arguments, **named):
+    def call(*arguments: _Arguments.args, **named: _Arguments.kwargs) -> _Result:
         with one_at_a_time:
             return function(*arguments, **named)
 
@@ -47,13 +56,13 @@ def in_turn(function):
 
 
 @in_turn
-def pack(model):
+def pack(model: keras.Model) -> bytes:
     """Return a Keras model as bytes, compiled or not.
 
     Raises
     ------
     InvalidModelError
-        If it is no Keras model, something in it cannot be serialized, or the opened copy would be another model.
+        If it is no Keras model, something in it cannot be serialized, or the opened copy differs from the model.
     """
     require_model(model)
     require_kept_arguments(model)
@@ -63,24 +72,28 @@ def pack(model):
     with linked(model), as_functions(model):
         files = _files(model)
     opened, early = _opened_copy(files)
-    if model.built:
-        layout = state.layout(model)
+    layout = state.layout(model) if model.built else None
+    if layout:
         state.build_alike(opened, layout)
     parts = trained_parts.differing(model, opened)
     if any(parts.values()):
         with linked(model):
             files["parts.pkl"] = byvalue.dumps(parts, "A regularizer or constraint of the model")
         early.put_parts(opened, files["parts.pkl"])
-    if model.built:
+    if layout:
         arrays = state.changes(opened, state.get_state(model))
         state.take_over(opened, arrays, layout)
-        files |= {"layout.json": json.dumps(layout), "state": state.pack_state(arrays)}
+        files |= {"layout.json": json.dumps(layout).encode(), "state": state.pack_state(arrays)}
     patches = attributes.differing(model, opened)
     if patches:
         files["attributes.pkl"] = byvalue.dumps(patches, "An attribute of the model")
         attributes.put(opened, byvalue.loads(files["attributes.pkl"]))
     early.fill(opened)
     probe.require_same(model, opened)
+    return _zipped(files)
+
+
+def _zipped(files: dict[str, bytes]) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for name, contents in files.items():
@@ -88,17 +101,23 @@ def pack(model):
     return buffer.getvalue()
 
 
-def _opened_copy(files):
-    """Return (model, Early): what Keras builds of the files, its weights still to come where it need not draw them."""
+def unzipped(data: bytes) -> dict[str, bytes]:
+    """Return the files of a blueprint, by name."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def _opened_copy(files: dict[str, bytes]) -> tuple[keras.Model, Early]:
+    """Return (model, Early): the model that Keras builds of the files, without random weights where it can."""
     with contextlib.suppress(Exception), weights_to_come():
         return _open(files)
     try:
-        return _open(files)  # an initializer may compute with what it draws
-    except Exception as error:  # code of the user's own runs here, and Keras' own has errors of all kinds
+        return _open(files)  # an initializer may compute with its random numbers
+    except Exception as error:  # the user's own code runs here, and Keras' own raises errors of all kinds
         raise InvalidModelError(_cannot_be_built_again(error)) from error
 
 
-def _cannot_be_built_again(error):
+def _cannot_be_built_again(error: Exception) -> str:
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     reason = lines[-1] if lines else type(error).__name__
     if reason.startswith("'dict' object"):  # a layer or model among the constructor's arguments
@@ -114,8 +133,8 @@ def _cannot_be_built_again(error):
     )
 
 
-def _files(model):
-    """Return what a blueprint holds, by name."""
+def _files(model: keras.Model) -> dict[str, bytes]:
+    """Return the files of a blueprint that Keras can make, by name."""
     named = custom_objects(model)
     by_value = byvalue.dumps(named, "Code of the model") if named else b""
     with functions_named(named), by_attributes(named.values()), _without_optimizer(model):
@@ -129,12 +148,12 @@ def _files(model):
         "keras": keras.__version__,
         "compiled": compiled,
     }
-    return {"settings.json": json.dumps(settings), "model.keras": saved, "custom.pkl": by_value}
+    return {"settings.json": json.dumps(settings).encode(), "model.keras": saved, "custom.pkl": by_value}
 
 
 @contextlib.contextmanager
-def _without_optimizer(model):
-    """Let Keras save no slots of the compiled optimizer: they travel beside the file."""
+def _without_optimizer(model: keras.Model) -> Iterator[None]:
+    """Keep Keras from saving the slots of the compiled optimizer: they travel beside the file."""
     optimizer = vars(model).get("optimizer")
     if optimizer is not None:
         vars(model)["optimizer"] = None
@@ -146,7 +165,7 @@ def _without_optimizer(model):
 
 
 @in_turn
-def open_blueprint(data, adopt_settings=False):
+def open_blueprint(data: bytes, adopt_settings: bool = False) -> keras.Model:
     """Build the model that ``pack`` packed, with its weights and optimizer state.
 
     Parameters
@@ -156,8 +175,7 @@ def open_blueprint(data, adopt_settings=False):
         Take over the packing process's dtype policy, floatx and image format for this whole process. A training
         process does; a driver or a Spark Python worker, which other models share, does not.
     """
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        files = {name: archive.read(name) for name in archive.namelist()}
+    files = unzipped(data)
     model, early = _open(files, adopt_settings)
     layout = json.loads(files["layout.json"]) if "state" in files else None
     if layout:
@@ -172,7 +190,7 @@ def open_blueprint(data, adopt_settings=False):
     return model
 
 
-def _open(files, adopt_settings=False):
+def _open(files: dict[str, bytes], adopt_settings: bool = False) -> tuple[keras.Model, Early]:
     settings = json.loads(files["settings.json"])
     if adopt_settings:
         keras.config.set_floatx(settings["floatx"])
@@ -185,10 +203,8 @@ def _open(files, adopt_settings=False):
     with (
         early.naming(),
         tempfile.TemporaryDirectory(prefix="sparkeras-") as folder,
-        keras.saving.custom_object_scope(custom),
-        forgiving(custom.values()),
+        open_constructors(custom.values()),
         by_attributes(custom.values()),
-        warnings.catch_warnings(),
         _dtype_policy(settings["model_policy"]),
         quick_compilation(),
         optimizers_unbuilt(),
@@ -196,22 +212,16 @@ def _open(files, adopt_settings=False):
     ):
         path = Path(folder) / "model.keras"
         path.write_bytes(files["model.keras"])
-        # The state below brings what Keras finds no place for: slots of an optimizer, weights made in a layer's call.
-        warnings.filterwarnings(
-            "ignore", "Skipping variable loading for optimizer|A total of|Layer '.*' was never built"
-        )
-        # Nor does it call a compile of the model's own; compile_again does the like.
-        warnings.filterwarnings("ignore", r"`compile\(\)` was not called as part of model loading")
+        # The blueprint's state has the weights that Keras finds no place for, e.g. those made in a layer's call.
+        ignored = "A total of|Layer '.*' was never built"
         # Safe mode guards against files of strangers; this one was packed by our own driver a moment ago.
-        model = keras.saving.load_model(path, custom_objects=custom, safe_mode=False)
-        if settings["compiled"]:
-            compile_again(model, settings["compiled"])
+        model = open_compiled(path, custom, False, settings["compiled"], ignored)
     return model, early
 
 
 @contextlib.contextmanager
-def _dtype_policy(serialized):
-    """Keras saves no policy of a model, by which compile wraps its optimizer: it takes the one of the moment."""
+def _dtype_policy(serialized: dict[str, Any]) -> Iterator[None]:
+    """Set the global dtype policy, which ``compile`` uses, to that of the model: Keras does not save it."""
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(keras.saving.deserialize_keras_object(serialized))
     try:
@@ -220,14 +230,14 @@ def _dtype_policy(serialized):
         keras.config.set_dtype_policy(before)
 
 
-def copy(model):
+def copy(model: keras.Model) -> keras.Model:
     """Return an independent model of the same architecture, weights, compile arguments and optimizer state."""
-    made = open_blueprint(pack(model))
-    stand_in(made, model)
-    return made
+    opened = open_blueprint(pack(model))
+    stand_in(opened, model)
+    return opened
 
 
-def _require_weights(model):
+def _require_weights(model: keras.Model) -> None:
     """Raise InvalidModelError for a subclassed model that says it is built while its layers are not."""
     waiting = [layer for layer in model.layers if not layer.built]
     if model.built and waiting and not model.weights:
@@ -237,8 +247,8 @@ def _require_weights(model):
         )
 
 
-def saved_by_keras(model):
-    """Return the bytes of the ``.keras`` file that Keras makes of a model.
+def saved_by_keras(model: keras.Model) -> bytes:
+    """Return the bytes of a model's ``.keras`` file.
 
     Raises
     ------
@@ -246,7 +256,7 @@ def saved_by_keras(model):
         If something in it cannot be serialized.
     """
     with tempfile.TemporaryDirectory(prefix="sparkeras-") as folder, warnings.catch_warnings():
-        # A model that is not built yet has no weights to save, and Keras warns of it; that is fine here.
+        # Keras warns that a model that is not built yet has no weights to save.
         warnings.simplefilter("ignore")
         path = Path(folder) / "model.keras"
         try:

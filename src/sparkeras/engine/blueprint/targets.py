@@ -1,9 +1,12 @@
-"""What each label of a model is compared with: a loss and an output.
+"""The loss and the output that each label of a model is compared with.
 
 Runs on: driver, Spark task, training process.
 """
 
-from typing import NamedTuple
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 
 import keras
 
@@ -13,7 +16,7 @@ from sparkeras.engine.blueprint.outputs import output_names, outputs_of
 
 
 class Target(NamedTuple):
-    """One label, and what it is compared with.
+    """One label, with its loss and output.
 
     Attributes
     ----------
@@ -21,19 +24,19 @@ class Target(NamedTuple):
         Of the label's field: ``"label:"`` and the name of the output.
     loss : str, callable, keras.losses.Loss or None
     shape : tuple or None
-        Of the output, batch axis included; None where the model does not say it yet.
+        Of the output, batch axis included; None where still unknown.
     is_number : bool
         Whether the label is one number per row.
     """
 
     key: str
-    loss: object
-    shape: tuple | None
+    loss: Any
+    shape: tuple[int | None, ...] | None
     is_number: bool
 
     @property
-    def kind(self):
-        """Name of Keras' function behind the loss; for ``"crossentropy"`` the one that Keras will choose."""
+    def kind(self) -> str:
+        """Name of Keras' function behind the loss; for ``"crossentropy"`` the one that Keras chooses."""
         name = losses.own_name(self.loss)
         if name != "crossentropy" or not self.shape:
             return name
@@ -41,11 +44,11 @@ class Target(NamedTuple):
             return "binary_crossentropy"
         if self.is_number:
             return "sparse_categorical_crossentropy"
-        # Rows of numbers beside rows of units; deeper labels show it only when they are read.
+        # Rows of numbers beside rows of units; deeper labels show their kind only when they are read.
         return "categorical_crossentropy" if len(self.shape) == 2 else ""
 
 
-def targets_of(model, keys, are_numbers):
+def targets_of(model: keras.Model, keys: Sequence[str], are_numbers: Iterable[bool]) -> list[Target]:
     """Return the Target of each label.
 
     Parameters
@@ -58,14 +61,15 @@ def targets_of(model, keys, are_numbers):
         For each, whether its label is one number per row.
     """
     outputs = outputs_of(model)
-    names, shapes = [key.partition(":")[2] for key in keys], [tuple(tensor.shape) for tensor in outputs.values()]
+    names = [key.partition(":")[2] for key in keys]
+    shapes: list[tuple[int | None, ...] | None] = [tuple(tensor.shape) for tensor in outputs.values()]
     if len(shapes) != len(keys):
         shapes = [None] * len(keys)
-    given = losses_by_output(model, names)
-    return [Target(*each) for each in zip(keys, given, shapes, are_numbers, strict=True)]
+    by_output = losses_by_output(model, names)
+    return [Target(*each) for each in zip(keys, by_output, shapes, are_numbers, strict=True)]
 
 
-def losses_by_output(model, names):
+def losses_by_output(model: keras.Model, names: Sequence[str]) -> list[Any]:
     """Return the loss of each output of these names, None for one without."""
     if isinstance(model.loss, dict):
         own = output_names(model) if getattr(model, "outputs", None) else names
@@ -76,8 +80,8 @@ def losses_by_output(model, names):
     return [model.loss] * len(names)  # Keras takes one loss for each of several outputs
 
 
-def idle_outputs(model):
-    """Return the names of outputs that neither a loss nor a metric compares with a label."""
+def idle_outputs(model: keras.Model) -> list[str]:
+    """Return the names of outputs without loss and metric."""
     names = [] if has_own_step(model) else list(outputs_of(model))
     if len(names) < 2 or not keras.tree.is_nested(model.loss):
         return []
@@ -85,13 +89,13 @@ def idle_outputs(model):
     if any(map(keras.tree.is_nested, entries)):
         return []  # outputs within outputs: Keras goes by their structure
     metrics = getattr(model, "_compile_metrics", None)
-    given = [getattr(metrics, "_user_metrics", None), getattr(metrics, "_user_weighted_metrics", None)]
-    compared = [losses_by_output(model, names), *(_by_output(each, names) for each in given)]
+    compiled = [getattr(metrics, "_user_metrics", None), getattr(metrics, "_user_weighted_metrics", None)]
+    compared = [losses_by_output(model, names), *(_by_output(each, names) for each in compiled)]
     return [name for name, *each in zip(names, *compared, strict=True) if not any(each)]
 
 
-def _by_output(given, names):
+def _by_output(metrics: Any, names: Sequence[str]) -> list[Any]:
     """Return the metrics of each output."""
-    if isinstance(given, dict):
-        return [given.get(name) for name in names]
-    return given if isinstance(given, list | tuple) and len(given) == len(names) else [given] * len(names)
+    if isinstance(metrics, dict):
+        return [metrics.get(name) for name in names]
+    return list(metrics) if isinstance(metrics, list | tuple) and len(metrics) == len(names) else [metrics] * len(names)

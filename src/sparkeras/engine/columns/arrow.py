@@ -3,14 +3,16 @@
 Runs on: Spark task, training process.
 """
 
+from __future__ import annotations
+
 import numpy as np
 import pyarrow as pa
 
 from sparkeras.errors import InvalidColumnError
 
 
-def to_array(column, name):
-    """Return an Arrow column as an array, and which of its rows hold a null or NaN.
+def to_array(column: pa.Array, name: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return an Arrow column as an array, and a mask of the rows with a null or NaN.
 
     Parameters
     ----------
@@ -29,7 +31,7 @@ def to_array(column, name):
     Raises
     ------
     InvalidColumnError
-        For rows of several widths, and whole numbers that no backend holds.
+        For rows of several widths, and whole numbers beyond 32 bits.
     """
     if pa.types.is_struct(column.type):
         array, bad = _vectors(column, name)
@@ -46,7 +48,7 @@ def to_array(column, name):
             "only amounts to double, which would give several ids one number."
         )
     if array.dtype.kind == "f" and array.size:
-        # A sum is NaN when one of its terms is: one cheap pass, and a second look only where it found something.
+        # A sum is NaN when one of its terms is: one cheap pass, and a second one only where there is a NaN.
         nan = np.isnan(array.reshape(len(array), -1).sum(axis=1))
         if nan.any():
             nan = np.isnan(array.reshape(len(array), -1)).any(axis=1)
@@ -55,7 +57,7 @@ def to_array(column, name):
     return array, bad
 
 
-def _scalars(column):
+def _scalars(column: pa.Array) -> tuple[np.ndarray, np.ndarray]:
     bad = np.zeros(len(column), bool)
     if column.null_count:
         bad = column.is_null().to_numpy(zero_copy_only=False)
@@ -66,7 +68,7 @@ def _scalars(column):
     return (array.astype(np.uint8) if array.dtype == bool else array), bad
 
 
-def _lists(column, name):
+def _lists(column: pa.Array, name: str) -> tuple[np.ndarray, np.ndarray]:
     """Unnest lists of equal length, level by level."""
     bad = np.zeros(len(column), bool)
     widths = np.diff(column.offsets.to_numpy(zero_copy_only=False))
@@ -88,12 +90,15 @@ def _lists(column, name):
         )
     values = column.flatten()
     inner, inner_bad = _lists(values, name) if hasattr(values, "offsets") else _scalars(values)
-    return inner.reshape(len(widths), width, *inner.shape[1:]), inner_bad.reshape(len(widths), width).any(axis=1)
+    bad = np.logical_or.reduce(inner_bad.reshape(len(widths), width), axis=1)
+    return inner.reshape(len(widths), width, *inner.shape[1:]), bad
 
 
-def _vectors(column, name):
+def _vectors(column: pa.Array, name: str) -> tuple[np.ndarray, np.ndarray]:
     """Spark vectors: struct<type, size, indices, values>; type 0 is sparse, 1 is dense."""
-    null = column.is_null().to_numpy(zero_copy_only=False) if column.null_count else np.zeros(len(column), bool)
+    null: np.ndarray = np.zeros(len(column), bool)
+    if column.null_count:
+        null = column.is_null().to_numpy(zero_copy_only=False)
     kind, size, indices, values = (column.field(i) for i in range(4))
     sparse = kind.fill_null(1).to_numpy(zero_copy_only=False) == 0
     if not sparse.any() and not null.any():

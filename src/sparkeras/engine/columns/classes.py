@@ -1,7 +1,12 @@
-"""Classes by name: the labels of a text column, numbered on the driver and mapped on the workers.
+"""Class names: the labels of a text column, numbered on the driver and mapped on the executors.
 
 Runs on: driver, Spark task, training process.
 """
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -10,11 +15,14 @@ import pyarrow.compute as pc
 from sparkeras.errors import InvalidColumnError
 from sparkeras.spark.names import listed, quoted
 
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
 _NAMED = 5  # in an error
 
 
-def found(dataset, column, units):
-    """Return the different texts of a label column in alphabetical order; their places are the class numbers.
+def distinct_labels(dataset: DataFrame, column: str, units: int | None) -> tuple[str, ...]:
+    """Return the distinct texts of a label column in alphabetical order; their positions are the class numbers.
 
     One small Spark job.
 
@@ -23,7 +31,7 @@ def found(dataset, column, units):
     dataset : DataFrame
     column : str
     units : int or None
-        Classes that the model's output has, None where it does not say.
+        Classes of the model's output, None where unknown.
 
     Raises
     ------
@@ -42,13 +50,13 @@ def found(dataset, column, units):
     return names
 
 
-def numbers_of(column, names, name):
-    """Return the class numbers (rows,) of an Arrow column of texts, and which rows are null.
+def numbers_of(column: pa.Array, names: Sequence[str], name: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return the class numbers (rows,) of an Arrow column of texts, and a mask (rows,) of the nulls.
 
     Raises
     ------
     InvalidColumnError
-        For a text that is none of ``names``.
+        For a text that is not in ``names``.
     """
     numbers = pc.index_in(column, value_set=pa.array(names))
     null = column.is_null().to_numpy(zero_copy_only=False)

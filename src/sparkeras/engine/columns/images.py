@@ -3,23 +3,30 @@
 Runs on: driver, Spark task, training process.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 import pyarrow as pa
 
 from sparkeras.files import image_files
 
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
 IMAGE_FIELDS = ("origin", "height", "width", "nChannels", "mode", "data")  # of Spark's image data source
 
 
-def holds_images(kind):
-    """Tell whether an Arrow type is that of image files' bytes or of Spark's image rows."""
+def holds_images(kind: pa.DataType) -> bool:
+    """Tell whether an Arrow type is that of image files' bytes or of Spark's image data source."""
     if pa.types.is_struct(kind):
         return tuple(field.name for field in kind) == IMAGE_FIELDS
     return pa.types.is_binary(kind) or pa.types.is_large_binary(kind)
 
 
-def decode(column, shape):
-    """Return images as an array, and which rows hold none.
+def decode(column: pa.Array, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Return images as an array, and a mask of the rows without one.
 
     Parameters
     ----------
@@ -30,7 +37,7 @@ def decode(column, shape):
     Returns
     -------
     array : (rows, *shape) uint8 array
-        Resized (bilinear), turned as the camera said (EXIF), grey for one channel, first frame of an animation.
+        Resized (bilinear), turned by the camera's EXIF tag, grey for one channel, first frame of an animation.
     bad : (rows,) bool array
         Rows that are null or that Pillow cannot read; zero in the array.
     """
@@ -45,17 +52,17 @@ def decode(column, shape):
     return array, bad
 
 
-def _opened(cell):
+def _opened(cell: bytes | dict[str, Any] | None) -> Image | None:
     """Return the Pillow image of one cell, None for a null or a damaged one."""
     if not isinstance(cell, dict):
         return None if cell is None else image_files.opened(cell)
     try:
         return _of_spark(cell)
-    except Exception:  # bytes that are not as many as the row says
+    except Exception:  # the row's height, width and channels do not fit its bytes
         return None
 
 
-def _of_spark(cell):
+def _of_spark(cell: dict[str, Any]) -> Image:
     """Spark keeps images as OpenCV does: rows of bytes, blue before green before red; undefined ones have height -1."""
     from PIL import Image
 

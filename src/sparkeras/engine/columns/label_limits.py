@@ -1,7 +1,9 @@
-"""What a label must be for its loss, a row's weight, or the ids of an Embedding: bounds, whole or not, a sum of 1.
+"""Limits of labels, row weights and ids of an Embedding: bounds, whole or not, a sum of 1.
 
 Runs on: driver, Spark task, training process.
 """
+
+from __future__ import annotations
 
 from typing import NamedTuple
 
@@ -12,7 +14,7 @@ _SHOWN = 6  # numbers of a row
 
 
 class Limits(NamedTuple):
-    """What a label must be; nulls and NaNs are looked at elsewhere.
+    """Limits of a label; nulls and NaNs are checked elsewhere.
 
     Attributes
     ----------
@@ -21,41 +23,41 @@ class Limits(NamedTuple):
     whole : bool
         Whether numbers are whole.
     also : tuple
-        Numbers beyond the bounds that are right too, e.g. the class that a loss ignores.
+        Numbers beyond the bounds that are allowed too, e.g. the class that a loss ignores.
     apart : tuple
-        Two numbers that do not go together: where rows hold the first, the second is wrong.
+        Two numbers that exclude each other: where rows hold the first, the second is wrong.
     shares : bool
-        Whether the numbers of a row, which are classes' shares, sum to 1. Rows within a sequence or an image may sum to
-        0: they count nothing, as padding should.
+        Whether the numbers of a row are the shares of classes and sum to 1. Rows within a sequence or an image may sum
+        to 0: padding, which counts nothing.
     axis : int
         Of the classes.
     whose : str
-        Who asks, e.g. ``"the loss 'poisson'"``; empty for what any loss asks.
+        Whose limits they are, e.g. ``"the loss 'poisson'"``; empty for any loss.
     cure : str
-        What to do about a label that is wrong.
+        The fix for a wrong label, a sentence.
     noun : str
-        What a number is.
+        What the numbers are, e.g. ``"id"``.
     """
 
     low: float | None = None
     high: float | None = None
     whole: bool = True
-    also: tuple = ()
-    apart: tuple = ()
+    also: tuple[float, ...] = ()
+    apart: tuple[float, ...] = ()
     shares: bool = False
     axis: int = -1
     whose: str = "the model's output"
     cure: str = "Number the classes from 0, e.g. with StringIndexer, or give the model more output units."
     noun: str = "label"
 
-    def wrong(self, labels):
-        """Return which numbers of (rows, ...) labels are out of bounds, and which of their rows do not sum to 1.
+    def wrong(self, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return masks: which numbers of (rows, ...) labels are out of bounds, and which of their rows do not sum to 1.
 
         Returns
         -------
         beyond : (rows, ...) bool array
         unequal : bool array
-            Shape of ``labels`` without the axis of the classes; False throughout where no sum is asked for.
+            Shape of ``labels`` without the axis of the classes; False throughout unless ``shares``.
         """
         beyond = ~np.isfinite(labels) if labels.dtype.kind == "f" else np.zeros(labels.shape, bool)
         if self.low is not None:
@@ -76,8 +78,8 @@ class Limits(NamedTuple):
             unequal &= sums != 0
         return beyond, unequal
 
-    def find(self, labels):
-        """Return how many rows of (rows, ...) labels are wrong, and what the first of them holds, in words."""
+    def find(self, labels: np.ndarray) -> tuple[int, str]:
+        """Return the number of wrong rows of (rows, ...) labels, and the contents of the first one as text."""
         beyond, unequal = self.wrong(labels)
         rows = beyond.reshape(len(labels), -1).any(axis=1) | unequal.reshape(len(labels), -1).any(axis=1)
         if not rows.any():
@@ -90,17 +92,17 @@ class Limits(NamedTuple):
         shown = ", ".join(f"{number:g}" for number in vector[:_SHOWN]) + (", ..." if len(vector) > _SHOWN else "")
         return int(rows.sum()), f"a row that sums to {np.maximum(vector, 0).sum():g}: [{shown}]"
 
-    def words(self, column, example, count, rows):
-        """Return the sentences about labels that are wrong.
+    def message(self, column: str, example: str, count: int, rows: int) -> str:
+        """Return the error message for wrong labels.
 
         Parameters
         ----------
         column : str
-            The column, as a sentence begins with it.
+            Of ``Field.title``, the beginning of the sentence.
         example : str
             Of ``find``.
         count, rows : int
-            Rows that are wrong, and all rows.
+            Wrong rows, and all rows.
         """
         share = f"{count:,} of {rows:,} rows"
         if not self.whose:
@@ -115,7 +117,7 @@ class Limits(NamedTuple):
             f"hold others. {self.cure}"
         )
 
-    def _expected(self):
+    def _expected(self) -> str:
         kind = "whole numbers" if self.whole else "numbers" if self.whose else "weights"
         if self.low is None:
             return "finite numbers"
@@ -129,13 +131,13 @@ FINITE = Limits(whole=False, whose="", cure="Mend or filter it")
 WEIGHT = FINITE._replace(low=0)
 
 
-def ids_below(size):
-    """Return the Limits of ids that an Embedding of ``size`` rows looks up; it fails on others, or gives NaN."""
+def ids_below(size: int) -> Limits:
+    """Return the Limits of ids for an Embedding of ``size`` rows; it fails on others, or gives NaN."""
     cure = f"Number the ids from 0, e.g. with StringIndexer, or give the Embedding more than {size} rows (input_dim)."
     return Limits(0, size - 1, whole=False, whose="the model's Embedding", cure=cure, noun="id")
 
 
-def _sum_cure(example):
+def _sum_cure(example: str) -> str:
     if example.startswith("a row that sums to 0:"):
         return (
             "A OneHotEncoder gives such rows for the last class, which it leaves out: make it with dropLast=False, and "

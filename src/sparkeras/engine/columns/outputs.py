@@ -1,15 +1,23 @@
-"""What a model says of each row, as DataFrame columns: raw outputs, classes with probabilities, or numbers.
+"""A model's predictions as DataFrame columns: raw outputs, classes with probabilities, or numbers.
 
 Runs on: driver, Spark task, training process.
 """
 
+from __future__ import annotations
+
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
 from sparkeras.errors import InvalidModelError
+
+if TYPE_CHECKING:
+    from pyspark.sql import Column
+    from pyspark.sql.types import DataType, StructType
 
 # Keras' dtypes whose values a float32 would change or blur, and the NumPy and Spark types of their columns.
 _WHOLE_FLOATS = 2**24  # from here on float32 leaves whole numbers out
@@ -21,53 +29,60 @@ _SPARK_TYPES = {"bool": "BooleanType", "int32": "IntegerType", "int64": "LongTyp
 
 @dataclass(frozen=True)
 class Heads:
-    """The columns to make of a model's outputs.
+    """The DataFrame columns of a model's outputs.
 
     Attributes
     ----------
     kind : str
         ``"raw"``: outputs as they are; ``"probabilities"`` or ``"logits"``: a classifier whose one output gives
-        these; ``"labels"`` (or ``"label logits"``): one that says of each class whether it applies;
-        ``"regression"``: one number, or a vector of several.
+        these; ``"labels"`` (or ``"label logits"``): several classes may apply at once; ``"regression"``: one number,
+        or a vector of several.
     names : tuple of str
         Column names: one per output for ``raw``; prediction, probability, rawPrediction for a classifier.
     shapes : tuple of tuple
-        Shape of one row of each output, axes may be None where the model does not say.
+        Shape of one row of each output; unknown axes are None.
     classes : tuple of str or None
-        A classifier's class names, which its predictions are given in; None for class numbers.
+        A classifier's class names, which its predictions hold; None for class numbers.
     dtypes : tuple of str
-        Of ``raw``: Keras' dtype of each output. Whole numbers and booleans stay what they are; all others, and
-        outputs without one, are float32.
+        Of ``raw``: Keras' dtype of each output. Whole numbers and booleans keep their kind; all others, and outputs
+        without a dtype, are float32.
     """
 
     kind: str
-    names: tuple
-    shapes: tuple
-    classes: tuple | None = None
-    dtypes: tuple = ()
+    names: tuple[str, ...]
+    shapes: tuple[tuple[int | None, ...], ...]
+    classes: tuple[str, ...] | None = None
+    dtypes: tuple[str | None, ...] = ()
 
-    def spark_type(self):
+    def spark_type(self) -> StructType:
         """Return the StructType of the columns; vectors travel as arrays, see ``finish``."""
-        from pyspark.sql import types
         from pyspark.sql.types import ArrayType, DoubleType, StringType, StructField, StructType
 
+        kinds: list[DataType]
         if self.kind == "raw":
-            kinds = []
-            for shape, dtype in zip(self.shapes, self._numpy_types(), strict=True):
-                kind = getattr(types, _SPARK_TYPES[dtype])()
-                for _ in () if shape == (1,) else shape:
-                    kind = ArrayType(kind)
-                kinds.append(kind)
+            kinds = self._raw_types()
         elif self.kind == "regression":
             kinds = [DoubleType() if self._is_single() else ArrayType(DoubleType())]
         else:
             one = StringType() if self.classes else DoubleType()
-            said = ArrayType(one) if self._is_several() else one
-            kinds = [said, ArrayType(DoubleType()), ArrayType(DoubleType())]
+            prediction = ArrayType(one) if self._is_several() else one
+            kinds = [prediction, ArrayType(DoubleType()), ArrayType(DoubleType())]
         return StructType([StructField(name, kind) for name, kind in zip(self.names, kinds, strict=True)])
 
-    def finish(self, name, column):
-        """Return the Spark column that ``name`` becomes: arrays of doubles are vectors for Spark ML.
+    def _raw_types(self) -> list[DataType]:
+        """Return the Spark type of each raw output: nested arrays as deep as its shape; one unit is a plain number."""
+        from pyspark.sql import types
+
+        kinds = []
+        for shape, dtype in zip(self.shapes, self._numpy_types(), strict=True):
+            kind: DataType = getattr(types, _SPARK_TYPES[dtype])()
+            for _ in () if shape == (1,) else shape:
+                kind = types.ArrayType(kind)
+            kinds.append(kind)
+        return kinds
+
+    def finish(self, name: str, column: Column) -> Column:
+        """Return the final column ``name``: arrays of doubles become vectors for Spark ML.
 
         Spark makes the vectors: its columnar Arrow evaluation (seen in 4.3.0) fails on any vector column.
         """
@@ -76,7 +91,7 @@ class Heads:
         vector = (self.kind != "raw" and name != self.names[0]) or (self.kind == "regression" and not self._is_single())
         return array_to_vector(column) if vector else column
 
-    def to_arrow(self, outputs):
+    def to_arrow(self, outputs: Sequence[np.ndarray]) -> pa.StructArray:
         """Return outputs (list of (rows, ...) arrays) as one Arrow struct array."""
         if self.kind == "raw":
             typed = zip(self.names, outputs, self.shapes, self._numpy_types(), strict=True)
@@ -89,7 +104,7 @@ class Heads:
             arrays = [self._classes(probability), _rows(probability), _rows(raw)]
         return pa.StructArray.from_arrays(arrays, list(self.names))
 
-    def _classes(self, probability):
+    def _classes(self, probability: np.ndarray) -> pa.Array:
         """Return the class of each row, or the list of its classes, by number or by name."""
         if self.classes:
             probability = probability[:, : len(self.classes)]  # a model may have more units than there are names
@@ -99,28 +114,28 @@ class Heads:
         offsets = np.concatenate([[0], np.cumsum(applies.sum(axis=1))]).astype(np.int32)
         return pa.ListArray.from_arrays(pa.array(offsets), self._named(np.nonzero(applies)[1]))
 
-    def _named(self, numbers):
+    def _named(self, numbers: np.ndarray) -> pa.Array:
         # Spark counts classes in doubles.
         return pa.array(self.classes).take(pa.array(numbers)) if self.classes else pa.array(numbers.astype(np.float64))
 
-    def _numpy_types(self):
-        """Return what the values of each output are in its column, by NumPy's names."""
-        return [_KEPT.get(dtype, "float32") for dtype in self.dtypes or (None,) * len(self.shapes)]
+    def _numpy_types(self) -> list[str]:
+        """Return NumPy's dtype of each output in its column."""
+        return [_KEPT.get(dtype or "", "float32") for dtype in self.dtypes or ("",) * len(self.shapes)]
 
-    def _is_several(self):
+    def _is_several(self) -> bool:
         return self.kind in ("labels", "label logits")
 
-    def _is_single(self):
+    def _is_single(self) -> bool:
         return self.shapes[0] in ((1,), ())
 
 
-def classify(output, kind):
+def classify(output: np.ndarray, kind: str) -> tuple[np.ndarray, np.ndarray]:
     """Return raw predictions and probabilities, both (rows, classes), of a classifier's output.
 
     Parameters
     ----------
     output : (rows, units) array
-        One unit means two classes, and speaks for the second.
+        One unit means two classes: its value is that of the second.
     kind : str
         Of ``Heads``.
     """
@@ -137,8 +152,8 @@ def classify(output, kind):
     return raw, powers / powers.sum(axis=1, keepdims=True)
 
 
-def _typed(name, output, dtype):
-    """Return an output as what its column holds; a float32 cannot hold every whole number."""
+def _typed(name: str, output: np.ndarray, dtype: str) -> np.ndarray:
+    """Return an output with the dtype of its column; float32 cannot hold every whole number."""
     if output.dtype.kind in "iu" and dtype == "float32" and (np.abs(output.astype(np.float64)) > _WHOLE_FLOATS).any():
         raise InvalidModelError(
             f"{name!r} holds whole numbers beyond {_WHOLE_FLOATS:,} and the model declares floats for it, which would "
@@ -147,7 +162,7 @@ def _typed(name, output, dtype):
     return output.astype(dtype, copy=False)
 
 
-def _nested(output, shape):
+def _nested(output: np.ndarray, shape: tuple[int | None, ...]) -> pa.Array:
     """Lists of lists of numbers, as deep as the output's shape; one unit is a plain number."""
     values = pa.array(np.ascontiguousarray(output).ravel())
     if shape == (1,):
@@ -157,12 +172,12 @@ def _nested(output, shape):
     return values
 
 
-def _lists(values, width):
+def _lists(values: pa.Array, width: int) -> pa.Array:
     # Offsets by number of lists: a width of 0 would make arange endless.
     count = len(values) // width if width else 0
     return pa.ListArray.from_arrays(pa.array(np.arange(count + 1, dtype=np.int32) * width), values)
 
 
-def _rows(values):
+def _rows(values: np.ndarray) -> pa.Array:
     """One list of doubles per row."""
     return _lists(pa.array(np.ascontiguousarray(values).ravel()), values.shape[1])

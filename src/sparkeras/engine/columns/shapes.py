@@ -1,39 +1,47 @@
-"""Whether rows of one shape are rows of another: the shape that a model asks for, or that a loss compares.
+"""Fit the shape of rows to that of a model's input, or to that which a loss compares with an output.
 
 Runs on: driver, Spark task, training process.
 """
 
+from __future__ import annotations
+
 import math
+from typing import TYPE_CHECKING
 
 from sparkeras.errors import InvalidColumnError
 
+if TYPE_CHECKING:
+    import numpy as np
 
-def fitted(row, wanted):
-    """Return the shape that a row takes in the place of ``wanted``, None where it is another.
+    from sparkeras.engine.columns.field import Field
 
-    Axes of 1 may be there or not; no other may be cut, joined or swapped.
+
+def fitted(row: tuple[int, ...], target: tuple[int | None, ...]) -> tuple[int, ...] | None:
+    """Return the shape that a row takes to fit ``target``, None where it cannot.
+
+    Axes of 1 may be added or dropped; no other may be cut, joined or swapped.
 
     Parameters
     ----------
     row : tuple of int
-    wanted : tuple of int or None
+    target : tuple of int or None
         None stands for any length.
     """
-    if not row and not wanted:
+    if not row and not target:
         return ()
-    if row and wanted and wanted[0] in (row[0], None):
-        rest = fitted(row[1:], wanted[1:])
+    if row and target and target[0] in (row[0], None):
+        rest = fitted(row[1:], target[1:])
         if rest is not None:
             return (row[0], *rest)
     if row and row[0] == 1:
-        return fitted(row[1:], wanted)
-    if wanted and wanted[0] in (1, None):
-        rest = fitted(row, wanted[1:])
+        return fitted(row[1:], target)
+    if target and target[0] in (1, None):
+        rest = fitted(row, target[1:])
         return None if rest is None else (1, *rest)
     return None
 
 
-def as_input(field, array):
+def as_input(field: Field, array: np.ndarray) -> np.ndarray:
     """Give rows (rows, ...) the shape of a model's input; a flat row fits any shape with as many elements.
 
     Raises
@@ -58,41 +66,41 @@ def as_input(field, array):
     return array.reshape(len(array), *(width // known if axis is None else axis for axis in field.shape))
 
 
-def as_label(field, array):
-    """Give rows of labels the shape that the loss compares; others than those of nested arrays stay as they are.
+def as_label(field: Field, array: np.ndarray) -> np.ndarray:
+    """Give rows of nested labels the shape that the loss compares; flat labels stay as they are.
 
     Raises
     ------
     InvalidColumnError
-        If a loss of Keras would stretch them over the output, or fail with words of its own.
+        If Keras' loss would broadcast them over the output, or fail with an error of its own.
     """
     row = array.shape[1:]
-    if field.wanted is None:
+    if field.loss_shape is None:
         return array
     shape = require_label(field, row)
-    if row == () and field.wanted == (1,):
+    if row == () and field.loss_shape == (1,):
         return array[:, None]
-    # Keras itself adds or drops a last axis of 1; others it would stretch.
+    # Keras itself adds or drops a last axis of 1; others it would broadcast.
     same = len(row) < 2 or row == shape or (*row, 1) == shape or row == (*shape, 1)
     return array if same else array.reshape(len(array), *shape)
 
 
-def require_label(field, row):
-    """Return the shape that a row of labels takes in the place of the one that the loss compares.
+def require_label(field: Field, row: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the shape that a row of labels takes to fit ``loss_shape``.
 
     Raises
     ------
     InvalidColumnError
-        If it is another.
+        If it does not fit.
     """
-    shape = fitted(row, field.wanted)
+    shape = fitted(row, field.loss_shape or ())
     if shape is None:
         raise InvalidColumnError(_other_label(field, row))
     return shape
 
 
-def require_width(field, width):
-    """Raise InvalidColumnError unless rows of ``width`` numbers can take the shape that the model's input has."""
+def require_width(field: Field, width: int) -> None:
+    """Raise InvalidColumnError unless rows of ``width`` numbers can take the shape of the model's input."""
     if field.shape is None or field.role != "input":
         return
     known = math.prod(axis for axis in field.shape if axis is not None)
@@ -104,8 +112,8 @@ def require_width(field, width):
         )
 
 
-def require_depth(field, depth):
-    """Raise InvalidColumnError for rows that have too few or too many axes to ever fit, whatever their lengths are.
+def require_depth(field: Field, depth: int) -> None:
+    """Raise InvalidColumnError for rows with too few or too many axes to fit, whatever their lengths are.
 
     Parameters
     ----------
@@ -114,32 +122,32 @@ def require_depth(field, depth):
         Axes of each row: 0 for one number, 1 for an array or a vector, 2 for an array of arrays.
     """
     is_label = field.role == "label"
-    wanted = field.wanted if is_label else field.shape
-    needed = sum(axis not in (1, None) for axis in wanted or ())
+    target = (field.loss_shape if is_label else field.shape) or ()
+    needed = sum(axis not in (1, None) for axis in target)
     if needed <= depth or (not is_label and depth < 2):
         return
-    held = f"{'arrays of ' * depth}numbers" if depth else "one number"
-    asks = f"the loss compares them with {wanted}, from the model's output {field.name!r}"
+    contents = f"{'arrays of ' * depth}numbers" if depth else "one number"
+    expected = f"the loss compares them with {target}, from the model's output {field.name!r}"
     if not is_label:
-        asks = f"the model's input {field.name!r} takes {wanted}"
+        expected = f"the model's input {field.name!r} takes {target}"
     raise InvalidColumnError(
-        f"{field.title()}: rows hold {held}; {asks}. Give nested arrays of that shape, "
-        f"{nested(len(wanted))}{'' if is_label else ', or flat ones'}."
+        f"{field.title()}: rows hold {contents}; {expected}. Give nested arrays of that shape, "
+        f"{nested(len(target))}{'' if is_label else ', or flat ones'}."
     )
 
 
-def nested(depth):
+def nested(depth: int) -> str:
     """Return Spark's type of rows with ``depth`` axes."""
     return "array<" * depth + "double" + ">" * depth
 
 
-def _cure(row, wanted):
-    """Say why a nested row may have another shape than the model's input."""
-    if len(row) == 3 and len(wanted) == 3 and (*row[1:], row[0]) == wanted:
+def _cure(row: tuple[int, ...], shape: tuple[int | None, ...]) -> str:
+    """Return the fix for a nested row of another shape than the model's input."""
+    if len(row) == 3 and len(shape) == 3 and (*row[1:], row[0]) == shape:
         return "The channels come first in the rows and last in the model: move them, or the model's Input."
-    if sorted(row) == sorted(axis or 0 for axis in wanted):
+    if sorted(row) == sorted(axis or 0 for axis in shape):
         return "The axes stand in another order: transpose the rows, or change the model's Input."
-    if math.prod(row) == math.prod(axis or 0 for axis in wanted):
+    if math.prod(row) == math.prod(axis or 0 for axis in shape):
         return (
             "As many numbers in other axes may mean another order: give the rows that shape, flatten(column) for a "
             "flat one, or change the model's Input."
@@ -147,26 +155,26 @@ def _cure(row, wanted):
     return "Change the model's Input shape or the column."
 
 
-def _other_label(field, row):
-    start, wanted = field.title(), field.wanted
-    if len(row) == 1 and len(wanted) == 1:
+def _other_label(field: Field, row: tuple[int, ...]) -> str:
+    start, target = field.title(), field.loss_shape
+    if target and len(row) == 1 and len(target) == 1:
         return (
-            f"{start}: rows have {row[0]} labels, and the model's output {field.name!r} gives {wanted[0]} numbers. "
-            f"{_dropped(row[0], wanted[0])}Change the model's last layer or the column."
+            f"{start}: rows have {row[0]} labels, and the model's output {field.name!r} gives {target[0]} numbers. "
+            f"{_dropped(row[0], target[0])}Change the model's last layer or the column."
         )
-    if not wanted:
+    if not target:
         return (
-            f"{start}: rows have the shape {row}, and the loss wants one class number per row. Give class numbers, or "
+            f"{start}: rows have the shape {row}, and the loss takes one class number per row. Give class numbers, or "
             "compile with 'categorical_crossentropy' for one-hot labels."
         )
     return (
-        f"{start}: rows have the shape {row}; the loss compares them with {wanted}, from the model's output "
-        f"{field.name!r}. Give labels of that shape as nested arrays, {nested(len(wanted))}, or change the model's "
+        f"{start}: rows have the shape {row}; the loss compares them with {target}, from the model's output "
+        f"{field.name!r}. Give labels of that shape as nested arrays, {nested(len(target))}, or change the model's "
         "last layer."
     )
 
 
-def _dropped(labels, units):
+def _dropped(labels: int, units: int | None) -> str:
     if labels + 1 != units:
         return ""
     return "A OneHotEncoder leaves the last class out unless it is made with dropLast=False. "

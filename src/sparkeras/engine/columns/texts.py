@@ -1,19 +1,25 @@
-"""Columns of texts: words, or whole texts as categories, which a vocabulary numbers for an Embedding.
+"""Text columns: words, or whole texts as categories, numbered by a vocabulary for an Embedding.
 
 Runs on: driver, Spark task, training process.
 
 Keras' own text layers need TensorFlow; this works with every backend, and the model's input is plain whole numbers.
 """
 
+from __future__ import annotations
+
 import functools
 import re
 import sys
 import unicodedata
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-# Ids: after a text's end, of words and categories that are not in the vocabulary, of the first of those that are.
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+# Ids: padding after a text's end; words and categories outside the vocabulary; its first word.
 PADDING, UNKNOWN, FIRST = 0, 1, 2
 
 
@@ -25,14 +31,14 @@ class Vocabulary:
     ----------
     words : tuple of str
     whole : bool
-        Whether each text is one category, as it stands, and not split into words.
+        Whether each text is one category, not split into words.
     """
 
-    words: tuple
+    words: tuple[str, ...]
     whole: bool = False
 
-    def ids(self, column, length):
-        """Return the ids of an Arrow column's texts, and which rows are null.
+    def ids(self, column: pa.Array, length: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return the ids of an Arrow column's texts, and a mask of the nulls.
 
         Parameters
         ----------
@@ -60,7 +66,7 @@ class Vocabulary:
 
 @dataclass(frozen=True)
 class Texts:
-    """What the texts in a DataFrame's columns mean to a model.
+    """The classes and vocabularies of a DataFrame's text columns.
 
     Attributes
     ----------
@@ -70,20 +76,20 @@ class Texts:
         Of feature columns, by column name.
     """
 
-    classes: tuple | None = None
-    vocabularies: dict = field(default_factory=dict)
+    classes: tuple[str, ...] | None = None
+    vocabularies: dict[str, Vocabulary] = field(default_factory=dict)
 
 
 @functools.cache
-def _word():
-    """Letters and digits with their marks (accents, vowel signs); an apostrophe inside belongs to the word."""
+def _word() -> re.Pattern[str]:
+    """Return the pattern of a word: letters and digits with their marks (accents, vowel signs), inner apostrophes."""
     marks = "".join(chr(n) for n in range(0x300, sys.maxunicode) if unicodedata.category(chr(n))[0] == "M")
     word = rf"\w[\w{marks}]*"
     return re.compile(f"{word}(?:'{word})*")
 
 
-def words_of(text, most=None):
-    """Return the words of a text in small letters, the first ``most`` of them."""
+def words_of(text: str, most: int | None = None) -> list[str]:
+    """Return the first ``most`` words of a text, in lower case."""
     plain = unicodedata.normalize("NFC", text.lower()).replace("’", "'").replace("_", " ")
     words = _word().findall(plain)
     return words if most is None else words[:most]

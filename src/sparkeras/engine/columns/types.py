@@ -1,39 +1,55 @@
-"""What columns may hold for what they are wanted: checked against the schema before any Spark job.
+"""Allowed column types per role, checked against the schema before any Spark job.
 
 Runs on: driver.
 """
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from sparkeras.engine.columns.images import IMAGE_FIELDS
 from sparkeras.engine.columns.shapes import nested
 from sparkeras.errors import InvalidColumnError
 from sparkeras.spark.names import listed
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pyspark.sql.types import DataType, StructType
+
+    from sparkeras.engine.columns.field import Field
+
 _NUMBERS = ("byte", "short", "integer", "long", "float", "double", "boolean")
 
 
-def is_number(kind):
-    """Tell whether a Spark type is that of one number; decimals are turned into doubles."""
+def is_number(kind: DataType) -> bool:
+    """Tell whether a Spark type is that of one number; decimals become doubles."""
     name = kind.typeName()
     return name in _NUMBERS or name.startswith("decimal")
 
 
-def depth_of(kind):
+def depth_of(kind: DataType) -> int:
     """Return the axes of one row of a Spark type: 0 for a number, 1 for an array or a vector, 2 for nested arrays."""
-    if kind.typeName() == "array":
+    from pyspark.sql.types import ArrayType
+
+    if isinstance(kind, ArrayType):
         return 1 + depth_of(kind.elementType)
     return int(type(kind).__name__ == "VectorUDT")
 
 
-def require_column(names, column):
-    """Raise InvalidColumnError unless a column is once among the names of a DataFrame's columns."""
-    if list(names).count(column) > 1:
-        raise InvalidColumnError(f"The DataFrame has {list(names).count(column)} columns {column!r}; keep one of them.")
+def require_column(names: Iterable[str], column: str) -> None:
+    """Raise InvalidColumnError unless ``column`` is among a DataFrame's column names, and only once."""
+    names = list(names)
+    if names.count(column) > 1:
+        raise InvalidColumnError(f"The DataFrame has {names.count(column)} columns {column!r}; keep one of them.")
     if column not in names:
         raise InvalidColumnError(f"Column {column!r} is not in the DataFrame; it has {listed(names)}.")
 
 
-def require_type(schema, column, field):
-    """Raise InvalidColumnError unless a column is there and holds what its field can take."""
+def require_type(schema: StructType, column: str, field: Field) -> None:
+    """Raise InvalidColumnError unless a column exists and has a type that its field can take."""
+    from pyspark.sql.types import ArrayType
+
     require_column(schema.names, column)
     kind = schema[column].dataType
     name = kind.typeName()
@@ -49,7 +65,7 @@ def require_type(schema, column, field):
         _require_image_shape(column, field)
         return
     scalar_only = field.role == "weight" or len(field.columns) > 1
-    while name == "array" and not scalar_only:
+    while isinstance(kind, ArrayType) and not scalar_only:
         kind = kind.elementType
         name = kind.typeName()
     if is_number(kind) or (type(kind).__name__ == "VectorUDT" and not scalar_only):
@@ -60,12 +76,12 @@ def require_type(schema, column, field):
     )
 
 
-def _is_image(kind):
+def _is_image(kind: DataType) -> bool:
     """Tell whether a type is that of Spark's image data source."""
     return getattr(kind, "names", None) == list(IMAGE_FIELDS)
 
 
-def _require_image_shape(column, field):
+def _require_image_shape(column: str, field: Field) -> None:
     if field.takes_images:
         return
     if field.role != "input":
@@ -83,7 +99,7 @@ def _require_image_shape(column, field):
     )
 
 
-def _cure(name):
+def _cure(name: str) -> str:
     if name == "string":
         return (
             "Convert it, e.g. with StringIndexer or a cast to double. KerasClassifier takes texts as labels, and as "

@@ -1,24 +1,30 @@
-"""The vocabulary of a text column, by one Spark job; and the column with numbers in place of words.
+"""The vocabulary of a text column, by one Spark job; and the column's words as numbers.
 
 Runs on: driver, Spark task, training process.
 """
 
+from __future__ import annotations
+
 import collections
 import warnings
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 import pyspark.sql.functions as F
 import pyspark.sql.types as T
 
-from sparkeras.engine.columns import by_number
 from sparkeras.engine.columns.texts import FIRST, Vocabulary, words_of
 from sparkeras.errors import InvalidColumnError, InvalidModelError
 from sparkeras.spark import tasks
-from sparkeras.spark.names import quoted
+from sparkeras.spark.names import by_number, quoted
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
 
 
-def build(dataset, column, size, whole=False):
+def build(dataset: DataFrame, column: str, size: int, whole: bool = False) -> Vocabulary:
     """Return the Vocabulary of the most frequent words of a column.
 
     Parameters
@@ -26,20 +32,20 @@ def build(dataset, column, size, whole=False):
     dataset : DataFrame
     column : str
     size : int
-        Ids that the model's Embedding has, those of padding and of unknown words included.
+        Ids of the model's Embedding, those of padding and of unknown words included.
     whole : bool
-        Whether each text is one category, as it stands. A warning says so where the Embedding has no room for all.
+        Whether each text is one category. With more categories than the Embedding has rows, a warning says so.
 
     Raises
     ------
     InvalidColumnError, InvalidModelError
-        If the column holds no word, or the Embedding has no room for one.
+        If the column holds no word, or the Embedding has no row for one.
     """
-    what = "text" if whole else "word"
+    noun = "text" if whole else "word"
     if size <= FIRST:
         raise InvalidModelError(
             f"The Embedding on column {column!r} has {size} rows, and the first {FIRST} are for padding and unknown "
-            f"{what}s. Give it one more for each {what} that it is to know."
+            f"{noun}s. Give it one more for each {noun} that it is to know."
         )
     texts = dataset.select(F.col(quoted(column)).alias("word"))
     if whole:
@@ -47,21 +53,21 @@ def build(dataset, column, size, whole=False):
     else:
         run = tasks.portable("sparkeras.engine.columns.vocabulary", "count_words", b"")
         counted = texts.mapInArrow(run, "word string, count long").groupBy("word").agg(F.sum("count").alias("count"))
-    found = [row.word for row in counted.orderBy(F.desc("count"), "word").limit(size - FIRST + 1).collect()]
-    if not found:
-        raise InvalidColumnError(f"Column {column!r} holds no {what} to learn from. Check the DataFrame's filters.")
-    if whole and len(found) > size - FIRST:
+    words = [row.word for row in counted.orderBy(F.desc("count"), "word").limit(size - FIRST + 1).collect()]
+    if not words:
+        raise InvalidColumnError(f"Column {column!r} holds no {noun} to learn from. Check the DataFrame's filters.")
+    if whole and len(words) > size - FIRST:
         warnings.warn(
             f"Column {column!r} holds more than {size - FIRST} different texts, which are all that an Embedding of "
             f"{size} rows tells apart: the rarer ones count as unknown. Give it {FIRST} rows more than there are "
             "texts.",
             stacklevel=2,
         )
-    return Vocabulary(tuple(found[: size - FIRST]), whole)
+    return Vocabulary(tuple(words[: size - FIRST]), whole)
 
 
-def number(dataset, column, vocabulary, length):
-    """Return a DataFrame whose text column holds the ids of its words instead: an array of ``length`` whole numbers.
+def number(dataset: DataFrame, column: str, vocabulary: Vocabulary, length: int) -> DataFrame:
+    """Return a DataFrame with the ids of the words in place of a text column: an array of ``length`` whole numbers.
 
     Parameters
     ----------
@@ -71,38 +77,41 @@ def number(dataset, column, vocabulary, length):
     length : int
         Words of each text that count. Nulls stay null.
     """
-    place = dataset.columns.index(column)
-    plain = by_number(dataset)
-    kinds = [T.ArrayType(T.IntegerType()) if i == place else field.dataType for i, field in enumerate(plain.schema)]
-    schema = T.StructType([T.StructField(str(i), kind) for i, kind in enumerate(kinds)])
+    position = dataset.columns.index(column)
+    numbered = by_number(dataset)
+    schema = T.StructType()
+    for i, field in enumerate(numbered.schema):
+        schema.add(str(i), T.ArrayType(T.IntegerType()) if i == position else field.dataType)
     run = tasks.portable(
-        "sparkeras.engine.columns.vocabulary", "number_words", (place, vocabulary.words, vocabulary.whole, length)
+        "sparkeras.engine.columns.vocabulary", "number_words", (position, vocabulary.words, vocabulary.whole, length)
     )
-    return plain.mapInArrow(run, schema).toDF(*dataset.columns)
+    return numbered.mapInArrow(run, schema).toDF(*dataset.columns)
 
 
-def usual_length(dataset, column, most=256):
-    """Return the words of a text that is longer than 95 % of a column's, up to ``most``; at least 1."""
+def usual_length(dataset: DataFrame, column: str, most: int = 256) -> int:
+    """Return the 95th percentile of a column's words per text, from 1 to ``most``."""
     words = F.size(F.split(F.trim(F.col(quoted(column))), r"\s+"))
-    found = dataset.select(F.percentile_approx(words, 0.95)).first()[0]
-    return max(1, min(most, found or 1))
+    row = dataset.select(F.percentile_approx(words, 0.95)).first()
+    return max(1, min(most, (row and row[0]) or 1))
 
 
-def number_words(payload, batches):
-    """Yield batches whose texts in one column are the ids of their words."""
-    place, words, whole, length = payload
+def number_words(
+    payload: tuple[int, tuple[str, ...], bool, int], batches: Iterable[pa.RecordBatch]
+) -> Iterator[pa.RecordBatch]:
+    """Yield batches with the ids of the words in place of one column's texts."""
+    position, words, whole, length = payload
     vocabulary = Vocabulary(words, whole)
     for batch in batches:
-        ids, bad = vocabulary.ids(batch.column(place), length)
+        ids, bad = vocabulary.ids(batch.column(position), length)
         offsets = pa.array(np.arange(len(ids) + 1, dtype=np.int32) * length)
         lists = pa.ListArray.from_arrays(offsets, pa.array(ids.ravel()), mask=pa.array(bad))
-        arrays = [lists if i == place else batch.column(i) for i in range(batch.num_columns)]
+        arrays = [lists if i == position else batch.column(i) for i in range(batch.num_columns)]
         yield pa.RecordBatch.from_arrays(arrays, batch.schema.names)
 
 
-def count_words(_, batches):
+def count_words(_: bytes, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     """Yield each word of a partition once, with its count."""
-    counts: collections.Counter = collections.Counter()
+    counts: collections.Counter[str] = collections.Counter()
     for batch in batches:
         for text in batch.column(0).to_pylist():
             counts.update(words_of(text or ""))

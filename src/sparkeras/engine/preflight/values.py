@@ -51,7 +51,7 @@ def _agreed(said):
     """
     for each in said:
         if "error" in each:
-            raise getattr(errors, each["error"])(each["words"])
+            raise (errors.named(each["error"]) or errors.SparkerasError)(each["words"])
     return merged(each["facts"] for each in said)
 
 

@@ -3,20 +3,27 @@
 Runs on: Spark task, training process.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 from sparkeras.engine.shards.disk import DiskShard
 from sparkeras.engine.shards.inspection import Inspection
 from sparkeras.engine.shards.keys import row_keys
-from sparkeras.engine.shards.memory import Shard
+from sparkeras.engine.shards.memory import MemoryShard
 from sparkeras.engine.shards.order import row_order, windows
+from sparkeras.engine.shards.shard import Reader, Shard
 from sparkeras.engine.shards.share import Share, require_rows, validation_column
-from sparkeras.engine.shards.spool import Spool
+from sparkeras.engine.shards.spool import Spool, SpoolFacts
 
 __all__ = [
     "DiskShard",
     "Inspection",
+    "MemoryShard",
+    "Reader",
     "Shard",
     "Share",
     "Spool",
+    "SpoolFacts",
     "open_shard",
     "require_rows",
     "row_keys",
@@ -26,23 +33,30 @@ __all__ = [
 ]
 
 
-def open_shard(descriptor, facts, memory, folder, in_order=False, on_progress=None):
-    """Return the rows of ``Spool`` as a Shard where they fit in memory, else as a DiskShard.
+def open_shard(
+    descriptor: int,
+    facts: SpoolFacts,
+    memory: int,
+    folder: str,
+    in_order: bool = False,
+    on_progress: Callable[[], object] | None = None,
+) -> Shard[Any]:
+    """Return the rows of ``Spool`` as a MemoryShard where they fit in memory, else as a DiskShard.
 
     Parameters
     ----------
     descriptor : int
         Of the spool's file.
-    facts : dict
+    facts : SpoolFacts
         Of ``Spool.close``; its layout may be another rank's where this one has no row.
     memory : int
         Bytes of rows to hold in memory at most.
     folder : str
         Where a DiskShard may write its rows in another order.
     in_order : bool
-        Whether a Shard keeps its rows as they arrived.
+        Whether a MemoryShard keeps its rows in the order of arrival.
     on_progress : callable or None
-        Called now and then while a DiskShard is put in order, which takes long for many rows.
+        Called repeatedly while a DiskShard is put in order, which takes long for many rows.
     """
     disk = DiskShard(descriptor, facts, memory, folder, on_progress)
-    return disk if disk.bytes > memory else Shard.read(descriptor, facts, in_order)
+    return disk if disk.bytes > memory else MemoryShard.read(descriptor, facts, in_order)

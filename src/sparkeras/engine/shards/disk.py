@@ -3,25 +3,32 @@
 Runs on: training process.
 """
 
+from __future__ import annotations
+
 import os
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sparkeras.engine.shards.block_shuffle import PLACE, Blocks, key_ranks, number_rows, write_blocks
 from sparkeras.engine.shards.inspection import VALIDATION
 from sparkeras.engine.shards.order import row_order, windows
-from sparkeras.engine.shards.rowfile import RowFile, cut, whole
+from sparkeras.engine.shards.rowfile import Piece, RowFile, cut, whole
+
+if TYPE_CHECKING:
+    from sparkeras.engine.shards.spool import SpoolFacts
 
 _WINDOWS = 4  # in memory at once: two of the rows to train on, two of those to validate with
 _BLOCKS = 16  # that one window mixes
-_LEAST = 2**20  # bytes to rank rows in, whatever the setting is: with less, the keys are read again and again
+_LEAST = 2**20  # bytes for ranking rows, whatever the setting is: with less, the keys are read many times over
 
 
 class DiskShard:
-    """The rows of one worker, on disk.
+    """The rows of one worker, on disk; a ``shard.Shard`` whose rows are named by a Region.
 
     Parameters
     ----------
@@ -29,8 +36,15 @@ class DiskShard:
         As in ``open_shard``.
     """
 
-    def __init__(self, descriptor, facts, memory, folder, on_progress=None):
-        self.file = RowFile(descriptor, facts["layout"])
+    def __init__(
+        self,
+        descriptor: int,
+        facts: SpoolFacts,
+        memory: int,
+        folder: str,
+        on_progress: Callable[[], object] | None = None,
+    ) -> None:
+        self.file = RowFile(descriptor, facts["layout"] or [])
         self.rows = sum(count for _, count in facts["blocks"])
         self.bytes = self.rows * self.file.row_bytes
         self.memory, self.folder, self.on_progress = memory, folder, on_progress or (lambda: None)
@@ -38,19 +52,19 @@ class DiskShard:
         self.region = Region(self.file, cut(whole(facts["blocks"]), self.window_rows), self.window_rows)
         self.readers = ThreadPoolExecutor(1, "sparkeras-read-ahead")
 
-    def all_rows(self):
-        """Return all rows, in the order that they have in the file, as a Region."""
+    def all_rows(self) -> Region:
+        """Return all rows, in the order of the file, as a Region."""
         return self.region
 
-    def first_row(self):
+    def first_row(self) -> Region:
         """Return the first row of the file as a Region."""
         return replace(self.region, pieces=[replace(self.region.pieces[0], last=1)], placed=False)
 
-    def split(self, fraction, seed, shuffle=True):
+    def split(self, fraction: float, seed: int, shuffle: bool = True) -> tuple[Region, Region]:
         """Return the rows to train on and those to validate with, as Regions; once only.
 
-        As ``Shard.split``, though a fraction are other rows. What must be shuffled or held out is first written to a
-        new file, and the old one is emptied: for a moment the rows are on disk twice.
+        As ``Shard.split``; a fraction holds out other rows than a MemoryShard does. To shuffle rows or to hold some
+        out, they are first written to a new file, and the old one is emptied: for a moment the rows are on disk twice.
         """
         groups = [[self.region.pieces[number] for number in group] for group in self.region.windows(None, 0)]
         marked = any(name == VALIDATION for name, _, _ in self.file.layout)
@@ -66,11 +80,11 @@ class DiskShard:
         self.region = Region(file, pieces, self.window_rows, placed=True)
         return replace(self.region, pieces=pieces[: train.count]), replace(self.region, pieces=pieces[train.count :])
 
-    def reader(self, rows):
+    def reader(self, rows: Region) -> DiskReader:
         """Return a DiskReader of the Region ``rows``."""
         return DiskReader(rows, self.readers)
 
-    def _marked_rows(self, groups):
+    def _marked_rows(self, groups: Sequence[Sequence[Piece]]) -> int:
         count = 0
         for group in groups:
             arrays = self.file.empty(sum(map(len, group)), (VALIDATION,))
@@ -91,33 +105,33 @@ class Region:
     window_rows : int
         Rows to hold in memory at once, at most.
     placed : bool
-        Whether the pieces are whole blocks whose rows say their place; else rows are taken as they lie there.
+        Whether the pieces are whole blocks whose rows hold their position in it; else rows keep the order of the file.
     """
 
     file: RowFile
-    pieces: list
+    pieces: list[Piece]
     window_rows: int
     placed: bool = False
 
-    def __len__(self):
+    def __len__(self) -> int:
         return sum(map(len, self.pieces))
 
-    def windows(self, seed, epoch):
+    def windows(self, seed: int | None, epoch: int) -> list[list[int]]:
         """Return the numbers of the pieces that are read together, see ``order.windows``."""
         return windows(list(map(len, self.pieces)), self.window_rows, seed, epoch)
 
 
 @dataclass
 class Window:
-    """Rows in memory: ``arrays`` as they lie in the file, ``order`` the numbers of their rows as they are wanted."""
+    """Rows in memory: ``arrays`` in the order of the file, ``order`` their row numbers in the order of the epoch."""
 
     number: int
-    arrays: dict
+    arrays: dict[str, np.ndarray]
     order: np.ndarray
 
 
 class DiskReader:
-    """The rows of a Region, in the order of an epoch; rows may be asked for by any thread and in any order.
+    """The rows of a Region, in the order of an epoch; any thread may ask for any rows, in any order.
 
     Parameters
     ----------
@@ -126,15 +140,19 @@ class DiskReader:
         Reads ahead.
     """
 
-    def __init__(self, region, readers):
+    def __init__(self, region: Region, readers: Executor) -> None:
         self.region, self.readers = region, readers
         self.capacity = min(len(region), region.window_rows)
         self.lock = threading.Lock()
-        self.free = []  # the arrays of two windows, used again and again: fresh memory costs more than the reading
-        self.window, self.coming = None, None
-        self.drawn = None  # (seed, epoch) of the order
+        # The arrays of two windows, used over and over: fresh memory costs more than the reading.
+        self.free: list[dict[str, np.ndarray]] = []
+        self.window: Window | None = None
+        self.coming: Future[Window] | None = None
+        self.drawn: tuple[int | None, int] | None = None  # (seed, epoch) of the order
+        self.plan: list[list[int]] = []
+        self.edges = np.zeros(1, int)
 
-    def start(self, seed, epoch):
+    def start(self, seed: int | None, epoch: int) -> None:
         """Draw the order of ``epoch`` by ``seed``; None keeps the order of the rows."""
         with self.lock:
             if (seed, epoch) == self.drawn:
@@ -145,8 +163,8 @@ class DiskReader:
             sizes = [sum(len(self.region.pieces[number]) for number in group) for group in self.plan]
             self.edges = np.cumsum([0, *sizes])
 
-    def take(self, first, last):
-        """Return the rows at places ``first`` to ``last`` of that order, as a dict of arrays."""
+    def take(self, first: int, last: int) -> dict[str, np.ndarray]:
+        """Return the rows at positions ``first`` to ``last`` of that order, by field key."""
         last = min(last, int(self.edges[-1]))
         parts = []
         with self.lock:
@@ -162,33 +180,33 @@ class DiskReader:
         parts = parts or [self.region.file.empty(0)]
         return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
-    def _window(self, number):
-        """Return a window; whenever it is another than before, the one after it is read ahead."""
+    def _window(self, number: int) -> Window:
+        """Return a window; whenever it changes, the one after it is read ahead."""
         if self.window and self.window.number == number:
             return self.window
-        found = self.coming and self.coming.result()
-        if found and found.number == number:
+        window = self.coming and self.coming.result()
+        if window and window.number == number:
             self.coming = None
             self._release()
         else:
             self._release()
-            found = self._load(number, self._buffers())
-        self.window = found
+            window = self._load(number, self._buffers())
+        self.window = window
         if number + 1 < len(self.plan):
             self.coming = self.readers.submit(self._load, number + 1, self._buffers())
-        return found
+        return window
 
-    def _release(self):
-        """Take back the arrays of the windows that are held."""
-        for held in (self.window, self.coming and self.coming.result()):
-            if held:
-                self.free.append(held.arrays)
+    def _release(self) -> None:
+        """Free the arrays of the current and the coming window for the next ones."""
+        for window in (self.window, self.coming and self.coming.result()):
+            if window:
+                self.free.append(window.arrays)
         self.window, self.coming = None, None
 
-    def _buffers(self):
+    def _buffers(self) -> dict[str, np.ndarray]:
         return self.free.pop() if self.free else self.region.file.empty(self.capacity)
 
-    def _load(self, number, arrays):
+    def _load(self, number: int, arrays: dict[str, np.ndarray]) -> Window:
         """Read a window into ``arrays``."""
         pieces = [self.region.pieces[piece] for piece in self.plan[number]]
         rows = self.region.file.read(pieces, arrays)
@@ -196,9 +214,9 @@ class DiskReader:
         if self.region.placed:
             sizes = list(map(len, pieces))
             starts = np.repeat(np.cumsum([0, *sizes])[:-1], sizes)
-            # Rows lie in a block as they arrived; their places in it do not depend on that.
+            # Rows lie in a block in the order of arrival; their positions in it do not depend on that.
             order[starts + arrays[PLACE][:rows]] = np.arange(rows)
-        seed, epoch = self.drawn
+        seed, epoch = self.drawn or (None, 0)
         if seed is not None:
             order = order[row_order(rows, seed, epoch, number)]
         return Window(number, arrays, order)

@@ -3,19 +3,23 @@
 Runs on: Spark task, training process.
 """
 
+from __future__ import annotations
+
+from collections.abc import Iterable
+
 import numpy as np
 
 MIX = np.uint64(0x9E3779B97F4A7C15)  # 2**64 / golden ratio, odd: the usual multiplier of multiplicative hashing
 
 
-def row_keys(arrays):
+def row_keys(arrays: Iterable[np.ndarray]) -> np.ndarray:
     """Return one 64-bit number per row that depends on its contents alone.
 
     Spark delivers rows in another order after each re-shuffle; ordered by this key they are the same shard again.
     Multiply-and-add hashing of 64-bit words (Dietzfelbinger 1996, https://doi.org/10.1007/3-540-60922-9_46), each
     word folded first so that its high bits count too.
     """
-    key = None
+    keys: np.ndarray | None = None
     for array in arrays:
         flat = np.ascontiguousarray(array).reshape(len(array), -1)
         words = _as_words(flat)
@@ -24,11 +28,13 @@ def row_keys(arrays):
             0, 2**63, words.shape[1], np.uint64
         )
         part = (words @ (multipliers << np.uint64(1) | np.uint64(1))).ravel()
-        key = part if key is None else (key ^ (key >> np.uint64(29))) * MIX + part
-    return (key ^ (key >> np.uint64(32))) * MIX
+        keys = part if keys is None else (keys ^ (keys >> np.uint64(29))) * MIX + part
+    if keys is None:
+        raise ValueError("row_keys needs at least one array")
+    return (keys ^ (keys >> np.uint64(32))) * MIX
 
 
-def _as_words(flat):
+def _as_words(flat: np.ndarray) -> np.ndarray:
     """View rows (rows, n) as 64-bit words (rows, m), padded with zeros."""
     data = flat.view(np.uint8).reshape(len(flat), -1)
     width = -(-data.shape[1] // 8) * 8

@@ -3,10 +3,14 @@
 Runs on: training process.
 """
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+
 import numpy as np
 
 
-def row_order(rows, seed, epoch, window=None):
+def row_order(rows: int, seed: int, epoch: int, window: int | None = None) -> np.ndarray:
     """Return the order of an epoch's rows: a permutation that depends on these numbers alone.
 
     Parameters
@@ -18,14 +22,14 @@ def row_order(rows, seed, epoch, window=None):
     return generator(seed, epoch, 0 if window is None else window + 1).permutation(rows)
 
 
-def generator(seed, epoch, stream=0):
+def generator(seed: int, epoch: int, stream: int = 0) -> np.random.Generator:
     """Return the random generator of an epoch; its streams do not overlap."""
     # A negative epoch serves the validation split; Philox keys are unsigned.
     return np.random.Generator(np.random.Philox(key=[seed, epoch % 2**63], counter=[0, 0, 0, stream]))
 
 
-def windows(sizes, rows, seed=None, epoch=0):
-    """Return which blocks of rows are read together, window by window.
+def windows(sizes: Sequence[int], rows: int, seed: int | None = None, epoch: int = 0) -> list[list[int]]:
+    """Return the blocks of rows that are read together, window by window.
 
     Parameters
     ----------
@@ -43,11 +47,12 @@ def windows(sizes, rows, seed=None, epoch=0):
         Block numbers of each window. The rows of the blocks of window w, one after another, are then mixed by
         ``row_order(rows of the window, seed, epoch, w)``.
     """
-    found, held = [], 0
+    grouped: list[list[int]] = []
+    count = 0  # rows of the last window
     for block in range(len(sizes)) if seed is None else row_order(len(sizes), seed, epoch).tolist():
-        if not found or held + sizes[block] > rows:
-            found.append([])
-            held = 0
-        found[-1].append(block)
-        held += sizes[block]
-    return found
+        if not grouped or count + sizes[block] > rows:
+            grouped.append([])
+            count = 0
+        grouped[-1].append(block)
+        count += sizes[block]
+    return grouped

@@ -1,16 +1,31 @@
-"""Rows in a file: blocks, and in a block one raw array per field; read and written by their places, never mapped.
+"""Rows in a file: blocks, and in a block one raw array per field; read and written by position, never mapped.
 
 Runs on: Spark task, training process.
 
-A pass over a memory map counts as memory of the process, as large as the file; what ``pread`` brings does not.
+A pass over a memory map counts as memory of the process, as large as the file; ``pread`` needs its buffer only.
 """
 
+from __future__ import annotations
+
 import os
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import IO, NamedTuple
 
 import numpy as np
 
 from sparkeras.errors import TrainingError
+
+# (name, dtype, shape of one row) of each field; plain values, as they travel.
+Layout = Sequence[tuple[str, str, Sequence[int]]]
+
+
+class Column(NamedTuple):
+    """One field of a row file."""
+
+    name: str
+    dtype: np.dtype
+    shape: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -22,7 +37,7 @@ class Piece:
     first: int
     last: int
 
-    def __len__(self):
+    def __len__(self) -> int:
         return self.last - self.first
 
 
@@ -36,20 +51,20 @@ class RowFile:
     layout : list of (name, dtype, shape of one row)
     """
 
-    def __init__(self, file, layout):
+    def __init__(self, file: int | IO[bytes], layout: Layout | Sequence[Column]) -> None:
         self.file = file
         self.descriptor = file if isinstance(file, int) else file.fileno()
-        self.layout = [(name, np.dtype(dtype), tuple(shape)) for name, dtype, shape in layout]
+        self.layout = [Column(name, np.dtype(dtype), tuple(shape)) for name, dtype, shape in layout]
         self.row_bytes = sum(_bytes(dtype, shape) for _, dtype, shape in self.layout)
 
-    def empty(self, rows, names=None):
+    def empty(self, rows: int, names: Collection[str] | None = None) -> dict[str, np.ndarray]:
         """Return arrays for ``rows`` rows, of all fields or those in ``names``."""
         return {
             name: np.empty((rows, *shape), dtype) for name, dtype, shape in self.layout if not names or name in names
         }
 
-    def read(self, pieces, arrays):
-        """Read the rows of ``pieces``, one after another, into the fields of ``arrays``; return how many they are.
+    def read(self, pieces: Iterable[Piece], arrays: Mapping[str, np.ndarray]) -> int:
+        """Read the rows of ``pieces``, one after another, into the fields of ``arrays``; return their number.
 
         Raises
         ------
@@ -64,8 +79,8 @@ class RowFile:
             done += len(piece)
         return done
 
-    def write(self, piece, arrays):
-        """Write the rows of ``arrays``, all fields, to the place of ``piece``.
+    def write(self, piece: Piece, arrays: Mapping[str, np.ndarray]) -> None:
+        """Write the rows of ``arrays``, all fields, to the positions of ``piece``.
 
         Raises
         ------
@@ -81,7 +96,7 @@ class RowFile:
             except OSError as error:
                 raise disk_error(error) from error
 
-    def _offsets(self, piece):
+    def _offsets(self, piece: Piece) -> Iterator[tuple[str, int]]:
         """Yield each field and the byte where its rows of ``piece`` begin."""
         before = 0
         for name, dtype, shape in self.layout:
@@ -90,12 +105,12 @@ class RowFile:
             before += size
 
 
-def whole(blocks):
-    """Return the pieces that are all rows of ``blocks``, a list of (offset, rows)."""
+def whole(blocks: Iterable[tuple[int, int]]) -> list[Piece]:
+    """Return one piece per block of ``blocks``, a list of (offset, rows)."""
     return [Piece(offset, rows, 0, rows) for offset, rows in blocks]
 
 
-def cut(pieces, rows):
+def cut(pieces: Iterable[Piece], rows: int) -> list[Piece]:
     """Return the same rows in the same order as pieces of at most ``rows`` rows."""
     return [
         Piece(piece.offset, piece.rows, first, min(first + rows, piece.last))
@@ -104,24 +119,24 @@ def cut(pieces, rows):
     ]
 
 
-def disk_error(error):
-    """Return what to raise for an OSError while rows are written."""
+def disk_error(error: OSError) -> TrainingError:
+    """Return the error to raise for an OSError while rows are written."""
     return TrainingError(
         f"The rows could not be written to Spark's local folder: {error}. "
         "Free disk space there or set spark.local.dir to a larger disk."
     )
 
 
-def _bytes(dtype, shape):
+def _bytes(dtype: np.dtype, shape: tuple[int, ...]) -> int:
     """Return the bytes of one row of a field."""
     return dtype.itemsize * int(np.prod(shape, dtype=np.int64))
 
 
-def _view(array):
-    return memoryview(array).cast("B") if array.nbytes else memoryview(b"")
+def _view(array: np.ndarray) -> memoryview:
+    return array.data.cast("B") if array.nbytes else memoryview(b"")
 
 
-def _read_into(descriptor, view, offset):
+def _read_into(descriptor: int, view: memoryview, offset: int) -> None:
     """Fill ``view`` from the file."""
     while view:
         read = os.preadv(descriptor, [view], offset)

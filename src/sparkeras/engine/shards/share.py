@@ -1,16 +1,24 @@
-"""Which rows each rank contributes to each step, and whether there are any.
+"""The rows that each rank contributes to each step.
 
 Runs on: training process.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sparkeras.errors import InvalidColumnError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sparkeras.engine.columns import Field
 
 
 @dataclass(frozen=True)
 class Share:
-    """What each rank contributes to each step: its rows spread evenly over as many steps as one worker would take.
+    """Each rank's rows in each step: spread evenly over as many steps as one worker would take.
 
     Attributes
     ----------
@@ -18,40 +26,40 @@ class Share:
     counts : tuple of int
         Training rows of each rank.
     batch_size : int
-        Rows of one step over all ranks, within as many as there are ranks.
+        Rows of one step over all ranks; a step may differ from it by less than the number of ranks.
     """
 
     rank: int
-    counts: tuple
+    counts: tuple[int, ...]
     batch_size: int
 
     @property
-    def steps(self):
+    def steps(self) -> int:
         """Steps of an epoch: all rows divided by the batch size, rounded up; no more than the largest rank's rows."""
         return min(-(-sum(self.counts) // self.batch_size), max(self.counts))
 
     @property
-    def width(self):
-        """Rows of each local batch, padding included: the most that any rank has in any step."""
+    def width(self) -> int:
+        """Rows of each local batch, padding included: the most of any rank in any step."""
         return max(-(-count // self.steps) for count in self.counts)
 
     @property
-    def pads(self):
+    def pads(self) -> bool:
         """Whether some rank has fewer rows than ``width`` in some step."""
         return any(count != self.width * self.steps for count in self.counts)
 
-    def bounds(self, step, rank=None):
+    def bounds(self, step: int, rank: int | None = None) -> tuple[int, int]:
         """Return (first, last) of a rank's rows in ``step``, counted from 0; by default this rank's."""
         count = self.counts[self.rank if rank is None else rank]
         return count * step // self.steps, count * (step + 1) // self.steps
 
-    def real_rows(self, step):
+    def real_rows(self, step: int) -> int:
         """Return the rows of ``step`` over all ranks."""
         bounds = (self.bounds(step, rank) for rank in range(len(self.counts)))
         return sum(last - first for first, last in bounds)
 
 
-def require_rows(train, validation, wanted, column=None):
+def require_rows(train: int, validation: int, wanted: bool, column: str | None = None) -> None:
     """Raise InvalidColumnError if the validation setting leaves no row to train on, or none to validate with.
 
     Parameters
@@ -59,9 +67,9 @@ def require_rows(train, validation, wanted, column=None):
     train, validation : int
         Rows over all ranks.
     wanted : bool
-        Whether validation was asked for by a fraction.
+        Whether a fraction of the rows is for validation.
     column : str or None
-        The boolean column that asks for it.
+        The boolean column that marks the validation rows.
     """
     if column and not (train and validation):
         marked = "no row" if train else "every row"
@@ -76,6 +84,6 @@ def require_rows(train, validation, wanted, column=None):
         )
 
 
-def validation_column(fields):
-    """Return the name of the column that marks rows to validate with, None without one."""
+def validation_column(fields: Iterable[Field]) -> str | None:
+    """Return the name of the column that marks validation rows, None without one."""
     return next((field.columns[0] for field in fields if field.role == "validation"), None)

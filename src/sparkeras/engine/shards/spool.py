@@ -6,7 +6,11 @@ The file has no name, so nothing can be left behind when a process is killed: th
 descriptor. Its layout is blocks, one per Arrow batch; in a block, one raw array per field, then the rows' keys.
 """
 
+from __future__ import annotations
+
 import tempfile
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
 
@@ -14,7 +18,34 @@ from sparkeras.engine.shards.inspection import Inspection
 from sparkeras.engine.shards.keys import row_keys
 from sparkeras.engine.shards.rowfile import disk_error
 
-_KEY = ("key", np.dtype(np.uint64).str, ())
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from sparkeras.engine.columns import Field
+    from sparkeras.engine.columns.label_limits import Limits
+    from sparkeras.engine.shards.rowfile import Layout
+
+_KEY: tuple[str, str, tuple[int, ...]] = ("key", np.dtype(np.uint64).str, ())
+
+
+class SpoolFacts(TypedDict):
+    """Where a spool's rows lie in its file; plain values, as they travel.
+
+    Attributes
+    ----------
+    layout : list of (field key, dtype, shape of one row) or None
+        None without any row.
+    blocks : list of (offset, rows)
+    digest : int
+        Sum of the rows' keys: it tells these rows from others, in any order.
+    skipped : int
+        Rows left out for a null or NaN.
+    """
+
+    layout: Layout | None
+    blocks: list[tuple[int, int]]
+    digest: int
+    skipped: int
 
 
 class Spool:
@@ -24,19 +55,23 @@ class Spool:
     ----------
     fields : list of columns.Field
     folder : str
-        Where the disk is; Spark's local folder.
+        On the disk to write to; Spark's local folder.
     limits : dict of str to label_limits.Limits
-        What labels must be, by field key.
+        Of labels, by field key.
     skip_invalid : bool
         Whether rows with a null or NaN are left out; else ``close`` refuses them.
     """
 
-    def __init__(self, fields, folder, limits, skip_invalid=False):
+    def __init__(
+        self, fields: Sequence[Field], folder: str, limits: Mapping[str, Limits], skip_invalid: bool = False
+    ) -> None:
         self.inspection, self.skip_invalid = Inspection(fields, limits), skip_invalid
         self.file = tempfile.TemporaryFile(prefix="sparkeras-", dir=folder, buffering=0)  # noqa: SIM115 - open as long as the spool lives
-        self.blocks, self.digest = [], 0
+        self.blocks: list[tuple[int, int]] = []
 
-    def add(self, record_batch):
+        self.digest = 0
+
+    def add(self, record_batch: pa.RecordBatch) -> None:
         """Append the rows of one Arrow batch, whose columns are those of ``columns.column_names``.
 
         Raises
@@ -48,18 +83,16 @@ class Spool:
         """
         arrays = self.inspection.read(record_batch)
         rows = len(next(iter(arrays.values())))
-        if not rows or self.inspection.facts["wrong"]:  # what is wrong is counted to the end, and refused there
+        if not rows or self.inspection.facts["wrong"]:  # wrong rows are counted to the end, and refused there
             return
         arrays["key"] = row_keys(arrays.values())
         self.digest = (self.digest + int(arrays["key"].sum(dtype=np.uint64))) % 2**64
         self.blocks.append((self.file.tell(), rows))
         for array in arrays.values():
-            self._write(memoryview(np.ascontiguousarray(array)).cast("B"))
+            self._write(np.ascontiguousarray(array).data.cast("B"))
 
-    def close(self):
-        """Return the facts by which a shard finds its rows: layout (None without any row), blocks, rows skipped.
-
-        ``digest``, the sum of the rows' keys, tells these rows from others, in whatever order they came.
+    def close(self) -> SpoolFacts:
+        """Return the facts by which a shard finds its rows.
 
         Raises
         ------
@@ -71,7 +104,7 @@ class Spool:
         layout = facts["layout"] and [*facts["layout"], _KEY]
         return {"layout": layout, "blocks": self.blocks, "digest": self.digest, "skipped": facts["skipped"]}
 
-    def _write(self, view):
+    def _write(self, view: memoryview) -> None:
         try:
             while view:
                 view = view[self.file.write(view) :]

@@ -98,7 +98,7 @@ def _first_cause(failures, workers):
     """Return the error of the rank that failed first of itself; the others fail for want of it."""
     failures.sort(key=lambda failure: (failure.get("lost_others", False), failure["time"]))
     first = failures[0]
-    kind = getattr(errors, first["error"], errors.TrainingError)
+    kind = errors.named(first["error"]) or errors.TrainingError
     # Each rank counts among its own rows.
     share = ", in its share of the rows" if issubclass(kind, errors.InvalidColumnError) else ""
     where = f"Rank {first['rank']} on host {first['host']}{share}: " if workers > 1 else ""

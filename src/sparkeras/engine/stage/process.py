@@ -161,7 +161,7 @@ class Process:
         if os.path.exists(path):
             with open(path) as file:
                 failure: dict[str, Any] = json.load(file)
-            kind = getattr(errors, failure["error"], TrainingError)
+            kind = errors.named(failure["error"]) or TrainingError
             raise kind(failure["message"] + (self._last_lines() if failure["log"] else ""))
         code = self.child.wait()
         how = f"was killed by signal {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"

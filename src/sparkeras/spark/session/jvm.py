@@ -3,21 +3,29 @@
 Runs on: driver.
 """
 
+from __future__ import annotations
+
 import contextlib
 import os
 import threading
 import warnings
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 from sparkeras.errors import SetupError
+from sparkeras.spark import internals
 
-# Java prints it whenever Spark's launcher asks for that module, and no setting of Java's silences it.
+if TYPE_CHECKING:
+    from pyspark import SparkConf
+
+# Java prints it whenever Spark's launcher asks for that module, and no setting of Java silences it.
 _NOTICE = b"WARNING: Using incubator modules: jdk.incubator.vector"
 _IN_MAIN = 'Exception in thread "main" '
 _STDERR = 2
 
 
-def launch(conf):
-    """Start the Java process and return pyspark's gateway to it.
+def launch(conf: SparkConf) -> Any:
+    """Start the Java process and return py4j's gateway to it.
 
     Parameters
     ----------
@@ -27,10 +35,9 @@ def launch(conf):
     Raises
     ------
     SetupError
-        If Java ends before Spark answers; the sentence gives Java's last words.
+        If Java ends before Spark answers; the message holds Java's last lines.
     """
     from pyspark.errors import PySparkException
-    from pyspark.java_gateway import launch_gateway
 
     reading, writing = os.pipe()
     relay = _Relay(reading)
@@ -38,11 +45,11 @@ def launch(conf):
         with _ended_if_interrupted(), warnings.catch_warnings():
             # The child of this fork becomes Java at once; JAX, which warns of any fork, has no part in it.
             warnings.filterwarnings("ignore", r"os\.fork\(\) was called", RuntimeWarning)
-            gateway = launch_gateway(conf, {"stderr": writing})
+            gateway = internals.launch_gateway(conf, writing)
     except (PySparkException, OSError) as error:
         os.close(writing)
         raise SetupError(
-            f"Spark's Java process ended before it answered: {relay.words() or error}. "
+            f"Spark's Java process ended before it answered: {relay.last_lines() or error}. "
             "'sparkeras doctor' shows which Java it ran on."
         ) from error
     os.close(writing)
@@ -51,66 +58,57 @@ def launch(conf):
 
 
 @contextlib.contextmanager
-def _ended_if_interrupted():
-    """End Java where its start is given up, by Ctrl-C for example.
+def _ended_if_interrupted() -> Iterator[None]:
+    """End Java if its start is interrupted, by Ctrl-C for example.
 
-    pyspark takes away the folder that Java would write its address to, whereupon Java's main thread fails and its
-    server stays for ever; and pyspark tells the process to nobody before it answers.
+    pyspark removes the folder that Java would write its address to; then Java's main thread fails, but its server
+    stays for ever.
     """
-    from pyspark import java_gateway
-
-    started, popen = [], java_gateway.Popen
-
-    def noted(*arguments, **settings):
-        started.append(popen(*arguments, **settings))
-        return started[-1]
-
-    java_gateway.Popen = noted
-    try:
-        yield
-    except BaseException:
-        for process in started:
-            process.kill()
-        raise
-    finally:
-        java_gateway.Popen = popen
+    with internals.launched_processes() as processes:
+        try:
+            yield
+        except BaseException:
+            for process in processes:
+                process.kill()
+            raise
 
 
 class _Relay:
-    """Java's stderr: held back while it starts, handed on to ours as it comes from then on.
+    """Java's stderr: held back while it starts, then copied to ours as it comes.
 
     It reads and writes bare file descriptors: a Python file's lock, held by a thread when the interpreter ends, would
     abort it.
     """
 
-    def __init__(self, reading):
-        self._reading, self._held, self._lock = reading, b"", threading.Lock()
+    def __init__(self, reading: int) -> None:
+        self._reading, self._lock = reading, threading.Lock()
+        self._held_back, self._holds = b"", True
         self._thread = threading.Thread(target=self._run, name="sparkeras-java-stderr", daemon=True)
         self._thread.start()
 
-    def _run(self):
+    def _run(self) -> None:
         while chunk := os.read(self._reading, 65536):
             with self._lock:
-                if self._held is None:
-                    _print(chunk)
+                if self._holds:
+                    self._held_back += chunk
                 else:
-                    self._held += chunk
+                    _print(chunk)
         os.close(self._reading)
 
-    def release(self):
-        """Print what was held, less the notice, and hold nothing back any more."""
+    def release(self) -> None:
+        """Print the output so far, without the notice, and hold nothing back from then on."""
         with self._lock:
-            held, self._held = self._held, None
-            _print(b"".join(line for line in held.splitlines(True) if not line.startswith(_NOTICE)))
+            lines, self._held_back, self._holds = self._held_back.splitlines(True), b"", False
+            _print(b"".join(line for line in lines if not line.startswith(_NOTICE)))
 
-    def words(self):
-        """Return what Java said last, as one line; call it when Java has ended."""
+    def last_lines(self) -> str:
+        """Return Java's last lines as one; call it when Java has ended."""
         self._thread.join(timeout=5)
-        lines = [line.strip() for line in self._held.decode(errors="replace").splitlines() if line.strip()]
+        lines = [line.strip() for line in self._held_back.decode(errors="replace").splitlines() if line.strip()]
         lines = [line for line in lines if not line.startswith(("at ", "...", "Caused by:", _NOTICE.decode()))]
         return " / ".join(line.removeprefix(_IN_MAIN) for line in lines[-3:])
 
 
-def _print(some_bytes):
+def _print(some_bytes: bytes) -> None:
     with contextlib.suppress(OSError):  # no stderr to print to is no reason to stop listening to Java
         os.write(_STDERR, some_bytes)

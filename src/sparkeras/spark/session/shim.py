@@ -1,4 +1,4 @@
-"""A JAVA_HOME for a runtime without ``jdk.incubator.vector``: a small ``java`` script that drops the wish for it.
+"""A JAVA_HOME for a runtime without ``jdk.incubator.vector``: a small ``java`` script that drops this argument.
 
 Spark's launcher asks every Java for that module, and a runtime that lacks it refuses to start; Spark itself does
 without it (its linear algebra then takes the plain loops). JAVA_HOME must point here: Spark's scripts, its launcher
@@ -6,6 +6,8 @@ and the executors it starts all run ``$JAVA_HOME/bin/java``.
 
 Runs on: driver.
 """
+
+from __future__ import annotations
 
 import atexit
 import contextlib
@@ -33,8 +35,8 @@ exec {java} "$@"
 """
 
 
-def make_home(runtime):
-    """Return a folder (Path) to use as JAVA_HOME in place of ``runtime``; it is made once and kept in the cache.
+def make_home(runtime: Path) -> Path:
+    """Return a folder to use as JAVA_HOME in place of ``runtime``; it is made once and stays in the cache.
 
     Where the user's cache cannot be written, as in a container with a read-only home, the folder is a temporary one
     of this process.
@@ -69,20 +71,20 @@ def make_home(runtime):
 
 
 @functools.cache
-def temporary_folder():
+def temporary_folder() -> Path:
     """Return a folder that this process removes when it ends."""
     folder = tempfile.mkdtemp(prefix="sparkeras-java-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return Path(folder)
 
 
-def _written(home, runtime):
+def _written(home: Path, runtime: Path) -> Path:
     _write_script(home / "bin" / "java", runtime / "bin" / "java")
     _link_the_rest(home, runtime)
     return home
 
 
-def _write_script(path, java):
+def _write_script(path: Path, java: Path) -> None:
     script = _SCRIPT.format(dropped=MODULE_ARGUMENT, java=shlex.quote(str(java)))
     if path.is_file() and path.read_text() == script and os.access(path, os.X_OK):
         return
@@ -93,8 +95,8 @@ def _write_script(path, java):
     os.replace(beside, path)
 
 
-def _link_the_rest(home, runtime):
-    """Link the runtime's other files (``release``, ``lib``, ...), which tools look for under JAVA_HOME."""
+def _link_the_rest(home: Path, runtime: Path) -> None:
+    """Link the runtime's other files (``release``, ``lib``, ...), which tools expect under JAVA_HOME."""
     for entry in runtime.iterdir():
         link = home / entry.name
         if entry.name != "bin" and not link.exists():

@@ -1,7 +1,9 @@
-"""The Spark session to work in: the caller's, or one that we start quietly on this machine.
+"""The Spark session: the caller's, or one that we start quietly on this machine.
 
 Runs on: driver.
 """
+
+from __future__ import annotations
 
 import atexit
 import functools
@@ -11,10 +13,13 @@ import shutil
 import sys
 import tempfile
 import threading
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sparkeras.errors import SetupError
+from sparkeras.spark import internals
 from sparkeras.spark.error_messages import reason
 from sparkeras.spark.session.interpreter import use_this_python
 from sparkeras.spark.session.java import find_java
@@ -22,11 +27,14 @@ from sparkeras.spark.session.jvm import launch
 from sparkeras.spark.session.machine import memory, user_name
 from sparkeras.spark.session.master import master_of
 
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
 _LOCK = threading.Lock()
 _GIBIBYTE = 2**30
 
 
-def get_or_start(master=None, app_name="sparkeras"):
+def get_or_start(master: str | None = None, app_name: str = "sparkeras") -> SparkSession:
     """Return the caller's active SparkSession (classic or Connect), else start one.
 
     Parameters
@@ -55,34 +63,34 @@ def get_or_start(master=None, app_name="sparkeras"):
         return spark
 
 
-def active():
+def active() -> SparkSession | None:
     """Return the SparkSession (classic or Connect) that is active in this process, or None."""
     from pyspark.errors import PySparkException
     from pyspark.sql import SparkSession
 
-    # A Connect session can only exist where its module was loaded; loading it would ask for grpc.
+    # A Connect session can only exist where its module was loaded; loading it needs grpc.
     connect = sys.modules.get("pyspark.sql.connect.session")
-    for sessions in (SparkSession, connect and connect.SparkSession):
+    for kind in (SparkSession, connect and connect.SparkSession):
         try:
-            if sessions:
-                return sessions.active()
+            if kind:
+                return kind.active()
         except PySparkException:
             continue
     return None
 
 
-def require_running(spark):
-    """Raise SetupError for a classic session that was stopped; its workers are to run this Python."""
+def require_running(spark: SparkSession) -> None:
+    """Raise SetupError for a classic session that was stopped; let the tasks of another run this Python."""
     if is_connect(spark):
         return
-    if spark.sparkContext._jsc is None:
+    if internals.is_stopped(spark.sparkContext):
         raise SetupError(
             "The Spark session of this DataFrame was stopped. Start a session and read the rows in it once more."
         )
     use_this_python(spark)
 
 
-def require_user_name():
+def require_user_name() -> None:
     """Raise SetupError for a user without a name, for whom Hadoop's login fails with a NullPointerException."""
     if user_name() is None:
         raise SetupError(
@@ -91,11 +99,11 @@ def require_user_name():
         )
 
 
-def _start(master, app_name):
+def _start(master: str | None, app_name: str) -> SparkSession:
     remote = os.environ.get("SPARK_REMOTE") if master is None else master
     if remote and remote.startswith("sc://"):
         return _connect(remote, app_name)
-    # Under spark-submit the Java process is there, and the master is what its command line says.
+    # Under spark-submit the Java process runs already, with the master of its command line.
     submitted = "PYSPARK_GATEWAY_PORT" in os.environ
     if submitted and master is None:
         return _start_classic({"spark.app.name": app_name}, {}, app_name)
@@ -103,26 +111,26 @@ def _start(master, app_name):
     return _start_classic(_settings(master, app_name), _variables(master), master)
 
 
-def _start_classic(settings, variables, master):
+def _start_classic(settings: dict[str, str], variables: dict[str, str], master: str) -> SparkSession:
     from py4j.protocol import Py4JError
     from pyspark import SparkConf, SparkContext
     from pyspark.errors import PySparkException
     from pyspark.sql import SparkSession
 
     conf = SparkConf(loadDefaults=False).setAll(list(settings.items()))
-    # A Java process that an earlier session of this process left is used again: there can be one only.
-    if SparkContext._gateway is None and "PYSPARK_GATEWAY_PORT" not in os.environ:
+    # The Java process of an earlier session is used again: there can be one only.
+    if internals.running_gateway() is None and "PYSPARK_GATEWAY_PORT" not in os.environ:
         require_user_name()
         variables = {**variables, "JAVA_HOME": str(find_java().home)}
     with _environment(variables):
-        gateway = SparkContext._gateway or launch(conf)
+        gateway = internals.running_gateway() or launch(conf)
         try:
             return SparkSession(SparkContext(conf=conf, gateway=gateway))
         except (Py4JError, PySparkException, ValueError) as error:
             raise SetupError(f"Spark did not start with master {master!r}: {reason(error)}.") from error
 
 
-def _connect(url, app_name):
+def _connect(url: str, app_name: str) -> SparkSession:
     from pyspark.errors import PySparkException
     from pyspark.sql import SparkSession
 
@@ -136,7 +144,7 @@ def _connect(url, app_name):
         raise SetupError(f"No Spark Connect session at {url!r}: {reason(error)}.") from error
 
 
-def _settings(master, app_name):
+def _settings(master: str, app_name: str) -> dict[str, str]:
     """Return the settings of a session that we start, by Spark's own names."""
     log_settings = (Path(__file__).parent / "log4j2.properties").as_uri()  # a URI has no blanks to quote
     settings = {
@@ -150,14 +158,14 @@ def _settings(master, app_name):
         "spark.sql.execution.arrow.maxRecordsPerBatch": "4096",
     }
     if master.startswith("local"):
-        # This machine's own address: no name of it has to resolve, no port of it opens to the network.
+        # This machine's own address: its name need not resolve, and no port opens to the network.
         here = {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
         settings.update(here, **{"spark.sql.warehouse.dir": warehouse()})
     return settings
 
 
-def _variables(master):
-    """Return the environment variables that hold while the session starts."""
+def _variables(master: str) -> dict[str, str]:
+    """Return the environment variables for the start of the session."""
     # Spark's start scripts call bash and dirname, wherever the caller's PATH leads.
     variables = {"PATH": os.pathsep.join(filter(None, [os.environ.get("PATH"), os.defpath]))}
     local = master.startswith("local")
@@ -169,7 +177,7 @@ def _variables(master):
 
 
 @contextmanager
-def _environment(variables):
+def _environment(variables: dict[str, str]) -> Iterator[None]:
     """Set environment variables for the length of a block."""
     before = {name: os.environ.get(name) for name in variables}
     os.environ.update(variables)
@@ -183,26 +191,26 @@ def _environment(variables):
                 os.environ[name] = value
 
 
-def _driver_memory():
-    """Return Spark's share of memory, e.g. ``"4096m"``: half of what is free, 1 to 8 GiB, or as the caller says."""
-    wish = os.environ.get("SPARKERAS_DRIVER_MEMORY")
-    if wish:
-        if not re.fullmatch(r"[1-9]\d*[kmgt]b?", wish, re.IGNORECASE):
-            raise SetupError(f"SPARKERAS_DRIVER_MEMORY is {wish!r}; it must be a number and a unit, e.g. 4g or 900m.")
-        return wish
-    found = memory()
-    free = found.total // 2 if found.free is None and found.total else found.free or 0
+def _driver_memory() -> str:
+    """Return Spark's share of memory, e.g. ``"4096m"``: half of the free memory, 1 to 8 GiB, or the caller's choice."""
+    chosen = os.environ.get("SPARKERAS_DRIVER_MEMORY")
+    if chosen:
+        if not re.fullmatch(r"[1-9]\d*[kmgt]b?", chosen, re.IGNORECASE):
+            raise SetupError(f"SPARKERAS_DRIVER_MEMORY is {chosen!r}; it must be a number and a unit, e.g. 4g or 900m.")
+        return chosen
+    here = memory()
+    free = here.total // 2 if here.free is None and here.total else here.free or 0
     return f"{min(max(free // 2, _GIBIBYTE), 8 * _GIBIBYTE) // 2**20}m"
 
 
 @functools.cache
-def warehouse():
-    """Return a folder for ``saveAsTable``: such tables end with the session, and the caller's folder stays clean."""
+def warehouse() -> str:
+    """Return a folder for ``saveAsTable``, as a URI; it ends with this process, and the caller's folder stays clean."""
     folder = tempfile.mkdtemp(prefix="sparkeras-warehouse-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return Path(folder).as_uri()
 
 
-def is_connect(spark):
-    """Tell whether a session is one of Spark Connect, which has no context."""
+def is_connect(spark: object) -> bool:
+    """Tell whether a session is of Spark Connect, which has no context."""
     return type(spark).__module__.startswith("pyspark.sql.connect")
