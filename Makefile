@@ -1,6 +1,6 @@
 # What a developer runs by hand; .ci/run is what every change goes through.
 .DEFAULT_GOAL := help
-.PHONY: help install check format test slow conformance faults places connect torch matrix course docs docs-full
+.PHONY: help install check format test slow conformance faults places connect torch matrix next course docs docs-full
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,3 +53,6 @@ docs-full:  ## the same, lessons as learners run them
 
 matrix:  ## the lowest and the newest supported versions
 	.ci/matrix
+
+next:  ## the next Keras and JAX, pre-releases too: their private names, exactness, conformance
+	.ci/next

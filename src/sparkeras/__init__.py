@@ -4,6 +4,7 @@ The public names are a lazy table (PEP 562), so that ``import sparkeras`` loads 
 """
 
 import importlib
+from typing import Any
 
 __version__ = "0.1.0"
 
@@ -31,7 +32,7 @@ _MODULES = {
 __all__ = ["__version__", *_HOME, *_MODULES]
 
 
-def __getattr__(name):
+def __getattr__(name: str) -> Any:
     """Import the module that a public name is, or lives in, on first use."""
     if name in _MODULES:
         return importlib.import_module(f"sparkeras.{_MODULES[name]}")
@@ -40,5 +41,5 @@ def __getattr__(name):
     return getattr(importlib.import_module(f"sparkeras.{_HOME[name]}"), name)
 
 
-def __dir__():
+def __dir__() -> list[str]:
     return sorted(__all__)

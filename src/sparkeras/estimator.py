@@ -160,7 +160,8 @@ class KerasClassifier(KerasEstimator, stage.declare(table.CLASSES)):  # type: ig
             return _Labels()
         require_class_numbers(targets_of(model, ["label"], [True]))
         if isinstance(kind, StringType):
-            return _Labels(limits, classes.distinct_labels(dataset, label, limits and limits.high + 1))
+            units = None if limits is None or limits.high is None else int(limits.high) + 1
+            return _Labels(limits, classes.distinct_labels(dataset, label, units))
         return _Labels(limits)
 
 

@@ -83,9 +83,10 @@ class KerasModel(Model, SavedStage, stage.declare(table.FEATURES, table.PREDICTI
         """Return the columns to make."""
         return raw_heads(self._model, self.getOrDefault("predictionCol"))
 
-    def _shape(self) -> tuple[int, ...]:
+    def _shape(self) -> tuple[int | None, ...]:
         """Return the shape of one row of the first output."""
-        return next(iter(blueprint.signature(self._model)["outputs"].values()))["shape"]
+        outputs = blueprint.signature(self._model)["outputs"] or {}
+        return next(iter(outputs.values()))["shape"] or ()
 
 
 class KerasClassificationModel(KerasModel, stage.declare(table.CLASSES)):  # type: ignore[misc]
@@ -124,5 +125,5 @@ def raw_heads(model: keras.Model, prediction: str) -> Heads:
     # A subclassed model does not declare its outputs; Keras computes their shapes.
     outputs = blueprint.signature(model)["outputs"] or blueprint.rows_of(blueprint.outputs_of_subclass(model))
     names = (prediction,) if len(outputs) == 1 else tuple(f"{prediction}_{name}" for name in outputs)
-    shapes, dtypes = (tuple(output[part] for output in outputs.values()) for part in ("shape", "dtype"))
-    return Heads("raw", names, shapes, dtypes=dtypes)
+    shapes = tuple(output["shape"] or () for output in outputs.values())
+    return Heads("raw", names, shapes, dtypes=tuple(output["dtype"] for output in outputs.values()))

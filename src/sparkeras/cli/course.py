@@ -3,17 +3,23 @@
 Runs on: driver.
 """
 
+from __future__ import annotations
+
 import importlib.util
 import os
 import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sparkeras.errors import CourseError
+
+if TYPE_CHECKING:
+    from sparkeras.course.lesson import Lesson
+    from sparkeras.course.progress import Progress
 
 app = typer.Typer(
     help="The course: lessons whose exercises check themselves.", no_args_is_help=True, rich_markup_mode=None
@@ -205,40 +211,46 @@ def _open(notebook: Path) -> None:
         raise CourseError(f"JupyterLab did not start; what it says is above.{root} --terminal goes without it.")
 
 
-def _course(folder):
-    """Return the Progress of the course here, or say how to begin one."""
+def _course(folder: Path) -> Progress:
+    """Return the Progress of the course here.
+
+    Raises
+    ------
+    CourseError
+        If there is none.
+    """
     from sparkeras.course.progress import Progress
 
-    found = Progress.here(folder)
-    if found is None:
+    progress = Progress.here(folder)
+    if progress is None:
         raise CourseError("There is no course here. Go into its folder, or begin: 'sparkeras course start my-course'.")
-    return found
+    return progress
 
 
-def _checked(kept, id, full=False):
+def _checked(progress: Progress, id: str, full: bool = False) -> bool:
     """Check one exercise of the course, print the verdict, and return whether the answer is right."""
     from sparkeras.course import answers, checking
     from sparkeras.course.lesson import find
 
     exercise = checking.find(id)
-    result = answers.judge_file(_file(kept, find(exercise.lesson)), exercise.id, full)
+    result = answers.judge_file(_file(progress, find(exercise.lesson)), exercise.id, full)
     print(checking.spoken(exercise, result))
-    kept.record(exercise.id, result.ok)
+    progress.record(exercise.id, result.ok)
     return result.ok
 
 
-def _file(kept, lesson):
+def _file(progress: Progress, lesson: Lesson) -> Path:
     """Return the learner's file of a lesson: the one that was saved last, where there are two."""
     from sparkeras.course import notebooks
 
-    both = [kept.folder / notebooks.file_name(lesson, terminal) for terminal in (False, True)]
+    both = [progress.folder / notebooks.file_name(lesson, terminal) for terminal in (False, True)]
     there = [path for path in both if path.is_file()]
     if not there:
-        raise CourseError(f"'{both[0].name}' is not in {kept.folder}. 'sparkeras course start' brings it back.")
+        raise CourseError(f"'{both[0].name}' is not in {progress.folder}. 'sparkeras course start' brings it back.")
     return max(there, key=lambda path: path.stat().st_mtime)
 
 
-def _saved(folder):
+def _saved(folder: Path) -> dict[Path, float]:
     """Return {path: time of its last change} of the lessons' files in a folder."""
     files = [path for path in folder.glob("[0-9][0-9]_*") if path.suffix in (".ipynb", ".py")]
     return {path: path.stat().st_mtime for path in files}

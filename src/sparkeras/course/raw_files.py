@@ -34,6 +34,7 @@ def path_of(name: str) -> str:
     if in_lessons.is_replaced(name):
         return str(datasets.write_sample(name, _own_folder()) / OF_SET[name])
     folder, _ = registry.place(registry.find(name))
+    assert folder is not None, "its own loader has just read it there"
     path = folder / OF_SET[name]
     return str(path if path.exists() else _unpacked(folder))
 

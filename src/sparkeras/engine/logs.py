@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
 from typing import Any
 
 _DIGITS = ".4f"
@@ -88,7 +89,7 @@ def is_number(value: object) -> bool:
     return isinstance(value, int | float)
 
 
-def numbers(logs: dict[str, Any]) -> dict[str, float | None]:
+def numbers(logs: Mapping[str, Any]) -> dict[str, float | None]:
     """Return every number in ``logs`` under a name of its own: ``f1_score`` of two classes is ``f1_score_0``, ``_1``.
 
     Texts are left out; None, a figure that an epoch lacks, stays.

@@ -167,7 +167,7 @@ class StageReader(MLReader[Any]):
 
     def _about(self, path: str) -> dict[str, Any]:
         try:
-            about = json.loads(folders.read(self.sparkSession, path, "about.json"))
+            about = json.loads(folders.read(self.sparkSession, path, "about.json") or b"")
         except (TypeError, ValueError):
             about = {}
         if not isinstance(about, dict) or not about.keys() >= _ABOUT:

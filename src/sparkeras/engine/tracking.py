@@ -136,9 +136,10 @@ def _signature(model: keras.Model) -> Any:
     signature = blueprint.signature(model)
     sides = []
     for side in ("inputs", "outputs"):
-        if not signature[side]:
+        rows = signature["inputs"] if side == "inputs" else signature["outputs"]
+        if not rows:
             return None
-        specs = {n: (-1, *(axis or -1 for axis in each["shape"])) for n, each in signature[side].items()}
+        specs = {n: (-1, *(axis or -1 for axis in each["shape"] or ())) for n, each in rows.items()}
         named = len(specs) > 1
         sides.append(
             Schema([TensorSpec(np.dtype("float32"), shape, n if named else None) for n, shape in specs.items()])

@@ -24,8 +24,9 @@ from sparkeras.engine.history import TrainingHistory
 from sparkeras.engine.params import Settings
 from sparkeras.engine.preflight import planning, requirements
 from sparkeras.engine.stage import launch
-from sparkeras.engine.stage.checkpoints import CheckpointFolder, forget_tokens
+from sparkeras.engine.stage.checkpoints import CheckpointFolder
 from sparkeras.engine.stage.job import Answer, Job
+from sparkeras.engine.stage.shared_token import forget_tokens
 from sparkeras.errors import DivergedError, TrainingError
 from sparkeras.spark import session
 
@@ -58,9 +59,9 @@ class TrainingResult:
     """
 
     history: TrainingHistory
-    arrays: list[np.ndarray] = field(default_factory=list)
+    arrays: list[np.ndarray | None] = field(default_factory=list)
     build_shape: Shape | dict[str, Shape] | None = None
-    last_epoch: dict[str, Any] = field(default_factory=dict)
+    last_epoch: Any = field(default_factory=dict)
     figures: dict[str, Any] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
     workers: int = 1
@@ -151,7 +152,7 @@ def _with_retries(
             # A lost executor's place is filled in a moment, or in minutes where a machine must start.
             session.wait_for_slots(dataset.sparkSession, job.workers, job.settings.queue_timeout_seconds)
         else:
-            if answer.facts.get("checkpoints"):
+            if job.checkpoint_dir and answer.facts.get("checkpoints"):
                 with contextlib.suppress(TrainingError):  # workers may reach what this machine does not
                     CheckpointFolder(job.checkpoint_dir, answer.facts["checkpoints"]).remove()
             return answer, failures

@@ -67,11 +67,12 @@ def read(
         numeric = known
     elif len(missing) < len(known):
         raise InvalidColumnError(f"{path!r} has no column {missing[0]!r}, which the model was trained with.")
-    (expected,) = blueprint.signature(model)["inputs"].values()
-    if len(numeric) != math.prod(expected["shape"]):
+    (expected,) = (blueprint.signature(model)["inputs"] or {}).values()
+    numbers = math.prod(axis or 1 for axis in expected["shape"] or ())
+    if len(numeric) != numbers:
         raise InvalidColumnError(
             f"{path!r} has {len(numeric)} numeric columns (label, prediction and probability aside); the model takes "
-            f"{math.prod(expected['shape'])} numbers per row."
+            f"{numbers} numbers per row."
         )
     return rows.withColumn("features", F.array(*(F.col(quoted(name)).cast("double") for name in numeric)))
 

@@ -63,7 +63,7 @@ def collect(
 def as_images(column: pa.Array, shape: Sequence[int]) -> np.ndarray:
     """Return cells of features, numbers or image files, as arrays of a shape."""
     if images.holds_images(column.type):
-        return images.decode(column, shape)[0]
+        return images.decode(column, tuple(shape))[0]
     return to_array(column, "features")[0].reshape(len(column), *shape)
 
 

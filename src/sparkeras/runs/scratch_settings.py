@@ -102,7 +102,7 @@ class ScratchSettings:
 
     def make_optimizer(self) -> GradientDescent:
         """Return the optimizer, fresh."""
-        kind = refusing(building.known, "optimizer", self.optimizer, OPTIMIZERS)
+        kind: Callable[..., GradientDescent] = refusing(building.known, "optimizer", self.optimizer, OPTIMIZERS)
         if self.optimizer == "bold_driver":
             if self.decay:
                 raise InvalidParamError("The bold driver finds its rate itself; leave --decay out.")

@@ -150,7 +150,7 @@ def _images(column: list[Any], tensor: Tensor) -> np.ndarray:
         pixels += image.width * image.height
         if pixels > MOST_PIXELS:
             raise Refusal(413, f"The images of a request hold {MOST_PIXELS:,} pixels together, at the most.")
-        arrays.append(fitted(image, tensor.shape).astype(tensor.dtype))
+        arrays.append(fitted(image, tuple(axis or 1 for axis in tensor.shape)).astype(tensor.dtype))
     return np.stack(arrays)
 
 

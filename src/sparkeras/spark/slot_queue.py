@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from sparkeras.errors import SetupError
 from sparkeras.spark import internals, session
@@ -22,23 +22,11 @@ _REPEAT_SECONDS = 10.0
 OnEvent = Callable[[dict[str, Any]], object]
 
 
-class Waiting(Protocol):
-    """The settings of a training that waits; ``stage.job.Job`` has them."""
-
-    @property
-    def workers(self) -> int:
-        """Number of workers."""
-
-    @property
-    def queue_timeout_seconds(self) -> int:
-        """Longest wait for task slots without a break, in seconds."""
-
-
-def watch(spark: SparkSession, job: Waiting, on_event: OnEvent | None = None) -> Queue | None:
-    """Return the ``Queue`` of a job's action, for ``actions.collect``; None under Spark Connect: it shows no tasks."""
+def watch(spark: SparkSession, slots: int, limit: int, on_event: OnEvent | None = None) -> Queue | None:
+    """Return the ``Queue`` of an action, for ``actions.collect``; None under Spark Connect: it shows no tasks."""
     if session.is_connect(spark):
         return None
-    return Queue(spark.sparkContext, job.workers, job.settings.queue_timeout_seconds, on_event)
+    return Queue(spark.sparkContext, slots, limit, on_event)
 
 
 class Queue:

@@ -154,7 +154,9 @@ def test_other_versions_and_closed_ports_are_named(monkeypatch):
     assert "SPARKERAS_ADDRESS" in lines
     other = {**facts()["versions"], "keras": "9.9"}
     monkeypatch.setattr(probe, "probe", lambda *_: [facts(), facts(host="b", versions=other)])
-    assert "different versions of keras: rank 0 on host a has" in str(check._machines(None, 2, "jax", 9, [], None)[1][0])
+    assert "different versions of keras: rank 0 on host a has" in str(
+        check._machines(None, 2, "jax", 9, [], None)[1][0]
+    )
     monkeypatch.setattr(probe, "probe", lambda *_: [facts(versions=other)])
     found = check._machines(None, 1, "jax", 9, [])[1][0]
     assert found.level == "warning"

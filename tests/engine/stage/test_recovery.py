@@ -10,7 +10,9 @@ import pytest
 
 import sparkeras
 from sparkeras.engine import params, training
-from sparkeras.engine.stage.checkpoints import Checkpoint, CheckpointFolder, SharedToken, checked_place
+from sparkeras.engine.stage.checkpoint_places import checked_place
+from sparkeras.engine.stage.checkpoints import Checkpoint, CheckpointFolder
+from sparkeras.engine.stage.shared_token import SharedToken
 from sparkeras.errors import DivergedError, InvalidParamError, SetupError, SparkerasError, TrainingError
 from tests.engine.stage.faults import Does, fail, kill_me
 from tests.models import digits_model
@@ -218,7 +220,7 @@ def test_places_of_every_kind(tmp_path, monkeypatch):
 
 
 def test_a_folder_that_ranks_do_not_share_is_found_out(tmp_path, monkeypatch):
-    monkeypatch.setattr("sparkeras.engine.stage.checkpoints._SHARED_SECONDS", 0.3)
+    monkeypatch.setattr("sparkeras.engine.stage.shared_token._SHARED_SECONDS", 0.3)
     with SharedToken(str(tmp_path / "a"), "attempt", 0) as first:
         with SharedToken(str(tmp_path / "a"), "attempt", 1) as second:
             first.require(2)

@@ -1,24 +1,28 @@
-"""Convolutions of images whose gradients are matrix products, for JAX on the CPU; the ways and when each is taken.
+"""Convolutions of images whose gradients are matrix products, for JAX on the CPU; the forms and when each is taken.
 
 Runs on: training process.
 
-A convolution is linear in its kernel. Its slope by the kernel can be written in any form that gives the same numbers;
-JAX turns that form round to get the gradient. So each form below is chosen for what it is when turned round: a matrix
-product. The form itself is computed only where somebody asks for a forward derivative. As nothing but plain JAX is in
-it, derivatives of any order and direction, ``vmap`` and ``checkpoint`` work as they do for XLA's own convolution.
+A convolution is linear in its kernel. Its tangent by the kernel can be written in any form that gives the same numbers;
+JAX transposes that form to get the gradient. So each form below is chosen for its transpose: a matrix product. The form
+itself is computed only for a forward derivative. As nothing but plain JAX is in it, derivatives of any order and
+direction, ``vmap`` and ``checkpoint`` work as they do for XLA's own convolution.
 
 Letters: x (rows, height, width, channels), w (kernel height, kernel width, channels, filters).
 """
 
+from __future__ import annotations
+
 import functools
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import jax
 import jax.numpy as jnp
 from jax import lax
 from jax.custom_derivatives import SymbolicZero
 
+Tangent: TypeAlias = jax.Array | SymbolicZero
+_Pair: TypeAlias = tuple[int, int]
 _FEW = 36  # numbers under the kernel: unfolding the image costs less than it saves
 _WIDE, _NARROW = 32, 8  # filters and channels from which matrix products are worth their unfolding
 _SMALL = 9  # places of the kernel up to which they are
@@ -28,20 +32,20 @@ _SHORT, _MIDDLE = 14, 64  # sides of images, and channels, up to which they are 
 class Geometry(NamedTuple):
     """Where a kernel is laid: ``strides``, ``dilation`` and ``pads`` ((before, after)) of height and width."""
 
-    strides: tuple
-    dilation: tuple
-    pads: tuple
+    strides: _Pair
+    dilation: _Pair
+    pads: tuple[_Pair, _Pair]
 
-    def starts(self, axis, size):
+    def starts(self, axis: int, size: int) -> list[int]:
         """Return where the places of the kernel begin on a padded axis."""
         return [place * self.dilation[axis] for place in range(size)]
 
-    def slice(self, axis, start, count):
-        """Return what one place of the kernel meets, ``count`` times."""
+    def window(self, axis: int, start: int, count: int) -> slice:
+        """Return the places of a padded axis, ``count``, that one place of the kernel covers."""
         stride = self.strides[axis]
         return slice(start, start + (count - 1) * stride + 1, stride)
 
-    def counts(self, x, w):
+    def counts(self, x: jax.Array, w: jax.Array) -> list[int]:
         """Return height and width of the result."""
         return [
             (x.shape[axis + 1] + sum(self.pads[axis]) - (w.shape[axis] - 1) * self.dilation[axis] - 1)
@@ -51,8 +55,8 @@ class Geometry(NamedTuple):
         ]
 
 
-def convolution(x, w, strides, padding, dilation):
-    """Return what ``keras.ops.conv`` returns, or None where that is as fast or what is asked for is not covered.
+def convolution(x: jax.Array, w: jax.Array, strides: _Pair, padding: str, dilation: _Pair) -> jax.Array | None:
+    """Compute ``keras.ops.conv``; return None for a case that is not covered.
 
     Parameters
     ----------
@@ -66,21 +70,28 @@ def convolution(x, w, strides, padding, dilation):
         return None  # half precision would add up in half precision; groups have kernels of fewer channels
     if w.shape[:2] == (1, 1):
         return jnp.einsum("nhwc,cf->nhwf", x[:, :: strides[0], :: strides[1]], w[0, 0])
-    kernel = [(size - 1) * gap + 1 for size, gap in zip(w.shape[:2], dilation, strict=True)]
-    pads = lax.padtype_to_pads(x.shape[1:3], kernel, strides, padding.upper())
     ways = _ways(w.shape, strides, max(x.shape[1:3]))
-    return _convolve(x, w, Geometry(tuple(strides), tuple(dilation), tuple(pads)), ways)
+    return _convolve(x, w, _geometry(x, w, strides, padding, dilation), ways)
+
+
+def _geometry(x: jax.Array, w: jax.Array, strides: _Pair, padding: str, dilation: _Pair) -> Geometry:
+    kernel = [(size - 1) * gap + 1 for size, gap in zip(w.shape[:2], dilation, strict=True)]
+    vertical, horizontal = lax.padtype_to_pads(x.shape[1:3], kernel, strides, padding.upper())
+    return Geometry((strides[0], strides[1]), (dilation[0], dilation[1]), (vertical, horizontal))
+
+
+_Form: TypeAlias = Callable[[jax.Array, jax.Array, Geometry], jax.Array]
 
 
 class Ways(NamedTuple):
-    """The forms of the convolution itself, and of its slopes by image and by kernel."""
+    """The forms of the convolution itself, and of its tangents by image and by kernel."""
 
-    itself: Callable
-    by_x: Callable
-    by_w: Callable
+    itself: _Form
+    by_x: _Form
+    by_w: _Form
 
 
-def _ways(shape, strides, side):
+def _ways(shape: tuple[int, ...], strides: _Pair, side: int) -> Ways:
     """Return the Ways for a kernel's shape, strides, and the longer side of the image; see docs/decisions/018."""
     places, channels, filters = shape[0] * shape[1], shape[2], shape[3]
     if filters >= _WIDE and places * channels <= _FEW:
@@ -95,7 +106,7 @@ def _ways(shape, strides, side):
 
 
 @functools.partial(jax.custom_jvp, nondiff_argnums=(2, 3))
-def _convolve(x, w, geometry, ways):
+def _convolve(x: jax.Array, w: jax.Array, geometry: Geometry, ways: Ways) -> jax.Array:
     if ways.itself is not xla:
         return ways.itself(x, w, geometry)
     if x.shape[3] > 1 and x.shape[3] % 2:
@@ -104,23 +115,25 @@ def _convolve(x, w, geometry, ways):
     return xla(x, w, geometry)
 
 
-def _slope(geometry, ways, values, slopes):
-    """Return the convolution and its slope along those of image and kernel; ``_convolve``'s rule."""
-    (x, w), (dx, dw) = values, slopes
+def _jvp(
+    geometry: Geometry, ways: Ways, primals: tuple[jax.Array, jax.Array], tangents: tuple[Tangent, Tangent]
+) -> tuple[jax.Array, jax.Array]:
+    """Return the convolution and its tangent, for those of image and kernel; ``_convolve``'s rule."""
+    (x, w), (dx, dw) = primals, tangents
     y = _convolve(x, w, geometry, ways)
     parts = []
-    if not isinstance(dx, SymbolicZero):  # nobody asks for the gradient by the first layer's images
+    if not isinstance(dx, SymbolicZero):  # as for the first layer's images
         parts.append(ways.by_x(dx, w, geometry))
     if not isinstance(dw, SymbolicZero):
         parts.append(ways.by_w(x, dw, geometry))
     return y, functools.reduce(jnp.add, parts) if parts else jnp.zeros_like(y)
 
 
-_convolve.defjvp(_slope, symbolic_zeros=True)
+_convolve.defjvp(_jvp, symbolic_zeros=True)
 
 
-def xla(x, w, geometry):
-    """XLA's own convolution; turned round by the image it is one again, and fast."""
+def xla(x: jax.Array, w: jax.Array, geometry: Geometry) -> jax.Array:
+    """XLA's own convolution; its transpose by the image is one again, and fast."""
     return lax.conv_general_dilated(
         x,
         w,
@@ -131,36 +144,36 @@ def xla(x, w, geometry):
     )
 
 
-def unfolded(x, w, geometry):
-    """All that lies under the kernel side by side, then one product; turned round, dw is one product too."""
+def unfolded(x: jax.Array, w: jax.Array, geometry: Geometry) -> jax.Array:
+    """The numbers under the whole kernel side by side, then one product; in the transpose, dw is one product too."""
     height, width = geometry.counts(x, w)
     x = jnp.pad(x, ((0, 0), *geometry.pads, (0, 0)))
     places = [
-        x[:, geometry.slice(0, top, height), geometry.slice(1, left, width)]
+        x[:, geometry.window(0, top, height), geometry.window(1, left, width)]
         for top in geometry.starts(0, w.shape[0])
         for left in geometry.starts(1, w.shape[1])
     ]
     return _product(jnp.concatenate(places, axis=3), w.reshape(-1, w.shape[3]))
 
 
-def unfolded_rows(x, w, geometry):
-    """A row of the kernel side by side, then one product per row; turned round, dw is one product per row."""
+def unfolded_rows(x: jax.Array, w: jax.Array, geometry: Geometry) -> jax.Array:
+    """The numbers under a row of the kernel side by side, then one product per row; so it is for dw."""
     height, width = geometry.counts(x, w)
     x = _wide(jnp.pad(x, ((0, 0), *geometry.pads, (0, 0))), w, geometry, width)
     return functools.reduce(
         jnp.add,
         (
-            _product(x[:, geometry.slice(0, top, height)], row.reshape(-1, w.shape[3]))
+            _product(x[:, geometry.window(0, top, height)], row.reshape(-1, w.shape[3]))
             for top, row in zip(geometry.starts(0, w.shape[0]), w, strict=True)
         ),
     )
 
 
-def half_unfolded(x, w, geometry):
-    """A row of the kernel side by side, one product for all rows, whose results are shifted; for strides of 1.
+def half_unfolded(x: jax.Array, w: jax.Array, geometry: Geometry) -> jax.Array:
+    """The numbers under a row of the kernel side by side, one product for all rows, shifted; for strides of 1.
 
-    Turned round, the gradient that comes in is unfolded along the height and x along the width, and dw is one product
-    of the two: 3 + 3 copies for a kernel of 3 x 3, where unfolding x alone makes 9.
+    In the transpose, the incoming gradient is unfolded along the height and x along the width, and dw is one product of
+    the two: 3 + 3 copies for a kernel of 3 x 3, where unfolding x alone makes 9.
     """
     height, width = geometry.counts(x, w)
     rows, filters = w.shape[0], w.shape[3]
@@ -174,18 +187,18 @@ def half_unfolded(x, w, geometry):
     return functools.reduce(jnp.add, parts)
 
 
-def _wide(x, w, geometry, width):
-    """Return what a row of the kernel meets, side by side as channels."""
-    parts = [x[:, :, geometry.slice(1, left, width)] for left in geometry.starts(1, w.shape[1])]
+def _wide(x: jax.Array, w: jax.Array, geometry: Geometry, width: int) -> jax.Array:
+    """Return the numbers under a row of the kernel, side by side as channels."""
+    parts = [x[:, :, geometry.window(1, left, width)] for left in geometry.starts(1, w.shape[1])]
     return jnp.concatenate(parts, axis=3)
 
 
-def _product(x, w):
+def _product(x: jax.Array, w: jax.Array) -> jax.Array:
     return jnp.dot(x.reshape(-1, x.shape[3]), w).reshape(*x.shape[:3], w.shape[1])
 
 
-def depthwise(x, w, strides, padding, dilation):
-    """Return what ``keras.ops.depthwise_conv`` returns, as a sum over the places of the kernel; None if not covered.
+def depthwise(x: jax.Array, w: jax.Array, strides: _Pair, padding: str, dilation: _Pair) -> jax.Array | None:
+    """Compute ``keras.ops.depthwise_conv`` as a sum over the places of the kernel; return None if not covered.
 
     Parameters
     ----------
@@ -198,13 +211,11 @@ def depthwise(x, w, strides, padding, dilation):
     """
     if x.dtype != jnp.float32 or w.dtype != jnp.float32 or w.shape[0] * w.shape[1] > _FEW:
         return None
-    kernel = [(size - 1) * gap + 1 for size, gap in zip(w.shape[:2], dilation, strict=True)]
-    pads = lax.padtype_to_pads(x.shape[1:3], kernel, strides, padding.upper())
-    geometry = Geometry(tuple(strides), tuple(dilation), tuple(pads))
+    geometry = _geometry(x, w, strides, padding, dilation)
     height, width = geometry.counts(x, w)
-    x = jnp.pad(jnp.repeat(x, w.shape[3], axis=3), ((0, 0), *pads, (0, 0)))
+    x = jnp.pad(jnp.repeat(x, w.shape[3], axis=3), ((0, 0), *geometry.pads, (0, 0)))
     parts = [
-        x[:, geometry.slice(0, top, height), geometry.slice(1, left, width)] * w[row, column].reshape(-1)
+        x[:, geometry.window(0, top, height), geometry.window(1, left, width)] * w[row, column].reshape(-1)
         for row, top in enumerate(geometry.starts(0, w.shape[0]))
         for column, left in enumerate(geometry.starts(1, w.shape[1]))
     ]

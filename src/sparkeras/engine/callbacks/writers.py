@@ -1,19 +1,28 @@
-"""Keras' callbacks that write files or records: with several workers, one rank's are the training's.
+"""Keras' callbacks that write files or records: with several workers, only rank 0 calls them.
 
 Runs on: driver, training process.
 """
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
 import keras
 import numpy as np
 
+from sparkeras.engine.internals import keras_internals
 from sparkeras.errors import InvalidParamError, TrainingError
+
+if TYPE_CHECKING:
+    from sparkeras.engine.backends.protocols import Group
 
 _NAMES = ("ModelCheckpoint", "CSVLogger", "TensorBoard", "BackupAndRestore", "RemoteMonitor", "OrbaxCheckpoint")
 WRITERS = tuple(getattr(keras.callbacks, name) for name in _NAMES if hasattr(keras.callbacks, name))
 
 
-def require_alone(callbacks, workers, backend):
-    """Raise InvalidParamError for a callback that waits for all workers where one of them is to write.
+def require_alone(callbacks: Iterable[keras.callbacks.Callback] | None, workers: int, backend: str) -> None:
+    """Raise InvalidParamError for a callback that waits for all workers where one of them writes.
 
     Parameters
     ----------
@@ -31,8 +40,8 @@ def require_alone(callbacks, workers, backend):
         )
 
 
-def of_rank(callbacks, group):
-    """Return the callbacks that a rank calls, each in its place.
+def of_rank(callbacks: Sequence[keras.callbacks.Callback], group: Group | None) -> list[keras.callbacks.Callback]:
+    """Return the callbacks that a rank calls, in their order.
 
     Parameters
     ----------
@@ -47,23 +56,23 @@ def of_rank(callbacks, group):
     return [each for each in used if each] + ([AgreedBeginning(group, backups[0])] if backups else [])
 
 
-def _reader(callback):
+def _reader(callback: keras.callbacks.Callback) -> Restores | None:
     return Restores(callback) if isinstance(callback, keras.callbacks.BackupAndRestore) else None
 
 
 class Restores(keras.callbacks.Callback):
-    """What BackupAndRestore does on a rank that does not write: it begins where the backup ends.
+    """BackupAndRestore on a rank that does not write: it begins at the end of the backup.
 
     Parameters
     ----------
     backup : keras.callbacks.BackupAndRestore
     """
 
-    def __init__(self, backup):
+    def __init__(self, backup: keras.callbacks.BackupAndRestore) -> None:
         super().__init__()
         self.backup = backup
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         # The backup's seeds are the first rank's; the same dropout on every rank would drop the same units everywhere.
         seeds = [v for v in self.model.non_trainable_variables if v.path.endswith("seed_generator_state")]
         own = [keras.ops.convert_to_numpy(variable.value).copy() for variable in seeds]
@@ -76,7 +85,7 @@ class Restores(keras.callbacks.Callback):
 
 
 class AgreedBeginning(keras.callbacks.Callback):
-    """Require that all ranks begin with one epoch; goes after the callbacks that restore.
+    """Require that all ranks begin with the same epoch; comes after the callbacks that restore.
 
     Parameters
     ----------
@@ -85,16 +94,16 @@ class AgreedBeginning(keras.callbacks.Callback):
         Path of the backup, for the error.
     """
 
-    def __init__(self, group, backup):
+    def __init__(self, group: Group, backup: str) -> None:
         super().__init__()
         self.group, self.backup = group, backup
 
-    def on_train_begin(self, logs=None):
-        found = np.zeros(self.group.ranks, np.int32)
-        found[self.group.rank] = self.model._initial_epoch or 0
-        found = self.group.sum(found)
-        if (found != found[0]).any():
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        epochs = np.zeros(self.group.ranks, np.int32)
+        epochs[self.group.rank] = keras_internals.initial_epoch(self.model)
+        epochs = self.group.sum(epochs)
+        if (epochs != epochs[0]).any():
             raise TrainingError(
-                f"The workers find different backups in {self.backup!r} (of the epochs {', '.join(map(str, found))}). "
+                f"The workers find different backups in {self.backup!r} (of the epochs {', '.join(map(str, epochs))}). "
                 "Give BackupAndRestore a folder that all workers share, or a relative path."
             )

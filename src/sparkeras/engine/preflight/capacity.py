@@ -142,7 +142,7 @@ def _field_bytes(field: Field, row: Row, schema: StructType) -> int:
     """Return the bytes that one row of a field takes once it is decoded; an image takes the model's size."""
     kinds = [schema[name].dataType for name in field.columns]
     if field.takes_images and kinds[0].typeName() in ("binary", "struct"):
-        return math.prod(field.shape or ())
+        return math.prod(axis or 1 for axis in field.shape or ())
     return sum(_value_bytes(row[name], kind) for name, kind in zip(field.columns, kinds, strict=True))
 
 

@@ -165,8 +165,9 @@ def _locality(spark: SparkSession, workers: int) -> list[Finding]:
     ]
 
 
-def _seconds(text: str) -> float:
+def _seconds(text: str | None) -> float:
     """Return the seconds of a time as Spark writes it, e.g. ``"3s"``; a bare number counts milliseconds."""
+    text = text or "0"
     digits = text.rstrip("abcdefghijklmnopqrstuvwxyz ")
     return float(digits or 0) * _UNITS.get(text[len(digits) :].strip() or "ms", 1)
 

@@ -31,7 +31,7 @@ from sparkeras.engine.preflight.requirements import (
     require_exact,
     several_workers,
 )
-from sparkeras.engine.stage.checkpoints import checked_place
+from sparkeras.engine.stage.checkpoint_places import checked_place
 from sparkeras.errors import InvalidParamError
 from sparkeras.spark import session
 

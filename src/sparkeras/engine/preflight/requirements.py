@@ -18,7 +18,7 @@ from sparkeras.engine.callbacks.caller_files import CallbackFiles
 from sparkeras.engine.callbacks.writers import require_alone
 from sparkeras.engine.params import Settings
 from sparkeras.engine.preflight.finding import Finding, attempt
-from sparkeras.engine.stage.checkpoints import checked_place
+from sparkeras.engine.stage.checkpoint_places import checked_place
 from sparkeras.errors import InvalidColumnError, InvalidModelError, InvalidParamError
 from sparkeras.spark import session
 

@@ -16,7 +16,7 @@ from sparkeras.engine.params import Settings
 from sparkeras.engine.preflight import looking, probe
 from sparkeras.engine.preflight.finding import Finding, attempt
 from sparkeras.engine.shards import require_rows, validation_column
-from sparkeras.engine.shards.inspection import Inspection, merged, require_right
+from sparkeras.engine.shards.inspection import Facts, Inspection, merged, require_right
 from sparkeras.spark import tasks
 from sparkeras.spark.names import quoted
 
@@ -45,14 +45,16 @@ def findings(
     if answers is None:
         return problem
     facts, problem = attempt("values", _agreed, [json.loads(row.answer) for row in answers])
-    problem = problem or attempt("values", _require_right, fields, limits, facts or {}, settings)[1]
-    if problem or not facts:
+    if facts is None:
+        return problem
+    problem = attempt("values", _require_right, fields, limits, facts, settings)[1]
+    if problem:
         return problem
     skipped = f", {facts['skipped']:,} of them left out for a null or NaN" if facts["skipped"] else ""
     return [Finding("values", "ok", f"All rows were looked at{skipped}; the training takes their values.")]
 
 
-def _agreed(answers: list[dict[str, Any]]) -> dict[str, Any]:
+def _agreed(answers: list[dict[str, Any]]) -> Facts:
     """Return the facts of all partitions together.
 
     Raises
@@ -66,7 +68,7 @@ def _agreed(answers: list[dict[str, Any]]) -> dict[str, Any]:
     return merged(each["facts"] for each in answers)
 
 
-def _require_right(fields: list[Field], limits: dict[str, Limits], facts: dict[str, Any], settings: Settings) -> None:
+def _require_right(fields: list[Field], limits: dict[str, Limits], facts: Facts, settings: Settings) -> None:
     limits = Inspection(fields, limits).limits
     require_right(fields, limits, facts, settings.skips_invalid)
     column = validation_column(fields)

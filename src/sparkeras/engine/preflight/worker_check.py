@@ -10,13 +10,15 @@ import socket
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from types import SimpleNamespace
 from typing import Any
 
 import pyarrow as pa
 
 from sparkeras.engine.params import Settings
-from sparkeras.engine.stage import checkpoints, process, rendezvous
+from sparkeras.engine.stage import process, rendezvous
+from sparkeras.engine.stage.checkpoint_places import folder_exists
+from sparkeras.engine.stage.job import Job
+from sparkeras.engine.stage.shared_token import SharedToken
 from sparkeras.errors import SparkerasError
 from sparkeras.spark import session
 
@@ -55,9 +57,8 @@ def _meet(facts: dict[str, Any], question: Question) -> dict[str, Any]:
     """Meet the other tasks and try rank 0's address, where it listens until all have tried."""
     from pyspark import BarrierTaskContext
 
-    job = SimpleNamespace(
-        workers=question.workers, backend=question.backend, settings=Settings(start_timeout_seconds=_MEET_SECONDS)
-    )
+    settings = Settings(start_timeout_seconds=_MEET_SECONDS)
+    job = Job("fit", b"", settings, [], {}, question.backend, question.workers)
     everyone, rank = rendezvous.meet(facts, job), rendezvous.own_rank()
     wait_for_all = BarrierTaskContext.get().barrier
     host, port = everyone[0]["address"].rsplit(":", 1)
@@ -86,8 +87,8 @@ def _checkpoints(question: Question, rank: int, wait_for_all: Callable[[], objec
         return None
     with contextlib.ExitStack() as until_all_have_looked:
         try:
-            if checkpoints.folder_exists(place):
-                token = checkpoints.SharedToken(place, question.attempt, rank)
+            if folder_exists(place):
+                token = SharedToken(place, question.attempt, rank)
                 until_all_have_looked.enter_context(token)
         except SparkerasError as error:
             problem, token = str(error), None

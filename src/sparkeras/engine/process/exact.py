@@ -3,21 +3,27 @@
 Runs on: training process.
 
 Each rank computes the same number of rows, some of them padding. Plain Keras would divide by its own rows. So compiled
-losses give their part of the loss of all rows, metrics count real rows once, and the gradients' mean over the ranks is
-that of the global batch. Where a ``train_step`` of the user's own computes a loss past Keras' losses, the mean is
+losses return their part of the loss of all rows, metrics count real rows once, and the gradients' mean over the ranks
+is that of the global batch. Where a ``train_step`` of the user's own computes a loss without Keras' losses, the mean is
 weighted by the ranks' rows, as for a mean over rows.
 """
+
+from __future__ import annotations
 
 import collections
 import contextlib
 import functools
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
 from keras import ops
 
 from sparkeras.engine.blueprint.models import metrics_of
+from sparkeras.engine.internals import keras_internals
 from sparkeras.engine.process import spread_metrics
+from sparkeras.engine.process.batches import RankBatches
 from sparkeras.engine.process.first_state import kept_states
 from sparkeras.engine.process.first_step import Arrived, require_exact
 from sparkeras.engine.process.hooks import OptimizerHook, added_losses, padding_out_of_batch_statistics
@@ -26,6 +32,11 @@ from sparkeras.engine.process.row_counting import look_at, loss_key
 from sparkeras.engine.process.spread_losses import SpreadLoss
 from sparkeras.engine.process.step_rows import StepRows
 from sparkeras.errors import TrainingError
+
+if TYPE_CHECKING:
+    from sparkeras.engine.backends.protocols import Group, Structure, Tensor
+    from sparkeras.engine.process.batches import ShardBatches
+    from sparkeras.engine.process.plan import Plan
 
 _NOT_EVEN = (
     "The model counts the rows of a batch by itself (in a train_step of its own, or in a loss that a layer adds), and "
@@ -48,23 +59,29 @@ class ExactSteps(keras.callbacks.Callback):
     rows : StepRows or None
         Of the step at work; None outside, and where a function has the rows of all ranks already.
     spread : bool
-        Whether a loss of the step at work was given as this rank's part of the loss of all rows.
+        Whether a loss of the step at work is this rank's part of the loss of all rows.
     pads : bool
         Whether some local batch has padding.
     weighted : bool
         Whether the user's rows have weights.
     """
 
-    def __init__(self, group, check=True):
+    plan: Plan
+    weighted: bool
+
+    def __init__(self, group: Group, check: bool = True) -> None:
         super().__init__()
         self.group, self.check, self.arrives = group, check, False
-        self.rows, self.spread, self.pads = None, False, False
-        self.sums = frozenset()  # added losses that are no means over the rows
-        self.places = collections.Counter()  # of the losses added so far in the step at work
+        self.rows: StepRows | None = None
+        self.spread, self.pads = False, False
+        self.sums: frozenset[tuple[int, int]] = frozenset()  # added losses that are no means over the rows
+        self.places: collections.Counter[int] = collections.Counter()  # of the losses added so far in the step at work
         self.hooked = 0
         self.installed = contextlib.ExitStack()
 
-    def prepare(self, model, batches, hold_out):
+    def prepare(
+        self, model: keras.Model, batches: RankBatches, hold_out: Callable[..., ShardBatches | None]
+    ) -> ShardBatches | None:
         """Wrap the model's steps and Keras' optimizers; before ``fit`` builds its functions.
 
         Parameters
@@ -80,6 +97,23 @@ class ExactSteps(keras.callbacks.Callback):
         ShardBatches, RankBatches or None
             To validate with.
         """
+        held_out = self._plan(model, batches, hold_out)
+        self._spread_losses(model)
+        _fold_rank_into_seeds(model, self.group.rank)
+        plain_step = model.train_step
+        self._wrap_step(model, "train_step", batches.weighted)
+        if isinstance(held_out, RankBatches):
+            self._wrap_step(model, "test_step", held_out.weighted)
+        self._install(model, batches.pads)
+        if self.check and model.trainable_variables:
+            require_exact(model, plain_step, batches[0], self)
+        self.group.spread(model, validation=isinstance(held_out, RankBatches))
+        return held_out
+
+    def _plan(
+        self, model: keras.Model, batches: RankBatches, hold_out: Callable[..., ShardBatches | None]
+    ) -> ShardBatches | None:
+        """Look at the model; set the plan and the shapes of the batches; return those to validate with."""
         with kept_states((), keras.tree.flatten(getattr(model, "loss", None))):
             counting = look_at(model, *batches.first_rows(2))
             self.plan = plan_of(model, batches.first_rows(3), self.group)
@@ -89,46 +123,42 @@ class ExactSteps(keras.callbacks.Callback):
         elif counting.at_all and batches.pads:
             raise TrainingError(_NOT_EVEN)
         held_out = hold_out(together=self.plan.together)
-        spread_too = held_out is not None and self.plan.together
-        for each in (batches, *([held_out] if spread_too else [])):
-            each.gathers = self.plan.gathers
-            self.pads = self.pads or each.pads
-        self._spread_losses(model)
-        _fold_rank_into_seeds(model, self.group.rank)
         self.weighted = batches.weighted
-        plain_step = model.train_step
-        self._wrap_step(model, "train_step", batches.weighted)
-        if spread_too:
-            self._wrap_step(model, "test_step", held_out.weighted)
-        self.installed.enter_context(OptimizerHook(functools.partial(self._mean, model)))
-        self.installed.enter_context(added_losses(self._added))
-        if batches.pads:
-            real_rows = padding_out_of_batch_statistics(lambda: None if self.rows is None else self.rows.real)
-            self.installed.enter_context(real_rows)
-        if self.check and model.trainable_variables:
-            require_exact(model, plain_step, batches[0], self)
-        self.group.spread(model, validation=spread_too)
+        for each in (batches, held_out):
+            if isinstance(each, RankBatches):
+                each.gathers = self.plan.gathers
+                self.pads = self.pads or each.pads
         return held_out
 
-    def identical(self, metric):
+    def _install(self, model: keras.Model, pads: bool) -> None:
+        """Wrap methods of Keras' classes until training ends."""
+        self.installed.enter_context(OptimizerHook(functools.partial(self._mean, model)))
+        self.installed.enter_context(added_losses(self._added))
+        if pads:
+            self.installed.enter_context(padding_out_of_batch_statistics(model, self._real_rows))
+
+    def _real_rows(self) -> Tensor | None:
+        return None if self.rows is None else self.rows.real
+
+    def identical(self, metric: keras.Metric) -> bool:
         """Tell whether a metric's state is the same on all ranks, as each has seen all rows."""
         return self.plan.gathers_for(metric)
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         # Compiled metrics exist from here on: fit has looked at the first batch.
         for metric in metrics_of(self.model):
             spread_metrics.spread(metric, self, self.plan.gathers_for(metric))
 
-    def on_train_end(self, logs=None):
+    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         self.installed.close()
 
-    def on_test_begin(self, logs=None):
+    def on_test_begin(self, logs: dict[str, Any] | None = None) -> None:
         self._require_hook()
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         self._require_hook()
 
-    def _require_hook(self):
+    def _require_hook(self) -> None:
         # Not after the first batch: a callback with a hook per batch makes Keras wait for each step's metrics.
         if not self.hooked and self.model.trainable_variables:
             raise TrainingError(
@@ -137,21 +167,24 @@ class ExactSteps(keras.callbacks.Callback):
             )
         self.group.require_no_leak(self.model)
 
-    def _spread_losses(self, model):
-        """Put spread losses in the place of the compiled ones, or of a ``compute_loss`` of the user's own."""
+    def _spread_losses(self, model: keras.Model) -> None:
+        """Replace the compiled losses, or a ``compute_loss`` of the user's own, by spread ones."""
         if self.plan.own_loss:
             model.compute_loss = self._of_all_rows(model.compute_loss)
-        compiled = getattr(model, "_compile_loss", None)
-        if compiled is not None and compiled.built:
-            compiled._flat_losses = [
-                each._replace(loss=SpreadLoss(each.loss, gathers, self))
-                for each, gathers in zip(compiled._flat_losses, self.plan.losses, strict=True)
-            ]
+        flat = zip(keras_internals.flat_losses(model), self.plan.losses, strict=True)
+        spread = [each._replace(loss=SpreadLoss(each.loss, gathers, self)) for each, gathers in flat]
+        keras_internals.replace_losses(model, spread)
 
-    def _of_all_rows(self, compute_loss):
+    def _of_all_rows(self, compute_loss: Callable[..., Tensor]) -> Callable[..., Tensor]:
         """Let a ``compute_loss`` of the user's own see the rows of all ranks, as in plain Keras."""
 
-        def compute(x=None, y=None, y_pred=None, sample_weight=None, **named):
+        def compute(
+            x: Structure = None,
+            y: Structure = None,
+            y_pred: Structure = None,
+            sample_weight: Structure = None,
+            **named: Any,
+        ) -> Tensor:
             rows = self.rows
             if rows is None:
                 return compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, **named)
@@ -165,11 +198,11 @@ class ExactSteps(keras.callbacks.Callback):
 
         return compute
 
-    def _wrap_step(self, model, name, weighted):
-        """Let a step take its batch as plain Keras would: with row weights only where the user has some."""
+    def _wrap_step(self, model: keras.Model, name: str, weighted: bool) -> None:
+        """Let a step take its batch as in plain Keras: with row weights only where the user has some."""
         step = getattr(model, name)
 
-        def wrapped(*state_and_data):
+        def wrapped(*state_and_data: Any) -> Any:
             *state, (x, y, packed) = state_and_data
             rows = StepRows.of(self.group, packed)
             data = (x,) if y is None else (x, y, rows.weights) if weighted else (x, y)
@@ -179,7 +212,7 @@ class ExactSteps(keras.callbacks.Callback):
         setattr(model, name, wrapped)
 
     @contextlib.contextmanager
-    def _inside(self, rows):
+    def _inside(self, rows: StepRows) -> Iterator[None]:
         self.rows, self.spread, self.places = rows, False, collections.Counter()
         try:
             yield
@@ -187,21 +220,25 @@ class ExactSteps(keras.callbacks.Callback):
             self.rows = None
 
     @contextlib.contextmanager
-    def arriving(self):
-        """Let steps end where they come to an optimizer, with ``first_step.Arrived``."""
+    def arriving(self) -> Iterator[None]:
+        """Let steps end at their optimizer, with ``first_step.Arrived``."""
         self.arrives = True
         try:
             yield
         finally:
             self.arrives = False
 
-    def _mean(self, model, optimizer, grads):
+    def _mean(
+        self, model: keras.Model, optimizer: keras.Optimizer, grads: list[Tensor | None]
+    ) -> list[Tensor | None] | None:
         mean = self._mean_of_rows(model, optimizer, grads)
         if self.arrives:
-            raise Arrived(mean)
+            raise Arrived(mean or [])
         return mean
 
-    def _mean_of_rows(self, model, optimizer, grads):
+    def _mean_of_rows(
+        self, model: keras.Model, optimizer: keras.Optimizer, grads: list[Tensor | None]
+    ) -> list[Tensor | None] | None:
         if self.rows is None and self.arrives:
             return grads
         if self.rows is None:
@@ -211,8 +248,8 @@ class ExactSteps(keras.callbacks.Callback):
         self.hooked += not self.arrives
         return self.group.mean_inside(grads, None if self.spread else self.rows.share())
 
-    def _added(self, layer, loss):
-        """Weight a loss that a layer adds, so that the gradients' mean over the ranks has it as of all rows."""
+    def _added(self, layer: keras.Layer, loss: Tensor) -> Tensor:
+        """Weight a loss that a layer adds, so that in the gradients' mean over the ranks it is the loss of all rows."""
         if self.rows is None:
             return loss
         share = 1 / self.rows.ranks if self.plan.spreads else self.rows.share()
@@ -221,7 +258,7 @@ class ExactSteps(keras.callbacks.Callback):
         return loss * ops.cast(part, loss.dtype)
 
 
-def _fold_rank_into_seeds(model, rank):
+def _fold_rank_into_seeds(model: keras.Model, rank: int) -> None:
     """Give each rank its own dropout: the same mask on every rank would drop the same units of all local batches."""
     for variable in model.non_trainable_variables:
         if variable.path.endswith("seed_generator_state"):

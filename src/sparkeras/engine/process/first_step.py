@@ -2,33 +2,45 @@
 
 Runs on: training process.
 
-Every rank takes its rows of the first step as far as the optimizer, as the training will. Rank 0 does the same as plain
-Keras would, on the rows of all. Dropout and batch statistics are each rank's own by nature, so Keras' layers run as
-they predict; layers of the user's own train, unless they draw numbers too. A state of theirs must not know its batch.
+Every rank computes the first step of its rows up to the optimizer, as in the training. Rank 0 computes the same step as
+plain Keras, on the rows of all. Dropout and batch statistics differ between ranks by nature, so Keras' layers run as in
+prediction; layers of the user's own train, unless they draw numbers too. Their states must not depend on the batch.
 """
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import keras
 import numpy as np
 
-from sparkeras.engine.process.first_state import kept_states, require_states_that_know_no_batch
+from sparkeras.engine.internals import keras_internals
+from sparkeras.engine.process.first_state import kept_states, require_states_without_rows
 from sparkeras.engine.process.hooks import inference, inference_of_keras, is_of_keras
 from sparkeras.engine.process.step_rows import StepRows
 from sparkeras.engine.quick_compilation import quick_compilation
 from sparkeras.errors import TrainingError
 
+if TYPE_CHECKING:
+    from sparkeras.engine.backends.protocols import Group, State, Step, Structure, Tensor
+    from sparkeras.engine.process.exact import ExactSteps
+
+_Batch: TypeAlias = tuple["Structure", ...]
 _LARGEST = 64 << 20  # bytes of rows that are brought together for it
 _CLOSE, _CLOSE_BY_HALVES = 2e-3, 5e-2  # of the gradient's length: sums come in another order
 
 
 class Arrived(BaseException):
-    """A step has come to its optimizer; carries the gradients out of it, past whatever catches errors."""
+    """A step has come to its optimizer; carries the gradients out of it, past any ``except Exception``."""
 
-    def __init__(self, grads):
+    def __init__(self, grads: list[Tensor | None]) -> None:
         super().__init__()
         self.grads = [grad for grad in grads if grad is not None]
 
 
-def require_exact(model, plain_step, batch, steps):
+def require_exact(model: keras.Model, plain_step: Callable[..., Any], batch: _Batch, steps: ExactSteps) -> None:
     """Raise TrainingError, on all ranks, if the ranks' gradients of a batch are not those of one worker.
 
     Parameters
@@ -36,7 +48,7 @@ def require_exact(model, plain_step, batch, steps):
     model : keras.Model
         Its ``train_step`` takes a rank's batch.
     plain_step : callable
-        Its ``train_step`` as it was.
+        Its ``train_step`` before it was wrapped.
     batch : (x, y, packed rows)
         This rank's rows of the first step.
     steps : exact.ExactSteps
@@ -48,18 +60,26 @@ def require_exact(model, plain_step, batch, steps):
     x, y, weights = together
     data = (x,) if y is None else (x, y, weights) if steps.weighted else (x, y)
     state = group.state_of(model)
-    own = [layer for layer in model._flatten_layers() if not is_of_keras(layer)]
+    own = [layer for layer in keras_internals.layers_of(model) if not is_of_keras(layer)]
     with quick_compilation(), kept_states(own, keras.tree.flatten(getattr(model, "loss", None))):
         draws = _compare(model, plain_step, batch, data, steps, state, inference_of_keras) if own else True
         if draws:
             _compare(model, plain_step, batch, data, steps, state, inference)
         else:
-            require_states_that_know_no_batch(model, own, group, state, batch, data)
+            require_states_without_rows(model, own, group, state, batch, data)
     model.reset_metrics()
 
 
-def _compare(model, plain_step, batch, data, steps, state, mode):
-    """Raise TrainingError if the gradients are others; return whether they say nothing, as the model draws numbers."""
+def _compare(
+    model: keras.Model,
+    plain_step: Callable[..., Any],
+    batch: _Batch,
+    data: _Batch,
+    steps: ExactSteps,
+    state: State,
+    mode: Callable[[keras.Model], AbstractContextManager[None]],
+) -> bool:
+    """Raise TrainingError if the gradients differ; return whether that means nothing, as the model draws numbers."""
     group, allowed = steps.group, _allowed(model)
     worst = draws = 0.0
     with steps.arriving(), mode(model):
@@ -72,12 +92,14 @@ def _compare(model, plain_step, batch, data, steps, state, mode):
                 draws = float(_difference(again, alone) > allowed)
     worst, draws = group.sum(np.array([worst, draws], np.float32))
     if worst > allowed and not draws:
-        raise TrainingError(_words(model, group, worst))
+        raise TrainingError(_message(model, group, worst))
     return bool(draws)
 
 
-def _to_the_optimizer(step):
-    def run(*state_and_data):
+def _to_the_optimizer(step: Callable[..., Any]) -> Step:
+    """Return a step whose result is the gradients that ``step`` gives to its optimizer."""
+
+    def run(*state_and_data: Any) -> list[Tensor]:
         try:
             step(*state_and_data)
         except Arrived as arrived:
@@ -87,7 +109,7 @@ def _to_the_optimizer(step):
     return run
 
 
-def _of_all(batch, group):
+def _of_all(batch: _Batch, group: Group) -> _Batch | None:
     """Return (x, y, weights) of all ranks' real rows; None for too many, or for a type that cannot be sent."""
     x, y, packed = batch
     rows = StepRows.of(group, packed)
@@ -101,15 +123,16 @@ def _of_all(batch, group):
         return None
     width = int(sizes[:, 1].max())
 
-    def sent(array):
+    def sent(array: Structure | None) -> np.ndarray | None:
         return None if array is None else _sent(np.asarray(array), width, group)
 
-    real = sent(rows.real) > 0
+    real = _sent(np.asarray(rows.real), width, group) > 0
     parts = keras.tree.map_structure(sent, (x, y, np.asarray(rows.weights)))
-    return keras.tree.map_structure(lambda array: None if array is None else array[real], parts)
+    together: _Batch = keras.tree.map_structure(lambda array: None if array is None else array[real], parts)
+    return together
 
 
-def _sent(array, width, group):
+def _sent(array: np.ndarray, width: int, group: Group) -> np.ndarray:
     """Return the rows of all ranks, each filled up to ``width`` with zeros."""
     # As bytes: gloo does not add numbers of all types, and JAX would make 32 bits of 64.
     own = np.zeros((width, *array.shape[1:]), array.dtype)
@@ -119,10 +142,10 @@ def _sent(array, width, group):
     return np.frombuffer(group.sum(slots.ravel()).tobytes(), array.dtype).reshape(-1, *array.shape[1:])
 
 
-def _difference(mine, others):
-    """Return how far gradients are apart, as a part of their length; 0 where one is no number."""
+def _difference(spread: list[Tensor], alone: list[Tensor]) -> float:
+    """Return the distance of two lists of gradients as a part of their length; 0 where one is not finite."""
     a, b = (
-        np.concatenate([np.zeros(0), *(np.asarray(g, np.float64).ravel() for g in each)]) for each in (mine, others)
+        np.concatenate([np.zeros(0), *(np.asarray(g, np.float64).ravel() for g in each)]) for each in (spread, alone)
     )
     if a.shape != b.shape or not (np.isfinite(a).all() and np.isfinite(b).all()):
         return 0.0
@@ -130,13 +153,14 @@ def _difference(mine, others):
     return float(np.linalg.norm(a - b) / length) if length > 1e-9 else float(np.linalg.norm(a) > 1e-6)
 
 
-def _allowed(model):
-    kinds = {variable.dtype for variable in model.trainable_variables}
-    kinds |= {layer.compute_dtype for layer in model._flatten_layers()}
-    return _CLOSE_BY_HALVES if kinds & {"float16", "bfloat16"} else _CLOSE
+def _allowed(model: keras.Model) -> float:
+    """Return the largest difference that rounding explains."""
+    dtypes = {variable.dtype for variable in model.trainable_variables}
+    dtypes |= {layer.compute_dtype for layer in keras_internals.layers_of(model)}
+    return _CLOSE_BY_HALVES if dtypes & {"float16", "bfloat16"} else _CLOSE
 
 
-def _words(model, group, worst):
+def _message(model: keras.Model, group: Group, worst: float) -> str:
     loss = getattr(model, "loss", None)
     name = loss if isinstance(loss, str) else getattr(loss, "name", None) or getattr(loss, "__name__", None)
     of = f" (loss {name!r})" if name else ""

@@ -3,9 +3,14 @@
 Runs on: training process.
 """
 
+from __future__ import annotations
+
 import contextlib
 import functools
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import keras
 import numpy as np
@@ -20,56 +25,235 @@ from sparkeras.engine.process.exact import ExactSteps
 from sparkeras.engine.process.late_labels import LabelsOfBuiltModel
 from sparkeras.engine.process.reduce import ReducedEpochs, agreed_stop
 from sparkeras.engine.process.resume import Resumption
-from sparkeras.engine.shards import Share, require_rows, validation_column
+from sparkeras.engine.shards import Shard, Share, require_rows, validation_column
 from sparkeras.engine.stage import files
+from sparkeras.engine.stage.checkpoints import CheckpointFolder, training_name
 from sparkeras.errors import InvalidColumnError
 
+if TYPE_CHECKING:
+    from sparkeras.engine.backends.protocols import Group, Structure
+    from sparkeras.engine.history import TrainingHistory
+    from sparkeras.engine.process.callbacks import Recorder
+    from sparkeras.engine.stage.job import Job
 
-def fit(job, model, shard, group, recorder, history, digest=0):
+
+class Trained(TypedDict):
+    """The result of a training: shapes of a batch, name of its checkpoints; the rest as in ``job.Answer``."""
+
+    build_shape: Structure
+    checkpoints: str | None
+    last_epoch: Any
+    state: bytes
+    callbacks: bytes
+    files: bytes
+
+
+@dataclass(frozen=True)
+class Rows:
+    """This rank's rows to train on and to validate with, and the number of each rank's."""
+
+    shard: Shard[Any]
+    train: Any
+    validation: Any
+    train_counts: tuple[int, ...]
+    validation_counts: tuple[int, ...]
+
+
+def fit(
+    job: Job,
+    model: keras.Model,
+    shard: Shard[Any],
+    group: Group | None,
+    recorder: Recorder,
+    history: TrainingHistory,
+    digest: int = 0,
+) -> Trained:
     """Train ``model`` in place over the rows of ``shard``.
 
     Parameters
     ----------
     job : Job
     model : keras.Model
-    shard : shards.Shard or shards.DiskShard
+    shard : shards.Shard
     group : backends' Group or None
         The other ranks; None for one worker.
     recorder : callbacks.Recorder
     history : TrainingHistory
         Filled in place.
     digest : int
-        Of the rows of all ranks; tells whose checkpoints are meant.
-
-    Returns
-    -------
-    dict
-        ``build_shape``, ``last_epoch``, ``checkpoints`` (their name or None); ``state``, ``callbacks`` and
-        ``files`` as bytes.
+        Of the rows of all ranks; part of the checkpoints' name.
     """
-    started = time.monotonic()
-    train, validation = shard.split(job.settings.validation_fraction, job.settings.seed, job.settings.shuffle)
-    history.parts["order rows"] = time.monotonic() - started
-    counts = _counts(group, len(train), len(validation))
-    require_rows(sum(counts[0]), sum(counts[1]), bool(job.settings.validation_fraction), validation_column(job.fields))
-    _require_whole_batches(model, job.settings.batch_size, len(train), len(validation))
-    batches = _batches(job, shard, train, counts[0], group, recorder)
+    rows = _split(job, shard, group, history)
+    _require_whole_batches(model, job.settings.batch_size, rows)
+    batches = _batches(job, rows, group, recorder)
     shape = keras.tree.map_structure(lambda array: (None, *array.shape[1:]), batches[0][0])
     callbacks = travelling.opened(job.callbacks)
     recorder.diverged_ends = not any(isinstance(callback, keras.callbacks.TerminateOnNaN) for callback in callbacks)
-    resumption = Resumption(job, digest, group, callbacks, history) if job.checkpoint_dir else None
-    ours = _ours(model, shard, (train, validation), job.fields, batches)
-    begin = resumption.take_up(model, shape) if resumption else 0  # before anything wraps the model
-    first, last, held_out = _spread(job, model, batches, callbacks, group, shard, validation, counts[1], recorder)
-    used, last = of_rank(callbacks, group), [*last, *([resumption] if resumption else [])]
-    history.rows, history.steps, history.taken_up = sum(counts[0]), len(batches), begin
-    facts = {
-        "rows": sum(counts[0]),
-        "validation_rows": sum(counts[1]),
-        "steps": len(batches),
-        "epochs": job.settings.epochs,
+    first = _first_callbacks(model, rows, job, batches)
+    resumption = _resumption(job, digest, group, callbacks, history)
+    begin = resumption.resume(model, shape) if resumption else 0  # before anything wraps the model
+    exact, agreed, held_out = _spread(job, model, batches, callbacks, rows, group, recorder)
+    last = [*agreed, *([resumption] if resumption else [])]
+    _send_start(job, rows, len(batches), begin, recorder, history)
+    _train(job, model, batches, begin, held_out, [*first, *exact, *of_rank(callbacks, group), recorder, *last], history)
+    return {
+        "build_shape": shape,
+        "checkpoints": resumption.folder.training if resumption else None,
+        "last_epoch": last_epoch.taken(model, batches[0][:2]),
+        "state": state.pack_state(state.get_state(model)),
+        "callbacks": travelling.attributes(callbacks),
+        "files": files.changed(job.root, job.files),
     }
-    recorder.tell("start", begin=begin, **facts)
+
+
+def evaluate(
+    job: Job, model: keras.Model, shard: Shard[Any], recorder: Recorder, history: TrainingHistory
+) -> dict[str, Any]:
+    """Return Keras' figures of ``model`` over all rows of ``shard``."""
+    common = (shard, shard.all_rows(), job.fields, job.settings.batch_size)
+    batches = ShardBatches(*common, class_weight=job.settings.class_weight, on_step=recorder.sign_of_life)
+    figures = model.evaluate(batches, verbose=0, return_dict=True, callbacks=[recorder])
+    history.rows, history.steps = shard.rows, len(batches)
+    plain: dict[str, Any] = logs.plain(figures)
+    return plain
+
+
+def _split(job: Job, shard: Shard[Any], group: Group | None, history: TrainingHistory) -> Rows:
+    """Split the rows into those to train on and those to validate with; errors as in ``require_rows``."""
+    started = time.monotonic()
+    train, validation = shard.split(job.settings.validation_fraction, job.settings.seed, job.settings.shuffle)
+    history.parts["order rows"] = time.monotonic() - started
+    rows = Rows(shard, train, validation, *_counts(group, len(train), len(validation)))
+    by_fraction, column = bool(job.settings.validation_fraction), validation_column(job.fields)
+    require_rows(sum(rows.train_counts), sum(rows.validation_counts), by_fraction, column)
+    return rows
+
+
+def _counts(group: Group | None, train: int, validation: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Return the rows to train on and to validate with, of each rank."""
+    if group is None:
+        return (train,), (validation,)
+    own = np.zeros((2, group.ranks), np.int32)
+    own[:, group.rank] = train, validation
+    of_all = group.sum(own.ravel()).reshape(2, -1)
+    return tuple(of_all[0].tolist()), tuple(of_all[1].tolist())
+
+
+def _require_whole_batches(model: keras.Model, size: int, rows: Rows) -> None:
+    """Raise InvalidColumnError where a model that takes a fixed number of rows would get fewer in the last batch."""
+    for purpose, count in (("train on", len(rows.train)), ("validate with", len(rows.validation))):
+        if fixed_rows(model) and count % size:
+            raise InvalidColumnError(
+                f"The model was built for batches of {size} rows (batch_shape), and {count} rows to {purpose} leave "
+                f"{count % size} over. Leave rows out until their number divides by {size}, or build the model with "
+                "keras.Input(shape)."
+            )
+
+
+def _batches(job: Job, rows: Rows, group: Group | None, recorder: Recorder) -> ShardBatches:
+    """Return the batches to train on."""
+    seed = job.settings.seed if job.settings.shuffle else None
+    common = (
+        rows.shard,
+        rows.train,
+        job.fields,
+        job.settings.batch_size,
+        seed,
+        job.settings.class_weight,
+        recorder.sign_of_life,
+    )
+    if group is None:
+        return ShardBatches(*common)
+    return RankBatches(Share(group.rank, rows.train_counts, job.settings.batch_size), group.even_shapes, *common)
+
+
+def _first_callbacks(model: keras.Model, rows: Rows, job: Job, batches: ShardBatches) -> list[keras.callbacks.Callback]:
+    """Return our callbacks that come before all others."""
+    parts = rows.train, rows.validation
+    labels = [] if model.built else [LabelsOfBuiltModel(rows.shard, parts, job.fields)]
+    return [*labels, keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: batches.start_epoch(epoch))]
+
+
+def _resumption(
+    job: Job,
+    digest: int,
+    group: Group | None,
+    callbacks: Sequence[keras.callbacks.Callback],
+    history: TrainingHistory,
+) -> Resumption | None:
+    """Return the callback that reads and writes checkpoints, None without them."""
+    if not job.checkpoint_dir:
+        return None
+    folder = CheckpointFolder(job.checkpoint_dir, training_name(job.fingerprint, digest))
+    return Resumption(job, folder, group, callbacks, history)
+
+
+def _spread(
+    job: Job,
+    model: keras.Model,
+    batches: ShardBatches,
+    callbacks: Sequence[keras.callbacks.Callback],
+    rows: Rows,
+    group: Group | None,
+    recorder: Recorder,
+) -> tuple[list[keras.callbacks.Callback], list[keras.callbacks.Callback], ShardBatches | None]:
+    """Make the steps of ``model`` those of all ranks.
+
+    Returns
+    -------
+    (callbacks before the user's, callbacks after them, batches to validate with or None)
+    """
+    hold_out = functools.partial(_held_out, job, group, rows, recorder)
+    if group is None or not isinstance(batches, RankBatches):
+        return [], [], hold_out()
+    exact = ExactSteps(group, job.settings.check_exact)
+    held_out = exact.prepare(model, batches, hold_out)
+    reduced = ReducedEpochs(group, exact.identical, counts=held_out is None or held_out.counts)
+    return [exact, reduced], [agreed_stop(group, callbacks)], held_out
+
+
+def _held_out(
+    job: Job, group: Group | None, rows: Rows, recorder: Recorder, together: bool = False
+) -> ShardBatches | None:
+    """Return the batches to validate with, None for none.
+
+    ``together``: in the batches that one worker would see, of all ranks' rows. Else each rank takes its own rows, and
+    one without rows evaluates a spare row, whose metrics are left out.
+    """
+    if not sum(rows.validation_counts):
+        return None
+
+    def sign_of_life(_: int) -> None:
+        recorder.sign_of_life(None)
+
+    if together and group:
+        share = Share(group.rank, rows.validation_counts, job.settings.batch_size)
+        common = (rows.shard, rows.validation, job.fields, job.settings.batch_size)
+        return RankBatches(share, group.even_shapes, *common, on_step=sign_of_life)
+    size = -(-job.settings.batch_size // (group.ranks if group else 1))
+    own = rows.validation if len(rows.validation) else rows.shard.first_row()
+    held_out = ShardBatches(rows.shard, own, job.fields, size, on_step=sign_of_life)
+    held_out.counts = bool(len(rows.validation))
+    return held_out
+
+
+def _send_start(job: Job, rows: Rows, steps: int, begin: int, recorder: Recorder, history: TrainingHistory) -> None:
+    """Note the training's size, and the epoch that it begins with, in the history and for the driver."""
+    train, validation = sum(rows.train_counts), sum(rows.validation_counts)
+    history.rows, history.steps, history.taken_up = train, steps, begin
+    recorder.send("start", begin=begin, rows=train, validation_rows=validation, steps=steps, epochs=job.settings.epochs)
+
+
+def _train(
+    job: Job,
+    model: keras.Model,
+    batches: ShardBatches,
+    begin: int,
+    held_out: ShardBatches | None,
+    callbacks: list[keras.callbacks.Callback],
+    history: TrainingHistory,
+) -> None:
+    """Run Keras' own ``fit``, and note its seconds."""
     started = time.monotonic()
     faster = backends.load(job.backend).fast_layers if job.settings.fast_convolutions else contextlib.nullcontext
     with faster(model):
@@ -80,91 +264,6 @@ def fit(job, model, shard, group, recorder, history, digest=0):
             shuffle=False,  # the batches shuffle, by a seed
             verbose=0,
             validation_data=held_out,
-            callbacks=[*ours, *first, *used, recorder, *last],
+            callbacks=callbacks,
         )
     history.parts["epochs"] = time.monotonic() - started
-    return {
-        "build_shape": shape,
-        "checkpoints": resumption and resumption.training,
-        "last_epoch": last_epoch.taken(model, batches[0][:2]),
-        "state": state.pack_state(state.get_state(model)),
-        "callbacks": travelling.attributes(callbacks),
-        "files": files.changed(job.root, job.files),
-    }
-
-
-def evaluate(job, model, shard, recorder, history):
-    """Return Keras' figures of ``model`` over all rows of ``shard``."""
-    common = (shard, shard.all_rows(), job.fields, job.settings.batch_size)
-    batches = ShardBatches(*common, class_weight=job.settings.class_weight, on_step=recorder.sign_of_life)
-    figures = model.evaluate(batches, verbose=0, return_dict=True, callbacks=[recorder])
-    history.rows, history.steps = shard.rows, len(batches)
-    return logs.plain(figures)
-
-
-def _require_whole_batches(model, size, train, validation):
-    """Raise InvalidColumnError where a model that takes a fixed number of rows would be left with fewer at the end."""
-    for words, rows in (("train on", train), ("validate with", validation)):
-        if fixed_rows(model) and rows % size:
-            raise InvalidColumnError(
-                f"The model was built for batches of {size} rows (batch_shape), and {rows} rows to {words} leave "
-                f"{rows % size} over. Leave rows out until their number divides by {size}, or build the model with "
-                "keras.Input(shape)."
-            )
-
-
-def _counts(group, train, validation):
-    """Return the rows to train on and to validate with, of each rank."""
-    if group is None:
-        return (train,), (validation,)
-    own = np.zeros((2, group.ranks), np.int32)
-    own[:, group.rank] = train, validation
-    return group.sum(own.ravel()).reshape(2, -1).tolist()
-
-
-def _ours(model, shard, parts, fields, batches):
-    """Return our callbacks that come before all others."""
-    looks = [] if model.built else [LabelsOfBuiltModel(shard, parts, fields)]
-    return [*looks, keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: batches.start_epoch(epoch))]
-
-
-def _batches(job, shard, rows, counts, group, recorder):
-    """Return the batches to train on."""
-    seed = job.settings.seed if job.settings.shuffle else None
-    common = (shard, rows, job.fields, job.settings.batch_size, seed, job.settings.class_weight, recorder.sign_of_life)
-    if group is None:
-        return ShardBatches(*common)
-    return RankBatches(Share(group.rank, tuple(counts), job.settings.batch_size), group.even_shapes, *common)
-
-
-def _spread(job, model, batches, callbacks, group, *validating):
-    """Make the steps of ``model`` those of all ranks.
-
-    Returns
-    -------
-    (callbacks before the user's, callbacks after them, batches to validate with or None)
-    """
-    if group is None:
-        return [], [], _held_out(job, group, *validating)
-    exact = ExactSteps(group, job.settings.check_exact)
-    held_out = exact.prepare(model, batches, functools.partial(_held_out, job, group, *validating))
-    reduced = ReducedEpochs(group, exact.identical, counts=held_out is None or held_out.counts)
-    return [exact, reduced], [agreed_stop(group, callbacks)], held_out
-
-
-def _held_out(job, group, shard, rows, counts, recorder, together=False):
-    """Return the batches to validate with, None for none.
-
-    ``together``: in the batches that one worker would see, of all ranks' rows. Else each rank takes its own rows, and
-    one without rows borrows a row, which counts for nothing.
-    """
-    if not sum(counts):
-        return None
-    common = {"on_step": lambda _: recorder.sign_of_life(None)}
-    if together:
-        share = Share(group.rank, tuple(counts), job.settings.batch_size)
-        return RankBatches(share, group.even_shapes, shard, rows, job.fields, job.settings.batch_size, **common)
-    size = -(-job.settings.batch_size // (group.ranks if group else 1))
-    held_out = ShardBatches(shard, rows if len(rows) else shard.first_row(), job.fields, size, **common)
-    held_out.counts = bool(len(rows))
-    return held_out

@@ -1,7 +1,12 @@
-"""Labels of a model that nobody could look into before Keras built it here, at the start of ``fit``.
+"""Labels of a model whose outputs are known only after Keras has built it, at the start of ``fit``.
 
 Runs on: training process.
 """
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import keras
 
@@ -9,37 +14,41 @@ from sparkeras.engine.blueprint.label_rules import label_limits
 from sparkeras.engine.blueprint.targets import targets_of
 from sparkeras.engine.shards import Inspection
 
+if TYPE_CHECKING:
+    from sparkeras.engine.columns import Field
+    from sparkeras.engine.shards import Shard
+
 _AT_ONCE = 4096  # rows
 
 
 class LabelsOfBuiltModel(keras.callbacks.Callback):
-    """Raise InvalidColumnError for labels that the losses of a model cannot take, once its outputs are known.
+    """Raise InvalidColumnError for labels that a model's losses cannot take, once its outputs are known.
 
     Parameters
     ----------
-    shard : shards.Shard or shards.DiskShard
+    shard : shards.Shard
     parts : tuple
         The shard's rows to train on and those to validate with, of its ``split``.
     fields : list of columns.Field
     """
 
-    def __init__(self, shard, parts, fields):
+    def __init__(self, shard: Shard[Any], parts: tuple[Any, ...], fields: Sequence[Field]) -> None:
         super().__init__()
         self.shard, self.parts = shard, parts
         self.labels = [field for field in fields if field.role == "label"]
 
-    def on_train_begin(self, logs=None):
-        one = self.shard.reader(self.shard.first_row())
-        one.start(None, 0)
-        arrays = one.take(0, 1)
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        reader = self.shard.reader(self.shard.first_row())
+        reader.start(None, 0)
+        arrays = reader.take(0, 1)
         keys = [field.key for field in self.labels]
         targets = targets_of(self.model, keys, [arrays[key].ndim == 1 for key in keys])
         inspection = Inspection(self.labels, label_limits(self.model, targets))
         for rows in self.parts:
             self._look_at(rows, inspection, keys)
-        inspection.require_right(skip_invalid=True)  # holes were looked at as the rows came
+        inspection.require_right(skip_invalid=True)  # nulls and NaN were found as the rows came
 
-    def _look_at(self, rows, inspection, keys):
+    def _look_at(self, rows: Any, inspection: Inspection, keys: list[str]) -> None:
         reader = self.shard.reader(rows)
         reader.start(None, 0)
         for first in range(0, len(rows), _AT_ONCE):

@@ -1,17 +1,26 @@
-"""What of a model several ranks compute on their own rows, and what needs the rows of all.
+"""The losses and metrics of a model that ranks compute on their own rows, and those that need the rows of all.
 
 Runs on: training process.
 """
 
+from __future__ import annotations
+
 import contextlib
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
 
 from sparkeras.engine.blueprint.models import metrics_of, training_argument
+from sparkeras.engine.internals import keras_internals
 from sparkeras.engine.process import spread_metrics
 from sparkeras.engine.process.spread_losses import needs_all_rows, shapes_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sparkeras.engine.backends.protocols import Group, Structure, Tensor
 
 
 @dataclass(frozen=True)
@@ -32,28 +41,28 @@ class Plan:
         Whether some metric needs the rows of all ranks.
     """
 
-    losses: tuple
+    losses: tuple[bool, ...]
     own_loss: bool
     masked: bool
     together: bool
     gathering_metrics: bool
 
     @property
-    def spreads(self):
-        """Whether the step's loss is given as parts of the loss of all rows."""
+    def spreads(self) -> bool:
+        """Whether each rank's loss is a part of the loss of all rows."""
         return bool(self.losses) or self.own_loss
 
     @property
-    def gathers(self):
+    def gathers(self) -> bool:
         """Whether some step gathers rows."""
         return any(self.losses) or self.own_loss or self.gathering_metrics
 
-    def gathers_for(self, metric):
+    def gathers_for(self, metric: keras.Metric) -> bool:
         """Tell whether a metric gets the rows of all ranks."""
         return not spread_metrics.takes_values(metric) and (self.masked or not spread_metrics.adds_up(metric))
 
 
-def plan_of(model, rows, group):
+def plan_of(model: keras.Model, rows: tuple[Structure, Structure | None, Any], group: Group) -> Plan:
     """Return the Plan of a model whose variables, losses and metrics are built; the same on all ranks.
 
     Parameters
@@ -70,9 +79,10 @@ def plan_of(model, rows, group):
     y_pred, masked = _outputs(model, x)
     losses = _losses(model, y, y_pred, group)
     pairs = [metric for metric in metrics_of(model) if not spread_metrics.takes_values(metric)]
-    gathering = any(masked or not spread_metrics.adds_up(metric) for metric in pairs) or _builds_metrics_later(model)
+    gathering = keras_internals.builds_metrics_later(model)
+    gathering = gathering or any(masked or not spread_metrics.adds_up(metric) for metric in pairs)
     own_test = kind.test_step is not keras.Model.test_step
-    reductions = {each.loss.reduction for each in _flat(model)}
+    reductions = {each.loss.reduction for each in keras_internals.flat_losses(model)}
     means = reductions <= {"sum_over_batch_size", "mean"}
     return Plan(
         losses=losses,
@@ -83,14 +93,15 @@ def plan_of(model, rows, group):
     )
 
 
-def _outputs(model, x):
-    """Return the shapes of what a model gives for rows, None where its own step never calls it, and if it has masks."""
-    masked = []
+def _outputs(model: keras.Model, x: Structure) -> tuple[Structure | None, bool]:
+    """Return the shapes of a model's outputs, None where its own step never calls it, and whether they have masks."""
+    masked: list[bool] = []
 
-    def call(x):
-        variables = [[v.value for v in found] for found in (model.trainable_variables, model.non_trainable_variables)]
-        y_pred, _ = model.stateless_call(*variables, x, **training_argument(model, False))
-        masked.extend(getattr(part, "_keras_mask", None) is not None for part in keras.tree.flatten(y_pred))
+    def call(x: Structure) -> Structure:
+        variables = (model.trainable_variables, model.non_trainable_variables)
+        values = [[variable.value for variable in part] for part in variables]
+        y_pred, _ = model.stateless_call(*values, x, **training_argument(model, False))
+        masked.extend(keras_internals.mask_of(part) is not None for part in keras.tree.flatten(y_pred))
         return y_pred
 
     with contextlib.suppress(Exception):
@@ -98,49 +109,39 @@ def _outputs(model, x):
     return None, any(masked)
 
 
-def _flat(model):
-    compiled = getattr(model, "_compile_loss", None)
-    return compiled._flat_losses if compiled is not None and compiled.built else []
+def _ignores_some(model: keras.Model) -> bool:
+    arguments = [keras_internals.arguments_of(each.loss) for each in keras_internals.flat_losses(model)]
+    return any(each.get("ignore_class") is not None for each in arguments)
 
 
-def _builds_metrics_later(model):
-    compiled = getattr(model, "_compile_metrics", None)
-    return compiled is not None and not compiled.built
-
-
-def _ignores_some(model):
-    return any((getattr(each.loss, "_fn_kwargs", None) or {}).get("ignore_class") is not None for each in _flat(model))
-
-
-def _losses(model, y, y_pred, group):
-    """Return of each compiled loss whether it needs all rows, as some rank finds."""
-    flat = _flat(model)
+def _losses(model: keras.Model, y: Structure | None, y_pred: Structure | None, group: Group) -> tuple[bool, ...]:
+    """Return of each compiled loss whether it needs all rows, on this rank or on another."""
+    flat = keras_internals.flat_losses(model)
     if not flat:
         return ()
-    seen = {}
+    arguments: dict[int, tuple[Structure, Structure]] = {}
     if y_pred is not None:
-        with contextlib.suppress(Exception):  # labels in a form that Keras alone makes sense of: all rows are right
-            _note_arguments(model, y, y_pred, seen)
-    found = [needs_all_rows(each.loss, *seen[i]) if i in seen else True for i, each in enumerate(flat)]
-    return tuple(group.sum(np.array(found, np.int32)).astype(bool).tolist())
+        with contextlib.suppress(Exception):  # labels in a form that only Keras understands: all rows are right
+            _note_arguments(model, y, y_pred, arguments)
+    needs = [needs_all_rows(each.loss, *arguments[i]) if i in arguments else True for i, each in enumerate(flat)]
+    return tuple(group.sum(np.array(needs, np.int32)).astype(bool).tolist())
 
 
-def _note_arguments(model, y, y_pred, seen):
-    """Let Keras tell each compiled loss what it is given, and write that down in ``seen``, by the loss's number."""
-    compiled = model._compile_loss
-    before = compiled._flat_losses
+def _note_arguments(
+    model: keras.Model, y: Structure, y_pred: Structure, arguments: dict[int, tuple[Structure, Structure]]
+) -> None:
+    """Let Keras call its compiled losses, and note the arguments of each in ``arguments``, by the loss's number."""
+    before = keras_internals.flat_losses(model)
 
-    def note(number):
-        def loss(y_true, y_pred, sample_weight=None):
-            seen[number] = (y_true, y_pred)
+    def noting(number: int) -> Callable[..., Tensor]:
+        def loss(y_true: Structure, y_pred: Structure, sample_weight: Structure = None) -> Tensor:
+            arguments[number] = (y_true, y_pred)
             return keras.ops.convert_to_tensor(0.0)
 
         return loss
 
-    compiled._flat_losses = [each._replace(loss=note(number)) for number, each in enumerate(before)]
+    keras_internals.replace_losses(model, [each._replace(loss=noting(number)) for number, each in enumerate(before)])
     try:
-        compiled.call(y, y_pred)
+        keras_internals.call_losses(model, y, y_pred)
     finally:
-        compiled._flat_losses = before
-        for metric in compiled.metrics:
-            metric.reset_state()
+        keras_internals.replace_losses(model, before)

@@ -1,29 +1,38 @@
-"""How a model counts the rows of its batch where row weights do not reach.
+"""How a model itself counts the rows of its batch, where row weights have no effect.
 
 Runs on: training process.
 
 Compiled losses are spread over the ranks (``spread_losses``). A step of the user's own, and a loss that a layer adds
-while it is called, divide by the rows of the local batch, or by none, as they like.
+while it is called, may divide by the rows of the local batch, or not.
 """
+
+from __future__ import annotations
 
 import collections
 import contextlib
 import inspect
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
 
 import keras
 import numpy as np
 
 from sparkeras.engine.blueprint.models import training_argument
+from sparkeras.engine.internals import keras_internals
 from sparkeras.engine.process.hooks import added_losses
 from sparkeras.errors import TrainingError
 
-_CLOSE = 1e-3  # of a loss: what its value for two rows may differ by rounding, in float16 too
+if TYPE_CHECKING:
+    from sparkeras.engine.backends.protocols import Structure, Tensor
+
+_Key: TypeAlias = tuple[int, int]  # the id of a layer, and the place among the losses that it adds
+_CLOSE = 1e-3  # of a loss: the rounding error of its value for two rows, in float16 too
 
 
 @dataclass(frozen=True)
 class RowCounting:
-    """What a model does with the rows of its batch by itself.
+    """How a model itself counts the rows of its batch.
 
     Attributes
     ----------
@@ -37,16 +46,16 @@ class RowCounting:
 
     own_step: bool
     adds: bool
-    sums: frozenset
+    sums: frozenset[_Key]
 
     @property
-    def at_all(self):
+    def at_all(self) -> bool:
         """Whether padding would be counted as rows."""
         return self.own_step or self.adds
 
 
-def look_at(model, x, y, weights):
-    """Build a model's variables, losses and metrics, as ``fit`` would, and return its ``RowCounting``.
+def look_at(model: keras.Model, x: Structure, y: Structure | None, weights: np.ndarray | None) -> RowCounting:
+    """Build a model's variables, losses and metrics, as ``fit`` does, and return its ``RowCounting``.
 
     Parameters
     ----------
@@ -65,7 +74,7 @@ def look_at(model, x, y, weights):
     )
 
 
-def _build(model, x, y, weights):
+def _build(model: keras.Model, x: Structure, y: Structure | None, weights: np.ndarray | None) -> None:
     """Build as ``fit`` does with a first batch; a model whose own step never calls it stays as it is."""
     if y is not None and model.loss and _built_on_shapes(model, (x, y, weights)):
         return
@@ -81,32 +90,32 @@ def _build(model, x, y, weights):
         model.reset_metrics()
 
 
-def _built_on_shapes(model, batch):
-    """Build as ``fit`` does on JAX, by Keras' private method: on shapes alone, so that nothing is compiled for it."""
+def _built_on_shapes(model: keras.Model, batch: tuple[Structure, ...]) -> bool:
+    """Build as ``fit`` does on JAX, on shapes alone, so that nothing is compiled for it; tell whether that was done."""
     if keras.config.backend() != "jax":
         return False
     try:
-        model._symbolic_build(data_batch=batch)
-    except Exception:  # not there any more, or the model's own error, which computing it says more plainly
+        keras_internals.build_on_shapes(model, batch)
+    except Exception:  # Keras has no such method, or the model's own error: computing it raises the plainer one
         return False
     return True
 
 
-def _loss(model, *arguments):
-    # As Keras does: a compute_loss of the user's own need not know training.
+def _loss(model: keras.Model, *arguments: Structure) -> Tensor:
+    # As in Keras: a compute_loss of the user's own need not take training.
     knows = "training" in inspect.signature(model.compute_loss).parameters
     return model.compute_loss(*arguments, **({"training": False} if knows else {}))
 
 
-def _may_add_losses(model):
-    """Tell whether some layer of the user's own names ``add_loss`` in its code; it may do so in training alone."""
-    kinds = {kind for layer in model._flatten_layers() for kind in type(layer).__mro__}
+def _may_add_losses(model: keras.Model) -> bool:
+    """Tell whether the code of a user's layer names ``add_loss``; it may be called in training only."""
+    kinds = {kind for layer in keras_internals.layers_of(model) for kind in type(layer).__mro__}
     functions = [value for kind in kinds if kind.__module__.split(".")[0] != "keras" for value in vars(kind).values()]
     return any("add_loss" in function.__code__.co_names for function in functions if hasattr(function, "__code__"))
 
 
-def _sums(model, x, training):
-    """Return which added losses are sums over the rows, as ``RowCounting`` has them; None for no loss.
+def _sums(model: keras.Model, x: Structure, training: bool) -> frozenset[_Key] | None:
+    """Return which added losses are sums over the rows, as in ``RowCounting``; None for no loss.
 
     Raises
     ------
@@ -131,11 +140,12 @@ def _sums(model, x, training):
 
 
 @contextlib.contextmanager
-def _noted():
+def _noted() -> Iterator[list[tuple[_Key, keras.Layer, Tensor]]]:
     """Collect the losses that layers add, as (key, layer, loss)."""
-    noted, places = [], collections.Counter()
+    noted: list[tuple[_Key, keras.Layer, Tensor]] = []
+    places: collections.Counter[int] = collections.Counter()
 
-    def note(layer, loss):
+    def note(layer: keras.Layer, loss: Tensor) -> Tensor:
         noted.append((loss_key(layer, places), layer, loss))
         return loss
 
@@ -143,11 +153,11 @@ def _noted():
         yield noted
 
 
-def loss_key(layer, places):
-    """Return what an added loss is known by: its layer, and its place among those that ``places`` has counted."""
+def loss_key(layer: keras.Layer, places: collections.Counter[int]) -> _Key:
+    """Return the key of an added loss: its layer, and its place among the layer's losses, counted in ``places``."""
     places[id(layer)] += 1
     return id(layer), places[id(layer)] - 1
 
 
-def _rows(arrays, numbers):
+def _rows(arrays: Structure, numbers: list[int]) -> Structure:
     return keras.tree.map_structure(lambda array: array[numbers], arrays)

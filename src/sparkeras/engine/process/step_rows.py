@@ -4,18 +4,24 @@ Runs on: training process.
 
 Each rank computes ``width`` rows, some of them padding. They come with three numbers each (``pack``): the user's
 weight, 1 for a real row and 0 for padding, and the real rows of the whole step. Where rows of all ranks are gathered,
-an empty array beside says by its shape how many there are: shapes are what a compiled step may depend on.
+an empty array beside has their number in its shape: a compiled step may depend on shapes only.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
-from typing import Any
 
 import keras
 import numpy as np
 from keras import ops
 
+from sparkeras.engine.backends.protocols import Group, Structure, Tensor
+from sparkeras.engine.internals import keras_internals
 
-def pack(weights, width, real_rows, widest=None):
+
+def pack(
+    weights: np.ndarray, width: int, real_rows: int, widest: int | None = None
+) -> np.ndarray | tuple[np.ndarray, np.ndarray]:
     """Return the rows of one local batch as a step takes them.
 
     Parameters
@@ -48,40 +54,40 @@ class StepRows:
         None where no rows are gathered.
     """
 
-    group: Any
-    packed: Any
-    sizes: Any = None
+    group: Group
+    packed: Tensor
+    sizes: Tensor = None
 
     @classmethod
-    def of(cls, group, packed):
-        """Open what ``pack`` made."""
+    def of(cls, group: Group, packed: Structure) -> StepRows:
+        """Return the StepRows of a batch that ``pack`` packed."""
         return cls(group, *packed) if isinstance(packed, list | tuple) else cls(group, packed)
 
     @property
-    def weights(self):
+    def weights(self) -> Tensor:
         """The user's row weights (width,)."""
         return self.packed[:, 0]
 
     @property
-    def real(self):
+    def real(self) -> Tensor:
         """1 for a real row, 0 for padding (width,)."""
         return self.packed[:, 1]
 
     @property
-    def count(self):
+    def count(self) -> Tensor:
         """Real rows of the step over all ranks, a number."""
         return self.packed[0, 2]
 
     @property
-    def ranks(self):
+    def ranks(self) -> int:
         """Ranks of the training."""
         return self.group.ranks
 
-    def share(self):
+    def share(self) -> Tensor:
         """Return this rank's part of the step's real rows, 0 to 1."""
         return ops.sum(self.real) / self.count
 
-    def of_all(self, arrays, with_gradient=False):
+    def of_all(self, arrays: Structure, with_gradient: bool = False) -> Structure:
         """Return the real rows of all ranks, rank by rank, of each array (width, ...) in a structure.
 
         Parameters
@@ -93,10 +99,10 @@ class StepRows:
         """
         return keras.tree.map_structure(lambda array: self._gathered(array, with_gradient), arrays)
 
-    def _gathered(self, array, with_gradient):
+    def _gathered(self, array: Tensor | None, with_gradient: bool) -> Tensor | None:
         if array is None:
             return None
-        mask = getattr(array, "_keras_mask", None)
+        mask = keras_internals.mask_of(array)
         array = ops.convert_to_tensor(array)
         width, count = self.sizes.shape[2:]
         padded = _padded(array, width)
@@ -108,10 +114,10 @@ class StepRows:
         real = self.group.gather_inside(_padded(self.real, width))
         picked = ops.take(rows, ops.argsort(1 - real)[:count], axis=0)
         if mask is not None:
-            picked._keras_mask = self._gathered(mask, False)
+            keras_internals.set_mask(picked, self._gathered(mask, False))
         return picked
 
 
-def _padded(array, width):
+def _padded(array: Tensor, width: int) -> Tensor:
     missing = width - array.shape[0]
     return ops.pad(array, [[0, missing], *[[0, 0]] * (len(array.shape) - 1)]) if missing else array

@@ -1,9 +1,11 @@
-"""The template of training processes: imports Keras and its backend once, and forks one process for each that asks.
+"""The template of training processes: imports Keras and its backend once, and forks one process for each request.
 
 Runs on: Spark task, training process. Started by ``stage.template``; forks run ``worker``.
 
 It computes nothing, so it has no threads and no device that a fork could break.
 """
+
+from __future__ import annotations
 
 import gc
 import importlib
@@ -14,6 +16,8 @@ import shutil
 import signal
 import socket
 import sys
+from collections.abc import Callable
+from typing import Any, NoReturn
 
 from sparkeras.engine import backends
 
@@ -23,8 +27,8 @@ _MOST_DESCRIPTORS = 16
 _OURS = ("blueprint", "shards", "process.keras_fit", "process.worker")
 
 
-def main():
-    """Serve until the parent of the task that started it is gone, or nobody has asked for a while."""
+def main() -> None:
+    """Serve until the parent of the task that started it is gone, or no request has come for a while."""
     arguments = json.loads(sys.argv[1])
     owner = os.pidfd_open(arguments["owner"])
     folder = os.getcwd()
@@ -40,23 +44,25 @@ def main():
 
 
 class Template:
-    """The loop of a template: takes requests, forks, and tells how each fork has ended."""
+    """The loop of a template: takes requests, forks, and reports how each fork has ended."""
 
-    def __init__(self, listener, owner):
-        self.listener, self.children = listener, {}
+    def __init__(self, listener: socket.socket, owner: int) -> None:
+        self.listener = listener
+        self.children: dict[int, int] = {}  # by process number, the handle
         self.selector = selectors.DefaultSelector()
         self.selector.register(listener, selectors.EVENT_READ, self._accept)
         self.selector.register(owner, selectors.EVENT_READ, None)
 
-    def serve(self):
+    def serve(self) -> None:
         """Answer until the owner is gone or nothing has happened for ``IDLE_SECONDS``."""
         while ready := self.selector.select(None if self.children else IDLE_SECONDS):
             for key, _ in ready:
                 if key.data is None:
                     return
-                key.data()
+                on_ready: Callable[[], None] = key.data
+                on_ready()
 
-    def _accept(self):
+    def _accept(self) -> None:
         connection, _ = self.listener.accept()
         data, descriptors, _, _ = socket.recv_fds(connection, 4096, _MOST_DESCRIPTORS)
         if not data:
@@ -71,10 +77,11 @@ class Template:
         self.children[pid] = handle
         self.selector.register(handle, selectors.EVENT_READ, lambda: self._ended(pid, connection))
 
-    def _ended(self, pid, connection):
-        """Tell the exit code; the process is reaped when its task has heard, so that its number stays its own."""
+    def _ended(self, pid: int, connection: socket.socket) -> None:
+        """Send the exit code; the process is reaped after its task has read it, so that its number stays its own."""
         self.selector.unregister(self.children[pid])
         info = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+        assert info  # only WNOHANG returns None
         code = info.si_status if info.si_code == os.CLD_EXITED else -info.si_status
         try:
             connection.sendall(json.dumps({"code": code}).encode())
@@ -83,7 +90,7 @@ class Template:
         else:
             self.selector.register(connection, selectors.EVENT_READ, lambda: self._reap(pid, connection))
 
-    def _reap(self, pid, connection):
+    def _reap(self, pid: int, connection: socket.socket) -> None:
         if connection in self.selector.get_map():
             self.selector.unregister(connection)
         connection.close()
@@ -91,7 +98,7 @@ class Template:
         os.waitpid(pid, 0)
 
 
-def _become(request, descriptors, connection):
+def _become(request: dict[str, Any], descriptors: list[int], connection: socket.socket) -> NoReturn:
     """Run a training process, in a fork: as if started anew with its folder, open files and standard streams."""
     try:
         os.setsid()  # its own group, so that its children end with it
@@ -109,12 +116,12 @@ def _become(request, descriptors, connection):
         os.kill(os.getpid(), signal.SIGKILL)  # a training process ends itself; nothing of the template may run here
 
 
-def _close_all_but(kept):
+def _close_all_but(descriptors: set[int]) -> None:
     for number in map(int, os.listdir("/proc/self/fd")):
-        if number not in kept:
+        if number not in descriptors:
             try:
                 os.close(number)
-            except OSError:  # that of the listing
+            except OSError:  # the descriptor of the listing
                 continue
 
 

@@ -3,8 +3,10 @@
 Runs on: training process.
 
 Order of work: read the job, import Keras and open the blueprint (the task spools meanwhile), meet the other ranks if
-there are any, read the shard, train, write the answer and a last file that says it is whole.
+there are any, read the shard, train, write the answer and at last the file ``done``.
 """
+
+from __future__ import annotations
 
 import contextlib
 import functools
@@ -19,18 +21,31 @@ import tempfile
 import threading
 import time
 import traceback
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from sparkeras.engine.stage import files, frames
+from sparkeras.engine.stage.job import Answer
 from sparkeras.errors import SparkerasError
 
+if TYPE_CHECKING:
+    import keras
+
+    from sparkeras.engine.backends.protocols import Backend, Group
+    from sparkeras.engine.history import TrainingHistory
+    from sparkeras.engine.process.callbacks import Recorder
+    from sparkeras.engine.shards import Shard
+    from sparkeras.engine.stage.job import Job
+
+_Result = TypeVar("_Result")
 _SPARE_SECONDS = 60
 _REMOVALS = 100
-# Held by the thread that ends this process: one that removes the folder is not to be cut short by the other's exit.
+# Held by the thread that ends this process: the removal of the folder must not be cut short by the other's exit.
 _ending = threading.Lock()
 
 
-def main(folder, descriptors, without=()):
+def main(folder: str, descriptors: dict[str, int], without: Iterable[str] = ()) -> NoReturn:
     """Run one job and end the process.
 
     Parameters
@@ -42,7 +57,7 @@ def main(folder, descriptors, without=()):
     without : tuple of str
         Packages to import Keras without, where it is not imported yet.
     """
-    messages = queue.Queue()
+    messages: queue.Queue[bytes] = queue.Queue()
     threading.Thread(target=_follow_parent, args=(folder, messages), daemon=True).start()
     os.makedirs(os.path.join(folder, "answer"))
     try:
@@ -52,7 +67,7 @@ def main(folder, descriptors, without=()):
         _write_answer(os.path.join(folder, "answer"), answer)
         code = 0
         if group:
-            # Only now: parting may go wrong (a rank that is slow, an abort in C++), and must not cost the result.
+            # Only now: leaving may go wrong (a rank that is slow, an abort in C++), and must not cost the result.
             group.leave()
     except BaseException as error:
         code = 1
@@ -67,8 +82,8 @@ def main(folder, descriptors, without=()):
     os._exit(code)
 
 
-def _follow_parent(folder, messages):
-    """Pass on what the Spark task sends; when it is gone, leave nothing behind."""
+def _follow_parent(folder: str, messages: queue.Queue[bytes]) -> None:
+    """Pass on the Spark task's messages; when it is gone, remove the folder and end the process."""
     try:
         while True:
             messages.put(frames.receive(sys.stdin.buffer))
@@ -82,7 +97,10 @@ def _follow_parent(folder, messages):
         os.killpg(0, signal.SIGKILL)
 
 
-def _work(job, messages, descriptors, folder, without):
+def _work(
+    job: Job, messages: queue.Queue[bytes], descriptors: dict[str, int], folder: str, without: Iterable[str]
+) -> tuple[Answer, Group | None]:
+    """Do the work of a job; return the answer, and the other ranks where there are some."""
     started = time.monotonic()
     from sparkeras.engine import backends
 
@@ -98,68 +116,84 @@ def _work(job, messages, descriptors, folder, without):
     recorder = Recorder(descriptors["events"], history)
     history.parts["imports"] = time.monotonic() - started
     # Alone, the model is opened while the task spools; several ranks must meet before their backend does anything.
-    facts, group = None, None
+    facts: Any = None  # JSON of ``Spool.close``; with several workers, of ``rendezvous.meet`` too
+    group: Group | None = None
     if job.workers > 1:
         facts = json.loads(messages.get())
-        where = facts["address"], facts["own_host"], facts["rank"], facts["ranks"]
-        # The task ends a wait that is too long, and says whose it is; the backend's own limit must not come first.
-        group = backend.join(
-            *where, max(job.settings.start_timeout_seconds, job.settings.step_timeout_seconds) + _SPARE_SECONDS
-        )
-        _require_same_run(group, job.run)
+        group = _joined(backend, facts, job)
     with _temporary_files_in(folder):  # which goes with the process, whatever ends it
         model = _timed(history, "open model", lambda: _open_model(job))
-    recorder.tell("ready")
+    recorder.send("ready")
     facts = facts or json.loads(messages.get())
     history.parts["spool"], history.skipped = facts["spool_seconds"], facts["skipped"]
     in_order = job.mode == "fit" and not job.settings.shuffle
-    beat = functools.partial(recorder.tell, "ordering")
+    beat = functools.partial(recorder.send, "ordering")
     shard = open_shard(descriptors["spool"], facts, job.settings.max_shard_memory, folder, in_order, beat)
     versions = {"keras": keras.__version__, job.backend: backend.version(), "python": sys.version.split()[0]}
     return _answer(job, model, shard, facts["digest"], group, recorder, history, versions), group
 
 
-def _require_same_run(group, run):
+def _joined(backend: Backend, facts: dict[str, Any], job: Job) -> Group:
+    """Return the group of this training's ranks."""
+    # The task ends a wait that is too long, with the setting's name; the backend's own limit must not come first.
+    limit = max(job.settings.start_timeout_seconds, job.settings.step_timeout_seconds) + _SPARE_SECONDS
+    group = backend.join(facts["address"], facts["own_host"], facts["rank"], facts["ranks"], limit)
+    _require_same_run(group, job.run)
+    return group
+
+
+def _require_same_run(group: Group, run: str) -> None:
     """Raise SetupError if a rank of another training has come to the same address."""
     import numpy as np
 
     from sparkeras.errors import SetupError
 
-    found = np.zeros(group.ranks, np.int32)
-    found[group.rank] = int(run[:7], 16)
-    found = group.sum(found)
-    if (found != found[group.rank]).any():
+    runs = np.zeros(group.ranks, np.int32)
+    runs[group.rank] = int(run[:7], 16)
+    runs = group.sum(runs)
+    if (runs != runs[group.rank]).any():
         raise SetupError(
-            "Another training's worker came to this one's address. Start it again; if that happens often, give each "
-            "machine an address of its own by SPARKERAS_ADDRESS."
+            "Another training's worker connected to this one's address. Start the training again; if that happens "
+            "often, give each machine an address of its own by SPARKERAS_ADDRESS."
         )
 
 
-def _answer(job, model, shard, digest, group, recorder, history, versions):
+def _answer(
+    job: Job,
+    model: keras.Model,
+    shard: Shard[Any],
+    digest: int,
+    group: Group | None,
+    recorder: Recorder,
+    history: TrainingHistory,
+    versions: dict[str, str],
+) -> Answer:
+    """Train or evaluate, and return the answer."""
     from sparkeras.engine import logs
     from sparkeras.engine.blueprint.links import linked
     from sparkeras.engine.process import keras_fit
 
-    facts = {"versions": versions}
+    facts: dict[str, Any] = {"versions": versions}
     if job.mode == "evaluate":
         facts["figures"] = logs.pack(keras_fit.evaluate(job, model, shard, recorder, history))
-        return {"facts": facts | {"history": history.packed()}}
+        return Answer(facts | {"history": history.packed()})
     with linked(model):  # callbacks hold parts of this model where they held the caller's
-        made = keras_fit.fit(job, model, shard, group, recorder, history, digest)
-    facts |= {"history": history.packed(), "last_epoch": logs.pack(made.pop("last_epoch"))}
-    facts |= {name: made.pop(name) for name in ("build_shape", "checkpoints")}
-    return {"facts": facts, **made}
+        trained = keras_fit.fit(job, model, shard, group, recorder, history, digest)
+    facts |= {"history": history.packed(), "last_epoch": logs.pack(trained["last_epoch"])}
+    facts |= {"build_shape": trained["build_shape"], "checkpoints": trained["checkpoints"]}
+    return Answer(facts, trained["state"], trained["callbacks"], trained["files"])
 
 
-def _timed(history, part, function):
+def _timed(history: TrainingHistory, part: str, function: Callable[[], _Result]) -> _Result:
+    """Call a function, and note its seconds as a part of the training."""
     started = time.monotonic()
-    made = function()
+    result = function()
     history.parts[part] = time.monotonic() - started
-    return made
+    return result
 
 
 @contextlib.contextmanager
-def _temporary_files_in(folder):
+def _temporary_files_in(folder: str) -> Iterator[None]:
     before, tempfile.tempdir = tempfile.tempdir, folder
     try:
         yield
@@ -167,7 +201,8 @@ def _temporary_files_in(folder):
         tempfile.tempdir = before
 
 
-def _open_model(job):
+def _open_model(job: Job) -> keras.Model:
+    """Open the blueprint, drawing weights only where the saved ones do not replace them."""
     import keras
     import numpy as np
 
@@ -179,31 +214,30 @@ def _open_model(job):
         model = blueprint.open_blueprint(job.blueprint, adopt_settings=True)
         if not any(np.isnan(weight).all() for weight in model.get_weights() if weight.size):
             return model
-    # Some layer does not save all its weights and means to draw them anew, or computes with what it draws.
+    # Some layer does not save all its weights and draws them again, or computes with its random numbers.
     keras.utils.set_random_seed(job.settings.seed)
     return blueprint.open_blueprint(job.blueprint, adopt_settings=True)
 
 
-def _write_answer(folder, answer):
-    answer = {"state": b"", "callbacks": b"", "files": b""} | answer
-    answer["facts"] = json.dumps(answer["facts"]).encode()
-    for kind, data in answer.items():
+def _write_answer(folder: str, answer: Answer) -> None:
+    parts = {"state": answer.state, "callbacks": answer.callbacks, "files": answer.files}
+    for kind, data in {**parts, "facts": json.dumps(answer.facts).encode()}.items():
         with open(os.path.join(folder, kind), "wb") as file:
             file.write(data)
     open(os.path.join(folder, "done"), "w").close()
 
 
-def _write_failure(folder, error):
+def _write_failure(folder: str, error: BaseException) -> None:
     ours = isinstance(error, SparkerasError)
     if not ours:
         traceback.print_exception(error)
-    words = " ".join(str(error).split())
-    message = str(error) if ours else f"{_who_failed(error)} failed with {type(error).__name__}: {words}"
+    line = " ".join(str(error).split())
+    message = str(error) if ours else f"{_who_failed(error)} failed with {type(error).__name__}: {line}"
     with open(os.path.join(folder, "failure"), "w") as file:
         json.dump({"error": type(error).__name__, "message": message, "log": not ours}, file)
 
 
-def _who_failed(error):
+def _who_failed(error: BaseException) -> str:
     """Return the callback that raised, by its class and hook, else training itself."""
     import keras
 

@@ -1,11 +1,13 @@
-"""The files of callbacks with relative paths: handed in to the training process, handed back to the caller's folder.
+"""Callbacks' files at relative paths: sent to the training process, brought back to the caller's folder.
 
 Runs on: driver, Spark task, training process.
 
-The training process works in a folder of its own that looks like the caller's: what its callbacks are to find there is
-handed in. Back comes what they have written or changed, and the names of what they have removed. A file that was not
-handed in, and was opened to append, is the end of the caller's file of that name.
+The training process works in a folder of its own that looks like the caller's: the files that its callbacks read are
+sent along. Files that callbacks have written or changed come back, and the names of those that they have removed. A
+file that was not sent, and was opened to append, is the end of the caller's file of that name.
 """
+
+from __future__ import annotations
 
 import contextlib
 import io
@@ -15,14 +17,19 @@ import shutil
 import sys
 import zipfile
 import zlib
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sparkeras.engine.stage.job import Job
 
 FOLDER = "files"  # of the training process, below its own
 _REMOVED = ".sparkeras-removed.json"
 _APPENDED = ".sparkeras-appended.json"
 
 
-def enter(root, job):
-    """Make ``root`` look like the caller's folder, and the folder there that relative paths begin at the current one.
+def enter(root: str, job: Job) -> None:
+    """Make ``root`` look like the caller's folder, and change to the folder in it where relative paths begin.
 
     Parameters
     ----------
@@ -38,11 +45,12 @@ def enter(root, job):
         _note_appended(root)
 
 
-def _note_appended(root):
-    """Keep a list, beside ``root``, of the files below it that are opened to append while they do not exist."""
-    root, appended = os.path.realpath(root), set()
+def _note_appended(root: str) -> None:
+    """Write a list, beside ``root``, of the files below it that are opened to append while they do not exist."""
+    root = os.path.realpath(root)
+    appended: set[str] = set()
 
-    def hook(event, arguments):
+    def hook(event: str, arguments: tuple[Any, ...]) -> None:
         if event != "open" or not isinstance(arguments[0], str):
             return
         path, _, flags = arguments
@@ -58,35 +66,35 @@ def _note_appended(root):
     sys.addaudithook(hook)
 
 
-def _list_beside(root):
+def _list_beside(root: str) -> str:
     return os.path.join(os.path.dirname(root), "appended.json")
 
 
-def pack(found):
+def pack(paths: Mapping[str, str | os.PathLike[str]]) -> bytes:
     """Return files and folders as bytes, empty for none.
 
     Parameters
     ----------
-    found : dict of str to path
-        Where each lies, by its name below the folder to be; names of folders end with a slash.
+    paths : dict of str to path
+        By the name that each has below the folder in the end; names of folders end with a slash.
     """
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", strict_timestamps=False) as archive:
-        for name, path in found.items():
+        for name, path in paths.items():
             archive.write(path, name)
-    return buffer.getvalue() if found else b""
+    return buffer.getvalue() if paths else b""
 
 
-def everything(root):
+def everything(root: str) -> bytes:
     """Return all files below ``root`` as bytes, empty for none."""
     return pack({name: os.path.join(root, name) for name in _below(root)})
 
 
-def changed(root, handed_in):
-    """Return as bytes what is new or other below ``root`` than in the bytes that were handed in; empty for nothing."""
+def changed(root: str, sent: bytes) -> bytes:
+    """Return as bytes the files below ``root`` that are not as in the bytes that were sent; empty for none."""
     before = {}
-    if handed_in:
-        with zipfile.ZipFile(io.BytesIO(handed_in)) as archive:
+    if sent:
+        with zipfile.ZipFile(io.BytesIO(sent)) as archive:
             before = {info.filename: (info.file_size, info.CRC) for info in archive.infolist()}
     paths = {name: os.path.join(root, name) for name in _below(root)}
     written = {name: path for name, path in paths.items() if before.get(name) != _content(path)}
@@ -100,23 +108,26 @@ def changed(root, handed_in):
     return data.getvalue()
 
 
-def _appended(root):
+def _appended(root: str) -> list[str]:
     try:
         with open(_list_beside(root)) as file:
-            return json.load(file)
+            names: list[str] = json.load(file)
     except (FileNotFoundError, ValueError):  # none; or the process was killed while it wrote
         return []
+    return names
 
 
-def put_back(data, root, moved=None):
-    """Write to ``root`` what ``changed`` packed, and remove there what it names.
+def put_back(
+    data: bytes, root: str | os.PathLike[str], moved: Callable[[str, bytes | None], bool] | None = None
+) -> None:
+    """Write the files that ``changed`` packed to ``root``, and remove there those that it names.
 
     Parameters
     ----------
     data : bytes
     root : str
     moved : callable or None
-        Called with a name and the bytes of its file (None if it was removed); returns whether it has taken it.
+        Called with a name and the bytes of its file (None if it was removed); returns whether that is done.
     """
     if not data:
         return
@@ -126,8 +137,8 @@ def put_back(data, root, moved=None):
             if name in (_REMOVED, _APPENDED) or (moved and moved(name, archive.read(name))):
                 continue
             if name in appended and os.path.isfile(os.path.join(root, name)):
-                with archive.open(name) as made, open(os.path.join(root, name), "ab") as file:
-                    shutil.copyfileobj(made, file)
+                with archive.open(name) as end, open(os.path.join(root, name), "ab") as file:
+                    shutil.copyfileobj(end, file)
             else:
                 archive.extract(name, root)
     for name in sorted(removed, reverse=True):  # files before their folders
@@ -137,8 +148,8 @@ def put_back(data, root, moved=None):
                 os.rmdir(path) if name.endswith("/") else os.remove(path)
 
 
-def replace(root, data):
-    """Let ``root`` hold what ``everything`` packed, and nothing else."""
+def replace(root: str, data: bytes) -> None:
+    """Let ``root`` hold the files that ``everything`` packed, and no others."""
     for entry in os.scandir(root):
         if entry.is_dir(follow_symlinks=False):
             for name in _below(entry.path):
@@ -148,13 +159,13 @@ def replace(root, data):
     _open(data, root)
 
 
-def _open(data, root):
+def _open(data: bytes, root: str) -> None:
     if data:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             archive.extractall(root)
 
 
-def _below(root):
+def _below(root: str) -> Iterator[str]:
     """Yield the names of the files below ``root``, with slashes."""
     for where, _, files in os.walk(root):
         for path in (os.path.join(where, name) for name in files):
@@ -162,8 +173,8 @@ def _below(root):
                 yield os.path.relpath(path, root).replace(os.sep, "/")
 
 
-def _content(path):
-    """Return what tells a file's content: its size and checksum, as a zip keeps them."""
+def _content(path: str) -> tuple[int, int]:
+    """Return a file's size and checksum, as a zip has them."""
     size = checksum = 0
     with open(path, "rb") as file:
         while chunk := file.read(2**20):

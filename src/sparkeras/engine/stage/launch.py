@@ -59,8 +59,11 @@ def stage(
         run = tasks.portable("sparkeras.engine.stage.task", "train", payload)
         try:
             # One task has nobody to wait for, and dynamic allocation refuses barrier stages.
+            limit = job.settings.queue_timeout_seconds
             rows = rows.mapInArrow(run, task.SCHEMA, barrier=job.workers > 1)
-            watched = _all_of(stop and (lambda tag: stop()), slot_queue.watch(dataset.sparkSession, job, on_event))
+            watched = _all_of(
+                stop and (lambda tag: stop()), slot_queue.watch(dataset.sparkSession, job.workers, limit, on_event)
+            )
             collected = actions.collect(rows, watched)
         except errors.SparkerasError:
             raise
@@ -82,7 +85,7 @@ def _listener(spark: SparkSession, on_event: OnEvent | None) -> AbstractContextM
         return contextlib.nullcontext()
     try:
         master = spark.sparkContext.master or ""
-        host = "127.0.0.1" if master.startswith("local") else spark.conf.get("spark.driver.host")
+        host = "127.0.0.1" if master.startswith("local") else str(spark.conf.get("spark.driver.host"))
     except Exception:  # Spark Connect has no context, and its workers cannot reach the client
         on_event({"event": "silent", "words": "Through Spark Connect, epochs and their figures show at the end."})
         return contextlib.nullcontext()

@@ -1,10 +1,12 @@
-"""Start one training process inside a Spark task, feed it, guard it, and take what it made.
+"""Start one training process inside a Spark task, feed it, guard it, and read its answers.
 
 Runs on: Spark task.
 
 The process is separate because Spark's Python workers are forked, reused and stripped to one thread, and none of that
 agrees with JAX or torch. It dies with this task (its standard input closes), and this task never waits without limit.
 """
+
+from __future__ import annotations
 
 import collections
 import contextlib
@@ -17,15 +19,22 @@ import socket
 import tempfile
 import threading
 import time
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from sparkeras import errors
 from sparkeras.engine.shards import Spool
 from sparkeras.engine.stage import files, frames, progress, rendezvous, starting
 from sparkeras.errors import TrainingError
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from sparkeras.engine.stage.job import Job
+
 _LOG_LINES = 100
 _POLL_SECONDS = 0.05
-# The setting that ran out, what the process did not do in that time, and what may have taken it.
+# (setting, what was late, likely cause)
 _NOT_READY, _NO_STEP = (
     ("startTimeoutSeconds", "was not ready", "opening the model, or the first step, which compiles it,"),
     ("stepTimeoutSeconds", "finished no step", "a step, a callback or writing a checkpoint"),
@@ -36,12 +45,12 @@ _NOISE = b"[Gloo] Rank "  # each rank says how many peers it has, which explains
 class Process:
     """One training process; a context that leaves neither process nor file behind."""
 
-    def __init__(self, job):
+    def __init__(self, job: Job) -> None:
         self.job = job
-        self.log = collections.deque(maxlen=_LOG_LINES)
+        self.log: collections.deque[str] = collections.deque(maxlen=_LOG_LINES)
         self.last_sign, self.ready = time.monotonic(), False
 
-    def __enter__(self):
+    def __enter__(self) -> Process:
         """Start the process: it imports Keras while this task spools the rows."""
         try:
             self.folder = tempfile.mkdtemp(prefix="sparkeras-", dir=local_folder())
@@ -64,26 +73,21 @@ class Process:
             reader.start()
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         """End the process and remove its folder, whatever happened."""
         self._end()
         self.sender.close()
         self.spool.file.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _end(self):
+    def _end(self) -> None:
         # Its whole group, also when it has ended well: a callback may have left a child.
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.child.pid, signal.SIGKILL)
         self.child.wait()
 
-    def spool_rows(self, batches):
-        """Hand the process its job, write the task's rows to disk, and return where they lie.
-
-        Returns
-        -------
-        dict
-            Of ``Spool.close``.
+    def spool_rows(self, batches: Iterable[pa.RecordBatch]) -> rendezvous.Facts:
+        """Send the process its job, write the task's rows to disk, and return the facts of ``Spool.close``.
 
         Raises
         ------
@@ -101,12 +105,12 @@ class Process:
                 self._raise_ended()
         return {**self.spool.close(), "spool_seconds": time.monotonic() - started}
 
-    def begin(self, facts):
-        """Tell the process where its rows lie, and who the others are; it trains from here on."""
+    def begin(self, facts: rendezvous.Facts) -> None:
+        """Send the process the facts of its rows and of the other ranks; it trains from here on."""
         self._send(json.dumps(facts).encode())
         self.last_sign = time.monotonic()
 
-    def wait(self):
+    def wait(self) -> None:
         """Wait for the process to end.
 
         Raises
@@ -117,10 +121,10 @@ class Process:
         while self.child.poll() is None:
             limit = self.job.settings.step_timeout_seconds if self.ready else self.job.settings.start_timeout_seconds
             if time.monotonic() - self.last_sign > limit:
-                name, what, longer = _NO_STEP if self.ready else _NOT_READY
+                name, late, cause = _NO_STEP if self.ready else _NOT_READY
                 raise TrainingError(
-                    f"The training process on host {socket.gethostname()} {what} within {limit} s ({name}), so it was "
-                    f"stopped. Raise {name} if {longer} really takes that long.{self._last_lines()}"
+                    f"The training process on host {socket.gethostname()} {late} within {limit} s ({name}), so it was "
+                    f"stopped. Raise {name} if {cause} really takes that long.{self._last_lines()}"
                 )
             time.sleep(_POLL_SECONDS)
         for reader in self.readers:
@@ -128,52 +132,55 @@ class Process:
         if not os.path.exists(os.path.join(self.folder, "answer", "done")):
             self._raise_ended()
 
-    def answers(self):
-        """Return the process's answers, ``facts`` first."""
-        found = []
+    def answers(self) -> list[tuple[str, bytes]]:
+        """Return the process's answers by kind, ``facts`` first."""
+        answers = []
         for kind in ("facts", "state", "callbacks", "files"):
             with open(os.path.join(self.folder, "answer", kind), "rb") as file:
-                found.append((kind, file.read()))
-        return found
+                answers.append((kind, file.read()))
+        return answers
 
-    def files(self):
-        """Return what callbacks have written until the process failed, of ``files.changed``; the process ends."""
+    def files(self) -> bytes:
+        """End the process and return the files that callbacks have written until then, of ``files.changed``."""
         self._end()
         return files.changed(os.path.join(self.folder, files.FOLDER), self.job.files)
 
-    def _send(self, data):
+    def _send(self, data: bytes) -> None:
+        assert self.child.stdin
         try:
             frames.send(self.child.stdin, data)
         except BrokenPipeError:
             self.child.wait()
             self._raise_ended()
 
-    def _raise_ended(self):
+    def _raise_ended(self) -> NoReturn:
+        """Raise the failure that the process wrote, or TrainingError with the way it ended."""
         for reader in self.readers:
             reader.join(timeout=5)
         path = os.path.join(self.folder, "answer", "failure")
         if os.path.exists(path):
             with open(path) as file:
-                failure = json.load(file)
+                failure: dict[str, Any] = json.load(file)
             kind = errors.named(failure["error"]) or TrainingError
             raise kind(failure["message"] + (self._last_lines() if failure["log"] else ""))
-        code = self.child.returncode
+        code = self.child.wait()
         how = f"was killed by signal {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
         hint = " The system kills processes that take too much memory." if code == -signal.SIGKILL else ""
         raise TrainingError(
             f"The training process on host {socket.gethostname()} {how} before it finished.{hint}{self._last_lines()}"
         )
 
-    def _last_lines(self):
+    def _last_lines(self) -> str:
         lines = "".join(self.log).rstrip()
         return f"\nIts last lines:\n{lines}" if lines else ""
 
-    def _follow_log(self):
+    def _follow_log(self) -> None:
+        assert self.child.stdout
         for line in self.child.stdout:
             if not line.startswith(_NOISE):
                 self.log.append(line.decode(errors="replace"))
 
-    def _follow_events(self, descriptor):
+    def _follow_events(self, descriptor: int) -> None:
         with open(descriptor, "rb", buffering=0) as pipe:
             for line in iter(pipe.readline, b""):
                 self.last_sign = time.monotonic()
@@ -181,12 +188,12 @@ class Process:
                 self.sender.send(line)
 
 
-def local_folder():
-    """Return Spark's local folder, where this task's rows lie; None for the system's own."""
+def local_folder() -> str | None:
+    """Return Spark's local folder, for this task's rows; None for the system's own."""
     folder = os.environ.get("SPARK_LOCAL_DIRS", "").split(",")[0]
     return folder if os.path.isdir(folder) else None
 
 
-def _past_first_step(event):
+def _past_first_step(event: progress.Event) -> bool:
     """Tell whether the first step, which compiles the model, is done."""
-    return event["event"] == "epoch" or (event["event"] == "step" and event["step"] != 1)
+    return bool(event["event"] == "epoch" or (event["event"] == "step" and event["step"] != 1))

@@ -1,7 +1,9 @@
-"""How the tasks of one training find each other before their processes meet: one exchange of facts over Spark.
+"""The tasks of one training exchange facts over Spark, once, before their processes meet.
 
 Runs on: Spark task.
 """
+
+from __future__ import annotations
 
 import contextlib
 import importlib.metadata
@@ -12,17 +14,25 @@ import queue
 import random
 import socket
 import threading
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import sparkeras
 from sparkeras.errors import InvalidColumnError, RendezvousTimeout, SetupError
 
+if TYPE_CHECKING:
+    from pyspark import BarrierTaskContext
+
+    from sparkeras.engine.stage.job import Job
+
+Facts: TypeAlias = dict[str, Any]  # plain JSON: of ``Spool.close``, ``own_facts`` and ``agree``
 _ADDRESS = "SPARKERAS_ADDRESS"
-# Below the ports that Linux, macOS and Windows give to whoever asks for any (32768 and up), as Spark does for each
-# result that Python reads: one of those could be given away before rank 0 listens. Below Kubernetes' node ports, too.
+# Below the ports that Linux, macOS and Windows give where any will do (32768 and up), as to Spark for each result that
+# Python reads: one of those could be taken before rank 0 listens. Below Kubernetes' node ports, too.
 _PORTS = range(20_000, 30_000)
 
 
-def own_rank():
+def own_rank() -> int:
     """Return the rank of this task: the number of its partition, 0 outside of Spark."""
     from pyspark import TaskContext
 
@@ -30,23 +40,23 @@ def own_rank():
     return context.partitionId() if context else 0
 
 
-def own_gpu():
+def own_gpu() -> str | None:
     """Return the number of the first GPU that Spark's scheduler gave this task, as text; None without any."""
     from pyspark import TaskContext
 
     context = TaskContext.get()
-    given = context.resources().get("gpu") if context else None
-    return given.addresses[0] if given else None
+    gpu = context.resources().get("gpu") if context else None
+    return gpu.addresses[0] if gpu else None
 
 
-def meet(facts, job):
-    """Exchange ``facts`` with the other tasks of the barrier stage; return what each rank said, in their order.
+def meet(facts: Facts, job: Job) -> list[Facts]:
+    """Exchange ``facts`` with the other tasks of the barrier stage; return the facts of all ranks, in their order.
 
     Parameters
     ----------
     facts : dict
-        Of ``Spool.close``, or ``{"layout": None, "failed": True}`` where the rows could not be spooled:
-        whoever fails must come here too, or the others would wait for it.
+        Of ``Spool.close``, or ``{"layout": None, "failed": True}`` where the rows could not be spooled: a rank that
+        has failed must call this too, or the others would wait for it.
     job : Job
 
     Raises
@@ -65,21 +75,21 @@ def meet(facts, job):
     own = {**facts, **own_facts(host, job.backend)}
     # The others' rows may take as long as this rank's own took; Spark itself would wait for a year.
     limit = job.settings.start_timeout_seconds + facts.get("spool_seconds", 0)
-    return [json.loads(said) for said in _gather(context, json.dumps(own), limit)]
+    return [json.loads(message) for message in _gather(context, json.dumps(own), limit)]
 
 
-def _gather(context, message, seconds):
+def _gather(context: BarrierTaskContext, message: str, seconds: float) -> list[str]:
     """Return ``context.allGather(message)``.
 
     Raises
     ------
     RendezvousTimeout
-        If not all ranks come within ``seconds``. It is to leave the task: Spark then ends the whole stage.
+        If not all ranks come within ``seconds``. No caller may catch it: Spark ends the whole stage for it.
     """
-    said = queue.SimpleQueue()
-    threading.Thread(target=lambda: said.put(context.allGather(message)), daemon=True).start()
+    messages: queue.SimpleQueue[list[str]] = queue.SimpleQueue()
+    threading.Thread(target=lambda: messages.put(context.allGather(message)), daemon=True).start()
     try:
-        return said.get(timeout=seconds)
+        return messages.get(timeout=seconds)
     except queue.Empty:
         raise RendezvousTimeout(
             f"Rank {context.partitionId()} on host {socket.gethostname()} waited {seconds:.0f} s for the rows of the "
@@ -88,8 +98,8 @@ def _gather(context, message, seconds):
         ) from None
 
 
-def own_facts(host, backend):
-    """Return what a rank says of its machine: ``host``, ``address`` and ``versions``.
+def own_facts(host: str, backend: str) -> Facts:
+    """Return facts of this machine: ``host``, ``address`` and ``versions``.
 
     Parameters
     ----------
@@ -100,7 +110,7 @@ def own_facts(host, backend):
     return {"host": socket.gethostname(), "address": _free_address(host), "versions": versions(backend)}
 
 
-def _barrier():
+def _barrier() -> BarrierTaskContext:
     from pyspark import BarrierTaskContext
     from pyspark.errors import PySparkException
 
@@ -113,8 +123,8 @@ def _barrier():
         ) from error
 
 
-def agree(everyone):
-    """Check that the ranks can train together and return what each process needs of the others.
+def agree(everyone: Sequence[Facts]) -> Facts:
+    """Check that the ranks can train together; return the facts that each process needs of the others.
 
     Returns
     -------
@@ -130,8 +140,8 @@ def agree(everyone):
     """
     common = {
         "layout": _common_layout(everyone),
-        "digest": sum(said["digest"] for said in everyone) % 2**64,
-        "skipped": sum(said["skipped"] for said in everyone),
+        "digest": sum(facts["digest"] for facts in everyone) % 2**64,
+        "skipped": sum(facts["skipped"] for facts in everyone),
     }
     if len(everyone) == 1:
         return common
@@ -139,11 +149,11 @@ def agree(everyone):
     return {**common, "address": everyone[0]["address"], "ranks": len(everyone)}
 
 
-def _common_layout(everyone):
+def _common_layout(everyone: Sequence[Facts]) -> list[Any]:
     """Return the layout that the rows of all ranks have; errors as in ``agree``."""
-    layouts = [said["layout"] for said in everyone if said["layout"]]
+    layouts: list[list[Any]] = [facts["layout"] for facts in everyone if facts["layout"]]
     if not layouts:
-        skipped = sum(said["skipped"] for said in everyone)
+        skipped = sum(facts["skipped"] for facts in everyone)
         left_out = f" but {skipped} with a null or NaN, which handle_invalid='skip' leaves out" if skipped else ""
         raise InvalidColumnError(f"The DataFrame has no row{left_out}, and at least one is needed. Check its filters.")
     for layout in layouts:
@@ -154,38 +164,41 @@ def _common_layout(everyone):
     return layouts[0]
 
 
-def require_same_versions(everyone):
+def require_same_versions(everyone: Sequence[Facts]) -> None:
     """Raise SetupError if two ranks run different versions of what a training needs."""
     first = everyone[0]
-    for rank, said in enumerate(everyone):
-        differing = [name for name, version in said["versions"].items() if version != first["versions"][name]]
+    for rank, facts in enumerate(everyone):
+        differing = [name for name, version in facts["versions"].items() if version != first["versions"][name]]
         if differing:
             name = differing[0]
             raise SetupError(
                 f"Workers run different versions of {name}: rank 0 on host {first['host']} has "
-                f"{first['versions'][name]}, rank {rank} on host {said['host']} has {said['versions'][name]}. "
+                f"{first['versions'][name]}, rank {rank} on host {facts['host']} has {facts['versions'][name]}. "
                 "Install the same on each machine."
             )
 
 
-def versions(backend):
-    """Return the versions, in this Python, of what ranks must have alike; None for a package without metadata."""
-    found = {"python": ".".join(platform.python_version_tuple()[:2]), "sparkeras": sparkeras.__version__}
+def versions(backend: str) -> dict[str, str | None]:
+    """Return the versions that all ranks must share, of this Python; None for a package without metadata."""
+    alike: dict[str, str | None] = {
+        "python": ".".join(platform.python_version_tuple()[:2]),
+        "sparkeras": sparkeras.__version__,
+    }
     for name in ("keras", backend):
         try:
-            found[name] = importlib.metadata.version(name)
+            alike[name] = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
-            found[name] = None  # brought by --py-files, without its metadata
-    return found
+            alike[name] = None  # brought by --py-files, without its metadata
+    return alike
 
 
-def _free_address(host):
+def _free_address(host: str) -> str:
     """Return ``address:port`` of this machine that the other ranks reach, with a port that is free now."""
     address = os.environ.get(_ADDRESS) or _reachable(host)
     return f"{address}:{_free_port(address)}"
 
 
-def _free_port(address):
+def _free_port(address: str) -> int:
     """Return a port that is free now and that stays so until rank 0 listens, seconds later."""
     for port in random.SystemRandom().sample(_PORTS, 20):
         with contextlib.suppress(OSError), socket.socket() as probe:
@@ -193,10 +206,10 @@ def _free_port(address):
             return port
     with socket.socket() as probe:
         probe.bind((address, 0))
-        return probe.getsockname()[1]
+        return int(probe.getsockname()[1])
 
 
-def _reachable(host):
+def _reachable(host: str) -> str:
     """Return the address of ``host``, Spark's name of this executor, unless Debian maps it to 127.0.1.1."""
     try:
         address = socket.gethostbyname(host)
@@ -207,6 +220,6 @@ def _reachable(host):
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as route:
         try:
             route.connect(("192.0.2.1", 9))  # no packet is sent: the system only picks the interface
-            return route.getsockname()[0]
+            return str(route.getsockname()[0])
         except OSError:
             return "127.0.0.1"

@@ -1,22 +1,30 @@
-"""Start the training process of a Spark task, and say in which environment it runs.
+"""Start the training process of a Spark task, in an environment of its own.
 
 Runs on: Spark task.
 """
+
+from __future__ import annotations
 
 import json
 import os
 import subprocess
 import sys
+from typing import TYPE_CHECKING
 
 from sparkeras.engine import backends
 from sparkeras.engine.stage import rendezvous, template
+
+if TYPE_CHECKING:
+    from sparkeras.engine.stage.job import Job
 
 # Proxies and schedulers of the machine would redirect or re-plan a collective; Spark's thread limit is not ours.
 _DROPPED = ("SLURM_", "OMPI_", "PMI", "SPARK_", "PYSPARK_", "PYTHON", "OMP_", "MKL_", "OPENBLAS_", "KERAS_BACKEND")
 
 
-def start(job, folder, local_folder, descriptors):
-    """Start a training process: a fork of the executor's template where there may be one, else a new Python.
+def start(
+    job: Job, folder: str, local_folder: str | None, descriptors: dict[str, int]
+) -> subprocess.Popen[bytes] | template.Forked:
+    """Start a training process: a fork of the executor's template where one is allowed, else a new Python.
 
     Parameters
     ----------
@@ -26,11 +34,7 @@ def start(job, folder, local_folder, descriptors):
     local_folder : str or None
         Spark's, of this executor.
     descriptors : dict of str to int
-        Open files that it gets, by name.
-
-    Returns
-    -------
-    subprocess.Popen or template.Forked
+        Open files that it inherits, by name.
     """
     environment = clean_environment(job.backend, job.threads, rendezvous.own_gpu())
     # Callbacks may hand frames to Keras, or draw; nothing here wraps a model for scikit-learn.
@@ -59,8 +63,8 @@ def start(job, folder, local_folder, descriptors):
     )
 
 
-def clean_environment(backend, threads, gpu=None):
-    """Return the environment of a training process: the machine's, less what Spark and schedulers put there.
+def clean_environment(backend: str, threads: int, gpu: str | None = None) -> dict[str, str]:
+    """Return the environment of a training process: the machine's, without the variables of Spark and schedulers.
 
     Parameters
     ----------
@@ -69,13 +73,13 @@ def clean_environment(backend, threads, gpu=None):
     gpu : str or None
         The one GPU that the process may see, by its number; None leaves the machine's own setting.
     """
-    kept = {
+    environment = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith(_DROPPED) and not name.lower().endswith("_proxy")
     }
-    # What this interpreter finds, the process finds too, wherever Spark put it (addArtifacts, --py-files).
-    kept["PYTHONPATH"] = os.pathsep.join(entry for entry in sys.path if entry)
+    # Modules that this interpreter can import, the process can too, wherever Spark put them (addArtifacts, --py-files).
+    environment["PYTHONPATH"] = os.pathsep.join(entry for entry in sys.path if entry)
     if gpu is not None:
-        kept["CUDA_VISIBLE_DEVICES"] = gpu
-    return kept | backends.environment(backend, threads)
+        environment["CUDA_VISIBLE_DEVICES"] = gpu
+    return environment | backends.environment(backend, threads)

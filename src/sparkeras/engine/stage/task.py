@@ -1,7 +1,9 @@
-"""What one Spark task of a training does: spool its rows, meet the other tasks, guard the process, give the answer.
+"""One Spark task of a training: spool its rows, meet the other tasks, guard the process, yield the answer.
 
 Runs on: Spark task.
 """
+
+from __future__ import annotations
 
 import contextlib
 import json
@@ -9,15 +11,20 @@ import pickle
 import re
 import socket
 import time
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from sparkeras.engine.stage import rendezvous
-from sparkeras.engine.stage.checkpoints import SharedToken
 from sparkeras.engine.stage.process import Process
+from sparkeras.engine.stage.shared_token import SharedToken
 from sparkeras.errors import RendezvousTimeout, SparkerasError
 from sparkeras.spark import artifacts
+
+if TYPE_CHECKING:
+    from sparkeras.engine.stage.job import Job
 
 SCHEMA = "kind string, part int, data binary"
 CHUNK_BYTES = 4 * 2**20
@@ -25,10 +32,10 @@ _LOST = re.compile(r"gloo|connection (closed|reset)|coordination service|heartbe
 
 
 class OtherRankFailed(Exception):
-    """Another rank failed before training began, and tells the driver why."""
+    """Another rank failed before training began; its own answer says why."""
 
 
-def train(payload, batches):
+def train(payload: tuple[bytes, Any, Any], batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     """Spool the task's rows, run the training process over them, yield its answer in chunks.
 
     An error becomes an answer too (kind ``failure``): raised, Spark would run the whole training again, up to
@@ -37,7 +44,7 @@ def train(payload, batches):
     Parameters
     ----------
     payload : (bytes, parcel, parcel)
-        A pickled ``Job`` without its blueprint and files, and those, of ``artifacts.ship``.
+        A pickled ``Job`` without its blueprint and files, and these two as ``artifacts.ship`` returned them.
     batches : iterator of pyarrow.RecordBatch
 
     Yields
@@ -65,18 +72,21 @@ def train(payload, batches):
             )
 
 
-def _trained_or_failed(process, job, rank, batches):
-    """Return what ``_trained`` does, or the failure with the files until then, which plain Keras would leave too."""
+def _trained_or_failed(
+    process: Process, job: Job, rank: int, batches: Iterable[pa.RecordBatch]
+) -> list[tuple[str, bytes]]:
+    """Return the answers of ``_trained``, or the failure and the files until then: plain Keras leaves them too."""
     try:
         return _trained(process, job, rank, batches)
     except (OtherRankFailed, RendezvousTimeout):
         raise
     except SparkerasError as error:
-        made = process.files() if rank == 0 else b""
-        return [("failure", _failure(error, rank)), *([("files", made)] if made else [])]
+        files = process.files() if rank == 0 else b""
+        return [("failure", _failure(error, rank)), *([("files", files)] if files else [])]
 
 
-def _trained(process, job, rank, batches):
+def _trained(process: Process, job: Job, rank: int, batches: Iterable[pa.RecordBatch]) -> list[tuple[str, bytes]]:
+    """Return the answers of the training process, of rank 0 only."""
     if job.workers == 1:
         facts = process.spool_rows(batches)
         process.begin({**facts, **rendezvous.agree([facts])})
@@ -88,25 +98,28 @@ def _trained(process, job, rank, batches):
     return process.answers() if rank == 0 else []
 
 
-def _meet(process, job, rank, batches, token):
+def _meet(
+    process: Process, job: Job, rank: int, batches: Iterable[pa.RecordBatch], token: contextlib.ExitStack
+) -> rendezvous.Facts:
     """Spool this rank's rows and learn of the others'; return the facts that ``begin`` needs.
 
     Raises
     ------
     SparkerasError
-        What went wrong here. ``OtherRankFailed`` for what went wrong on another rank, which says it itself.
+        This rank's failure; ``OtherRankFailed`` where another rank has failed, whose own answer says why.
     """
-    error, shared = None, None
+    error: SparkerasError | None = None
+    shared: SharedToken | None = None
     try:
         if job.checkpoint_dir:
             shared = token.enter_context(SharedToken(job.checkpoint_dir, job.attempt, rank))
         facts = process.spool_rows(batches)
-    except SparkerasError as caught:  # the others wait at the rendezvous: whoever fails must come too
+    except SparkerasError as caught:  # the others wait at the rendezvous: a rank that failed must come too
         facts, error = {"layout": None, "failed": True}, caught
     everyone = rendezvous.meet(facts, job)
     if error:
         raise error
-    if any(said.get("failed") for said in everyone):
+    if any(each.get("failed") for each in everyone):
         raise OtherRankFailed
     if shared:
         shared.require(job.workers)
@@ -114,7 +127,12 @@ def _meet(process, job, rank, batches, token):
     return {**facts, "rank": rank, "own_host": own_host, **rendezvous.agree(everyone)}
 
 
-def _failure(error, rank):
-    facts = {"error": type(error).__name__, "message": str(error), "host": socket.gethostname(), "rank": rank}
-    # A rank that only lost the others fails too, and may tell of it first.
+def _failure(error: SparkerasError, rank: int) -> bytes:
+    facts: dict[str, Any] = {
+        "error": type(error).__name__,
+        "message": str(error),
+        "host": socket.gethostname(),
+        "rank": rank,
+    }
+    # A rank that only lost the others fails too, and its answer may come first.
     return json.dumps({**facts, "time": time.time(), "lost_others": bool(_LOST.search(str(error)))}).encode()
