@@ -91,8 +91,8 @@ def export(
     from sparkeras import datasets
     from sparkeras.spark import session
 
-    options = {"label": label, "seed": seed, "image_size": image_size, "overwrite": overwrite}
-    datasets.export(name, session.get_or_start, folder, format, **options)
+    start = session.get_or_start
+    datasets.export(name, start, folder, format, label=label, seed=seed, image_size=image_size, overwrite=overwrite)
     print(f"{name} is in {folder} as {format}")
 
 
