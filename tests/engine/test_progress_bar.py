@@ -35,7 +35,7 @@ def test_epochs_retries_and_silence_are_lines():
         START,
         {"event": "epoch", "epoch": 1, "seconds": 0.5, "logs": {"loss": 0.25}},
         {"event": "retry", "retry": 1, "retries": 2, "failure": "Rank 1 was killed.\nmore"},
-        {"event": "silent", "words": "Through Spark Connect, epochs and their figures show at the end."},
+        {"event": "silent", "message": "Through Spark Connect, epochs and their figures show at the end."},
     )
     assert said.splitlines()[:3] == [
         "epoch 1/4  0.50 s  2,000 rows/s  loss 0.2500",

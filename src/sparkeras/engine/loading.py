@@ -1,4 +1,4 @@
-"""The trust in saved stages: classes and functions by name, Keras' unsafe parts, pickled code.
+"""What saved stages may hold: classes and functions by name, Keras' unsafe parts, pickled code.
 
 Runs on: driver.
 """
@@ -11,8 +11,8 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Trust:
-    """The trust in saved files.
+class Allowed:
+    """What a saved file may hold when it is opened.
 
     Attributes
     ----------
@@ -29,14 +29,14 @@ class Trust:
     unpickle: bool = False
 
 
-_current: contextvars.ContextVar[Trust] = contextvars.ContextVar("trust", default=Trust())  # noqa: B039 - frozen, and its dict never changes
+_current: contextvars.ContextVar[Allowed] = contextvars.ContextVar("allowed", default=Allowed())  # noqa: B039 - frozen, and its dict never changes
 
 
 @contextlib.contextmanager
 def loading(
     custom_objects: Mapping[str, Any] | None = None, safe_mode: bool = True, unpickle: bool = False
 ) -> Iterator[None]:
-    """Set the trust in saved stages, and pipelines of them, that are loaded within this context.
+    """Allow more in saved stages, and pipelines of them, that are loaded within this context.
 
     Parameters
     ----------
@@ -54,13 +54,13 @@ def loading(
         with sparkeras.loading(custom_objects={"MyLayer": MyLayer}):
             pipeline = PipelineModel.load("hdfs:///models/nightly")
     """
-    token = _current.set(Trust(dict(custom_objects or {}), safe_mode, unpickle))
+    token = _current.set(Allowed(dict(custom_objects or {}), safe_mode, unpickle))
     try:
         yield
     finally:
         _current.reset(token)
 
 
-def current() -> Trust:
-    """Return the Trust of the current context."""
+def current() -> Allowed:
+    """Return the Allowed of the current context."""
     return _current.get()

@@ -91,7 +91,7 @@ class ProgressBar:
             description = f"waiting for {event['slots']} free task slot{'s' if event['slots'] > 1 else ''}"
             self.progress.update(self.task, description=description)
         elif kind == "silent":
-            self.console.print(event["words"], highlight=False)
+            self.console.print(event["message"], highlight=False)
         elif kind == "launched":
             self.progress.update(self.task, description="starting")
         elif kind == "epoch":

@@ -275,7 +275,7 @@ def _opened(saved: bytes, about: dict[str, Any], path: str) -> keras.Model:
             raise SavedStageError(f"The model in {path} does not open. {_cure(str(error), allowed)}") from error
 
 
-def _cure(message: str, allowed: loading.Trust) -> str:
+def _cure(message: str, allowed: loading.Allowed) -> str:
     missing = re.search(r"Could not locate (?:class|function) '([^']+)'", message)
     if missing:
         return (

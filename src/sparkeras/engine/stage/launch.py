@@ -87,7 +87,7 @@ def _listener(spark: SparkSession, on_event: OnEvent | None) -> AbstractContextM
         master = spark.sparkContext.master or ""
         host = "127.0.0.1" if master.startswith("local") else str(spark.conf.get("spark.driver.host"))
     except Exception:  # Spark Connect has no context, and its workers cannot reach the client
-        on_event({"event": "silent", "words": "Through Spark Connect, epochs and their figures show at the end."})
+        on_event({"event": "silent", "message": "Through Spark Connect, epochs and their figures show at the end."})
         return contextlib.nullcontext()
     return progress.Listener(host, on_event)
 

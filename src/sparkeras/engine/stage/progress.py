@@ -4,7 +4,7 @@ Runs on: driver, Spark task, training process.
 
 Events from rank 0: ``start`` (rows, validation_rows, steps, epochs, begin: finished epochs), ``step`` (epoch, step),
 ``epoch`` (epoch, seconds, logs). From the driver itself: ``queued``, ``launched``, ``retry`` (retry, retries, failure),
-``silent`` (words: why nothing will show). A lost connection costs the display, never the training.
+``silent`` (message: why nothing will show). A lost connection costs the display, never the training.
 """
 
 from __future__ import annotations
