@@ -9,9 +9,9 @@ export async function ask(path, { method = "GET", body } = {}) {
   } catch {
     throw new Error("The lab does not answer. Is 'sparkeras lab' still running?");
   }
-  const said = await answer.json().catch(() => ({}));
-  if (!answer.ok) throw new Error(said.error ?? `The lab answered ${answer.status}.`);
-  return said;
+  const reply = await answer.json().catch(() => ({}));
+  if (!answer.ok) throw new Error(reply.error ?? `The lab answered ${answer.status}.`);
+  return reply;
 }
 
 /** Show a sentence in the page's place for messages; an empty one clears it. */

@@ -85,11 +85,11 @@ function mark(box, { ok, answered, reasons }) {
   box.classList.toggle("wrong", answered && !ok);
   box.querySelector(".reasons")?.remove();
   const verdict = answered ? (ok ? "✔ Right." : "✘ Not right.") : "Not answered yet.";
-  const said = make("div", { className: "reasons" }, make("b", {}, verdict));
+  const section = make("div", { className: "reasons" }, make("b", {}, verdict));
   for (const reason of reasons) {
     const line = make("p");
     line.innerHTML = reason;
-    said.append(line);
+    section.append(line);
   }
-  box.append(said);
+  box.append(section);
 }

@@ -98,16 +98,16 @@ class Draw {
     return { model, strokes: this.paper.strokes.map((stroke) => stroke.map((point) => point.map(Math.round))) };
   }
 
-  show(said) {
+  show(guess) {
     if (this.paper.isEmpty) return; // it was cleared meanwhile
     say("");
-    const best = showBars(find("bars"), said);
+    const best = showBars(find("bars"), guess);
     find("verdict").textContent = `It says ${best.name}${best.sure < 0.5 ? ", but is not sure" : ""}.`;
-    showSeen(find("seen"), said.seen);
-    showLayers(find("layers"), said.layers);
-    if (this.classes?.join() !== said.classes.join()) {
-      this.classes = said.classes;
-      find("label").replaceChildren(...said.classes.map((name) => new Option(name)));
+    showSeen(find("seen"), guess.seen);
+    showLayers(find("layers"), guess.layers);
+    if (this.classes?.join() !== guess.classes.join()) {
+      this.classes = guess.classes;
+      find("label").replaceChildren(...guess.classes.map((name) => new Option(name)));
     }
     this.game.hear(best);
   }

@@ -47,7 +47,7 @@ export class Network {
 
   backward(y, t) {
     const { slope } = LOSSES[this.settings.loss];
-    let dy = [y.map((said, r) => slope(said, t[r]))];
+    let dy = [y.map((output, r) => slope(output, t[r]))];
     const gradients = [];
     for (let n = this.layers.length - 1; n >= 0; n--) {
       gradients.unshift(...this.layers[n].gradients(dy, this.kept[n]));

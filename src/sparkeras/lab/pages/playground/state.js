@@ -46,10 +46,10 @@ export const DEFAULTS = {
 
 /** Return the state that an address says. */
 export function read(hash) {
-  const said = new URLSearchParams(hash.replace(/^#/, ""));
+  const parameters = new URLSearchParams(hash.replace(/^#/, ""));
   const state = structuredClone(DEFAULTS);
   for (const name of Object.keys(DEFAULTS)) {
-    const value = said.has(name) ? parsed(name, said.get(name)) : undefined;
+    const value = parameters.has(name) ? parsed(name, parameters.get(name)) : undefined;
     if (value !== undefined) state[name] = value;
   }
   if (isRegression(state) && state.loss === "binary_crossentropy") state.loss = "mean_squared_error";
@@ -58,18 +58,18 @@ export function read(hash) {
 
 /** Return the parts of an address that make no sense, as they stand there. */
 export function misread(hash) {
-  const said = [...new URLSearchParams(hash.replace(/^#/, ""))];
+  const parameters = [...new URLSearchParams(hash.replace(/^#/, ""))];
   const isGood = ([name, text]) => Object.hasOwn(DEFAULTS, name) && parsed(name, text) !== undefined;
-  return said.filter((each) => !isGood(each)).map(([name, text]) => `${name}=${text}`);
+  return parameters.filter((each) => !isGood(each)).map(([name, text]) => `${name}=${text}`);
 }
 
 /** Return the address of a state, from "#" on. */
 export function written(state) {
-  const said = new URLSearchParams();
+  const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(state)) {
-    if (String(value) !== String(DEFAULTS[name])) said.set(name, String(value));
+    if (String(value) !== String(DEFAULTS[name])) parameters.set(name, String(value));
   }
-  return `#${said.toString().replaceAll("%2C", ",").replaceAll("%5E", "^")}`;
+  return `#${parameters.toString().replaceAll("%2C", ",").replaceAll("%5E", "^")}`;
 }
 
 /** Tell whether the network says a number and not one of two classes. */

@@ -45,8 +45,8 @@ function range(values) {
 }
 
 function titled(name, lines) {
-  const said = lines.filter(({ values }) => values.length);
-  const words = said.map(({ run, values, dash }) => `${run}${dash ? ", validation" : ""}: ${values.at(-1)}`);
+  const drawn = lines.filter(({ values }) => values.length);
+  const words = drawn.map(({ run, values, dash }) => `${run}${dash ? ", validation" : ""}: ${values.at(-1)}`);
   return Object.assign(element("title"), { textContent: `${name} over epochs; last values: ${words.join("; ")}` });
 }
 
