@@ -127,7 +127,7 @@ CASES |= {
     ),
     "biases without decay": _trained_by(_without_decay_of_biases),
     "a layer without decay": Case(_layer_without_decay),
-    "own, rates by path": Case(_by_paths),
+    "own, rates by path": Case(_by_paths, backends=("jax", "torch")),  # TensorFlow's variables have no path
     "a rate set later": _trained_by(_rate_set_later),
     "by its short name": _trained_by(lambda: "rmsprop"),
     "a second fit": Case(_second_fit),

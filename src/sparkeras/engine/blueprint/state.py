@@ -88,12 +88,12 @@ def layout(model: keras.Model) -> Layout:
     variables = variables_of(model) if model.built else []
     numbers = {id(variable): number for number, variable in enumerate(variables)}
     changed = [numbers.get(id(v)) for v in first._trainable_variables] if first is not None and first.built else None
-    keys, undecayed = _keys(model), getattr(_innermost(first), _UNDECAYED, None)
+    keys, undecayed = _keys(model), _undecayed(first, variables)
     return {
         "variables": [keys.get(id(variable)) for variable in variables],
         "paths": [variable.path for variable in variables],
         "optimized": changed,
-        "undecayed": None if undecayed is None else [number for key, number in numbers.items() if key in undecayed],
+        "undecayed": None if undecayed is None else [numbers[id(variable)] for variable in undecayed],
     }
 
 
@@ -140,18 +140,28 @@ def take_over(model: keras.Model, arrays: Sequence[np.ndarray | None], original:
 
 def _start_anew(model: keras.Model) -> None:
     """Give a model an optimizer of the same settings for the variables that are trainable now."""
-    before = getattr(_innermost(model.optimizer), _UNDECAYED, None)
+    before = _undecayed(model.optimizer, model.trainable_variables)
     model.optimizer = type(model.optimizer).from_config(model.optimizer.get_config())
     if before is not None:
-        undecayed = [variable for variable in model.trainable_variables if id(variable) in before]
-        _exclude_from_decay(model.optimizer, undecayed)
+        _exclude_from_decay(model.optimizer, before)
     model.optimizer.build(model.trainable_variables)
 
 
 def _exclude_from_decay(optimizer: keras.Optimizer, variables: Iterable[keras.Variable]) -> None:
-    """Exclude variables from an optimizer's weight decay: Keras keeps their ids, which mean nothing elsewhere."""
-    setattr(_innermost(optimizer), _UNDECAYED, set(map(id, variables)))
-    _innermost(optimizer)._exclude_from_weight_decay_cache = {}
+    """Exclude variables from an optimizer's weight decay: Keras keeps keys of them, which mean nothing elsewhere."""
+    innermost = _innermost(optimizer)
+    setattr(innermost, _UNDECAYED, {innermost._var_key(variable) for variable in variables})
+    innermost._exclude_from_weight_decay_cache = {}
+
+
+def _undecayed(optimizer: keras.Optimizer | None, variables: Iterable[keras.Variable]) -> list[keras.Variable] | None:
+    """Return those of ``variables`` that an optimizer does not decay; None where nobody has excluded any.
+
+    Keras' keys are ids of variables on JAX and torch, and names that TensorFlow makes.
+    """
+    innermost = _innermost(optimizer)
+    keys = getattr(innermost, _UNDECAYED, None)
+    return None if keys is None else [variable for variable in variables if innermost._var_key(variable) in keys]
 
 
 def _innermost(optimizer: keras.Optimizer | None) -> Any:
