@@ -17,7 +17,7 @@ from sparkeras.engine.process.step_rows import pack
 
 if TYPE_CHECKING:
     from sparkeras.engine.columns import Field
-    from sparkeras.engine.shards import DiskShard, Shard, Share
+    from sparkeras.engine.shards import Shard, Share
 
 
 class ShardBatches(keras.utils.PyDataset):
@@ -25,7 +25,7 @@ class ShardBatches(keras.utils.PyDataset):
 
     Parameters
     ----------
-    shard : shards.Shard or shards.DiskShard
+    shard : shards.Shard
     rows
         Which rows of it, of its ``split`` or ``all_rows``.
     fields : list of columns.Field
@@ -46,7 +46,7 @@ class ShardBatches(keras.utils.PyDataset):
 
     def __init__(
         self,
-        shard: Shard | DiskShard,
+        shard: Shard[Any],
         rows: Any,
         fields: Sequence[Field],
         batch_size: int,

@@ -25,7 +25,7 @@ from sparkeras.engine.process.exact import ExactSteps
 from sparkeras.engine.process.late_labels import LabelsOfBuiltModel
 from sparkeras.engine.process.reduce import ReducedEpochs, agreed_stop
 from sparkeras.engine.process.resume import Resumption
-from sparkeras.engine.shards import DiskShard, Shard, Share, require_rows, validation_column
+from sparkeras.engine.shards import Shard, Share, require_rows, validation_column
 from sparkeras.engine.stage import files
 from sparkeras.engine.stage.checkpoints import CheckpointFolder, training_name
 from sparkeras.errors import InvalidColumnError
@@ -52,7 +52,7 @@ class Trained(TypedDict):
 class Rows:
     """This rank's rows to train on and to validate with, and the number of each rank's."""
 
-    shard: Shard | DiskShard
+    shard: Shard[Any]
     train: Any
     validation: Any
     train_counts: tuple[int, ...]
@@ -62,7 +62,7 @@ class Rows:
 def fit(
     job: Job,
     model: keras.Model,
-    shard: Shard | DiskShard,
+    shard: Shard[Any],
     group: Group | None,
     recorder: Recorder,
     history: TrainingHistory,
@@ -74,7 +74,7 @@ def fit(
     ----------
     job : Job
     model : keras.Model
-    shard : shards.Shard or shards.DiskShard
+    shard : shards.Shard
     group : backends' Group or None
         The other ranks; None for one worker.
     recorder : callbacks.Recorder
@@ -107,7 +107,7 @@ def fit(
 
 
 def evaluate(
-    job: Job, model: keras.Model, shard: Shard | DiskShard, recorder: Recorder, history: TrainingHistory
+    job: Job, model: keras.Model, shard: Shard[Any], recorder: Recorder, history: TrainingHistory
 ) -> dict[str, Any]:
     """Return Keras' figures of ``model`` over all rows of ``shard``."""
     common = (shard, shard.all_rows(), job.fields, job.batch_size)
@@ -118,7 +118,7 @@ def evaluate(
     return plain
 
 
-def _split(job: Job, shard: Shard | DiskShard, group: Group | None, history: TrainingHistory) -> Rows:
+def _split(job: Job, shard: Shard[Any], group: Group | None, history: TrainingHistory) -> Rows:
     """Split the rows into those to train on and those to validate with; errors as in ``require_rows``."""
     started = time.monotonic()
     train, validation = shard.split(job.validation_fraction, job.seed, job.shuffle)

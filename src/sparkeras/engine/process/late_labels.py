@@ -16,7 +16,7 @@ from sparkeras.engine.shards import Inspection
 
 if TYPE_CHECKING:
     from sparkeras.engine.columns import Field
-    from sparkeras.engine.shards import DiskShard, Shard
+    from sparkeras.engine.shards import Shard
 
 _AT_ONCE = 4096  # rows
 
@@ -26,13 +26,13 @@ class LabelsOfBuiltModel(keras.callbacks.Callback):
 
     Parameters
     ----------
-    shard : shards.Shard or shards.DiskShard
+    shard : shards.Shard
     parts : tuple
         The shard's rows to train on and those to validate with, of its ``split``.
     fields : list of columns.Field
     """
 
-    def __init__(self, shard: Shard | DiskShard, parts: tuple[Any, ...], fields: Sequence[Field]) -> None:
+    def __init__(self, shard: Shard[Any], parts: tuple[Any, ...], fields: Sequence[Field]) -> None:
         super().__init__()
         self.shard, self.parts = shard, parts
         self.labels = [field for field in fields if field.role == "label"]
