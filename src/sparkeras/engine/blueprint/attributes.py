@@ -21,6 +21,8 @@ from typing import Any
 import keras
 import numpy as np
 
+from sparkeras.engine.internals import keras_internals
+
 # Keras' own bookkeeping, by which two equal objects may differ: names by number, caches, progress.
 _BOOKKEEPING = frozenset(
     {
@@ -67,7 +69,8 @@ def differing(model: keras.Model, opened: keras.Model) -> list[tuple[Way, Any]]:
     seen: set[int] = set()
     for root in roots(model):
         _compare(follow(model, root), follow(opened, root), root, patches, seen)
-    for number, (layer, twin) in enumerate(zip(model._flatten_layers(), opened._flatten_layers(), strict=False)):
+    layers = zip(keras_internals.layers_of(model), keras_internals.layers_of(opened), strict=False)
+    for number, (layer, twin) in enumerate(layers):
         if type(layer).__qualname__ == type(twin).__qualname__:
             _compare(layer, twin, (("layer", number),), patches, seen)
     return patches
@@ -101,7 +104,7 @@ def follow(model: keras.Model, way: Iterable[Step]) -> Any:
     part = model
     for kind, name in way:
         if kind == "layer":
-            part = list(model._flatten_layers())[name]
+            part = keras_internals.layers_of(model)[name]
         else:
             part = getattr(part, name) if kind == "attribute" else part[name]
     return part

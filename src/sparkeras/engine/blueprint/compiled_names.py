@@ -11,6 +11,7 @@ from typing import Any
 import keras
 
 from sparkeras.engine.blueprint.outputs import output_names
+from sparkeras.engine.internals import keras_internals
 from sparkeras.errors import InvalidModelError
 from sparkeras.spark.names import listed
 
@@ -20,18 +21,14 @@ _BY_SHAPE = {"losses": ("crossentropy", "ce"), "metrics": ("accuracy", "acc")}
 
 def require_known_names(model: keras.Model) -> None:
     """Raise InvalidModelError for a loss or metric that Keras does not have, or of an unknown output."""
-    metrics = getattr(model, "_compile_metrics", None)
-    arguments = {
-        "loss": getattr(model, "loss", None),
-        "metrics": getattr(metrics, "_user_metrics", None),
-        "weighted_metrics": getattr(metrics, "_user_weighted_metrics", None),
-    }
+    metrics, weighted = keras_internals.metrics_given(model)
+    arguments = {"loss": getattr(model, "loss", None), "metrics": metrics, "weighted_metrics": weighted}
     for argument, value in arguments.items():
         for name in keras.tree.flatten(value):
             if isinstance(name, str):
                 _require_name(argument, name)
         _require_outputs(model, argument, value)
-    for weight in keras.tree.flatten(getattr(getattr(model, "_compile_loss", None), "_user_loss_weights", None)):
+    for weight in keras.tree.flatten(keras_internals.loss_weights_given(model)):
         if isinstance(weight, str):
             raise InvalidModelError(
                 f"The model was compiled with loss_weights={weight!r}, which is no number. The third argument of "
@@ -63,7 +60,7 @@ def _require_name(argument: str, name: str) -> None:
 
 def _require_outputs(model: keras.Model, argument: str, value: Any) -> None:
     """Raise InvalidModelError where keys or length of ``value`` do not fit a functional model's several outputs."""
-    outputs = getattr(model, "_outputs_struct", None)
+    outputs = keras_internals.outputs_of(model)
     if not isinstance(outputs, dict | list | tuple) or len(outputs) < 2 or not keras.tree.is_nested(value):
         return
     by_name = isinstance(outputs, dict)

@@ -12,6 +12,7 @@ import keras
 import numpy as np
 
 from sparkeras.engine.blueprint.models import metrics_of
+from sparkeras.engine.internals import keras_internals
 
 
 class LastEpoch(TypedDict):
@@ -64,7 +65,7 @@ def assign(model: keras.Model, last: LastEpoch) -> None:
     """
     model.stop_training = last["stop_training"]
     with contextlib.suppress(Exception):  # of the user's own code, which is called on shapes alone
-        model._symbolic_build(data_batch=keras.tree.map_structure(_symbolic, last["batch"]))
+        keras_internals.build_on_shapes(model, keras.tree.map_structure(_symbolic, last["batch"]))
     arrays = list(zip(last["names"], last["metrics"], strict=True))
     for name, variable in _variables(model):
         index = next((index for index, (metric, _) in enumerate(arrays) if metric == name), None)

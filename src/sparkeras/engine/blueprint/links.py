@@ -24,6 +24,7 @@ import numpy as np
 
 from sparkeras.engine.blueprint import byvalue, trained_parts
 from sparkeras.engine.blueprint.attributes import Way, follow, is_of_compile, roots
+from sparkeras.engine.internals import keras_internals
 
 # model: {number: a variable outside the model that the caller's code refers to}
 _SHARED: weakref.WeakKeyDictionary[keras.Model, dict[int, keras.Variable]] = weakref.WeakKeyDictionary()
@@ -193,7 +194,7 @@ def _is_full(cell: types.CellType) -> bool:
 def _ways(model: keras.Model) -> dict[int, tuple[Way, Any]]:
     """Return {id: (way, part)} of a model's layers, their own variables, its optimizer, losses and metrics."""
     ways: dict[int, tuple[Way, Any]] = {}
-    for number, layer in enumerate(model._flatten_layers()):
+    for number, layer in enumerate(keras_internals.layers_of(model)):
         ways.setdefault(id(layer), ((("layer", number),), layer))
         for name in ("_trainable_variables", "_non_trainable_variables"):
             for index, variable in enumerate(getattr(layer, name, ())):

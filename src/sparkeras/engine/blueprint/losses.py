@@ -12,6 +12,8 @@ from typing import Any
 import keras
 from keras.losses import Loss
 
+from sparkeras.engine.internals import keras_internals
+
 # Names of Keras' functions, by the kind of their labels.
 CLASS_NUMBERS = {"sparse_categorical_crossentropy", "categorical_generalized_cross_entropy"}
 ONE_HOT = {"categorical_crossentropy", "categorical_focal_crossentropy"}
@@ -83,5 +85,5 @@ def _function(loss: Any) -> tuple[Any, dict[str, Any]]:
         return loss, {}
     calls = type(loss).call
     if calls.__module__.startswith(_OWN) and hasattr(loss, "fn"):
-        return loss.fn, dict(loss._fn_kwargs)
+        return loss.fn, dict(keras_internals.arguments_of(loss))
     return None, {}

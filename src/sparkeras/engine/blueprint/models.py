@@ -13,6 +13,7 @@ from typing import Any
 import keras
 
 from sparkeras.engine.blueprint.compiled_names import require_known_names
+from sparkeras.engine.internals import keras_internals
 from sparkeras.errors import InvalidModelError
 
 
@@ -32,7 +33,7 @@ def require_model(model: object) -> None:
 
 def training_argument(model: keras.Model, training: bool) -> dict[str, bool]:
     """Return the keyword argument ``training`` for a call of the model; empty where its ``call`` has none."""
-    return {"training": training} if model._call_has_training_arg else {}
+    return {"training": training} if keras_internals.takes_training(model) else {}
 
 
 def require_compiled(model: Any) -> None:
@@ -78,7 +79,7 @@ def _is_foreign(function: object) -> bool:
 
 def require_stateless(model: keras.Model) -> None:
     """Raise InvalidModelError for predictions by a model with a state from batch to batch."""
-    for layer in model._flatten_layers():
+    for layer in keras_internals.layers_of(model):
         if getattr(layer, "stateful", False):
             raise InvalidModelError(
                 f"The layer {layer.name!r} is stateful: its output for a row depends on the rows before it, and rows "

@@ -11,6 +11,7 @@ import contextlib
 import keras
 
 from sparkeras.engine.blueprint.state import call_on_shapes, shapes_built_with
+from sparkeras.engine.internals import keras_internals
 from sparkeras.errors import InvalidModelError
 
 
@@ -51,7 +52,7 @@ def outputs_of_subclass(model: keras.Model) -> dict[str, keras.KerasTensor]:
 
 def output_names(model: keras.Model) -> list[str]:
     """Return the names of a model's outputs, in their order: the keys of a dict, else Keras' own names."""
-    outputs = getattr(model, "_outputs_struct", None)
+    outputs = keras_internals.outputs_of(model)
     if isinstance(outputs, dict) and len(outputs) == len(model.outputs):
         return list(keras.tree.flatten({name: name for name in outputs}))
     # A Sequential model has one output, which Keras names after its last layer.

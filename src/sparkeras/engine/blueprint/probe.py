@@ -17,6 +17,7 @@ import numpy as np
 
 from sparkeras.engine.blueprint.models import training_argument
 from sparkeras.engine.blueprint.state import shapes_built_with
+from sparkeras.engine.internals import keras_internals
 from sparkeras.errors import InvalidModelError
 from sparkeras.spark.swapping import swapped
 
@@ -61,7 +62,7 @@ def probe_row(model: keras.Model) -> Any:
     random = np.random.default_rng(0)
     if inputs:
         arrays = [_draw(tensor.shape[1:], tensor.dtype, random) for tensor in inputs]
-        struct = getattr(model, "_inputs_struct", None)
+        struct = keras_internals.inputs_of(model)
         if isinstance(struct, dict):
             return keras.tree.pack_sequence_as(struct, arrays)
         return arrays[0] if len(arrays) == 1 else arrays
@@ -78,7 +79,7 @@ def _draw(axes: Sequence[int | None], dtype: str, random: np.random.Generator) -
 
 def _is_large_and_of_keras(model: keras.Model) -> bool:
     """Tell whether a large model has Keras' own layers only: attributes and weights were compared one by one."""
-    layers = list(model._flatten_layers())
+    layers = keras_internals.layers_of(model)
     return len(layers) > _MANY_LAYERS and all(type(layer).__module__.startswith("keras.") for layer in layers)
 
 

@@ -11,6 +11,7 @@ import keras
 
 from sparkeras.engine.blueprint.outputs import outputs_of
 from sparkeras.engine.columns.signature import Row, Signature
+from sparkeras.engine.internals import keras_internals
 
 
 def signature(model: keras.Model) -> Signature:
@@ -41,7 +42,7 @@ def _row(tensor: keras.KerasTensor) -> Row:
 
 def _named_inputs(model: keras.Model) -> list[tuple[str, keras.KerasTensor]]:
     """Return (name, tensor) of each input: the keys of a dict of inputs, else the tensors' own names."""
-    struct = getattr(model, "_inputs_struct", None)
+    struct = keras_internals.inputs_of(model)
     if isinstance(struct, dict) and len(struct) == len(model.inputs):
         return list(zip(keras.tree.flatten({name: name for name in struct}), model.inputs, strict=True))
     return [(tensor.name, tensor) for tensor in model.inputs]
@@ -66,10 +67,9 @@ def embedding_size(model: keras.Model, name: str) -> int | None:
     known = model.built and getattr(model, "inputs", None)
     names = {id(tensor): name for name, tensor in _named_inputs(model)} if known else {}
     for layer in model.layers:
-        if isinstance(layer, keras.layers.Embedding):
-            tensors = keras.tree.flatten([node.input_tensors for node in layer._inbound_nodes])
-            if any(names.get(id(tensor)) == name for tensor in tensors):
-                return int(layer.input_dim)
+        tensors = keras_internals.tensors_into(layer) if isinstance(layer, keras.layers.Embedding) else []
+        if any(names.get(id(tensor)) == name for tensor in tensors):
+            return int(layer.input_dim)
     return None
 
 

@@ -14,6 +14,7 @@ from typing import Any, TypedDict
 import keras
 import numpy as np
 
+from sparkeras.engine.internals import keras_internals
 from sparkeras.errors import InvalidModelError
 
 # The order of their original's variables, for opened models where it differs.
@@ -181,7 +182,7 @@ def variables_of(model: keras.Model) -> list[keras.Variable]:
 def _keys(model: keras.Model) -> dict[int, _Key]:
     """Return ``{id of a variable: its key}``."""
     keys: dict[int, _Key] = {}
-    for number, layer in enumerate(model._flatten_layers()):
+    for number, layer in enumerate(keras_internals.layers_of(model)):
         seen: collections.Counter[str] = collections.Counter()
         for variable in [*layer._trainable_variables, *layer._non_trainable_variables]:
             keys[id(variable)] = (number, variable.name, seen[variable.name])

@@ -13,6 +13,7 @@ import keras
 from sparkeras.engine.blueprint import losses
 from sparkeras.engine.blueprint.labels import has_own_step
 from sparkeras.engine.blueprint.outputs import output_names, outputs_of
+from sparkeras.engine.internals import keras_internals
 
 
 class Target(NamedTuple):
@@ -88,8 +89,7 @@ def idle_outputs(model: keras.Model) -> list[str]:
     entries = model.loss.values() if isinstance(model.loss, dict) else model.loss
     if any(map(keras.tree.is_nested, entries)):
         return []  # outputs within outputs: Keras goes by their structure
-    metrics = getattr(model, "_compile_metrics", None)
-    compiled = [getattr(metrics, "_user_metrics", None), getattr(metrics, "_user_weighted_metrics", None)]
+    compiled = keras_internals.metrics_given(model)
     compared = [losses_by_output(model, names), *(_by_output(each, names) for each in compiled)]
     return [name for name, *each in zip(names, *compared, strict=True) if not any(each)]
 

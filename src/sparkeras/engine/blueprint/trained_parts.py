@@ -13,6 +13,7 @@ from typing import Any, TypedDict
 import keras
 
 from sparkeras.engine.blueprint import state
+from sparkeras.engine.internals import keras_internals
 
 _RULES = ("regularizer", "constraint")
 
@@ -26,7 +27,7 @@ class Parts(TypedDict):
 
 def differing(model: keras.Model, opened: keras.Model) -> Parts:
     """Return the settings of ``model`` that differ in its opened copy."""
-    pairs = enumerate(zip(model._flatten_layers(), opened._flatten_layers(), strict=False))
+    pairs = enumerate(zip(keras_internals.layers_of(model), keras_internals.layers_of(opened), strict=False))
     layers = {n: layer._trainable for n, (layer, twin) in pairs if layer._trainable != twin._trainable}
     if not (model.built and opened.built):
         return {"layers": layers, "variables": {}}
@@ -37,7 +38,7 @@ def differing(model: keras.Model, opened: keras.Model) -> Parts:
 
 def put(model: keras.Model, parts: Parts) -> None:
     """Set the settings of ``differing`` on an opened model, before its optimizer is built for the trainable ones."""
-    layers, variables = list(model._flatten_layers()), state.variables_of(model) if parts["variables"] else []
+    layers, variables = keras_internals.layers_of(model), state.variables_of(model) if parts["variables"] else []
     for number, trains in parts["layers"].items():
         layers[number]._trainable = trains  # its setter would set all layers below
     for number, changes in parts["variables"].items():

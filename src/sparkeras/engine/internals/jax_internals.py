@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 # The names below ``jax``; each sentence: since when, what for, what happens without it.
 SITES = {
+    "config.values": "0.2: the options as they are, read by quick_compilation. Without it a model opens more slowly.",
     # Without one of these, gloo listens on the address of the machine's name, see listen_on.
     "_src.distributed.global_state": "0.4: the client of the ranks' coordinator, which gloo's collectives take.",
     "_src.xla_bridge._jax.make_gloo_tcp_collectives": "0.7: gloo's collectives with an address to listen on.",

@@ -65,6 +65,7 @@ SITES = {
     "Optimizer._exclude_from_weight_decay": "3.0: ids of variables without weight decay; there after the call of that "
     "name without the underscore.",
     "Optimizer._exclude_from_weight_decay_cache": "3.3: emptied with it.",
+    "Optimizer._var_key": "3.0: what those ids are: of variables on JAX and torch, names on TensorFlow.",
     "Optimizer.apply": "3.0, public, replaced for a while: the mean of all workers' gradients.",
     "LossScaleOptimizer.stateless_apply": "3.0, public, replaced for a while: the same for mixed precision on JAX.",
     "LossScaleOptimizer.inner_optimizer": "3.0: the optimizer that is scaled.",
@@ -104,6 +105,38 @@ def holds_layers(layer: keras.Layer) -> bool:
 def states_of(layer: keras.Layer) -> list[keras.Variable]:
     """Return a layer's own variables that no optimizer changes, those of its seed generators last."""
     return [*layer._non_trainable_variables, *(generator.state for generator in layer._seed_generators)]
+
+
+def tensors_into(layer: keras.Layer) -> list[keras.KerasTensor]:
+    """Return the tensors of a functional model that a layer is called on."""
+    tensors: list[keras.KerasTensor] = keras.tree.flatten([node.input_tensors for node in layer._inbound_nodes])
+    return tensors
+
+
+def takes_training(model: keras.Model) -> bool:
+    """Tell whether a model's ``call`` takes ``training``."""
+    return bool(model._call_has_training_arg)
+
+
+def inputs_of(model: keras.Model) -> Any:
+    """Return the inputs of a functional model in the structure of its definition, None of another model."""
+    return getattr(model, "_inputs_struct", None)
+
+
+def outputs_of(model: keras.Model) -> Any:
+    """Return the outputs of a functional model in the structure of its definition, None of another model."""
+    return getattr(model, "_outputs_struct", None)
+
+
+def metrics_given(model: keras.Model) -> tuple[Any, Any]:
+    """Return the arguments ``metrics`` and ``weighted_metrics`` of a model's compile."""
+    metrics = getattr(model, "_compile_metrics", None)
+    return getattr(metrics, "_user_metrics", None), getattr(metrics, "_user_weighted_metrics", None)
+
+
+def loss_weights_given(model: keras.Model) -> Any:
+    """Return the argument ``loss_weights`` of a model's compile."""
+    return getattr(getattr(model, "_compile_loss", None), "_user_loss_weights", None)
 
 
 def mask_of(tensor: Any) -> Any:

@@ -19,6 +19,7 @@ from keras import ops
 
 from sparkeras.engine.internals import keras_internals
 from sparkeras.errors import TrainingError
+from sparkeras.spark.swapping import swapped
 
 if TYPE_CHECKING:
     from sparkeras.engine.backends.protocols import Structure, Tensor
@@ -187,11 +188,8 @@ def _replaced(kind: type, name: str, function: Callable[..., Any]) -> Iterator[N
     def method(self: Any, *arguments: Any, **named: Any) -> Any:
         return function(original, self, *arguments, **named)
 
-    setattr(kind, name, method)
-    try:
+    with swapped(kind, name, method):
         yield
-    finally:
-        setattr(kind, name, original)
 
 
 def _kinds_of(kind: type) -> list[type]:

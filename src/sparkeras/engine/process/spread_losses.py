@@ -19,6 +19,7 @@ from keras import ops
 
 from sparkeras.engine.internals import keras_internals
 from sparkeras.engine.quick_compilation import quick_compilation
+from sparkeras.spark.swapping import swapped
 
 if TYPE_CHECKING:
     from sparkeras.engine.backends.protocols import Structure, Tensor
@@ -211,8 +212,5 @@ def _reducing(function: Callable[..., Tensor]) -> Iterator[None]:
     """Let ``keras.Loss`` reduce by ``function(original, values, ...)``."""
     module: Any = keras_internals.loss_module()
     original = module.reduce_weighted_values
-    module.reduce_weighted_values = lambda values, **how: function(original, values, **how)
-    try:
+    with swapped(module, "reduce_weighted_values", lambda values, **how: function(original, values, **how)):
         yield
-    finally:
-        module.reduce_weighted_values = original

@@ -110,7 +110,7 @@ def _work(
 
     from sparkeras.engine.history import TrainingHistory
     from sparkeras.engine.process.callbacks import Recorder
-    from sparkeras.engine.shards import open_shard
+    from sparkeras.engine.shards import SpoolFacts, open_shard
 
     history = TrainingHistory()
     recorder = Recorder(descriptors["events"], history)
@@ -128,7 +128,9 @@ def _work(
     history.parts["spool"], history.skipped = facts["spool_seconds"], facts["skipped"]
     in_order = job.mode == "fit" and not job.settings.shuffle
     beat = functools.partial(recorder.send, "ordering")
-    shard = open_shard(descriptors["spool"], facts, job.settings.max_shard_memory, folder, in_order, beat)
+    layout, blocks = facts["layout"], facts["blocks"]
+    rows = SpoolFacts(layout=layout, blocks=blocks, digest=facts["digest"], skipped=facts["skipped"])
+    shard = open_shard(descriptors["spool"], rows, job.settings.max_shard_memory, folder, in_order, beat)
     versions = {"keras": keras.__version__, job.backend: backend.version(), "python": sys.version.split()[0]}
     return _answer(job, model, shard, facts["digest"], group, recorder, history, versions), group
 
