@@ -16,7 +16,7 @@ from sparkeras.engine.blueprint.labels import output_kind
 from sparkeras.engine.columns import images
 from sparkeras.engine.columns.arrow import to_array
 from sparkeras.engine.columns.outputs import classify
-from sparkeras.runs.report import Mistake, TestRows
+from sparkeras.runs.report import TestRows, WrongRow
 
 if TYPE_CHECKING:
     import keras
@@ -55,7 +55,7 @@ def collect(
         worst = wrong[np.argsort(-confidence[wrong], kind="stable")][:MOST_MISTAKES]
         shown = as_images(_one(table["features"]).take(worst), input_shape)
         mistakes = [
-            Mistake(image, label[i], prediction[i], confidence[i]) for image, i in zip(shown, worst, strict=True)
+            WrongRow(image, label[i], prediction[i], confidence[i]) for image, i in zip(shown, worst, strict=True)
         ]
     return TestRows(label, prediction, probability, mistakes)
 

@@ -19,7 +19,7 @@ from sparkeras.errors import DataError, InvalidColumnError, SetupError
 from sparkeras.plots import insides
 from sparkeras.runs import held_out
 from sparkeras.runs.predictions import data_facts
-from sparkeras.runs.report import Mistake, TestRows, write_report
+from sparkeras.runs.report import TestRows, WrongRow, write_report
 from sparkeras.runs.run_folder import RunFolder
 from sparkeras.runs.scratch_output import write_texts
 from sparkeras.runs.scratch_settings import WAYS, ScratchSettings, refusing
@@ -178,13 +178,13 @@ class ScratchRun:
         sizes = [w.shape[-1] for w in self.network.weights[::2]]
         return "-".join(map(str, [self.network.weights[0].shape[-2], *sizes]))
 
-    def _mistakes(self, y: np.ndarray, prediction: np.ndarray) -> list[Mistake]:
+    def _mistakes(self, y: np.ndarray, prediction: np.ndarray) -> list[WrongRow]:
         label = self.arrays.y_test
         wrong = np.flatnonzero(prediction != label)
         confidence = y.max(axis=1)
         worst = wrong[np.argsort(-confidence[wrong], kind="stable")][:MOST_MISTAKES]
         rows = self._rows(self.arrays.x_test[worst])
-        return [Mistake(row, label[i], prediction[i]) for row, i in zip(rows, worst, strict=True)]
+        return [WrongRow(row, label[i], prediction[i]) for row, i in zip(rows, worst, strict=True)]
 
     def _keras_history(self) -> TrainingHistory:
         pairs = zip(self.history["cost"], self.history["accuracy"], strict=True)

@@ -14,7 +14,7 @@ import numpy as np
 from sparkeras import fitting
 from sparkeras.engine.columns.arrow import to_array
 from sparkeras.errors import InvalidModelError
-from sparkeras.runs.report import Mistake, TestRows
+from sparkeras.runs.report import TestRows, WrongRow
 from sparkeras.zoo.gan import GAN
 from sparkeras.zoo.samples import SampleGrid
 
@@ -92,7 +92,7 @@ def _real_and_generated(model: GAN, rows: DataFrame, input_shape: Sequence[int],
     wrong = np.flatnonzero(prediction != label)
     worst = wrong[np.argsort(-confidence[wrong], kind="stable")][:MOST_MISTAKES]
     images = np.concatenate([generated, real.reshape(len(real), *input_shape)])
-    mistakes = [Mistake(images[i], label[i], prediction[i], confidence[i]) for i in worst]
+    mistakes = [WrongRow(images[i], label[i], prediction[i], confidence[i]) for i in worst]
     return TestRows(label, prediction, probability, mistakes)
 
 

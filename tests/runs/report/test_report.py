@@ -13,7 +13,7 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.naive_bayes import GaussianNB
 
 from sparkeras.engine.history import TrainingHistory
-from sparkeras.runs.report import Mistake, TestRows, show_run, write_report
+from sparkeras.runs.report import TestRows, WrongRow, show_run, write_report
 from sparkeras.runs.run_folder import Run, RunFolder
 
 TABLES = ["history.csv", "metrics.csv", "predictions.csv", "progress.jsonl", "summary.json"]
@@ -66,7 +66,7 @@ def digits():
     probability = model.predict_proba(data.data[1000:])
     label, prediction = data.target[1000:], probability.argmax(axis=1)
     wrong = np.flatnonzero(label != prediction)[:25]
-    mistakes = [Mistake(data.data[1000 + i], label[i], prediction[i], probability[i].max()) for i in wrong]
+    mistakes = [WrongRow(data.data[1000 + i], label[i], prediction[i], probability[i].max()) for i in wrong]
     return TestRows(label, prediction, probability, mistakes)
 
 

@@ -27,8 +27,8 @@ from sparkeras.engine.process.batches import RankBatches
 from sparkeras.engine.process.first_state import kept_states
 from sparkeras.engine.process.first_step import Arrived, require_exact
 from sparkeras.engine.process.hooks import OptimizerHook, added_losses, padding_out_of_batch_statistics
-from sparkeras.engine.process.plan import plan_of
 from sparkeras.engine.process.row_counting import look_at, loss_key
+from sparkeras.engine.process.spread import spread_of
 from sparkeras.engine.process.spread_losses import SpreadLoss
 from sparkeras.engine.process.step_rows import StepRows
 from sparkeras.errors import TrainingError
@@ -36,7 +36,7 @@ from sparkeras.errors import TrainingError
 if TYPE_CHECKING:
     from sparkeras.engine.backends.protocols import Group, Structure, Tensor
     from sparkeras.engine.process.batches import ShardBatches
-    from sparkeras.engine.process.plan import Plan
+    from sparkeras.engine.process.spread import Spread
 
 _NOT_EVEN = (
     "The model counts the rows of a batch by itself (in a train_step of its own, or in a loss that a layer adds), and "
@@ -66,7 +66,7 @@ class ExactSteps(keras.callbacks.Callback):
         Whether the user's rows have weights.
     """
 
-    plan: Plan
+    over_ranks: Spread
     weighted: bool
 
     def __init__(self, group: Group, check: bool = True) -> None:
@@ -97,7 +97,7 @@ class ExactSteps(keras.callbacks.Callback):
         ShardBatches, RankBatches or None
             To validate with.
         """
-        held_out = self._plan(model, batches, hold_out)
+        held_out = self._look_at(model, batches, hold_out)
         self._spread_losses(model)
         _fold_rank_into_seeds(model, self.group.rank)
         plain_step = model.train_step
@@ -110,23 +110,23 @@ class ExactSteps(keras.callbacks.Callback):
         self.group.spread(model, validation=isinstance(held_out, RankBatches))
         return held_out
 
-    def _plan(
+    def _look_at(
         self, model: keras.Model, batches: RankBatches, hold_out: Callable[..., ShardBatches | None]
     ) -> ShardBatches | None:
-        """Look at the model; set the plan and the shapes of the batches; return those to validate with."""
+        """Look at the model; set what is spread and the shapes of the batches; return those to validate with."""
         with kept_states((), keras.tree.flatten(getattr(model, "loss", None))):
             counting = look_at(model, *batches.first_rows(2))
-            self.plan = plan_of(model, batches.first_rows(3), self.group)
+            self.over_ranks = spread_of(model, batches.first_rows(3), self.group)
         self.sums = counting.sums
-        if counting.at_all and self.group.shapes_may_differ(self.plan.gathers):
+        if counting.at_all and self.group.shapes_may_differ(self.over_ranks.gathers):
             batches.even_shapes = False
         elif counting.at_all and batches.pads:
             raise TrainingError(_NOT_EVEN)
-        held_out = hold_out(together=self.plan.together)
+        held_out = hold_out(together=self.over_ranks.together)
         self.weighted = batches.weighted
         for each in (batches, held_out):
             if isinstance(each, RankBatches):
-                each.gathers = self.plan.gathers
+                each.gathers = self.over_ranks.gathers
                 self.pads = self.pads or each.pads
         return held_out
 
@@ -142,12 +142,12 @@ class ExactSteps(keras.callbacks.Callback):
 
     def identical(self, metric: keras.Metric) -> bool:
         """Tell whether a metric's state is the same on all ranks, as each has seen all rows."""
-        return self.plan.gathers_for(metric)
+        return self.over_ranks.gathers_for(metric)
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         # Compiled metrics exist from here on: fit has looked at the first batch.
         for metric in metrics_of(self.model):
-            spread_metrics.spread(metric, self, self.plan.gathers_for(metric))
+            spread_metrics.spread(metric, self, self.over_ranks.gathers_for(metric))
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         self.installed.close()
@@ -169,9 +169,9 @@ class ExactSteps(keras.callbacks.Callback):
 
     def _spread_losses(self, model: keras.Model) -> None:
         """Replace the compiled losses, or a ``compute_loss`` of the user's own, by spread ones."""
-        if self.plan.own_loss:
+        if self.over_ranks.own_loss:
             model.compute_loss = self._of_all_rows(model.compute_loss)
-        flat = zip(keras_internals.flat_losses(model), self.plan.losses, strict=True)
+        flat = zip(keras_internals.flat_losses(model), self.over_ranks.losses, strict=True)
         spread = [each._replace(loss=SpreadLoss(each.loss, gathers, self)) for each, gathers in flat]
         keras_internals.replace_losses(model, spread)
 
@@ -252,7 +252,7 @@ class ExactSteps(keras.callbacks.Callback):
         """Weight a loss that a layer adds, so that in the gradients' mean over the ranks it is the loss of all rows."""
         if self.rows is None:
             return loss
-        share = 1 / self.rows.ranks if self.plan.spreads else self.rows.share()
+        share = 1 / self.rows.ranks if self.over_ranks.spreads else self.rows.share()
         is_sum = loss_key(layer, self.places) in self.sums
         part = ops.divide_no_nan(1.0 if is_sum else self.rows.share(), share)
         return loss * ops.cast(part, loss.dtype)

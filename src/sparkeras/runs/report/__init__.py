@@ -3,8 +3,8 @@
 Runs on: driver.
 """
 
-from sparkeras.runs.report.rows import Mistake, TestRows
+from sparkeras.runs.report.rows import TestRows, WrongRow
 from sparkeras.runs.report.terminal import show_run
 from sparkeras.runs.report.writing import write_report
 
-__all__ = ["Mistake", "TestRows", "show_run", "write_report"]
+__all__ = ["TestRows", "WrongRow", "show_run", "write_report"]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
 
-class Mistake(NamedTuple):
+class WrongRow(NamedTuple):
     """One wrongly predicted row: its ``features`` (array of any shape), and the ``probability`` of the prediction."""
 
     features: np.ndarray
@@ -34,14 +34,14 @@ class TestRows:
         Class numbers, or the numbers of a regression.
     probability : float array, (rows, classes), or None
         One sigmoid unit's single column counts as the probability of class 1.
-    mistakes : list of Mistake
+    mistakes : list of WrongRow
         At most 25 are shown; tuples and dicts of the same four fields are taken as well. Empty for tables.
 
     Attributes
     ----------
     label, prediction : arrays of one shape, (rows,) unless there are several targets
     probability : float array, (rows, classes) or (rows, 1), or None
-    mistakes : list of Mistake
+    mistakes : list of WrongRow
 
     Raises
     ------
@@ -65,7 +65,7 @@ class TestRows:
                 f"{len(self.prediction)} predictions. Give a test set that is not empty."
             )
         self.probability = None if probability is None else np.asarray(probability).reshape(len(self.label), -1)
-        self.mistakes = [Mistake(**each) if isinstance(each, Mapping) else Mistake(*each) for each in mistakes]
+        self.mistakes = [WrongRow(**each) if isinstance(each, Mapping) else WrongRow(*each) for each in mistakes]
 
     def predicted_probability(self) -> np.ndarray | None:
         """Return the probability of each predicted class, (rows,), or None."""

@@ -18,7 +18,7 @@ from sparkeras.engine import logs
 from sparkeras.runs.report import fragments, tables
 from sparkeras.runs.report.figures import Headline, Metrics, class_metrics, classes_of, headline, regression_metrics
 from sparkeras.runs.report.page import page
-from sparkeras.runs.report.rows import Mistake, TestRows, class_text
+from sparkeras.runs.report.rows import TestRows, WrongRow, class_text
 from sparkeras.runs.run_folder import RunFolder, Summary, json_ready
 
 if TYPE_CHECKING:
@@ -165,7 +165,7 @@ def are_places(data: Data) -> bool:
 def _draw_images(
     path: Path,
     images: Sequence[np.ndarray],
-    mistakes: Sequence[Mistake],
+    mistakes: Sequence[WrongRow],
     wrong_count: int,
     row_count: int,
     names: Sequence[str],

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Plan:
+class Spread:
     """How the losses and metrics of a model are spread over ranks.
 
     Attributes
@@ -62,8 +62,8 @@ class Plan:
         return not spread_metrics.takes_values(metric) and (self.masked or not spread_metrics.adds_up(metric))
 
 
-def plan_of(model: keras.Model, rows: tuple[Structure, Structure | None, Any], group: Group) -> Plan:
-    """Return the Plan of a model whose variables, losses and metrics are built; the same on all ranks.
+def spread_of(model: keras.Model, rows: tuple[Structure, Structure | None, Any], group: Group) -> Spread:
+    """Return the Spread of a model whose variables, losses and metrics are built; the same on all ranks.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ def plan_of(model: keras.Model, rows: tuple[Structure, Structure | None, Any], g
     own_test = kind.test_step is not keras.Model.test_step
     reductions = {each.loss.reduction for each in keras_internals.flat_losses(model)}
     means = reductions <= {"sum_over_batch_size", "mean"}
-    return Plan(
+    return Spread(
         losses=losses,
         own_loss=own_loss,
         masked=masked,
