@@ -21,7 +21,7 @@ from sparkeras import datasets, zoo
 from sparkeras.engine.history import TrainingHistory
 from sparkeras.engine.quick_compilation import quick_compilation
 from sparkeras.plots import insides
-from sparkeras.runs.report import Mistake, TestRows, write_report
+from sparkeras.runs.report import TestRows, WrongRow, write_report
 from sparkeras.runs.run_folder import RunFolder, RunPath
 
 EPOCHS, COPIES, BATCH, SEED = 8, 3, 128, 0
@@ -101,7 +101,7 @@ def _write(run: RunFolder, model: keras.Model, rows: datasets.Arrays, history: T
     tested = {"accuracy": float((predicted == rows.y_test).mean())}
     tested["loss"] = float(-np.log(np.maximum(right, keras.config.epsilon())).mean())
     wrong = np.flatnonzero(predicted != rows.y_test)
-    mistakes = [Mistake(rows.x_test[i], rows.y_test[i], predicted[i], probability[i, predicted[i]]) for i in wrong]
+    mistakes = [WrongRow(rows.x_test[i], rows.y_test[i], predicted[i], probability[i, predicted[i]]) for i in wrong]
     counts = {"train_rows": len(rows.x_train), "test_rows": len(rows.x_test)}
     names = list(rows.schema.classes) if rows.schema else []
     write_report(
