@@ -133,7 +133,7 @@ def refused_alike(model, df, **settings):
         sparkeras.fit(model, df, epochs=1, **settings)
     report = sparkeras.check(df, model, **settings)
     assert not report.ok
-    assert [str(raised.value)] == [each.words for each in report.findings if each.level == "error"]
+    assert [str(raised.value)] == [each.message for each in report.findings if each.level == "error"]
     return str(raised.value)
 
 
