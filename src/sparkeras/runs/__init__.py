@@ -2,8 +2,8 @@
 
 Runs on: driver.
 
-``TrainingRun`` imports Keras and is loaded on first use (PEP 562): a run's folder can be read before a backend is
-chosen.
+The names are loaded on first use (PEP 562), since ``TrainingRun`` imports Keras: a run's folder can be read before a
+backend is chosen.
 """
 
 from __future__ import annotations
@@ -24,4 +24,8 @@ def __getattr__(name: str) -> object:
     """Import the module that holds a public name on first use."""
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}; it has: {', '.join(__all__)}.")
+    if name == "TrainingRun":
+        from sparkeras.engine import backends
+
+        backends.load(backends.choose())  # Keras takes the backend that is set when it is imported
     return getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
