@@ -198,7 +198,7 @@ BEFORE_SPARK = [
     ),
     (("train", "--model", "nosuch"), "Unknown model 'nosuch'"),
     (("train", "--model", "nosuch.keras"), "no model file"),
-    (("train", "--workers", 3, "--master", "local[2]"), "3 workers need .* and --master local\\[2\\] has 2"),
+    (("train", "--workers", 3, "--master", "local[2]"), "3 workers need .* and the master local\\[2\\] has 2"),
     (("predict", "{run}", "nosuch.parquet", "said.csv"), "no input 'nosuch.parquet'"),
     (("predict", "{run}", "table.csv", "table.csv"), "'table.csv' exists already"),
     (("evaluate", "{run}", "--data", "nosuch.csv"), "no file or folder 'nosuch.csv'"),

@@ -9,6 +9,7 @@ import inspect
 import io
 import os
 import tempfile
+import warnings
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -34,11 +35,13 @@ _Value = TypeVar("_Value")
 def begin() -> None:
     """Choose the backend that is installed, before Keras is imported; without a screen, let plots become files.
 
-    Each lesson calls it first. It sets ``$KERAS_BACKEND`` and, in a program without a screen, ``$MPLBACKEND``, unless
+    Each lesson calls it first, and sees no warning of widgets that it does not need. It sets ``$KERAS_BACKEND`` and, in a program without a screen, ``$MPLBACKEND``, unless
     they are set.
     """
     os.environ.setdefault("KERAS_BACKEND", backends.choose())
     pictures.without_screen()
+    # Optuna imports tqdm, which looks for a notebook's widgets; none of them is shown.
+    warnings.filterwarnings("ignore", "IProgress not found")
 
 
 def check(id: str, namespace: Mapping[str, object] | None = None) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
+import warnings
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +25,9 @@ _METRIC, _DRIVER, _INTERRUPTED = "sparkeras:metric", "sparkeras:driver", "sparke
 def optuna() -> Any:
     """Return the module; SetupError with the command that installs it if it is missing."""
     try:
-        import optuna as module
+        with warnings.catch_warnings():  # it imports tqdm, which looks for a notebook's widgets
+            warnings.filterwarnings("ignore", "IProgress not found")
+            import optuna as module
     except ImportError as error:
         raise SetupError("sparkeras.tune searches with Optuna, which is not installed: pip install optuna.") from error
     return module

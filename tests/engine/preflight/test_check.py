@@ -158,7 +158,7 @@ def test_other_versions_and_closed_ports_are_named(monkeypatch):
         check._machines(None, 2, "jax", 9, [], None)[1][0]
     )
     monkeypatch.setattr(probe, "probe", lambda *_: [facts(versions=other)])
-    found = check._machines(None, 1, "jax", 9, [])[1][0]
+    found = check._machines(None, 1, "jax", 9, [], None)[1][0]
     assert found.level == "warning"
     assert "Workers run " in found.message
 
