@@ -35,8 +35,8 @@ _Value = TypeVar("_Value")
 def begin() -> None:
     """Choose the backend that is installed, before Keras is imported; without a screen, let plots become files.
 
-    Each lesson calls it first, and sees no warning of widgets that it does not need. It sets ``$KERAS_BACKEND`` and, in a program without a screen, ``$MPLBACKEND``, unless
-    they are set.
+    Each lesson calls it first. It sets ``$KERAS_BACKEND`` and, in a program without a screen, ``$MPLBACKEND``, unless
+    they are set; and it silences a warning about notebook widgets that no lesson needs.
     """
     os.environ.setdefault("KERAS_BACKEND", backends.choose())
     pictures.without_screen()

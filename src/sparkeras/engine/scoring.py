@@ -248,17 +248,11 @@ def _outputs(model: "keras.Model", job: ScoringJob, inputs: dict[str, np.ndarray
 
 def _forward(model: "keras.Model", inputs: dict[str, np.ndarray], batch_rows: int, fixed: bool) -> list[np.ndarray]:
     """Run one forward pass over rows padded to one of few sizes, or a fixed one: each new shape is compiled anew."""
+    from sparkeras.engine.blueprint.forward import padded_forward
+
     rows = len(next(iter(inputs.values())))
     size = batch_rows if fixed else min(batch_rows, max(_SMALLEST_BATCH, 1 << (rows - 1).bit_length()))
-    if size > rows:
-        inputs = {
-            name: np.concatenate([array, np.zeros((size - rows, *array.shape[1:]), array.dtype)])
-            for name, array in inputs.items()
-        }
-    outputs = model.predict_on_batch(columns.as_a_model_takes(inputs))
-    import keras
-
-    return [_whole_or_float(np.asarray(array)[:rows]) for array in keras.tree.flatten(outputs)]
+    return [_whole_or_float(each) for each in padded_forward(model, columns.as_a_model_takes(inputs), rows, size)]
 
 
 def _whole_or_float(array: np.ndarray) -> np.ndarray:

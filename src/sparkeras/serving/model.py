@@ -13,6 +13,7 @@ import keras
 import numpy as np
 
 from sparkeras.engine import model_files
+from sparkeras.engine.blueprint.forward import padded_forward
 from sparkeras.engine.blueprint.outputs import output_names
 from sparkeras.errors import InvalidModelError
 from sparkeras.runs import text_rows
@@ -87,11 +88,10 @@ class ServedModel:
         """Return the outputs, float32 arrays (rows, ...), for one array per input of up to MOST_ROWS rows."""
         rows = len(arrays[0])
         size = next(each for each in SIZES if each >= rows)
-        filled = [_filled(array, size) for array in arrays]
-        self._drop_programs(tuple(array.shape for array in filled))
-        by_name = dict(zip((each.name for each in self.inputs), filled, strict=True))
-        outputs = keras.tree.flatten(self.model.predict_on_batch(filled[0] if len(filled) == 1 else by_name))
-        return [np.asarray(array, np.float32)[:rows] for array in outputs]
+        self._drop_programs(tuple((size, *array.shape[1:]) for array in arrays))
+        by_name = dict(zip((each.name for each in self.inputs), arrays, strict=True))
+        outputs = padded_forward(self.model, arrays[0] if len(arrays) == 1 else by_name, rows, size)
+        return [array.astype(np.float32, copy=False) for array in outputs]
 
     def _drop_programs(self, shapes: tuple[tuple[int, ...], ...]) -> None:
         """Forget all compiled programs where another one, for ``shapes``, would be too many."""
@@ -107,12 +107,6 @@ def by_class(outputs: np.ndarray) -> np.ndarray:
     One sigmoid unit gives the probability of class 1.
     """
     return np.column_stack([1 - outputs[:, 0], outputs[:, 0]]) if outputs.shape[1] == 1 else outputs
-
-
-def _filled(array: np.ndarray, size: int) -> np.ndarray:
-    if len(array) == size:
-        return array
-    return np.concatenate([array, np.zeros((size - len(array), *array.shape[1:]), array.dtype)])
 
 
 def _tensor(symbolic: keras.KerasTensor, name: str) -> Tensor:
