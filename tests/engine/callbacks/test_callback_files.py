@@ -189,7 +189,7 @@ def test_more_than_can_be_sent_is_refused(spark, folder):
     with open(folder / "backup" / "large", "wb") as file:
         file.truncate(600 * 2**20)
     callbacks = CallbackFiles(spark, [Epochs("seen"), BackupAndRestore("backup")])
-    with pytest.raises(InvalidParamError, match=r"path 'backup': .* at most 512 MiB of it; there are 600 MiB\. Give"):
+    with pytest.raises(InvalidParamError, match=r"path 'backup': .* at most 512 MiB of them; there are 600 MiB\. Give"):
         callbacks.packed()
 
 
