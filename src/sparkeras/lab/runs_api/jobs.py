@@ -75,7 +75,7 @@ class Job:
         elif kind == "retry":
             self.message = f"Restart {event['retry']}: {event['failure'].splitlines()[0]}"
         elif kind == "tested":
-            self.figures = event["figures"]["test"]
+            self.figures, self.message = event["figures"]["test"], "Tested on held-out rows."
         elif kind in ("note", "failed"):
             self.message = event["message"]
 
