@@ -63,7 +63,7 @@ def core(tmp_path):
         for entry in {file.parts[0] for file in distribution.files} - {"..", "__pycache__"}:
             if not (packages / entry).exists():
                 (packages / entry).symlink_to(Path(distribution.locate_file(entry)).resolve())
-    (packages / "here.pth").write_text(str(Path(sparkeras.__file__).parents[1]))
+    (packages / "sparkeras").symlink_to(Path(sparkeras.__file__).parent)
     return tmp_path / "core" / "bin" / "python"
 
 

@@ -50,3 +50,11 @@ def test_estimators_have_each_setting_of_fit_as_a_param():
     names = {param.name for param in sparkeras.KerasEstimator(modelFn=lambda: None).params}
     for setting in params.table.IN_PYTHON:
         assert setting.argument == "validation" or setting.param in names
+
+
+def test_none_leaves_a_param_without_default_unset_as_in_fit():
+    stage = sparkeras.KerasEstimator(modelFn=lambda: None, weightCol=None, checkpointDir="kept", threadsPerWorker=2)
+    assert not stage.isSet("weightCol")
+    assert stage.setParams(checkpointDir=None, threadsPerWorker=None).isSet("checkpointDir") is False
+    with pytest.raises(InvalidParamError, match="'epochs' must be a whole number of 1 or more; got None"):
+        stage.setParams(epochs=None)

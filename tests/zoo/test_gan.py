@@ -27,7 +27,7 @@ def trained():
 
 
 def test_the_networks_have_the_parameters_that_they_say():
-    from sparkeras.engine.blueprint.drawing import weights_to_come
+    from sparkeras.engine.blueprint.weights_to_come import weights_to_come
 
     with weights_to_come():
         model = zoo.build("gan", (28, 28), scaling=("rescale", 1 / 255))

@@ -1,4 +1,4 @@
-"""The command ``sparkeras``: its commands, and how errors end.
+"""The command line: all commands, and the exit code of each error.
 
 Runs on: driver.
 """

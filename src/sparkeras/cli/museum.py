@@ -1,4 +1,4 @@
-"""``sparkeras museum``: the effect of four mistakes of a known program on a network.
+"""``sparkeras museum``: the effect of four common mistakes in a program on the network that it trains.
 
 Runs on: driver.
 """

@@ -1,4 +1,4 @@
-"""``sparkeras scratch``: the readable network on text files, as its ancestor was called; and its settings.
+"""``sparkeras scratch``: the readable network on two text files of inputs and targets, with all its settings.
 
 Runs on: driver.
 """

@@ -1,4 +1,4 @@
-"""The command ``sparkeras``: the command line, or one sentence where its packages are not installed.
+"""The entry point of ``sparkeras``: names missing packages in one sentence, else runs ``app``.
 
 Runs on: driver.
 """

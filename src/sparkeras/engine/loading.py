@@ -1,4 +1,4 @@
-"""What saved stages may hold: classes and functions by name, Keras' unsafe parts, pickled code.
+"""Decide what a saved stage may load: classes and functions by name, Keras' unsafe parts, pickled code.
 
 Runs on: driver.
 """

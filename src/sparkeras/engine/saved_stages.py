@@ -29,8 +29,8 @@ from pyspark.ml.util import DefaultParamsReader, MLReadable, MLReader, MLWritabl
 from sparkeras import zoo
 from sparkeras.engine import blueprint, loading
 from sparkeras.engine.blueprint import byvalue
-from sparkeras.engine.blueprint.beside import beside_file, put_beside
 from sparkeras.engine.blueprint.compiling import open_compiled, own_compile
+from sparkeras.engine.blueprint.extra_state import beside_file, put_beside
 from sparkeras.engine.columns.texts import Texts, Vocabulary
 from sparkeras.engine.history import TrainingHistory
 from sparkeras.errors import SavedStageError, SparkerasError

@@ -1,5 +1,6 @@
-"""The ``.keras`` files of TensorFlow 2.12 to 2.15 (Keras 2): a zip archive of ``metadata.json``, ``config.json`` and
-``model.weights.h5``.
+"""Read the ``.keras`` files of TensorFlow 2.12 to 2.15 (Keras 2), zip archives.
+
+An archive holds ``metadata.json``, ``config.json`` and ``model.weights.h5``.
 
 Runs on: driver.
 

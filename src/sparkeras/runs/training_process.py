@@ -1,4 +1,4 @@
-"""A TrainingRun in a process of its own, whose events come back as lines of JSON.
+"""A whole TrainingRun in a subprocess, whose events come back as lines of JSON.
 
 Runs on: driver.
 
@@ -36,11 +36,6 @@ class TrainingProcess:
         ``{"event": "failed", "error": ..., "message": ...}`` where the training raised an error or its process died.
     **arguments
         Of ``TrainingRun``, as JSON can hold them.
-
-    Attributes
-    ----------
-    state : str
-        ``"running"``, ``"finished"``, ``"stopped"`` or ``"failed"``.
     """
 
     def __init__(self, on_event: OnEvent, **arguments: Any) -> None:
@@ -62,7 +57,7 @@ class TrainingProcess:
 
     @property
     def state(self) -> str:
-        """The state of the training, see the class."""
+        """``"running"``, ``"finished"``, ``"stopped"`` or ``"failed"``."""
         if self._reader.is_alive():
             return "running"
         return "finished" if self.process.returncode == 0 else "stopped" if self.is_stopped else "failed"

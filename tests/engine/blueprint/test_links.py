@@ -129,8 +129,15 @@ def frame(spark):
     return spark.createDataFrame(list(rows), "features array<double>, label double").cache()
 
 
-@pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.thorough)])
-@pytest.mark.parametrize("make", CASES, ids=lambda make: make.__name__)
+@pytest.mark.parametrize(
+    ("make", "workers"),
+    [
+        *((make, 1) for make in CASES),
+        pytest.param(CASES[0], 2, marks=pytest.mark.thorough),
+        *(pytest.param(make, 2, marks=pytest.mark.slow) for make in CASES[1:]),
+    ],
+    ids=lambda value: getattr(value, "__name__", str(value)),
+)
 def test_what_is_held_is_part_of_the_model_that_trains(frame, make, workers):
     options = {"batch_size": 32, "num_workers": workers, "epochs": 3}
     plain, before, expected = trained(make, lambda m, c: m.fit(X, Y, batch_size=32, epochs=3, callbacks=c, verbose=0))

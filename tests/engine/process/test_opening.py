@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from sparkeras.engine import blueprint
-from sparkeras.engine.blueprint.drawing import weights_to_come
+from sparkeras.engine.blueprint.weights_to_come import weights_to_come
 from sparkeras.engine.params import Settings
 from sparkeras.engine.process import worker
 from tests.models import digits_model, weights_of

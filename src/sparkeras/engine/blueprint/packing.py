@@ -31,9 +31,9 @@ from sparkeras.engine.blueprint.compiling import open_compiled, optimizers_unbui
 from sparkeras.engine.blueprint.configless import by_attributes, tensors_in_configs
 from sparkeras.engine.blueprint.constructors import open_constructors, require_kept_arguments, require_no_own_variables
 from sparkeras.engine.blueprint.custom import custom_objects, functions_named
-from sparkeras.engine.blueprint.drawing import weights_to_come
 from sparkeras.engine.blueprint.links import Early, linked, parts_of, stand_in
 from sparkeras.engine.blueprint.models import require_methods_of_classes, require_model
+from sparkeras.engine.blueprint.weights_to_come import weights_to_come
 from sparkeras.engine.quick_compilation import quick_compilation
 from sparkeras.errors import InvalidModelError
 

@@ -94,7 +94,10 @@ class _CheckedParams(Params):
         return self
 
     def set(self, param: "Param[Any]", value: Any) -> None:
-        super().set(param, param.typeConverter(value))
+        if value is None and not self.hasDefault(param):  # as ``fit`` takes None for a setting without a default
+            self.clear(param)
+        else:
+            super().set(param, param.typeConverter(value))
 
 
 def _getter(setting: Setting) -> Callable[[Any], Any]:

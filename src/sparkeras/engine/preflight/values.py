@@ -13,7 +13,7 @@ from sparkeras.engine import columns
 from sparkeras.engine.columns.field import Field
 from sparkeras.engine.columns.label_limits import Limits
 from sparkeras.engine.params import Settings
-from sparkeras.engine.preflight import looking, probe
+from sparkeras.engine.preflight import partition_check, probe
 from sparkeras.engine.preflight.finding import Finding, attempt
 from sparkeras.engine.shards import require_rows, validation_column
 from sparkeras.engine.shards.inspection import Facts, Inspection, merged, require_right
@@ -39,8 +39,8 @@ def findings(
         Longest wait for the job.
     """
     needed = df.select(*(quoted(name) for name in columns.column_names(fields)))
-    task = tasks.portable("sparkeras.engine.preflight.looking", "look", (fields, limits))
-    rows = columns.by_number(needed).mapInArrow(task, looking.SCHEMA)
+    task = tasks.portable("sparkeras.engine.preflight.partition_check", "look", (fields, limits))
+    rows = columns.by_number(needed).mapInArrow(task, partition_check.SCHEMA)
     answers, problem = probe.ask("values", probe.collect, rows, seconds, "The values of all rows were not looked at")
     if answers is None:
         return problem

@@ -1,4 +1,4 @@
-"""The training process: ``python -m sparkeras.engine.process.worker FOLDER DESCRIPTORS WITHOUT``, of a Spark task.
+"""The entry point of the training process, which ``stage.process`` starts.
 
 Runs on: training process.
 
@@ -25,7 +25,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
-from sparkeras.engine.stage import files, frames
+from sparkeras.engine.stage import files, pipe_messages
 from sparkeras.engine.stage.job import Answer
 from sparkeras.errors import SparkerasError
 
@@ -86,7 +86,7 @@ def _follow_parent(folder: str, messages: queue.Queue[bytes]) -> None:
     """Pass on the Spark task's messages; when it is gone, remove the folder and end the process."""
     try:
         while True:
-            messages.put(frames.receive(sys.stdin.buffer))
+            messages.put(pipe_messages.receive(sys.stdin.buffer))
     except EOFError:
         _ending.acquire()
         for _ in range(_REMOVALS):  # training may write there meanwhile
@@ -209,7 +209,7 @@ def _open_model(job: Job) -> keras.Model:
     import numpy as np
 
     from sparkeras.engine import blueprint
-    from sparkeras.engine.blueprint.drawing import weights_to_come
+    from sparkeras.engine.blueprint.weights_to_come import weights_to_come
 
     with contextlib.suppress(Exception), weights_to_come():
         keras.utils.set_random_seed(job.settings.seed)

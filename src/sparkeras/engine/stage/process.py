@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from sparkeras import errors
 from sparkeras.engine.shards import Spool
-from sparkeras.engine.stage import files, frames, progress, rendezvous, starting
+from sparkeras.engine.stage import files, pipe_messages, progress, rendezvous, starting
 from sparkeras.errors import TrainingError
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ class Process:
     def _send(self, data: bytes) -> None:
         assert self.child.stdin
         try:
-            frames.send(self.child.stdin, data)
+            pipe_messages.send(self.child.stdin, data)
         except BrokenPipeError:
             self.child.wait()
             self._raise_ended()
