@@ -242,3 +242,12 @@ def test_an_error_is_raised_with_its_fix_and_the_rest_is_not():
 def test_sizes_are_said_in_words():
     assert [capacity.size(count) for count in (512, 3 * 2**20, 2**31)] == ["0.5 KiB", "3.0 MiB", "2.0 GiB"]
     assert np.isfinite(capacity._PROCESS_BYTES)
+
+
+def test_the_question_to_workers_holds_plain_values(digits, monkeypatch):
+    """A worker that lacks this package unpickles it, and says in one sentence what it lacks."""
+    payloads = []
+    portable = probe.tasks.portable
+    monkeypatch.setattr(probe.tasks, "portable", lambda *call: payloads.append(call[2]) or portable(*call))
+    assert probe.probe(digits.sparkSession, 1, "jax", 60, None)[0]["checkpoints"] is None
+    assert [type(value) for value in payloads[0]] == [int, str, type(None), str]

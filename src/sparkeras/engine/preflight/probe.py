@@ -65,7 +65,8 @@ def probe(
     SparkerasError
         If they did not run, or not in time.
     """
-    question = worker_check.Question(workers, backend, checkpoint_dir, secrets.token_hex(8))
+    # Plain values: a worker that lacks this package must be able to say so.
+    question = (workers, backend, checkpoint_dir, secrets.token_hex(8))
     task = tasks.portable("sparkeras.engine.preflight.worker_check", "look", question)
     rows = spark.range(0, workers, 1, workers).mapInArrow(task, worker_check.SCHEMA, barrier=workers > 1)
     what = f"The trial tasks of {workers} worker(s), which need as many free slots and call each other, did not end"

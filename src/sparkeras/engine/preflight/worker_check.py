@@ -9,8 +9,7 @@ import shutil
 import socket
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
@@ -27,8 +26,7 @@ _CONNECT_SECONDS = 5
 _MEET_SECONDS = 300  # the caller's own limit ends it sooner
 
 
-@dataclass(frozen=True)
-class Question:
+class Question(NamedTuple):
     """The training that ``probe`` asks about; ``attempt`` is a token, new for each probe."""
 
     workers: int
@@ -37,8 +35,9 @@ class Question:
     attempt: str
 
 
-def look(question: Question, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """Yield this task's entry of ``probe.probe`` as one row of JSON."""
+def look(payload: tuple[int, str, str | None, str], batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Yield this task's entry of ``probe.probe`` as one row of JSON; ``payload`` holds the values of a Question."""
+    question = Question(*payload)
     for _ in batches:
         pass
     folder = process.local_folder() or tempfile.gettempdir()

@@ -6,7 +6,6 @@ Runs on: driver.
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import ipaddress
 import secrets
 import signal
@@ -17,6 +16,7 @@ from collections.abc import Iterator
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from sparkeras import errors
 from sparkeras.errors import SetupError
 
 if TYPE_CHECKING:
@@ -28,9 +28,7 @@ PACKAGES = ("starlette", "uvicorn", "orjson", "prometheus_client")
 
 def require_packages() -> None:
     """Raise SetupError where packages of the extra ``lab`` are missing."""
-    missing = [name for name in PACKAGES if importlib.util.find_spec(name) is None]
-    if missing:
-        raise SetupError(f"This needs {' and '.join(missing)}: pip install 'sparkeras[lab]'.")
+    errors.require_packages("lab", *PACKAGES)
 
 
 def listen(host: str, port: int | None) -> socket.socket:
