@@ -1,6 +1,6 @@
 # What a developer runs by hand; .ci/run is what every change goes through.
 .DEFAULT_GOAL := help
-.PHONY: help install check format test slow conformance faults places connect torch matrix next course docs docs-full
+.PHONY: help install check format test coverage slow conformance faults places connect torch tensorflow matrix next course docs docs-full
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,6 +20,12 @@ format:  ## format and mend what the linter can
 
 test:  ## what a newcomer runs
 	pytest
+
+coverage:  ## the share of lines and branches that `make test` runs, Spark's workers included; a drop fails
+	coverage erase
+	coverage run -m pytest
+	coverage combine --quiet
+	coverage report --skip-covered --sort=cover
 
 slow:  ## the tests that take minutes
 	pytest -m standalone tests/engine/stage/test_standalone.py
@@ -41,6 +47,9 @@ connect:  ## the whole default suite through Spark Connect
 
 torch:  ## the torch backend, all of it; the slow ones too; wants an environment with torch
 	KERAS_BACKEND=torch pytest -m torch
+
+tensorflow:  ## the tensorflow backend, all of it; wants an environment with tensorflow
+	KERAS_BACKEND=tensorflow pytest -m tensorflow
 
 course:  ## every lesson as learners run it, with all rows and epochs
 	pytest -m slow tests/course

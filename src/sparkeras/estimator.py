@@ -29,7 +29,7 @@ from sparkeras.engine.columns import classes, vocabulary
 from sparkeras.engine.columns.label_limits import Limits
 from sparkeras.engine.columns.matching import match
 from sparkeras.engine.columns.texts import Texts, Vocabulary
-from sparkeras.engine.params import Columns, stage, table
+from sparkeras.engine.params import Columns, spark_params, table
 from sparkeras.engine.saved_stages import Parts, SavedStage
 from sparkeras.errors import InvalidModelError, InvalidParamError
 from sparkeras.model import KerasClassificationModel, KerasModel, KerasRegressionModel
@@ -42,7 +42,7 @@ _COLUMNS = (table.FEATURES, table.LABEL, table.PREDICTION, table.INVALID)
 _TRAINING = (table.MODEL, table.TRAINING, table.VALIDATION)
 
 
-class KerasEstimator(Estimator["KerasModel"], SavedStage, stage.declare(*_COLUMNS, *_TRAINING)):  # type: ignore[misc]
+class KerasEstimator(Estimator["KerasModel"], SavedStage, spark_params.declare(*_COLUMNS, *_TRAINING)):  # type: ignore[misc]
     """Train any Keras model, with any outputs and labels; the fitted model adds its outputs as they are.
 
     Parameters
@@ -80,7 +80,7 @@ class KerasEstimator(Estimator["KerasModel"], SavedStage, stage.declare(*_COLUMN
         self.model, self.modelFn = model, modelFn
 
     def _fit(self, dataset: DataFrame) -> KerasModel:
-        settings, model = stage.from_params(self), self._first_model()
+        settings, model = spark_params.from_params(self), self._first_model()
         scoring.require_new(dataset, [self.getOrDefault(name) for name in self._makes])
         labels = self._labels(dataset, model)
         if labels.classes and settings.class_weight:
@@ -136,7 +136,7 @@ class _Labels:
     classes: tuple[str, ...] | None = None
 
 
-class KerasClassifier(KerasEstimator, stage.declare(table.CLASSES)):  # type: ignore[misc]
+class KerasClassifier(KerasEstimator, spark_params.declare(table.CLASSES)):  # type: ignore[misc]
     """Train a classifier; the fitted model adds class, probabilities and the raw output.
 
     ``labelCol`` holds class numbers 0, 1, ...; or texts, which are numbered in alphabetical order and given back as

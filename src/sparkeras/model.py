@@ -15,7 +15,7 @@ from sparkeras.engine.blueprint.labels import classifies
 from sparkeras.engine.columns.outputs import Heads
 from sparkeras.engine.columns.texts import Texts
 from sparkeras.engine.history import TrainingHistory
-from sparkeras.engine.params import stage, table
+from sparkeras.engine.params import spark_params, table
 from sparkeras.engine.saved_stages import Parts, SavedStage
 from sparkeras.errors import InvalidModelError
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 
-class KerasModel(Model, SavedStage, stage.declare(table.FEATURES, table.PREDICTION, table.INVALID)):  # type: ignore[misc]
+class KerasModel(Model, SavedStage, spark_params.declare(table.FEATURES, table.PREDICTION, table.INVALID)):  # type: ignore[misc]
     """A trained network: ``transform`` adds its predictions, ``keras_model`` is the plain Keras model.
 
     A model with several outputs makes one column each, ``<predictionCol>_<output name>``.
@@ -75,7 +75,7 @@ class KerasModel(Model, SavedStage, stage.declare(table.FEATURES, table.PREDICTI
 
     def _transform(self, dataset: DataFrame) -> DataFrame:
         signature = blueprint.signature(self._model)
-        fields = columns.plan(dataset.schema, signature, stage.features_of(self), texts=self._texts)
+        fields = columns.plan(dataset.schema, signature, spark_params.features_of(self), texts=self._texts)
         skip = self.getOrDefault("handleInvalid") == "skip"
         return scoring.score(dataset, blueprint.pack_once(self._model), fields, self._heads(), skip_invalid=skip)
 
@@ -89,7 +89,7 @@ class KerasModel(Model, SavedStage, stage.declare(table.FEATURES, table.PREDICTI
         return next(iter(outputs.values()))["shape"] or ()
 
 
-class KerasClassificationModel(KerasModel, stage.declare(table.CLASSES)):  # type: ignore[misc]
+class KerasClassificationModel(KerasModel, spark_params.declare(table.CLASSES)):  # type: ignore[misc]
     """A trained classifier: ``transform`` adds class, class probabilities and the model's raw output.
 
     A model trained on texts predicts the class by its name, and one of several classes at once lists those that apply.

@@ -127,3 +127,44 @@ def test_epsilon_travels_to_the_training_process():
         assert keras.config.epsilon() == 1e-2
     finally:
         keras.config.set_epsilon(before)
+
+
+@pytest.mark.parametrize(
+    ("made", "name"),
+    [
+        (lambda: keras.Variable(0.5, trainable=False, name="beta"), "beta"),
+        (lambda: [keras.Variable(0.5, name="first"), keras.Variable(0.5)], "first"),
+        (lambda: {"rate": keras.Variable(0.5, name="rate")}, "rate"),
+        (lambda: keras.random.SeedGenerator(3), "seed_generator_state"),
+    ],
+    ids=["one", "list", "dict", "seed generator"],
+)
+def test_variables_set_on_a_model_of_keras_are_refused_by_name(made, name):
+    model = keras.Sequential([keras.Input((4,)), layers.Dense(1)])
+    model.beta = made()
+    with pytest.raises(
+        InvalidModelError, match=f"The variable '{name}' was set as an attribute .* in the loss or"
+    ):
+        blueprint.pack(model)
+
+
+class Scales(keras.Model):
+    def __init__(self, **settings):
+        super().__init__(**settings)
+        self.beta = 1.0
+
+    def call(self, x):
+        return x * self.beta
+
+    def get_config(self):
+        return {}
+
+
+def test_a_variable_set_on_a_model_of_the_user_is_refused_with_the_cure():
+    model = Scales()
+    model.beta = keras.Variable(0.5, trainable=False)
+    model(np.ones((1, 4)))
+    with pytest.raises(
+        InvalidModelError, match="expected 0 variables, .* by self.add_weight"
+    ):
+        blueprint.pack(model)

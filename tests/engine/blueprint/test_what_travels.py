@@ -158,13 +158,6 @@ def test_a_model_that_would_be_another_is_refused_by_its_layer():
         blueprint.pack(model)
 
 
-def test_a_variable_set_on_a_model_of_keras_is_refused_by_its_name():
-    model = keras.Sequential([keras.Input((4,)), layers.Dense(1)])
-    model.beta = keras.Variable(0.5, trainable=False, name="beta")
-    with pytest.raises(InvalidModelError, match="The variable 'beta' was set as an attribute .* in the loss or call"):
-        blueprint.pack(model)
-
-
 class Holder(keras.Model):
     """Takes a model, and forgets to open it from its config."""
 

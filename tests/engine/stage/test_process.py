@@ -8,13 +8,14 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import keras
 import pytest
 
 from sparkeras.engine import backends
 from sparkeras.engine.blueprint import byvalue
-from sparkeras.engine.stage import starting
+from sparkeras.engine.stage import process_start
 from tests.engine.stage.one_process import SETTINGS, Sleep, end_template, gone, job, run, started_task
 from tests.places import job_folders, training_processes
 
@@ -136,6 +137,30 @@ def test_a_process_that_does_not_get_ready_is_stopped(local):
     assert left(local) == ([], [])
 
 
+class SlowAssets(keras.layers.Layer):
+    """A file of its own beside the weights, which Keras unpacks to a temporary folder before the layer reads it."""
+
+    def save_assets(self, folder):
+        (Path(folder) / "own.txt").write_text("own")
+
+    def load_assets(self, folder):
+        if "sparkeras.engine.process.worker" in " ".join(sys.orig_argv):
+            time.sleep(60)
+
+    def call(self, x):
+        return x
+
+
+def test_a_process_that_is_stopped_leaves_no_temporary_file(local, tmp_path, monkeypatch):
+    inputs = keras.Input((64,))
+    model = keras.Model(inputs, keras.layers.Dense(10, activation="softmax")(SlowAssets()(inputs)))
+    model.compile("adam", "sparse_categorical_crossentropy")
+    given = job(model, start_timeout_seconds=3)
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    assert "was not ready" in failure_of(run(given))
+    assert list(tmp_path.iterdir()) == []
+
+
 class SleepLater(keras.callbacks.Callback):
     """Hang after the first epoch, whose first step compiles the model and has the longer limit."""
 
@@ -163,7 +188,7 @@ def test_the_environment_is_clean_and_threads_are_set_on_purpose(monkeypatch):
     monkeypatch.setenv("SLURM_NTASKS", "4")
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     monkeypatch.setenv("MY_OWN", "kept")
-    made = starting.clean_environment("jax", threads=3)
+    made = process_start.clean_environment("jax", threads=3)
     assert not {"HTTPS_PROXY", "no_proxy", "SLURM_NTASKS"} & made.keys()
     assert (made["OMP_NUM_THREADS"], made["NPROC"], made["KERAS_BACKEND"], made["MY_OWN"]) == ("3", "3", "jax", "kept")
 
@@ -178,7 +203,7 @@ def test_memory_once_taken_is_not_cleared_again(monkeypatch):
         for _ in range(5):
             np.ones(2**24)
         print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)"""
-    made = starting.clean_environment("jax", threads=1)
+    made = process_start.clean_environment("jax", threads=1)
     assert made["GLIBC_TUNABLES"].endswith(":glibc.malloc.check=0")
     faults = subprocess.run([sys.executable, "-c", code], env=made, capture_output=True, text=True, check=True).stdout
     assert int(faults) < 1000, "128 MiB are 32,768 pages"

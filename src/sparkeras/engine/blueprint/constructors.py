@@ -14,6 +14,7 @@ from typing import Any
 
 import keras
 
+from sparkeras.engine.internals import keras_internals
 from sparkeras.errors import InvalidModelError
 from sparkeras.spark.swapping import swapped
 
@@ -48,8 +49,11 @@ def require_kept_arguments(model: keras.Layer) -> None:
 
 
 def require_no_own_variables(model: keras.Model) -> None:
-    """Raise InvalidModelError for a variable that was set as an attribute of a functional or Sequential model."""
-    own = [*model._trainable_variables, *model._non_trainable_variables]
+    """Raise InvalidModelError for a variable that was set as an attribute of a functional or Sequential model.
+
+    The state of a seed generator is one.
+    """
+    own = keras_internals.own_variables(model)
     if own and type(model).__module__.startswith("keras."):
         raise InvalidModelError(
             f"The variable {own[0].name!r} was set as an attribute of a model that you did not subclass; Keras saves "

@@ -15,6 +15,7 @@ import contextlib
 import functools
 import io
 import json
+import re
 import tempfile
 import threading
 import warnings
@@ -25,7 +26,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import keras
 
-from sparkeras.engine.blueprint import attributes, byvalue, probe, state, trained_parts
+from sparkeras.engine.blueprint import attributes, byvalue, copy_check, state, trained_parts
 from sparkeras.engine.blueprint.callables import as_functions
 from sparkeras.engine.blueprint.compiling import open_compiled, optimizers_unbuilt, own_compile
 from sparkeras.engine.blueprint.configless import by_attributes, tensors_in_configs
@@ -39,6 +40,8 @@ from sparkeras.errors import InvalidModelError
 
 _Arguments = ParamSpec("_Arguments")
 _Result = TypeVar("_Result")
+
+_FEWER_VARIABLES = re.compile(r"Layer '[^']*' expected \d+ variables, but received \d+ variables")  # Keras' words
 
 # Custom objects, warnings and dtype policies are this process's: two threads that fit at once take turns.
 one_at_a_time = threading.RLock()
@@ -89,7 +92,7 @@ def pack(model: keras.Model) -> bytes:
         files["attributes.pkl"] = byvalue.dumps(patches, "An attribute of the model")
         attributes.put(opened, byvalue.loads(files["attributes.pkl"]))
     early.fill(opened)
-    probe.require_same(model, opened)
+    copy_check.require_same(model, opened)
     return _zipped(files)
 
 
@@ -125,6 +128,12 @@ def _cannot_be_built_again(error: Exception) -> str:
             f"The model cannot be built again from its config, so it cannot travel to where it is trained: {reason}. "
             "Layers and models come back from a config as dicts: give the class that takes them a classmethod "
             "from_config(cls, config) that opens each by keras.saving.deserialize_keras_object first."
+        )
+    if missing := _FEWER_VARIABLES.search(str(error)):
+        return (
+            f"The model cannot be built again from what Keras saves of it: {missing.group()}. A variable that is set "
+            "as an attribute after the constructor is in no config. Make it in the constructor or in build, by "
+            "self.add_weight."
         )
     return (
         "The model cannot be built again from what Keras saves of it, so it cannot travel to where it is trained: "

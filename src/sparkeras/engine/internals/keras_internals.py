@@ -107,6 +107,11 @@ def states_of(layer: keras.Layer) -> list[keras.Variable]:
     return [*layer._non_trainable_variables, *(generator.state for generator in layer._seed_generators)]
 
 
+def own_variables(layer: keras.Layer) -> list[keras.Variable]:
+    """Return a layer's own variables, without those of layers in it."""
+    return [*layer._trainable_variables, *states_of(layer)]
+
+
 def tensors_into(layer: keras.Layer) -> list[keras.KerasTensor]:
     """Return the tensors of a functional model that a layer is called on."""
     tensors: list[keras.KerasTensor] = keras.tree.flatten([node.input_tensors for node in layer._inbound_nodes])

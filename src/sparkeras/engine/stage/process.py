@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from sparkeras import errors
 from sparkeras.engine.shards import Spool
-from sparkeras.engine.stage import files, pipe_messages, progress, rendezvous, starting
+from sparkeras.engine.stage import files, pipe_messages, process_start, progress, rendezvous
 from sparkeras.errors import TrainingError
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class Process:
         self.sender = progress.Sender(self.job.progress if rendezvous.own_rank() == 0 else None)
         events, events_in = os.pipe()
         descriptors = {"spool": self.spool.file.fileno(), "events": events_in}
-        self.child = starting.start(self.job, self.folder, local_folder(), descriptors)
+        self.child = process_start.start(self.job, self.folder, local_folder(), descriptors)
         os.close(events_in)
         self.readers = [
             threading.Thread(target=self._follow_log, daemon=True),

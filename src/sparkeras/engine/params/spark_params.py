@@ -1,4 +1,4 @@
-"""Settings as the Params of a Spark stage, with a getter and a setter each.
+"""Settings as the Params of estimators and models of Spark ML, with a getter and a setter each.
 
 Runs on: driver.
 """
