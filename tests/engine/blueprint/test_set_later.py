@@ -142,9 +142,7 @@ def test_epsilon_travels_to_the_training_process():
 def test_variables_set_on_a_model_of_keras_are_refused_by_name(made, name):
     model = keras.Sequential([keras.Input((4,)), layers.Dense(1)])
     model.beta = made()
-    with pytest.raises(
-        InvalidModelError, match=f"The variable '{name}' was set as an attribute .* in the loss or"
-    ):
+    with pytest.raises(InvalidModelError, match=f"The variable '{name}' was set as an attribute .* in the loss or"):
         blueprint.pack(model)
 
 
@@ -164,7 +162,5 @@ def test_a_variable_set_on_a_model_of_the_user_is_refused_with_the_cure():
     model = Scales()
     model.beta = keras.Variable(0.5, trainable=False)
     model(np.ones((1, 4)))
-    with pytest.raises(
-        InvalidModelError, match="expected 0 variables, .* by self.add_weight"
-    ):
+    with pytest.raises(InvalidModelError, match="expected 0 variables, .* by self.add_weight"):
         blueprint.pack(model)
