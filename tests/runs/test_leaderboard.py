@@ -131,6 +131,7 @@ def spoil(folder):
     (make(folder, "markless") / "metrics.csv").unlink()
     make(folder, "odd", parameters="many")
     make(folder, "listed", figures=["test"])
+    make(folder, "labelled", settings={"seed": 0, "label": ["a", "b"]})
     (folder / "stopped.partial").mkdir()
     (folder / "stopped.partial" / "progress.jsonl").write_text("{}")
 
@@ -143,9 +144,9 @@ def test_damaged_and_unfinished_runs_are_skipped_each_with_a_reason(tmp_path):
     assert [place.run.name for block in blocks for place in block.places] == ["whole"]
     reasons = "\n".join(skipped + senseless)
     for words in ("cut/summary.json' is damaged", "markless' is damaged: it has no metrics.csv", "odd' is damaged",
-                  "listed' is damaged", "stopped' was stopped before it finished"):  # fmt: skip
+                  "listed' is damaged", "labelled' is damaged", "stopped' was stopped before it finished"):  # fmt: skip
         assert words in reasons
-    assert len(skipped + senseless) == 5
+    assert len(skipped + senseless) == 6
 
 
 def test_a_run_itself_is_a_folder_of_runs_and_counts_once(tmp_path):
@@ -166,9 +167,9 @@ def test_the_command_shows_a_table_and_counts_what_it_skipped(tmp_path, monkeypa
     assert "97.2 %" in said.out
     assert "runs/first" in said.out
     assert "Always saying the commonest class: 60.0 %." in said.out
-    assert said.err == "5 runs were skipped; --verbose says which and why.\n"
+    assert said.err == "6 runs were skipped; --verbose says which and why.\n"
     assert sparkeras("leaderboard", "--verbose") == 0
-    assert len(capsys.readouterr().err.splitlines()) == 5
+    assert len(capsys.readouterr().err.splitlines()) == 6
 
 
 def test_programs_get_json_or_csv(tmp_path, capsys):

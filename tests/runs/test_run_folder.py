@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sparkeras.errors import RunFolderError
-from sparkeras.runs.run_folder import Run, RunFolder, json_ready, list_runs
+from sparkeras.runs.run_folder import Run, RunFolder, json_ready
 
 SUMMARY = {key: {} for key in ("data", "model", "settings", "versions", "seconds", "figures")} | {"parameters": 0}
 
@@ -143,16 +143,6 @@ def test_a_missing_file_of_a_run_is_named(tmp_path):
     write_run(tmp_path / "first")
     with pytest.raises(RunFolderError, match=r"it has no model.keras"):
         _ = Run.open(tmp_path / "first").model_path
-
-
-def test_runs_are_listed_newest_first_and_a_damaged_one_is_named(tmp_path):
-    for name in ("b", "a", "c"):
-        write_run(tmp_path / name)
-    (tmp_path / "c" / "summary.json").write_text("{")
-    (tmp_path / "notes").mkdir()
-    with pytest.warns(UserWarning, match="summary.json' is damaged"):
-        assert [run.path.name for run in list_runs(tmp_path)] == ["a", "b"]
-    assert list_runs(tmp_path / "nowhere") == []
 
 
 def test_json_holds_arrays_and_no_nan():

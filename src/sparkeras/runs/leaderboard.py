@@ -179,6 +179,7 @@ def rank(runs: Sequence[Run], by: str | None = None, data: str | None = None) ->
     for run in runs:
         try:
             key, entry = _key(run.summary), _entry(run)
+            hash(key)  # a list where a name belongs
         except RunFolderError as error:
             skipped.append(str(error))
         except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
@@ -241,7 +242,8 @@ def _entry(run: Run) -> Entry:
         date=str(run.started),
     )
     baseline = _number(metrics["baseline_mean_absolute_error"] if regression else main.baseline)
-    return Entry(place, baseline, summary["settings"].get("seed"), bool(summary["data"].get("test_fingerprint")))
+    seed = _whole(summary["settings"].get("seed"))
+    return Entry(place, baseline, seed, bool(summary["data"].get("test_fingerprint")))
 
 
 def _number(value: Any) -> float | None:

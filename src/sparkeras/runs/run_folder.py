@@ -15,7 +15,6 @@ import json
 import math
 import os
 import shutil
-import warnings
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -189,19 +188,6 @@ class Run:
     def _table(self, name: str) -> list[dict[str, Any]]:
         with open(self._existing(name), newline="", encoding="utf-8") as file:
             return [{key: _cell(key, text) for key, text in line.items()} for line in csv.DictReader(file)]
-
-
-def list_runs(folder: RunPath) -> list[Run]:
-    """Return the finished runs in ``folder`` (list of Run), newest first; a damaged one is skipped with a warning."""
-    folder = Path(folder).expanduser()
-    runs = []
-    for path in folder.iterdir() if folder.is_dir() else ():
-        if (path / "summary.json").is_file() and not path.name.endswith(".partial"):
-            try:
-                runs.append(Run.open(path))
-            except RunFolderError as error:
-                warnings.warn(str(error), stacklevel=2)
-    return sorted(runs, key=lambda run: run.started, reverse=True)
 
 
 def json_ready(value: Any) -> Any:
