@@ -16,7 +16,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterable
 from typing import IO, Any, NoReturn
 
 from sparkeras.errors import SparkerasError
@@ -87,14 +86,15 @@ class TrainingProcess:
                 return
         self.kill()
 
-    def _read(self, lines: Iterable[bytes]) -> None:
-        for line in lines:
-            try:
-                event = json.loads(line)
-            except ValueError:  # half a line of a process that was killed
-                continue
-            self.has_failed = self.has_failed or event["event"] == "failed"
-            self.on_event(event)
+    def _read(self, lines: IO[bytes]) -> None:
+        with lines:
+            for line in lines:
+                try:
+                    event = json.loads(line)
+                except ValueError:  # half a line of a process that was killed
+                    continue
+                self.has_failed = self.has_failed or event["event"] == "failed"
+                self.on_event(event)
         code = self.process.wait()
         if code != 0 and not self.has_failed and not self.is_stopped:
             self.on_event({"event": "failed", "error": "", "message": self._why_dead(code)})
