@@ -230,8 +230,8 @@ check("1.6")
 
 # %%
 if hidden is not None:
-    said = np.maximum(0, xor.x_test @ hidden) @ out > 0
-    figure("1.network_on_xor", np.mean(said == xor.y_test))
+    predicted = np.maximum(0, xor.x_test @ hidden) @ out > 0
+    figure("1.network_on_xor", np.mean(predicted == xor.y_test))
 
 # %% [markdown] tags=["slide", "hidden"]
 # ## A neuron

@@ -34,7 +34,7 @@ MISTAKES = {
     "1.5": (
         Mistake("biases added up", "W, b = W1 @ W2, b1[:2] + b2", "goes through W2"),
         Mistake("the wrong order", "W, b = (W2 @ W1)[:2, :2], b1 @ W2 + b2", "first W1, then W2"),
-        Mistake("no first bias", "W, b = W1 @ W2, b2", "b1 is lost"),
+        Mistake("no first bias", "W, b = W1 @ W2, b2", "b1 is missing"),
     ),
     "1.6": (
         Mistake(
@@ -45,7 +45,7 @@ MISTAKES = {
         Mistake(
             "all added",
             "hidden = np.array([[1.0, -1, 1, -1], [1, -1, -1, 1]])\nout = np.ones(4)",
-            "always says",
+            "always predicts",
         ),
         Mistake(
             "rows for columns",

@@ -144,9 +144,9 @@ check("2.3")
 
 # %%
 if network is not None:
-    said = network.predict(x_test, verbose=0).ravel()
-    figure("2.network_error", np.mean((said - y_test) ** 2))
-    show(plots.draw_residuals, y_test[:2000], said[:2000])
+    predicted = network.predict(x_test, verbose=0).ravel()
+    figure("2.network_error", np.mean((predicted - y_test) ** 2))
+    show(plots.draw_residuals, y_test[:2000], predicted[:2000])
 
 # %% [markdown]
 # **What the result means.** The network bends: its error is some thirty times smaller than the line's. It is still

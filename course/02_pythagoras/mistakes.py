@@ -29,13 +29,13 @@ MISTAKES = {
         Mistake("twice", "noise_floor = 2 * 0.05**2", "only once"),
     ),
     "2.3": (
-        Mistake("no activation", network(hidden="None"), "as weak as a straight line"),
+        Mistake("no activation", network(hidden="None"), "can only learn a straight line"),
         Mistake("ReLU at the output of a dead start", network(fit=""), "has not learned"),
         Mistake("one layer", network(layers=1), "hidden layers"),
     ),
     "2.4": (
         Mistake("the sum", feature("x.sum(axis=1, keepdims=True)"), "sum of the sides"),
-        Mistake("no root", feature("(x**2).sum(axis=1, keepdims=True)"), "still bends"),
+        Mistake("no root", feature("(x**2).sum(axis=1, keepdims=True)"), "still not a linear"),
         Mistake("a flat array", feature("np.hypot(x[:, 0], x[:, 1])"), "one column"),
     ),
     "2.5": (

@@ -253,8 +253,8 @@ def build(units, loss="mse", optimizer=None, seed=0):
 
 def error(network, x, y):
     """Return the mean squared error of a network."""
-    said = np.asarray(network(x)).ravel()  # all rows at once; predict goes batch by batch
-    return np.mean((said - y) ** 2)
+    predicted = np.asarray(network(x)).ravel()  # all rows at once; predict goes batch by batch
+    return np.mean((predicted - y) ** 2)
 
 
 # %%

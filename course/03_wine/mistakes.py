@@ -45,7 +45,7 @@ MISTAKES = {
         Mistake("any number", "return (new[:, None] == known[None]).any(axis=2).any(axis=1)", "single number"),
     ),
     "3.2": (
-        Mistake("the last rows", LAST_ROWS, "last rows as they lie"),
+        Mistake("the last rows", LAST_ROWS, "last rows of the table"),
         Mistake("rows, not wines", ROWS_NOT_WINES, "in both parts"),
         Mistake("shuffled apart", SHUFFLED_APART, "mark of another wine"),
         Mistake("parts confused", CONFUSED, "other way round"),
@@ -58,12 +58,12 @@ MISTAKES = {
             "one mean for all", "scaling = keras.layers.Normalization(axis=None)\nscaling.adapt(x_fit)", "each column"
         ),
         Mistake("not adapted", "scaling = keras.layers.Normalization()\nscaling.build((None, 11))", "has not seen"),
-        Mistake("numbers, no layer", "scaling = (x_fit - x_fit.mean(axis=0)) / x_fit.std(axis=0)", "travels with"),
+        Mistake("numbers, no layer", "scaling = (x_fit - x_fit.mean(axis=0)) / x_fit.std(axis=0)", "is saved with"),
     ),
     "3.4": (
         Mistake("the other side", loss("y_true - y_pred", "ops.where(d > 0, 3 * d**2, d**2)"), "other side"),
         Mistake("the same for all", loss("y_pred - y_true", "3 * d**2"), "both sides alike"),
-        Mistake("NumPy", loss("y_pred - y_true", "np.where(d > 0, 3 * d**2, d**2)"), "slope"),
+        Mistake("NumPy", loss("y_pred - y_true", "np.where(d > 0, 3 * d**2, d**2)"), "gradients"),
         Mistake("no square", loss("y_pred - y_true", "ops.where(d > 0, 3 * d, -d)"), "not squared"),
     ),
     "3.5": (
@@ -72,7 +72,7 @@ MISTAKES = {
         Mistake("the old velocity", "return w + momentum * velocity - rate * slope, velocity", "Look at the velocity"),
     ),
     "3.6": (
-        Mistake("the spread itself", gain("d.mean(), d.std(ddof=1)"), "spread of single"),
+        Mistake("the spread itself", gain("d.mean(), d.std(ddof=1)"), "deviation of single"),
         Mistake("the wrong sign", gain("-d.mean(), d.std(ddof=1) / np.sqrt(len(d))"), "sign"),
         Mistake("divided by n", gain("d.mean(), d.std() / np.sqrt(len(d))"), "ddof=1"),
         Mistake("not in pairs", gain("d.mean(), np.sqrt((s.var(ddof=1) + t.var(ddof=1)) / len(s))"), "pairs"),

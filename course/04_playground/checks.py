@@ -27,15 +27,19 @@ def a_ring(ring, circles):
         return found
     share = line_accuracy(ring, circles)
     if share > 0.97:
-        return right(f"{share:.0%} of the test points, with one neuron and two numbers to learn.")
+        return right(f"{share:.0%} of the test points are right, with one neuron and two parameters.")
     x = circles.x_train
     if same(found, x.sum(axis=1)):
-        return wrong(f"The line is right for {share:.0%}.", "A threshold on the sum is a straight line through it all.")
+        return wrong(
+            f"A line is right for {share:.0%} of the test points.",
+            "A threshold on the sum is still a straight line in the plane.",
+        )
     if same(found, x[:, 0] ** 2) or same(found, x[:, 1] ** 2):
         return wrong(
-            f"The line is right for {share:.0%}.", "One square makes a strip. The other number counts as well."
+            f"A line is right for {share:.0%} of the test points.",
+            "A threshold on one square marks a strip. Use the other coordinate as well.",
         )
-    return wrong(f"With your feature a line is right for {share:.0%}.", a_ring.hints[0])
+    return wrong(f"With your feature a line is right for {share:.0%} of the test points.", a_ring.hints[0])
 
 
 @exercise(
@@ -54,19 +58,21 @@ def unrolled(unroll, spiral):
         return found
     share = line_accuracy(unroll, spiral)
     if share > 0.97:
-        return right(f"{share:.0%} of the test points by a threshold: who knows the formula needs no network.")
+        return right(
+            f"A threshold is right for {share:.0%} of the test points: with the right feature you need no network."
+        )
     x = spiral.x_train
     r, angle = np.hypot(*x.T), np.arctan2(*x.T)
     turned = 0.7 * np.pi * r
-    told = (
+    hints = (
         (r, "Both arms reach from the middle to the edge: the distance alone says nothing."),
         (angle, "Both arms turn through all angles: the angle alone says nothing."),
-        (angle - turned, "What is left still has whole turns in it. np.cos(...) is the same after each."),
+        (angle - turned, "What is left still contains whole turns. np.cos(...) has the same value after each."),
         (np.sin(angle - turned), "A sine is 0 for no turn and for half a turn: which function tells these two apart?"),
-        (np.cos(angle + turned), "You wound it tighter instead of unrolling it: subtract the turning."),
+        (np.cos(angle + turned), "You added the turning, which winds the spiral tighter: subtract it."),
     )
-    hint = next((words for feature, words in told if same(found, feature)), unrolled.hints[0])
-    return wrong(f"With your feature a line is right for {share:.0%}.", hint)
+    hint = next((words for feature, words in hints if same(found, feature)), unrolled.hints[0])
+    return wrong(f"With your feature a line is right for {share:.0%} of the test points.", hint)
 
 
 @exercise(
@@ -84,20 +90,27 @@ def train_it(network, spiral):
     if len(hidden) < 2:
         return wrong(f"It has {len(hidden)} hidden layers.", "Two of 32 units each, then the output.")
     if not networks.all_bend(network, "Dense", but_last=True):
-        return wrong("A hidden layer has no activation.", "Then it folds nothing, and the border stays a line.")
-    bend = last.activation.__name__
-    if bend == "softmax" and last.units == 1:
+        return wrong(
+            "A hidden layer has no activation.", "Without one, the border between the classes stays a straight line."
+        )
+    activation = last.activation.__name__
+    if activation == "softmax" and last.units == 1:
         return wrong("A softmax over one unit is always 1.", "For one unit: sigmoid. A softmax needs a unit per class.")
-    said = np.asarray(network(spiral.x_test))
-    if bend == "linear" and not networks.all_bend(network, "Dense"):
-        return wrong("Its output has any size; a probability lies between 0 and 1.", train_it.hints[1])
-    said = said.argmax(axis=1) if said.shape[1] > 1 else said.ravel() > 0.5
-    share = float(np.mean(said == spiral.y_test))
+    predicted = np.asarray(network(spiral.x_test))
+    if activation == "linear" and not networks.all_bend(network, "Dense"):
+        return wrong("Its output can be any number; a probability lies between 0 and 1.", train_it.hints[1])
+    predicted = predicted.argmax(axis=1) if predicted.shape[1] > 1 else predicted.ravel() > 0.5
+    share = float(np.mean(predicted == spiral.y_test))
     if share >= 0.95:
-        return right(f"{share:.1%} of the test points.")
+        return right(f"{share:.1%} of the test points are right.")
     if share < 0.7:
-        return wrong(f"{share:.0%} of the test points: it has not learned.", "Was it trained? network.fit(...)")
-    return wrong(f"{share:.0%} of the test points: on its way.", "Is the rate 0.02? Are the batches of 32 points?")
+        return wrong(
+            f"{share:.0%} of the test points are right: it has not learned.", "Was it trained? network.fit(...)"
+        )
+    return wrong(
+        f"{share:.0%} of the test points are right: not enough yet.",
+        "Is the learning rate 0.02, and the batch size 32?",
+    )
 
 
 @exercise(
@@ -113,14 +126,17 @@ def the_ceiling(ceiling):
     """Judge the accuracy of the best border between two clouds."""
     share, best = float(ceiling), normal_below(2 * np.sqrt(2) / 1.1)
     if abs(share - best) < 6e-4:
-        return right(f"{best:.4f}: five points of a thousand lie on the wrong side, for everybody.")
-    told = (
-        (normal_below(2 / 1.1), "That is a border across one number. It should use both numbers: x1 + x2."),
-        (normal_below(2 * np.sqrt(2) / 1.21), "np.normal takes the standard deviation, 1.1, not the variance."),
-        (1.0, "That is what 200 points show; they are too few: one of 200 is half a percent. Draw very many."),
+        return right(f"{best:.4f}: even with the best border, five points of a thousand lie on the wrong side.")
+    hints = (
+        (normal_below(2 / 1.1), "Your border depends on one number. It should use both numbers: x1 + x2."),
+        (normal_below(2 * np.sqrt(2) / 1.21), "rng.normal takes the standard deviation, 1.1, not the variance."),
+        (
+            1.0,
+            "That is the share of the 200 test points. They are too few: one is half a percent. Draw very many.",
+        ),
     )
-    hint = next((words for value, words in told if abs(share - value) < 1.5e-3), the_ceiling.hints[0])
-    return wrong(f"{share:.4f} is not it.", hint)
+    hint = next((words for value, words in hints if abs(share - value) < 1.5e-3), the_ceiling.hints[0])
+    return wrong(f"{share:.4f} is not right.", hint)
 
 
 @exercise(
@@ -135,24 +151,29 @@ def the_ceiling(ceiling):
 def patience(stop):
     """Judge early stopping."""
     losses = [5.0, 4.0, 4.5, 3.0, 3.5, 3.2, 2.5, 2.9, 2.8, 2.7, 1.0, 1.5, 1.4, 1.3, 1.6]
-    said = [stop(losses, wait) for wait in (1, 2, 3, 4)]
-    if said[0] is None:
+    results = [stop(losses, wait) for wait in (1, 2, 3, 4)]
+    if results[0] is None:
         return wrong("It returns nothing.", patience.hints[0])
-    said = [-1 if each is None else int(each) for each in said]
-    if said == [1, 3, 6, 10]:
+    results = [-1 if each is None else int(each) for each in results]
+    if results == [1, 3, 6, 10]:
         if stop([3.0, 2.0, 1.0], 5) != 2:
-            return wrong("Where patience never runs out, it does not return the best epoch.", "Return behind the loop.")
+            return wrong(
+                "Where patience never runs out, it does not return the best epoch.", "Return it after the loop."
+            )
         if stop([3.0, 3.0, 3.0, 3.0], 2) != 0:
-            return wrong("An epoch as good as the best one counts as a new best.", "Smaller, not smaller or equal.")
-        return right("It gives up after so many epochs, and keeps the best one until then.")
-    told = {
-        (10, 10, 10, 10): "You kept the best of all epochs. When training stops, the later ones had not come yet.",
-        (1, 1, 1, 1): "It gives up at the first rise, whatever the patience.",
-        (2, 5, 9, 14): "That is where it stopped. The weights of the best epoch are wanted.",
+            return wrong("An epoch as good as the best one counts as a new best.", "Compare with <, not with <=.")
+        return right("It stops after `patience` epochs without a new best, and returns the best epoch so far.")
+    hints = {
+        (10, 10, 10, 10): "You returned the best of all epochs, but the training stops before the later ones.",
+        (1, 1, 1, 1): "It stops at the first rise, whatever the patience.",
+        (2, 5, 9, 14): "That is the epoch where it stopped. Return the best epoch.",
         (3, 6, 10, 10): "It waits one epoch too long.",
         (1, 3, 3, 6): "Patience is for epochs in a row: a new best sets the count to zero.",
     }
-    return wrong(f"For patience 1 to 4 it keeps {said} of {losses}.", told.get(tuple(said), patience.hints[1]))
+    return wrong(
+        f"For patience 1 to 4 and the losses {losses} it returns {results}.",
+        hints.get(tuple(results), patience.hints[1]),
+    )
 
 
 @exercise(
@@ -167,36 +188,38 @@ def patience(stop):
 def the_price(price):
     """Judge the L2 penalty."""
     kernels = [np.array([[1.0, -2.0], [3.0, 0.5]]), np.array([[2.0], [-1.0]])]
-    said = price(kernels, 0.1)
-    if said is None:
+    result = price(kernels, 0.1)
+    if result is None:
         return wrong("It returns nothing.", the_price.hints[0])
-    if np.shape(said) != ():
-        return wrong(f"It has the shape {np.shape(said)}.", "The price is one number for all matrices.")
+    if np.shape(result) != ():
+        return wrong(f"It returns the shape {np.shape(result)}.", "The price is one number for all matrices.")
     squares = [float(np.sum(kernel**2)) for kernel in kernels]
-    if np.isclose(said, 0.1 * sum(squares)):
-        return right("So much is added to the loss; a wrong label has to be worth it.")
-    told = (
+    if np.isclose(result, 0.1 * sum(squares)):
+        return right("This price is added to the loss, so large weights have to pay for themselves by a smaller error.")
+    hints = (
         (0.1 * sum(np.abs(kernel).sum() for kernel in kernels), "That is L1, the sum of sizes. L2 takes squares."),
         (0.1 * sum(np.mean(kernel**2) for kernel in kernels), "The sum of squares, not the mean."),
         (0.1 * squares[0], "You took the first matrix only."),
         (sum(squares), "Multiply by `strength`."),
         (0.05 * sum(squares), "Some books write half of it. Keras does not."),
     )
-    hint = next((words for value, words in told if np.isclose(said, value)), the_price.hints[0])
-    return wrong(f"For two small matrices and 0.1 it says {float(said):.4g}.", hint)
+    hint = next((words for value, words in hints if np.isclose(result, value)), the_price.hints[0])
+    return wrong(f"For two small matrices and 0.1 it returns {float(result):.4g}.", hint)
 
 
 def feature_of(make, data, hint):
     """Return a learner's feature of the training points as an array (rows,); or the Result that says what is wrong."""
-    said = make(data.x_train)
-    if said is None:
+    feature = make(data.x_train)
+    if feature is None:
         return wrong("It returns nothing.", hint)
-    shape, rows = np.shape(said), len(data.x_train)
+    shape, rows = np.shape(feature), len(data.x_train)
     if shape == (rows,):
-        return wrong(f"It gives the shape {shape}.", f"Expected {(rows, 1)}, a column: keepdims=True, or [:, None].")
+        return wrong(
+            f"The feature has the shape {shape}.", f"Expected {(rows, 1)}, a column: keepdims=True, or [:, None]."
+        )
     if shape != (rows, 1):
-        return wrong(f"It gives the shape {shape}.", f"One number for each point, as a column: {(rows, 1)}.")
-    return np.asarray(said, float).ravel()
+        return wrong(f"The feature has the shape {shape}.", f"One number for each point, as a column: {(rows, 1)}.")
+    return np.asarray(feature, float).ravel()
 
 
 def line_accuracy(make, data):
@@ -208,7 +231,7 @@ def line_accuracy(make, data):
 
 
 def same(feature, other):
-    """Tell whether two features say the same, but for their size."""
+    """Tell whether two features are equal up to a factor and an offset."""
     return abs(np.corrcoef(feature, other)[0, 1]) > 0.999
 
 

@@ -33,7 +33,7 @@ def stops(condition, answer):
 MISTAKES = {
     "4.1": (
         Mistake("the points as they are", "return x", "One number for each"),
-        Mistake("the sum", "return x.sum(axis=1, keepdims=True)", "straight line through it all"),
+        Mistake("the sum", "return x.sum(axis=1, keepdims=True)", "still a straight line"),
         Mistake("one square", "return x[:, :1] ** 2", "strip"),
         Mistake("a flat array", "return np.hypot(x[:, 0], x[:, 1])", "keepdims"),
     ),
@@ -61,7 +61,7 @@ MISTAKES = {
         Mistake("the test points", "ceiling = np.mean((gauss.x_test.sum(axis=1) > 0) == gauss.y_test)", "too few"),
     ),
     "4.5": (
-        Mistake("knows the future", "return int(np.argmin(losses))", "had not come yet"),
+        Mistake("knows the future", "return int(np.argmin(losses))", "before the later ones"),
         Mistake("no patience", stops("epoch > best", "best"), "first rise"),
         Mistake("where it ended", stops("epoch - best >= patience", "epoch"), "where it stopped"),
         Mistake("one too many", stops("epoch - best > patience", "best"), "one epoch too long"),

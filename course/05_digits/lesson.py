@@ -277,9 +277,9 @@ if cnn is not None:
 
 # %%
 if cnn is not None:
-    said = cnn.predict(x_test[..., None], batch_size=100, verbose=0)
-    wrong = np.flatnonzero(said.argmax(axis=1) != y_test)[:10]
-    captions = [f"label {y_test[i]}, said {said[i].argmax()} ({said[i].max():.2f})" for i in wrong]
+    predicted = cnn.predict(x_test[..., None], batch_size=100, verbose=0)
+    wrong = np.flatnonzero(predicted.argmax(axis=1) != y_test)[:10]
+    captions = [f"label {y_test[i]}, predicted {predicted[i].argmax()} ({predicted[i].max():.2f})" for i in wrong]
     show(plots.draw_mistakes, x_test[wrong], captions, title="Mistakes, and how sure it was")
 
 # %% [markdown]

@@ -101,7 +101,7 @@ MISTAKES = {
         Mistake("rounded down", batches("len(self.x) // self.batch_size"), "last 5 images"),
         Mistake("another number", batches("max(1, len(self.x) // 50)"), "batch size has to"),
         Mistake("always the first", batches(start="0"), "again and again"),
-        Mistake("all labels", batches(labels="self.y"), "not as many labels"),
+        Mistake("all labels", batches(labels="self.y"), "as many labels"),
         Mistake("always one more", batches("len(self.x) // self.batch_size + 1"), "is empty"),
     ),
 }

@@ -167,15 +167,15 @@ def train(reach, dropout, seed):
 
 
 def probabilities(network, x):
-    """Return what a network says, (rows, 10)."""
+    """Return a network's predictions, (rows, 10)."""
     return network.predict(x[..., None], batch_size=100, verbose=0)
 
 
 epochs = pick(full=20, fast=1)
 reached = {}
 for name, reach, dropout in pick(full=(("plain", 0, 0.0), ("moved", 1, 0.0), ("moved, dropout", 1, 0.3)), fast=()):
-    said = probabilities(train(reach, dropout, seed=0), x_val)
-    reached[name] = np.mean(said.argmax(axis=1) == y_val)
+    predicted = probabilities(train(reach, dropout, seed=0), x_val)
+    reached[name] = np.mean(predicted.argmax(axis=1) == y_val)
 figure("6.plain", reached.get("plain", np.nan))
 figure("6.augmented", reached.get("moved", np.nan))
 figure("6.dropped", reached.get("moved, dropout", np.nan))
@@ -192,14 +192,14 @@ figure("6.dropped", reached.get("moved, dropout", np.nan))
 #
 # ### Exercise 6.3: the mean of several
 #
-# Write `together(said)`. It takes an array (members, rows, classes) of probabilities and returns the class of each row, (rows,).
+# Write `together(predictions)`. It takes an array (members, rows, classes) of probabilities and returns the class of each row, (rows,).
 
 
 # %% tags=["exercise", "6.3"]
-def together(said):
-    """Return the classes that the members say together, (rows,)."""
+def together(predictions):
+    """Return the classes that the members predict together, (rows,)."""
     ### BEGIN SOLUTION
-    return np.mean(said, axis=0).argmax(axis=1)
+    return np.mean(predictions, axis=0).argmax(axis=1)
     ### END SOLUTION
 
 
@@ -208,13 +208,13 @@ check("6.3")
 
 # %%
 members = [train(reach=1, dropout=0.3, seed=seed) for seed in range(pick(full=5, fast=2))]
-said = np.stack([probabilities(member, x_test) for member in members])
-alone = [np.mean(each.argmax(axis=1) == y_test) for each in said]
+predictions = np.stack([probabilities(member, x_test) for member in members])
+alone = [np.mean(each.argmax(axis=1) == y_test) for each in predictions]
 print("each alone:", np.round(alone, 4))
 figure("6.one_member", np.mean(alone))
-answer = said[0].argmax(axis=1)
-if together(said) is not None:
-    answer = together(said)
+answer = predictions[0].argmax(axis=1)
+if together(predictions) is not None:
+    answer = together(predictions)
     figure("6.together", np.mean(answer == y_test))
 
 # %% [markdown]
@@ -227,14 +227,14 @@ if together(said) is not None:
 #
 # ### Exercise 6.4: accuracy per digit
 #
-# Write `per_digit(labels, said)`. It returns ten shares, (10,).
+# Write `per_digit(labels, predicted)`. It returns ten shares, (10,).
 
 
 # %% tags=["exercise", "6.4"]
-def per_digit(labels, said):
+def per_digit(labels, predicted):
     """Return for each digit the share of its images that were read rightly, (10,)."""
     ### BEGIN SOLUTION
-    return np.array([np.mean(said[labels == digit] == digit) for digit in range(10)])
+    return np.array([np.mean(predicted[labels == digit] == digit) for digit in range(10)])
     ### END SOLUTION
 
 

@@ -3,8 +3,8 @@
 from sparkeras.course.exercise import Mistake
 
 VOTE = (
-    "votes = said.argmax(axis=2)\n"
-    "return np.array([np.bincount(column, minlength=said.shape[2]).argmax() for column in votes.T])"
+    "votes = predictions.argmax(axis=2)\n"
+    "return np.array([np.bincount(column, minlength=predictions.shape[2]).argmax() for column in votes.T])"
 )
 
 
@@ -43,15 +43,17 @@ MISTAKES = {
     "6.3": (
         Mistake("a vote", VOTE, "vote"),
         Mistake(
-            "the mean digit", "return np.round(said.argmax(axis=2).mean(axis=0)).astype(int)", "names, not amounts"
+            "the mean digit",
+            "return np.round(predictions.argmax(axis=2).mean(axis=0)).astype(int)",
+            "names, not amounts",
         ),
-        Mistake("over rows", "return np.mean(said, axis=1).argmax(axis=1)", "each member"),
-        Mistake("probabilities", "return np.mean(said, axis=0)", "which class"),
+        Mistake("over rows", "return np.mean(predictions, axis=1).argmax(axis=1)", "each member"),
+        Mistake("probabilities", "return np.mean(predictions, axis=0)", "which class"),
     ),
     "6.4": (
-        Mistake("of those said", each("labels[said == d] == d"), "read as"),
-        Mistake("of all images", each("(labels == d) & (said == d)"), "all images"),
-        Mistake("a count", each("said[labels == d] == d", "sum"), "share"),
+        Mistake("of those predicted", each("labels[predicted == d] == d"), "read as"),
+        Mistake("of all images", each("(labels == d) & (predicted == d)"), "all images"),
+        Mistake("a count", each("predicted[labels == d] == d", "sum"), "share"),
     ),
     "6.5": (
         Mistake("one only", "return np.sqrt(share * (1 - share) / rows)", "one standard error"),

@@ -78,20 +78,20 @@ plt.show()
 # "The mean squared error is 217": is that good? Nobody can say without a comparison. $R^2$ has the comparison inside. It
 # divides by the error of always saying the mean of the labels:
 #
-# $$R^2 = 1 - \frac{\sum (\text{label} - \text{said})^2}{\sum (\text{label} - \text{mean of the labels})^2}$$
+# $$R^2 = 1 - \frac{\sum (\text{label} - \text{predicted})^2}{\sum (\text{label} - \text{mean of the labels})^2}$$
 #
 # 1 is perfect, 0 is as good as the mean, and below 0 is worse than the mean.
 #
 # ### Exercise 7.1: the measure
 #
-# Write `r_squared(label, said)` for two arrays of the same length.
+# Write `r_squared(label, predicted)` for two arrays of the same length.
 
 
 # %% tags=["exercise", "7.1"]
-def r_squared(label, said):
-    """Return the share of the labels' variation that the answers explain."""
+def r_squared(label, predicted):
+    """Return the share of the labels' variation that the predictions explain."""
     ### BEGIN SOLUTION
-    return 1 - np.sum((label - said) ** 2) / np.sum((label - label.mean()) ** 2)
+    return 1 - np.sum((label - predicted) ** 2) / np.sum((label - label.mean()) ** 2)
     ### END SOLUTION
 
 
@@ -126,10 +126,10 @@ broken = keras.Sequential(
 broken.compile(optimizer=keras.optimizers.Adam(1e-6), loss="binary_crossentropy")
 before = broken.get_weights()
 history = broken.fit(x_train, y_train, epochs=3, batch_size=32, verbose=0)
-broken_said = broken.predict(x_test, verbose=0).ravel()
+broken_predictions = broken.predict(x_test, verbose=0).ravel()
 print("loss per epoch:", np.round(history.history["loss"], 2))
 if r_squared(y_test, y_test) is not None:
-    figure("7.broken_r2", r_squared(y_test, broken_said))
+    figure("7.broken_r2", r_squared(y_test, broken_predictions))
 
 # %% [markdown]
 # An $R^2$ of about {fig:broken_r2}, and a loss that does not move. It is tempting to change things now until something
@@ -140,7 +140,7 @@ if r_squared(y_test, y_test) is not None:
 # Print ranges. It takes one line per array, and it finds most faults.
 
 # %%
-for name, values in (("pixels", x_train), ("labels", y_train), ("answers", broken_said)):
+for name, values in (("pixels", x_train), ("labels", y_train), ("answers", broken_predictions)):
     print(
         f"{name}: {values.min():.4g} to {values.max():.4g}, mean {values.mean():.4g}, spread (std) {values.std():.3g}"
     )
@@ -307,9 +307,9 @@ check("7.5")
 
 # %%
 if mended is not None and r_squared(y_test, y_test) is not None:
-    mended_said = mended.predict(x_test, verbose=0).ravel()
-    figure("7.mended_r2", r_squared(y_test, mended_said))
-    show(plots.draw_scatter, y_test, mended_said, unit="counts")
+    mended_predictions = mended.predict(x_test, verbose=0).ravel()
+    figure("7.mended_r2", r_squared(y_test, mended_predictions))
+    show(plots.draw_scatter, y_test, mended_predictions, unit="counts")
 
 # %% [markdown]
 # ## Why trying around did not help
@@ -340,7 +340,7 @@ faults = {
 }
 if mended is not None and r_squared(y_test, y_test) is not None:
     found = {name: left_in(**fault) for name, fault in list(faults.items())[: pick(full=5, fast=1)]}
-    found["all mended"] = r_squared(y_test, mended_said)
+    found["all mended"] = r_squared(y_test, mended_predictions)
     plt.figure(figsize=(8, 3.2), layout="constrained")
     bars = plt.barh(list(found), [round(float(value), 2) + 0.0 for value in found.values()])
     plt.bar_label(bars, fmt="%.2f", padding=3)
@@ -382,8 +382,8 @@ def what_keras_says(name, **lacking):
         last = {metric: f"{values[-1]:.3f}" for metric, values in script(**lacking).items()}
         print(f"{name}: no error. {last}")
     except Exception as error:
-        said = re.sub(r"\x1b\[\d+m", "", str(error))  # without colours
-        lines = [line for line in said.splitlines() if line.strip()]
+        message = re.sub(r"\x1b\[\d+m", "", str(error))  # without colours
+        lines = [line for line in message.splitlines() if line.strip()]
         print(f"{name}: {type(error).__name__}", *lines[:2], sep="\n    ")
 
 
@@ -422,10 +422,14 @@ check("7.6")
 
 # %%
 if rows_test is not None and reader is not None:
-    said = reader.predict(rows_test, verbose=0).argmax(axis=1)
-    figure("7.script_accuracy", np.mean(said == digits.y_test))
+    predicted = reader.predict(rows_test, verbose=0).argmax(axis=1)
+    figure("7.script_accuracy", np.mean(predicted == digits.y_test))
     show(
-        plots.draw_images, digits.x_test[:12] / 16, digits.y_test[:12], said[:12], title="The first twelve test digits"
+        plots.draw_images,
+        digits.x_test[:12] / 16,
+        digits.y_test[:12],
+        predicted[:12],
+        title="The first twelve test digits",
     )
 
 # %% [markdown] tags=["slide", "hidden"]

@@ -28,43 +28,45 @@ MISTAKES = {
     "7.1": (
         Mistake(
             "without one minus",
-            "return np.sum((label - said) ** 2) / np.sum((label - label.mean()) ** 2)",
-            "share that is left over",
+            "return np.sum((label - predicted) ** 2) / np.sum((label - label.mean()) ** 2)",
+            "share that is not explained",
         ),
-        Mistake("correlation", "return np.corrcoef(label, said)[0, 1] ** 2", "squared correlation"),
+        Mistake("correlation", "return np.corrcoef(label, predicted)[0, 1] ** 2", "squared correlation"),
         Mistake(
-            "the answers' spread",
-            "return 1 - np.sum((label - said) ** 2) / np.sum((said - said.mean()) ** 2)",
-            "spread of the answers",
+            "the predictions' spread",
+            "return 1 - np.sum((label - predicted) ** 2) / np.sum((predicted - predicted.mean()) ** 2)",
+            "spread of the predictions",
         ),
     ),
     "7.2": (
         Mistake("perfection", "best_with_tanh = 1.0", "within the range of tanh"),
-        Mistake("the middle", "best_with_tanh = r_squared(y_test, np.zeros_like(y_test))", "always saying 0"),
-        Mistake("the mean", "best_with_tanh = 0.0", "cannot say the mean"),
+        Mistake("the middle", "best_with_tanh = r_squared(y_test, np.zeros_like(y_test))", "always predicting 0"),
+        Mistake("the mean", "best_with_tanh = 0.0", "cannot predict the mean"),
     ),
     "7.3": (
-        Mistake("steps", "epochs_needed = 5 / 1e-6", "That is steps"),
+        Mistake("steps", "epochs_needed = 5 / 1e-6", "number of steps"),
         Mistake("rows instead of batches", "epochs_needed = 5 / 1e-6 / 2000", "per batch"),
         Mistake("upside down", "epochs_needed = 1e-6 * 63 * 5", "less than one epoch"),
     ),
     "7.4": (
         Mistake("no absolute value", "return np.mean(say((a + b) / 2) - (say(a) + say(b)) / 2)", "cancel"),
-        Mistake("sums", "return np.mean(np.abs(say(a + b) - (say(a) + say(b))))", "has a bias"),
+        Mistake("sums", "return np.mean(np.abs(say(a + b) - (say(a) + say(b))))", "with a bias"),
         Mistake(
-            "no half of the answers", "return np.mean(np.abs(say((a + b) / 2) - (say(a) + say(b))))", "half of the sum"
+            "no half of the outputs",
+            "return np.mean(np.abs(say((a + b) / 2) - (say(a) + say(b))))",
+            "half of their sum",
         ),
     ),
     "7.5": (
-        Mistake("divided by the largest", network(scaling="layers.Rescaling(1 / 10000)"), "hides what differs"),
-        Mistake("tanh again", network(output='"tanh"'), "ends in tanh"),
+        Mistake("divided by the largest", network(scaling="layers.Rescaling(1 / 10000)"), "small beside their mean"),
+        Mistake("tanh again", network(output='"tanh"'), "the activation tanh"),
         Mistake("still the wrong loss", network(loss='"binary_crossentropy"'), "is an amount"),
         Mistake("not trained", network(), "fit"),
     ),
     "7.6": (
         Mistake("no loss", reader(loss="loss=None"), "moves no weight"),
         Mistake("no scaling", reader(divide=""), "up to 16"),
-        Mistake("no softmax", reader(activation="None"), "no probabilities"),
+        Mistake("no softmax", reader(activation="None"), "not probabilities"),
         Mistake("not trained", reader(), "reader.fit"),
     ),
 }

@@ -15,28 +15,34 @@ from sparkeras.course.exercise import exercise, right, wrong
     baseline="paper everywhere: right for 0.68 of all pixels, and for none that is ink.",
     hints=(
         "Which pixels are ink in truth? Look at these only.",
-        "ink = truth > 0, then the mean of said[ink] == truth[ink].",
+        "ink = truth > 0, then the mean of predicted[ink] == truth[ink].",
     ),
 )
 def what_counts(ink_accuracy):
     """Judge the measure on a few pixels whose shares all differ."""
     truth = np.array([[[0, 0, 0], [3, 3, 3]], [[0, 0, 8], [8, 0, 0]]])
-    said = np.array([[[0, 5, 2], [3, 3, 4]], [[0, 0, 0], [8, 0, 0]]])
-    result = ink_accuracy(truth, said)
+    predicted = np.array([[[0, 5, 2], [3, 3, 4]], [[0, 0, 0], [8, 0, 0]]])
+    result = ink_accuracy(truth, predicted)
     if result is None:
         return wrong("It returns nothing.", what_counts.hints[0])
     if np.isclose(result, 3 / 5):
-        return right("Paper everywhere gets 0 from it, so the measure cannot be met by doing nothing.")
+        return right("Predicting paper everywhere gets 0 now, so nobody can do well by doing nothing.")
     known = {
-        np.mean(truth == said): ("You count paper, too.", "Most pixels are paper, and they are easy."),
-        np.mean((said == truth)[said > 0]): ("You look at pixels that the network calls ink.", "Take the true ink."),
-        np.mean(said[truth > 0] > 0): ("Ink that has the wrong digit counts as right.", "The class must be the same."),
+        np.mean(truth == predicted): ("You count paper, too.", "Most pixels are paper, and they are easy."),
+        np.mean((predicted == truth)[predicted > 0]): (
+            "You look at pixels that the network calls ink.",
+            "Take the pixels that are ink in truth.",
+        ),
+        np.mean(predicted[truth > 0] > 0): (
+            "Ink that has the wrong digit counts as right.",
+            "The class must be the same.",
+        ),
     }
-    of_images = np.mean([np.mean((s == t)[t > 0]) for s, t in zip(said, truth, strict=True)])
+    of_images = np.mean([np.mean((s == t)[t > 0]) for s, t in zip(predicted, truth, strict=True)])
     if np.isclose(result, of_images):
         return wrong("That is a mean of the images' shares.", "Take all ink pixels of all images together.")
     hint = next((words for value, words in known.items() if np.isclose(result, value)), None)
-    return wrong(*hint) if hint else wrong(f"It says {result}; expected 3 of 5.", what_counts.hints[1])
+    return wrong(*hint) if hint else wrong(f"It returns {result}; expected 3 of 5.", what_counts.hints[1])
 
 
 @exercise(
@@ -51,18 +57,22 @@ def what_counts(ink_accuracy):
 def shapes_by_heart(bottom_shape, joined_shape):
     """Judge two shapes, with or without the batch's None."""
     if not all(isinstance(shape, (tuple, list)) for shape in (bottom_shape, joined_shape)):
-        return wrong("One of them is no shape.", "Three numbers in brackets: (height, width, channels).")
+        return wrong("One of them is not a shape.", "Three numbers in brackets: (height, width, channels).")
     bottom, joined = (tuple(side for side in shape if side) for shape in (bottom_shape, joined_shape))
     if (bottom, joined) == ((7, 7, 64), (28, 28, 32)):
-        return right("28, 14, 7 and 16, 32, 64; at the top 16 from the skip and 16 from below.")
+        return right(
+            "The sides are 28, 14, 7, the filters 16, 32, 64. At the top, 16 channels are from the skip, 16 from below."
+        )
     if bottom[-2:] == (7, 7) and bottom[:1] != (7,):
-        return wrong(f"{bottom} has its channels in front.", "Height, width, channels.")
+        return wrong(f"{bottom} has its channels in front.", "Expected (height, width, channels).")
     if bottom[:2] != (7, 7):
         return wrong(f"{bottom} is not the bottom.", "There are two poolings on the way.")
     if bottom != (7, 7, 64):
-        return wrong(f"{bottom} has not the channels of the bottom.", "Each level has twice the filters.")
+        return wrong(
+            f"{bottom} does not have the channels of the bottom.", "Each level has twice the filters of the one above."
+        )
     known = {
-        (28, 28, 16): "Nothing is added up: channels stand side by side.",
+        (28, 28, 16): "Concatenate adds nothing up: it puts channels side by side.",
         (14, 14, 64): "That is the first Concatenate; the last is at full size.",
     }
     return wrong(f"{joined} is not the last joined shape.", known.get(joined, shapes_by_heart.hints[1]))
@@ -90,7 +100,7 @@ def where_the_numbers_are(parameters, network):
     if sum(parameters.values()) > sum(expected.values()):
         return wrong(words, "Together they are more than the network has; is something counted twice?")
     if off == ["up"]:
-        return wrong(words, "A Conv2DTranspose is a layer of the way up and learns, too.")
+        return wrong(words, "A Conv2DTranspose is a layer of the way up and has weights, too.")
     if "bottom" in off:
         return wrong(words, "At the bottom are the convolutions whose output is 2 x 2: two of them.")
     return wrong(words, where_the_numbers_are.hints[0])
@@ -111,20 +121,23 @@ def the_receptive_field(receptive_field):
     if result is None:
         return wrong("It returns nothing.", the_receptive_field.hints[0])
     if result == 4:
-        return wrong("One convolution of 3 sees 4 pixels by it.", "Each layer adds (size - 1) jumps.")
+        return wrong("For one convolution of size 3 it returns 4 pixels.", "Each layer adds (size - 1) jumps.")
     if result == 2:
-        return wrong("One convolution of 3 sees 2 pixels by it.", "Without a layer a number sees itself: 1 pixel.")
-    steps = [(3, 1), (2, 2), (3, 1), (5, 2), (3, 1)]
-    expected, said = field_of(steps), receptive_field(steps)
-    if result == 3 and said == expected:
-        return right("Depth adds pixels; pooling multiplies what later layers add.")
-    if said == 1 + sum(size - 1 for size, _ in steps):
-        return wrong(f"For {steps} it says {said}.", "After a pooling, neighbours are further apart: use the jump.")
-    if said == field_of(steps, jump_first=True):
         return wrong(
-            f"For {steps} it says {said}.", "A layer's stride counts for later layers: change the jump afterwards."
+            "For one convolution of size 3 it returns 2 pixels.",
+            "Without a layer a number depends on itself alone: 1 pixel.",
         )
-    return wrong(f"For {steps} it says {said}; expected {expected}.", the_receptive_field.hints[1])
+    steps = [(3, 1), (2, 2), (3, 1), (5, 2), (3, 1)]
+    expected, field = field_of(steps), receptive_field(steps)
+    if result == 3 and field == expected:
+        return right("Depth adds pixels; pooling multiplies what later layers add.")
+    if field == 1 + sum(size - 1 for size, _ in steps):
+        return wrong(f"For {steps} it returns {field}.", "After a pooling, neighbours are further apart: use the jump.")
+    if field == field_of(steps, jump_first=True):
+        return wrong(
+            f"For {steps} it returns {field}.", "A layer's stride counts for later layers: change the jump afterwards."
+        )
+    return wrong(f"For {steps} it returns {field}; expected {expected}.", the_receptive_field.hints[1])
 
 
 @exercise(
@@ -140,19 +153,21 @@ def a_small_u(small):
     """Judge the graph of a network by what it joins."""
     shape = tuple(small.output_shape[1:])
     if shape != (8, 8, 11):
-        return wrong(f"It gives {shape} per image.", "Back to full size, 8 x 8, with 11 classes per pixel.")
+        return wrong(
+            f"For one image it returns the shape {shape}.", "Expected full size, 8 x 8, with 11 classes per pixel."
+        )
     joins = joined_ways(small)
     if not joins:
-        return wrong("It has no layer that joins two ways.", "Concatenate takes a list of tensors.")
+        return wrong("It has no layer that joins two tensors.", "Concatenate takes a list of tensors.")
     if not any(len(ways) == 2 for ways in joins):
         which = "come from below" if joins[0] == {True} else "are at full size all the way"
-        return wrong(f"Both inputs of the join {which}.", "One is to be fine, the other the coarse one, brought up.")
+        return wrong(f"Both inputs of the join {which}.", "One should be `fine`, the other the upsampled `coarse`.")
     fault = fault_of_convolutions(small)
     if fault:
         return wrong(*fault)
     if not says_probabilities(small):
-        return wrong("A pixel's 11 numbers are no probabilities.", "They are to sum to one: softmax at the output.")
-    return right("What and where, side by side: that is all that a skip is.")
+        return wrong("The 11 outputs of a pixel are not probabilities.", "They should sum to one: use softmax.")
+    return right("A skip puts both side by side: what is in the image, and where.")
 
 
 def parameters_of(network):
@@ -199,24 +214,27 @@ def joined_ways(model):
 
 
 def says_probabilities(model):
-    """Tell whether the answers of each pixel sum to one; asks the model only where its last layer does not tell."""
+    """Tell whether the outputs of each pixel sum to one; asks the model only where its last layer does not tell."""
     import keras
 
     last = getattr(getattr(model.layers[-1], "activation", None), "__name__", "")
     if last in ("softmax", "linear"):
         return last == "softmax"
     images = np.random.default_rng(0).uniform(0, 16, size=(2, *model.input_shape[1:])).astype("float32")
-    said = keras.ops.convert_to_numpy(model(images))
-    return np.allclose(said.sum(axis=-1), 1, atol=1e-3)
+    predicted = keras.ops.convert_to_numpy(model(images))
+    return np.allclose(predicted.sum(axis=-1), 1, atol=1e-3)
 
 
 def fault_of_convolutions(model):
     """Return (what is wrong, hint) of a small U-Net's convolutions, None if they are right."""
     sides = [layer.output.shape[1] for layer in model.layers if type(layer).__name__ == "Conv2D"]
     if sides.count(model.input_shape[1]) < 2:
-        return "At full size nothing looks for patterns.", "A Conv2D on the images before the skip: fine."
+        return (
+            "No convolution works at full size before the join.",
+            "`fine` is a Conv2D on the images, before the skip.",
+        )
     if not any(side < model.input_shape[1] for side in sides):
-        return "At the bottom nothing looks for patterns.", "A Conv2D behind the pooling: coarse."
+        return "No convolution works after the pooling.", "`coarse` is a Conv2D after the pooling."
     if not networks.all_bend(model, but_last=True):
         return "A convolution has no activation.", 'activation="relu"'
     return None

@@ -96,16 +96,16 @@ draw_painted({"truth": y_test})
 #
 # ### Exercise 8.1: what counts
 #
-# Write `ink_accuracy(truth, said)` for two arrays of classes, (rows, 8, 8): of the pixels that *are* ink, the share for which
+# Write `ink_accuracy(truth, predicted)` for two arrays of classes, (rows, 8, 8): of the pixels that *are* ink, the share for which
 # the class is right.
 
 
 # %% tags=["exercise", "8.1"]
-def ink_accuracy(truth, said):
+def ink_accuracy(truth, predicted):
     """Return the share of the true ink pixels whose class is right."""
     ### BEGIN SOLUTION
     ink = truth > 0
-    return np.mean(said[ink] == truth[ink])
+    return np.mean(predicted[ink] == truth[ink])
     ### END SOLUTION
 
 
@@ -118,9 +118,9 @@ check("8.1")
 
 
 # %%
-def place_accuracy(truth, said):
+def place_accuracy(truth, predicted):
     """Return the share of pixels for which ink or paper is right."""
-    return np.mean((truth > 0) == (said > 0))
+    return np.mean((truth > 0) == (predicted > 0))
 
 
 figure("8.background", place_accuracy(y_test, np.zeros_like(y_test)))
@@ -255,7 +255,7 @@ for name, steps in (
 
 # %%
 def train(model, epochs):
-    """Train a model on painted digits and return the classes that it says for the test digits."""
+    """Train a model on painted digits and return the classes that it predicts for the test digits."""
     model.compile(optimizer=keras.optimizers.Adam(0.003), loss="sparse_categorical_crossentropy")
     model.fit(x_train, y_train, epochs=epochs, batch_size=32, verbose=0)
     return model.predict(x_test, verbose=0).argmax(axis=-1)
@@ -369,9 +369,9 @@ check("8.5")
 # %%
 if small is not None:
     show(plots.draw_diagram, insides.graph(small)[0], f"A small U: {small.count_params():,} parameters")
-    said = train(small, pick(full=20, fast=1))
+    predicted = train(small, pick(full=20, fast=1))
     if done:
-        print(f"small U: class {ink_accuracy(y_test, said):.2f}, place {place_accuracy(y_test, said):.2f}")
+        print(f"small U: class {ink_accuracy(y_test, predicted):.2f}, place {place_accuracy(y_test, predicted):.2f}")
 
 # %% [markdown]
 # ## One honest comparison

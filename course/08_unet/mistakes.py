@@ -30,9 +30,13 @@ def small(end, activation='"softmax"'):
 
 MISTAKES = {
     "8.1": (
-        Mistake("all pixels", "return np.mean(truth == said)", "paper, too"),
-        Mistake("ink as said", "ink = said > 0\nreturn np.mean(said[ink] == truth[ink])", "the network calls ink"),
-        Mistake("any digit", "return np.mean(said[truth > 0] > 0)", "wrong digit"),
+        Mistake("all pixels", "return np.mean(truth == predicted)", "paper, too"),
+        Mistake(
+            "ink as predicted",
+            "ink = predicted > 0\nreturn np.mean(predicted[ink] == truth[ink])",
+            "the network calls ink",
+        ),
+        Mistake("any digit", "return np.mean(predicted[truth > 0] > 0)", "wrong digit"),
     ),
     "8.2": (
         Mistake("filters as above", "bottom_shape, joined_shape = (7, 7, 16), (28, 28, 32)", "twice the filters"),

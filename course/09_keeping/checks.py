@@ -14,7 +14,7 @@ from sparkeras.course.exercise import exercise, right, wrong
 @exercise(
     "9.1",
     "The scaling inside",
-    baseline="`bare`, which says nonsense of wines as they were measured.",
+    baseline="`bare`, whose predictions for unscaled wines are nonsense.",
     hints=(
         "A Sequential may begin with a Normalization layer, and layers that are trained may be used once more.",
         "keras.Sequential([keras.Input((11,)), keras.layers.Normalization(mean=mean, variance=std**2), *bare.layers])",
@@ -25,26 +25,31 @@ def the_scaling_inside(network, bare, wine, mean, std):
     if tuple(network.input_shape[1:]) != np.shape(mean):
         return wrong(f"It takes rows of the shape {network.input_shape}.", "A wine has as many numbers as `mean`.")
     if any(type(layer).__name__ == "Lambda" for layer in network.layers):
-        return wrong("It scales by a Lambda.", "Keras does not open files with such code: Normalization.")
+        return wrong("It scales with a Lambda layer.", "Keras does not open files with such code: use Normalization.")
     if any(hasattr(layer, "layers") for layer in network.layers):
-        return wrong("`bare` stands in it as one layer.", "Take its layers one by one: *bare.layers")
+        return wrong("`bare` is one layer in it.", "Take its layers one by one: *bare.layers")
     x = wine.x_test[:300]
-    said = said_by(network, x)
+    predicted = predictions_of(network, x)
 
     def as_if(center, deviation):
-        return said.shape == (len(x),) and np.allclose(said, said_by(bare, (x - center) / deviation), atol=2e-3)
+        return predicted.shape == (len(x),) and np.allclose(
+            predicted, predictions_of(bare, (x - center) / deviation), atol=2e-3
+        )
 
     if as_if(mean, std):
-        return right("Whoever opens it needs no mean and no deviation: they are inside.")
+        return right("Whoever opens it needs no mean and no standard deviation: they are in the model.")
     if as_if(0.0, 1.0):
-        return wrong("It does not scale the rows.", "A Normalization layer in front of the layers of `bare`.")
+        return wrong("It does not scale the rows.", "Put a Normalization layer before the layers of `bare`.")
     if as_if(mean, np.sqrt(std)):
-        return wrong("It divides by too small a number.", "The variance is the square of the standard deviation.")
+        return wrong(
+            "It divides by a number that is too small.", "The variance is the square of the standard deviation."
+        )
     if as_if(wine.x_test.mean(axis=0), wine.x_test.std(axis=0)):
         return wrong(
-            "It scales with numbers of the test rows.", "These are rows of the future: take the training rows' numbers."
+            "It scales with numbers of the test rows.",
+            "Test rows are not known in advance: take the training rows' numbers.",
         )
-    return wrong("It does not say what `bare` says of scaled rows.", the_scaling_inside.hints[1])
+    return wrong("Its predictions differ from those of `bare` for scaled rows.", the_scaling_inside.hints[1])
 
 
 @exercise(
@@ -58,19 +63,19 @@ def the_scaling_inside(network, bare, wine, mean, std):
 )
 def parameters_in_json(parameters_in):
     """Judge the count of parameters of two plans."""
-    said = [parameters_in(text) for text in plans()]
-    if any(number is None for number in said):
+    counts = [parameters_in(text) for text in plans()]
+    if any(count is None for count in counts):
         return wrong("It returns nothing.", parameters_in_json.hints[0])
-    told = f"Of two plans it says {said[0]:,} and {said[1]:,}; expected 33 and 83."
-    if said == [33, 83]:
-        return right("The plan alone says how large a network is; what it has learned stands elsewhere.")
-    if said == [28, 76]:
-        return wrong(told, "You count the weights only; each neuron has a bias, too.")
-    if said == [33, 86]:
-        return wrong(told, "A layer may have no bias: look at use_bias.")
-    if said == [60, 120]:
-        return wrong(told, "You take the inputs for known. Each layer says its own: build_config.")
-    return wrong(told, parameters_in_json.hints[1])
+    message = f"For two plans it returns {counts[0]:,} and {counts[1]:,}; expected 33 and 83."
+    if counts == [33, 83]:
+        return right("The plan alone shows how large a network is; its weights are in another file.")
+    if counts == [28, 76]:
+        return wrong(message, "You count the weights only; each neuron has a bias, too.")
+    if counts == [33, 86]:
+        return wrong(message, "A layer may have no bias: look at use_bias.")
+    if counts == [60, 120]:
+        return wrong(message, "The number of inputs is not always the same. Each layer has its own: build_config.")
+    return wrong(message, parameters_in_json.hints[1])
 
 
 @exercise(
@@ -87,13 +92,13 @@ def together_again(again, network, wine):
     if again is network:
         return wrong("`again` is the very same object as `network`.", "Make it from the text and the file.")
     x = wine.x_test[:300]
-    said, expected = said_by(again, x), said_by(network, x)
-    if np.allclose(said, expected, atol=1e-5):
-        return right("Two files, one model: it says the same of every wine.")
-    if np.ptp(said) < 1e-6:
+    predicted, expected = predictions_of(again, x), predictions_of(network, x)
+    if np.allclose(predicted, expected, atol=1e-5):
+        return right("Two files make one model: its predictions are the same for every wine.")
+    if np.ptp(predicted) < 1e-6:
         return wrong("It gives every wine the same mark.", "Load the weights from the file.")
     return wrong(
-        f"Its marks differ from the network's by up to {np.abs(said - expected).max():.2f}.",
+        f"Its marks differ from the network's by up to {np.abs(predicted - expected).max():.2f}.",
         "Its weights are still those drawn at random: load_weights is missing.",
     )
 
@@ -121,13 +126,13 @@ def a_layer_that_survives(Between):
         "np.clip(0.2 * z + 0.5, 0, 1)",
     ),
 )
-def what_it_said(said_2016, rows, W1, b1, W2, b2):
+def output_of_2016(predicted_2016, rows, W1, b1, W2, b2):
     """Judge a forward pass by NumPy."""
     z = np.tanh(rows @ W1 + b1) @ W2 + b2
-    if np.shape(said_2016) != z.shape:
-        return wrong(f"The shape is {np.shape(said_2016)}.", f"One number for each row: {z.shape}.")
-    if np.allclose(said_2016, np.clip(0.2 * z + 0.5, 0, 1), atol=1e-5):
-        return right("Now there is a number to compare with.")
+    if np.shape(predicted_2016) != z.shape:
+        return wrong(f"The shape is {np.shape(predicted_2016)}.", f"One number for each row: {z.shape}.")
+    if np.allclose(predicted_2016, np.clip(0.2 * z + 0.5, 0, 1), atol=1e-5):
+        return right("Now you have numbers to compare with.")
     known = (
         (np.clip(z / 6 + 0.5, 0, 1), "That is Keras 3's hard_sigmoid.", "In 2016 the slope was 0.2, not 1/6."),
         (1 / (1 + np.exp(-z)), "That is the smooth sigmoid.", "The hard one is a straight line, cut off at both ends."),
@@ -135,45 +140,47 @@ def what_it_said(said_2016, rows, W1, b1, W2, b2):
         (z, "That is the sum before the activation.", "The last layer has one, too: hard_sigmoid."),
     )
     for values, message, hint in known:
-        if np.allclose(said_2016, values, atol=1e-5):
+        if np.allclose(predicted_2016, values, atol=1e-5):
             return wrong(message, hint)
-    return wrong("These are not the network's answers.", what_it_said.hints[0])
+    return wrong("These are not the network's outputs.", output_of_2016.hints[0])
 
 
 @exercise(
     "9.6",
     "Revived",
-    baseline="the same network with Keras 3's words, off by up to 0.08.",
+    baseline="the same network with Keras 3's names, off by up to 0.08.",
     hints=(
         "legacy.load takes the path of the plan, then that of the weights.",
         'of_2016 = legacy.load(folder / "of_2016.json", folder / "of_2016.h5"), and the other one alike.',
     ),
 )
 def revived(of_2016, of_2019, rows, W1, b1, W2, b2):
-    """Judge two revived models by their answers."""
+    """Judge two revived models by their predictions."""
     first = np.clip(0.2 * (np.tanh(rows @ W1 + b1) @ W2 + b2) + 0.5, 0, 1).ravel()
     second = 1 / (1 + np.exp(-(np.tanh(rows @ -W1 + b1) @ W2 - b2).ravel()))
-    said = [said_by(model, rows) for model in (of_2016, of_2019)]
-    off = [float(np.abs(a - b).max()) for a, b in zip(said, (first, second), strict=True)]
+    predicted = [predictions_of(model, rows) for model in (of_2016, of_2019)]
+    off = [float(np.abs(a - b).max()) for a, b in zip(predicted, (first, second), strict=True)]
     if max(off) < 1e-5:
-        return right("Both say what they said, to the sixth digit.")
+        return right("Both predict the same as in their own year, to the sixth digit.")
     if any(not hasattr(model, "get_weights") for model in (of_2016, of_2019)):
-        return wrong("One of them is no Keras model.", "legacy.load gives one.")
-    told = f"They are off by up to {off[0]:.3f} and {off[1]:.3f}."
-    if np.allclose(said[0], np.clip((np.tanh(rows @ W1 + b1) @ W2 + b2).ravel() / 6 + 0.5, 0, 1), atol=1e-5):
-        return wrong(told, "`hard_sigmoid` changed its meaning. legacy.load knows that.")
-    if np.allclose(said[0], second, atol=1e-5) and np.allclose(said[1], first, atol=1e-5):
-        return wrong(told, "The models have each other's name.")
+        return wrong("One of them is not a Keras model.", "legacy.load gives one.")
+    message = f"They are off by up to {off[0]:.3f} and {off[1]:.3f}."
+    if np.allclose(predicted[0], np.clip((np.tanh(rows @ W1 + b1) @ W2 + b2).ravel() / 6 + 0.5, 0, 1), atol=1e-5):
+        return wrong(message, "`hard_sigmoid` changed its meaning. legacy.load knows that.")
+    if np.allclose(predicted[0], second, atol=1e-5) and np.allclose(predicted[1], first, atol=1e-5):
+        return wrong(message, "of_2016 and of_2019 are swapped.")
     kernels = [np.asarray(model.get_weights()[0]) for model in (of_2016, of_2019)]
     if np.allclose(kernels[0], -W1, atol=1e-5) and np.allclose(kernels[1], W1, atol=1e-5):
-        return wrong(told, "The weights are exchanged: each plan has its own file. The shapes fit, so nothing warns.")
+        return wrong(
+            message, "The weights are exchanged: each plan has its own file. The shapes fit, so nothing warns."
+        )
     if any(np.allclose(kernels[0], sign * W1, atol=1e-5) for sign in (1, -1)):
-        return wrong(told, "One of them has the plan or the weights of the other year.")
-    return wrong(told, "A plan alone gives fresh weights. Name the file of weights, too.")
+        return wrong(message, "One of them has the plan or the weights of the other year.")
+    return wrong(message, "A plan alone gives fresh weights. Name the file of weights, too.")
 
 
-def said_by(model, rows):
-    """Return what a model says of rows, as one row of numbers."""
+def predictions_of(model, rows):
+    """Return a model's predictions for rows, as one row of numbers."""
     import keras
 
     return keras.ops.convert_to_numpy(model(np.asarray(rows, "float32"), training=False)).ravel()
@@ -191,13 +198,13 @@ def plans():
 
 
 def judge_layer(cls):
-    """Judge a layer by what a file with it says once it is opened."""
+    """Judge a layer by the outputs of a model with it, before and after it was saved and opened."""
     import keras
 
     x = np.linspace(-1, 11, 25, dtype="float32")[:, None]
     model = keras.Sequential([keras.Input((1,)), cls(3, 8)])
-    said = model(x)
-    if said is None or not np.allclose(said, np.clip(x, 3, 8)):
+    output = model(x)
+    if output is None or not np.allclose(output, np.clip(x, 3, 8)):
         return wrong(
             "Between(3, 8) does not hold the numbers from -1 to 11 between 3 and 8.",
             "It should clip at self.low and self.high, not at the same bounds whatever its arguments.",
@@ -210,7 +217,7 @@ def judge_layer(cls):
         except Exception as error:  # Keras raises whatever the class made of its file
             return _why(cls, model.layers[-1], error)
     if not np.allclose(opened(x), np.clip(x, 3, 8)):
-        return wrong("Opened again, it clips elsewhere.", "get_config says what `low` and `high` are.")
+        return wrong("Opened again, it clips at other bounds.", "get_config returns the values of `low` and `high`.")
     return right("The file holds its name and its bounds; your program holds its code.")
 
 
@@ -220,10 +227,11 @@ def _why(cls, own, error):
 
     if keras.saving.get_registered_object(keras.saving.get_registered_name(cls)) is not cls:
         return wrong(
-            "The model was saved, and does not open: Keras does not know the name.", "Register the class, above it."
+            "The model was saved, and does not open: Keras does not know the name.",
+            "Register the class by a decorator above it.",
         )
     if not {"low", "high"} <= set(own.get_config()):
-        return wrong("It does not open: its get_config says nothing of `low` and `high`.", "Add both to the dict.")
+        return wrong("It does not open: its get_config does not return `low` and `high`.", "Add both to the dict.")
     return wrong(
         f"It does not open: {' '.join(str(error).split())[:120]}",
         "Keras hands the layer's name to __init__, too: take **settings and pass them to super().__init__.",

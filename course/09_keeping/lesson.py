@@ -26,7 +26,7 @@
 # end you bring two networks back to life that today's Keras cannot open, one in the form of 2016 and one of 2019.
 #
 # **Time.** 25 minutes of reading, 45 of exercises. **The figure to reach:** a difference of {fig:revived_difference} between
-# what an old network said and what the revived one says. (To train a good network is not the aim here; the one below has a
+# what an old network predicted and what the revived one predicts. (To train a good network is not the aim here; the one below has a
 # mean squared error of about {fig:network_error} on the test rows, and the mean has {fig:mean_error}.)
 
 # %%
@@ -211,8 +211,8 @@ check("9.3")
 if network is not None and again is not None:
     fresh = keras.models.model_from_json(text)  # the plan alone: its weights are drawn at random
     figure("9.fresh_error", test_error(fresh, wine.x_test))
-    said = network.predict(wine.x_test, verbose=0)
-    figure("9.file_difference", np.abs(said - again.predict(wine.x_test, verbose=0)).max())
+    predicted = network.predict(wine.x_test, verbose=0)
+    figure("9.file_difference", np.abs(predicted - again.predict(wine.x_test, verbose=0)).max())
 
 # %% [markdown]
 # The plan alone is a network that has learned nothing: its error is about {fig:fresh_error}, more than the mean's
@@ -405,18 +405,18 @@ print("by the trick: rows of the shape", tricked.input_shape, "- the file says",
 
 # %% [markdown]
 # No error, one axis too many: `batch_input_shape` is not understood. A model is not revived when it opens. It is revived when
-# it *says what it said*. So you need a number to compare with: the old predictions if somebody kept them, or a forward pass
+# it *predicts what it predicted then*. So you need a number to compare with: the old predictions if somebody kept them, or a forward pass
 # that you compute yourself.
 #
 # ### Exercise 9.5: what the network of 2016 said
 #
-# Compute `said_2016`, the output for `rows`, of shape (200, 1), with NumPy: `W1` and `b1`, tanh, `W2` and `b2`, and then
+# Compute `predicted_2016`, the output for `rows`, of shape (200, 1), with NumPy: `W1` and `b1`, tanh, `W2` and `b2`, and then
 # `hard_sigmoid` *as it was in 2016*: $0.2 z + 0.5$, cut off below 0 and above 1.
 
 # %% tags=["exercise", "9.5"]
-said_2016 = None
+predicted_2016 = None
 ### BEGIN SOLUTION
-said_2016 = np.clip(0.2 * (np.tanh(rows @ W1 + b1) @ W2 + b2) + 0.5, 0, 1)
+predicted_2016 = np.clip(0.2 * (np.tanh(rows @ W1 + b1) @ W2 + b2) + 0.5, 0, 1)
 ### END SOLUTION
 
 # %% tags=["check"]
@@ -436,12 +436,12 @@ plt.xlabel("z")
 plt.ylabel("hard_sigmoid(z)")
 plt.legend()
 plt.show()
-if said_2016 is not None:
+if predicted_2016 is not None:
     renamed = keras.Sequential(
         [keras.Input((3,)), keras.layers.Dense(4, activation="tanh"), keras.layers.Dense(1, activation="hard_sigmoid")]
     )
     renamed.set_weights([W1, b1, W2, b2])
-    figure("9.renamed_difference", np.abs(renamed.predict(rows, verbose=0) - said_2016).max())
+    figure("9.renamed_difference", np.abs(renamed.predict(rows, verbose=0) - predicted_2016).max())
 
 # %% [markdown]
 # ### Exercise 9.6: revived
@@ -461,8 +461,8 @@ of_2019 = legacy.load(folder / "of_2019.json", folder / "of_2019.h5")
 check("9.6")
 
 # %%
-if of_2016 is not None and said_2016 is not None:
-    figure("9.revived_difference", np.abs(of_2016.predict(rows, verbose=0) - said_2016).max())
+if of_2016 is not None and predicted_2016 is not None:
+    figure("9.revived_difference", np.abs(of_2016.predict(rows, verbose=0) - predicted_2016).max())
     of_2016.save(folder / "of_2016.keras")  # a plain file of Keras 3, which opens without sparkeras
     print("kept in the second layer:", of_2016.layers[1].get_weights()[0].ravel().round(3))
     print("in the file of 2016:     ", W2.ravel().round(3))
@@ -485,7 +485,7 @@ if of_2016 is not None and said_2016 is not None:
 # - so: put the scaling into the model; note down the rest
 
 # %% [markdown] tags=["slide", "hidden"]
-# ## A model is revived when it says what it said
+# ## A model is revived when it predicts what it predicted then
 #
 # - Keras 3 does not open the plans of Keras 1 and 2
 # - a trick opens some, and the shape is wrong in silence

@@ -47,7 +47,7 @@ class Between(keras.layers.Layer):
 
 def forward(last):
     """Return an answer to 9.5 with another last activation of z."""
-    return f"z = np.tanh(rows @ W1 + b1) @ W2 + b2\nsaid_2016 = {last}"
+    return f"z = np.tanh(rows @ W1 + b1) @ W2 + b2\npredicted_2016 = {last}"
 
 
 def revived(*files):
@@ -65,13 +65,13 @@ MISTAKES = {
         Mistake(
             "numbers of the test rows",
             scaled_by("mean=wine.x_test.mean(axis=0), variance=wine.x_test.var(axis=0)"),
-            "rows of the future",
+            "not known in advance",
         ),
     ),
     "9.2": (
         Mistake("no biases", counting("inputs * units"), "weights only"),
         Mistake("always a bias", counting("(inputs + 1) * units"), "use_bias"),
-        Mistake("eleven inputs for ever", counting("(11 + 1) * units"), "the inputs"),
+        Mistake("eleven inputs for ever", counting("(11 + 1) * units"), "number of inputs"),
     ),
     "9.3": (
         Mistake("the plan alone", "again = keras.models.model_from_json(text)", "drawn at random"),
@@ -85,7 +85,7 @@ MISTAKES = {
     ),
     "9.4": (
         Mistake("not registered", layer(register=""), "does not know the name"),
-        Mistake("the bounds are lost", layer(config="super().get_config()"), "says nothing of"),
+        Mistake("the bounds are lost", layer(config="super().get_config()"), "does not return"),
         Mistake("fixed bounds", layer(bounds="0, 10"), "whatever its arguments"),
         Mistake("no settings", layer(settings=False), "**settings"),
     ),
@@ -102,6 +102,6 @@ MISTAKES = {
             revived(("of_2016.json", "of_2019.h5"), ("of_2019.json", "of_2016.h5")),
             "exchanged",
         ),
-        Mistake("built by hand with today's words", BY_HAND, "changed its meaning"),
+        Mistake("built by hand with today's names", BY_HAND, "changed its meaning"),
     ),
 }

@@ -269,12 +269,12 @@ check("10.5")
 
 # %%
 if stopping is not None:
-    said = network.predict(x_test, verbose=0)
+    predicted = network.predict(x_test, verbose=0)
     print("best epoch:", stopping.best_epoch + 1)
     figure("10.best_validation", stopping.best)
-    figure("10.network_km", plots.great_circle_km(y_test, said).mean())
+    figure("10.network_km", plots.great_circle_km(y_test, predicted).mean())
     print(f"on the rows to fit: {plots.great_circle_km(y_fit, network.predict(x_fit, verbose=0)).mean():,.0f} km")
-    show(plots.draw_places, y_test, said)
+    show(plots.draw_places, y_test, predicted)
 
 # %% [markdown]
 # (The green line below the map is a little under {fig:mean_km} km: it stands for the middle of the test rows themselves,

@@ -75,7 +75,7 @@ MISTAKES = {
         ),
     ),
     "10.3": (
-        Mistake("labels not scaled", network(last=""), "ends in plain numbers"),
+        Mistake("labels not scaled", network(last=""), "still standardised"),
         Mistake("numbers of all rows", network(rows="train"), "validation rows, too"),
         Mistake(
             "one number for both columns",
@@ -95,7 +95,7 @@ MISTAKES = {
         Mistake("compared with the epoch before", stop(against="losses[epoch - 1]"), "the best so far"),
     ),
     "10.5": (
-        Mistake("by the training error", stopper('monitor="loss", restore_best_weights=True'), "falls for ever"),
+        Mistake("by the training error", stopper('monitor="loss", restore_best_weights=True'), "keeps falling"),
         Mistake("the weights of the last epoch", stopper(""), "restore_best_weights"),
         Mistake("not trained", stopper("patience=10, restore_best_weights=True"), "has not seen"),
         Mistake("by the test rows", BY_TEST_ROWS, "other rows"),

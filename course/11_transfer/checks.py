@@ -25,23 +25,27 @@ def cut_and_freeze(backbone, old, x_test):
     import keras
 
     if not isinstance(backbone, keras.Model):
-        return wrong("`backbone` is no model.", cut_and_freeze.hints[1])
+        return wrong("`backbone` is not a model.", cut_and_freeze.hints[1])
     rows = np.asarray(x_test[:3], "float32")
-    said = np.asarray(backbone.predict(rows, verbose=0))
+    outputs = np.asarray(backbone.predict(rows, verbose=0))
     whole = keras.Model(old.inputs, old.layers[5].output).predict(rows, verbose=0)
-    if said.ndim != 2 and said.size == whole.size:
-        return wrong("It gives an image of numbers, and no row: Flatten is missing.", "The slice [:5] ends before 5.")
-    if said.size != whole.size:
-        count = said.size // len(rows)
+    if outputs.ndim != 2 and outputs.size == whole.size:
+        return wrong(
+            "It returns an image of numbers instead of a row: Flatten is missing.", "The slice [:5] ends before 5."
+        )
+    if outputs.size != whole.size:
+        count = outputs.size // len(rows)
         if count == old.output_shape[-1]:
-            return wrong("It says probabilities of the digits 0 to 4.", "Cut before the dense layers: old.layers[:6].")
-        behind = "64 numbers behind the dense layer are about 0 to 4 only. " if count == 64 else ""
-        return wrong(f"It gives {count:,} numbers per image.", f"{behind}Cut at Flatten, number 5: old.layers[:6].")
-    if not np.allclose(said.reshape(whole.shape), whole, atol=1e-4):
+            return wrong(
+                "It returns the probabilities of the digits 0 to 4.", "Cut before the dense layers: old.layers[:6]."
+            )
+        note = "The 64 numbers after the dense layer are made for 0 to 4 only. " if count == 64 else ""
+        return wrong(f"For one image it returns {count:,} numbers.", f"{note}Cut at Flatten, number 5: old.layers[:6].")
+    if not np.allclose(outputs.reshape(whole.shape), whole, atol=1e-4):
         return wrong("Its weights are not those of `old`.", "Use the layers of `old` themselves.")
     if backbone.trainable_weights:
         return wrong("Its weights may still change.", "backbone.trainable = False")
-    return right(f"{whole.shape[1]:,} numbers per image, and nothing in it learns any more.")
+    return right(f"It returns {whole.shape[1]:,} numbers per image, and none of its weights changes any more.")
 
 
 @exercise(
@@ -61,7 +65,7 @@ def twenty_of_each(x_few, y_few, each, x_train, y_train, x_test):
     if np.shape(x_few)[1:] != np.shape(x_train)[1:] or len(x_few) != len(y_few):
         return wrong(f"The shapes are {np.shape(x_few)} and {np.shape(y_few)}.", "A hundred images and their classes.")
     if classes.max() > 4:
-        return wrong(f"The classes are {classes.tolist()}.", "The outputs are counted from 0: take 5 away.")
+        return wrong(f"The classes are {classes.tolist()}.", "The outputs are counted from 0: subtract 5.")
     if classes.tolist() != [0, 1, 2, 3, 4] or set(counts) != {each}:
         return wrong(f"Of the classes {classes.tolist()} there are {counts.tolist()}.", "That is not twenty of each.")
     known = rows_by_bytes(x_train, np.asarray(y_train))
@@ -71,8 +75,10 @@ def twenty_of_each(x_few, y_few, each, x_train, y_train, x_test):
     if None in found:
         tests = rows_by_bytes(x_test, np.zeros(len(x_test), int))
         if all(np.ascontiguousarray(image).tobytes() in tests for image in x_few):
-            return wrong("These images are in the test part.", "The networks are to be tested with them: x_train.")
-        return wrong("These are no training images.", "x_few = x_train[chosen], unchanged.")
+            return wrong(
+                "These images are in the test part.", "The networks will be tested with them: take images of x_train."
+            )
+        return wrong("These are not training images.", "x_few = x_train[chosen], unchanged.")
     if found != [label + 5 for label in np.asarray(y_few).tolist()]:
         return wrong("Images and classes do not belong together.", "Index both with the same rows.")
     return right("A hundred images, five classes. That is all that the new network gets.")
@@ -108,21 +114,21 @@ def bit_for_bit(unchanged):
     if unchanged(same, copy) is None:
         return wrong("It returns nothing.", bit_for_bit.hints[0])
     if not unchanged(same, copy):
-        return wrong("It says False of two lists with the very same numbers.", bit_for_bit.hints[1])
+        return wrong("It returns False for two lists with the same numbers.", bit_for_bit.hints[1])
     cases = (
         ([same[0], np.array([0.5, -0.6])], "A change in the second array is overlooked.", "Compare each array."),
-        ([np.array([[2.0, 1.0], [3.0, 4.0]]), same[1]], "Two numbers change places, and it says nothing has changed.",
+        ([np.array([[2.0, 1.0], [3.0, 4.0]]), same[1]], "Two numbers change places, and it does not notice.",
          "Compare number by number."),
         ([same[0] + 1e-8, same[1]], "A change by a hundred-millionth is overlooked.", "np.array_equal, not allclose."),
-        ([same[0]], "The second array is missing, and it says nothing has changed.", "zip ends with the shorter list: "
+        ([same[0]], "The second array is missing, and it does not notice.", "zip ends with the shorter list: "
          "compare the lengths, too."),
-        ([*same, same[1]], "There is one array too many, and it says nothing has changed.", "zip ends with the shorter "
+        ([*same, same[1]], "There is one array too many, and it does not notice.", "zip ends with the shorter "
          "list: compare the lengths."),
     )  # fmt: skip
     for after, message, hint in cases:
         if unchanged(same, after):
             return wrong(message, hint)
-    return right("No number may change, be it ever so little. That is what frozen means.")
+    return right("No number may change, not even by a little: that is what frozen means.")
 
 
 @exercise(
@@ -173,25 +179,29 @@ def judge_head(moved, backbone, before, x, y, sampled):
             f"`moved` is of type {type(moved).__name__}.", "Keep the model; compile and fit in lines of their own."
         )
     if tuple(moved.output_shape[1:]) != (5,):
-        return wrong(f"It gives {moved.output_shape[1:]} per image.", 'Five classes: Dense(5, activation="softmax").')
+        return wrong(
+            f"Its output shape is {moved.output_shape[1:]} per image.", 'Five classes: Dense(5, activation="softmax").'
+        )
     inside = {id(each) for each in moved.weights}
     if not all(id(each) in inside for each in backbone.weights):
-        return wrong("It does not use the backbone.", "The backbone stands in the list of layers, like a layer.")
+        return wrong("It does not use the backbone.", "Put the backbone into the list of layers, like a layer.")
     if backbone.trainable_weights:
-        return wrong("The backbone's weights learn, too.", "Freeze it before you compile: backbone.trainable = False.")
+        return wrong(
+            "The backbone's weights are trainable.", "Freeze it before you compile: backbone.trainable = False."
+        )
     if not all(map(np.array_equal, before, backbone.get_weights())):
         return wrong("The backbone's weights have changed.", "Freeze it before you compile and train.")
-    said = moved.predict(x[:500], batch_size=500, verbose=0)
-    if not np.allclose(said.sum(axis=1), 1, atol=1e-3):
-        return wrong("Its five outputs are no probabilities.", 'The last layer: Dense(5, activation="softmax").')
-    share = float(np.mean(said.argmax(axis=1) == y[:500]))
+    predicted = moved.predict(x[:500], batch_size=500, verbose=0)
+    if not np.allclose(predicted.sum(axis=1), 1, atol=1e-3):
+        return wrong("Its five outputs are not probabilities.", 'The last layer: Dense(5, activation="softmax").')
+    share = float(np.mean(predicted.argmax(axis=1) == y[:500]))
     if share > 0.995 and not sampled:
         return wrong(f"Its accuracy is {share:.3f}: too good for a hundred images.", "x_unseen is to test with only.")
     if share < LEAST:
         return wrong(
             f"Its accuracy on unseen images is {share:.2f}: it has not learned yet.", "moved.fit(x_few, y_few)"
         )
-    return right(f"Its accuracy on unseen images is {share:.2f}, from twenty of each.")
+    return right(f"Its accuracy on unseen images is {share:.2f}, with twenty training images of each class.")
 
 
 def judge_batches(batches, folder):
@@ -199,45 +209,47 @@ def judge_batches(batches, folder):
     from sparkeras import datasets
 
     if not isinstance(batches, datasets.ImageBatches):
-        return wrong("`batches` is no ImageBatches.", "datasets.ImageBatches(...)")
+        return wrong("`batches` is not an ImageBatches.", "datasets.ImageBatches(...)")
     if batches.size != (48, 48) or batches.batch_size != 16:
-        told = f"{batches.size[0]} pixels a side, {batches.batch_size} images per batch."
-        return wrong(told, "Expected 48 and 16: size=48, batch_size=16.")
+        message = f"{batches.size[0]} pixels a side, {batches.batch_size} images per batch."
+        return wrong(message, "Expected 48 and 16: size=48, batch_size=16.")
     every = datasets.ImageBatches(folder, "train", size=48, batch_size=1000)[0][0]
     if batches.num_batches != -(-len(every) // 16):
-        words = 'They are the part to test with, or of another folder: ImageBatches(folder, "train", ...).'
+        words = 'They are the test part, or of another folder: ImageBatches(folder, "train", ...).'
         return wrong("These are not the training images.", words)
     images = np.concatenate([np.asarray(batches[number][0]) for number in range(2)])
     if images.dtype == np.uint8:
-        return wrong("The images come as they are.", "augment=... changes each of them a little.")
+        return wrong("The images are not augmented.", "augment=... changes each of them a little.")
     plain, turned = (few.reshape(len(few), -1).astype(np.float32) for few in (every, every[:, :, ::-1]))
     as_it_is, mirrored = ([(each.ravel() == known).all(axis=1).any() for each in images] for known in (plain, turned))
     if not all(a or b for a, b in zip(as_it_is, mirrored, strict=True)):
-        return wrong("Some images are changed in another way.", "RandomFlip(\"horizontal\") and nothing else; its "
-                     "default also puts them on their heads.")  # fmt: skip
+        return wrong("Some images are changed in another way.", "Use RandomFlip(\"horizontal\") and nothing else; "
+                     "its default also turns images upside down.")  # fmt: skip
     if all(as_it_is):
-        return wrong("No image is turned.", 'keras.layers.RandomFlip("horizontal")')
-    return right(f"{sum(mirrored)} of {len(images)} images are turned left to right, others next time.")
+        return wrong("No image is flipped.", 'keras.layers.RandomFlip("horizontal")')
+    return right(f"{sum(mirrored)} of {len(images)} images are flipped left to right, others next time.")
 
 
 def judge_folds(pairs, count):
     """Return what is wrong with five pairs of training rows and test rows, or None."""
     if any(part.dtype == bool for pair in pairs for part in pair):
-        return wrong("You return masks.", "The numbers of the rows: np.flatnonzero makes them of a mask.")
+        return wrong("You return masks.", "Return the numbers of the rows: np.flatnonzero(mask).")
     if all(len(train) < len(test) for train, test in pairs):
-        return wrong("More rows are to test than to train.", "Training rows come first in a pair.")
+        return wrong("There are more test rows than training rows.", "Training rows come first in a pair.")
     if any(set(train.tolist()) & set(test.tolist()) for train, test in pairs):
-        return wrong("Test rows are training rows, too.", "What was learned by heart tests nothing.")
+        return wrong(
+            "Test rows are training rows, too.", "A test on rows of the training tells nothing about new rows."
+        )
     tests = [test.astype(int) for _, test in pairs]
     often = np.bincount(np.concatenate(tests), minlength=count)
     if (often != 1).any():
-        told = f"{(often == 0).sum()} of {count} rows are never tested, {(often > 1).sum()} several times."
+        message = f"{(often == 0).sum()} of {count} rows are never tested, {(often > 1).sum()} several times."
         left = count % 5 == (often == 0).sum() and often.max() == 1
-        return wrong(told, "23 is no multiple of 5: np.array_split." if left else "Shuffle once, then cut.")
+        return wrong(message, "23 is not a multiple of 5: np.array_split." if left else "Shuffle once, then cut.")
     if any(len(train) + len(test) != count for train, test in pairs):
-        return wrong("Rows are missing.", "The other four folds train, all of them.")
+        return wrong("Rows are missing.", "Train on all rows of the other four folds.")
     if sorted(tests[0].tolist()) == list(range(len(tests[0]))):
-        return wrong("The rows are not shuffled.", "Files lie class by class: a fold would hold one class only.")
+        return wrong("The rows are not shuffled.", "Files are sorted by class: a fold would hold one class only.")
     return None
 
 
@@ -245,7 +257,7 @@ def judge_seeds(five_folds, count, pairs):
     """Judge folds by what the same seed and another one give."""
     same, other = (np.sort(np.asarray(next(iter(five_folds(count, seed)))[1])) for seed in (1, 2))
     if not np.array_equal(np.sort(pairs[0][1]), same):
-        return wrong("The same seed gives other folds.", "np.random.default_rng(seed)")
+        return wrong("The same seed gives different folds.", "np.random.default_rng(seed)")
     if np.array_equal(same, other):
         return wrong("Another seed gives the same folds.", "np.random.default_rng(seed).permutation(count)")
     return right("Each row is tested once, by a network that has not seen it.")

@@ -54,7 +54,7 @@ MISTAKES = {
             "test images",
             "chosen = np.concatenate([np.flatnonzero(y_test == digit)[:20] for digit in range(5, 10)])\n"
             "x_few, y_few = x_test[chosen], y_test[chosen] - 5",
-            "to be tested with",
+            "will be tested with",
         ),
     ),
     "11.3": (
@@ -74,14 +74,14 @@ MISTAKES = {
         Mistake("as many as there are", "return all(np.array_equal(a, b) for a, b in zip(before, after))", "missing"),
     ),
     "11.5": (
-        Mistake("no augmentation", batches(augment="None"), "as they are"),
-        Mistake("upside down, too", batches(augment="keras.layers.RandomFlip()"), "on their heads"),
-        Mistake("the test part", batches(part="test"), "part to test with"),
+        Mistake("no augmentation", batches(augment="None"), "not augmented"),
+        Mistake("upside down, too", batches(augment="keras.layers.RandomFlip()"), "turns images upside down"),
+        Mistake("the test part", batches(part="test"), "They are the test part"),
         Mistake("the usual size", "batches = datasets.ImageBatches(folder, batch_size=16)", "pixels a side"),
     ),
     "11.6": (
         Mistake("not shuffled", folds("np.arange(count)"), "one class"),
-        Mistake("all rows train", folds(train="np.arange(count)"), "learned by heart"),
+        Mistake("all rows train", folds(train="np.arange(count)"), "tells nothing about new rows"),
         Mistake(
             "five dice",
             "rng = np.random.default_rng(seed)\norders = [rng.permutation(count) for _ in range(5)]\n"

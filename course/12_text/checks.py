@@ -23,7 +23,7 @@ from sparkeras.course.exercise import exercise, right, wrong
 def the_vocabulary(vocabulary, x_train, x_test):
     """Judge the list of the words that the model may know."""
     if not isinstance(vocabulary, list):
-        return wrong(f"It is of type {type(vocabulary).__name__}.", "A list of words, the commonest first.")
+        return wrong(f"vocabulary is of type {type(vocabulary).__name__}.", "A list of words, the commonest first.")
     found, times = list(vocabulary), counted(x_train)
     if any(not isinstance(word, str) for word in found):
         return wrong(f"It holds {found[0]!r}.", "Expected words alone, not pairs of a word and its count.")
@@ -31,7 +31,8 @@ def the_vocabulary(vocabulary, x_train, x_test):
     if more and more <= set(counted(x_test)):
         some = ", ".join(sorted(more)[:3])
         return wrong(
-            f"{len(more)} words are only in test sentences ({some}).", "You do not know the future: x_train alone."
+            f"{len(more)} words are only in test sentences ({some}).",
+            "Test words are not known in advance: take x_train alone.",
         )
     if not more and len(set(found)) == len(found) < len(times):
         return wrong(f"{len(times) - len(found):,} words are missing.", "Take all words of the training sentences.")
@@ -51,7 +52,7 @@ def the_vocabulary(vocabulary, x_train, x_test):
 @exercise(
     "12.2",
     "The bag",
-    baseline="0.50, always the same class: what a row without words can say.",
+    baseline="0.50, always the same class: a row without words allows no more.",
     hints=(
         "Start with np.zeros((len(texts), len(vocabulary))) and set single places to 1.",
         "{word: number for number, word in enumerate(vocabulary)} says which column a word has.",
@@ -62,27 +63,31 @@ def the_bag(bag):
     texts, words = np.array(["Good film, GOOD cast.", "No art in this party"], object), ["good", "film", "art", "part"]
     expected = np.array([[1, 1, 0, 0], [0, 0, 1, 0]])
     try:
-        said = bag(texts, words)
+        result = bag(texts, words)
     except (KeyError, ValueError) as error:
-        return wrong(f"It breaks off: {error}", "Leave out words that are not in the vocabulary.")
-    if said is None:
+        return wrong(f"It raises an error: {error}", "Leave out words that are not in the vocabulary.")
+    if result is None:
         return wrong("It returns nothing.", the_bag.hints[0])
-    if not isinstance(said, np.ndarray):
-        return wrong(f"It returns a {type(said).__name__}.", "An array (rows, words): np.zeros, then set places to 1.")
-    if said.shape != expected.shape:
-        return wrong(f"Two texts and four words give the shape {said.shape}.", "Expected (2, 4): a row per text.")
-    if np.array_equal(said, expected):
-        return right("Every sentence is a row of zeros with a few ones.")
-    if said.max() > 1:
-        return wrong("It counts.", "A word that is twice in a text is a 1 all the same: is it there or not?")
-    if said[1, 3]:
-        return wrong("It finds 'part' inside of 'party'.", "Look for whole words: words_of(text).")
-    if said.sum() < expected.sum():
+    if not isinstance(result, np.ndarray):
         return wrong(
-            f"Of 'Good film, GOOD cast.' it says {said[0].tolist()} for {words}.",
-            "Cut texts with words_of: small letters and without commas.",
+            f"It returns a {type(result).__name__}.", "An array (rows, words): np.zeros, then set places to 1."
         )
-    return wrong(f"For {words} it says {said.tolist()} of {texts.tolist()}.", the_bag.hints[1])
+    if result.shape != expected.shape:
+        return wrong(f"Two texts and four words give the shape {result.shape}.", "Expected (2, 4): a row per text.")
+    if np.array_equal(result, expected):
+        return right("Every sentence is a row of zeros with a few ones.")
+    if result.max() > 1:
+        return wrong("It counts words.", "A word that is twice in a text is a 1 as well: it is there or not.")
+    if result[1, 3]:
+        return wrong("It finds 'part' inside of 'party'.", "Look for whole words: words_of(text).")
+    if result.sum() < expected.sum():
+        return wrong(
+            f"For 'Good film, GOOD cast.' and the words {words} it returns {result[0].tolist()}.",
+            "Cut texts with words_of: in lower case and without commas.",
+        )
+    return wrong(
+        f"For the words {words} and the texts {texts.tolist()} it returns {result.tolist()}.", the_bag.hints[1]
+    )
 
 
 @exercise(
@@ -100,17 +105,22 @@ def how_many_unknown(unknown_share, x_train, x_test):
     times = counted(x_test)
     unknown = {word: count for word, count in times.items() if word not in known}
     answer = sum(unknown.values()) / sum(times.values())
-    holes = float(np.mean([not known.issuperset(words_of(text)) for text in x_test]))
+    with_unknown = float(np.mean([not known.issuperset(words_of(text)) for text in x_test]))
     if np.isclose(share, answer, rtol=2e-3):
-        return right(f"{sum(unknown.values())} of {sum(times.values()):,} words are holes: the model cannot read them.")
-    said = {
+        return right(
+            f"{sum(unknown.values())} of {sum(times.values()):,} words are unknown: the model cannot read them."
+        )
+    causes = {
         1 - answer: ("That is the share of words that are known.", "Which share is left?"),
-        0.0: ("Nothing is unknown?", "That holds for sentences that the vocabulary was learned from. Take x_test."),
-        len(unknown) / len(times): ("In your share each word counts once.", "Count it as often as it occurs."),
-        holes: ("That is the share of sentences with a hole.", "Count words, not sentences."),
+        0.0: ("The share is not 0.", "That holds for sentences that the vocabulary was learned from. Take x_test."),
+        len(unknown) / len(times): (
+            "In your share each different word counts once.",
+            "Count it as often as it occurs.",
+        ),
+        with_unknown: ("That is the share of sentences with an unknown word.", "Count words, not sentences."),
     }
-    words = next((words for value, words in said.items() if np.isclose(share, value, rtol=2e-3)), None)
-    return wrong(*words) if words else wrong(f"{share:.4g} is not it.", how_many_unknown.hints[0])
+    cause = next((cause for value, cause in causes.items() if np.isclose(share, value, rtol=2e-3)), None)
+    return wrong(*cause) if cause else wrong(f"{share:.4g} is not right.", how_many_unknown.hints[0])
 
 
 def words_of(text):
@@ -137,43 +147,43 @@ def row_of_ids(to_ids):
     texts = np.array(["Good film", "A zebra in a film", "film film film film film film good"], object)
     words, expected = ["a", "film", "good", "in"], [[4, 3, 0, 0, 0], [2, 1, 5, 2, 3], [3, 3, 3, 3, 3]]
     try:
-        said = to_ids(texts, words, 5)
+        result = to_ids(texts, words, 5)
     except (ValueError, KeyError, IndexError) as error:
         return _broke_off(str(error))
-    if said is None:
+    if result is None:
         return wrong("It returns nothing.", row_of_ids.hints[0])
-    if not hasattr(said, "shape"):
-        return wrong(f"It returns a {type(said).__name__}.", "An array of whole numbers: np.zeros(..., int).")
-    if said.shape != (3, 5):
-        return wrong(f"Three texts with length 5 give the shape {said.shape}.", "Expected (3, 5), a row per text.")
-    if np.array_equal(said, expected):
-        if said.dtype.kind not in "iu":
-            return wrong(f"The ids are of the type {said.dtype}.", "Ids are whole numbers: np.zeros(..., int).")
-        return right("Each word has its number, and two numbers say: no word, unknown word.")
-    return _wrong_ids(said, texts, words, expected)
+    if not hasattr(result, "shape"):
+        return wrong(f"It returns a {type(result).__name__}.", "An array of whole numbers: np.zeros(..., int).")
+    if result.shape != (3, 5):
+        return wrong(f"Three texts with length 5 give the shape {result.shape}.", "Expected (3, 5), a row per text.")
+    if np.array_equal(result, expected):
+        if result.dtype.kind not in "iu":
+            return wrong(f"The ids are of the type {result.dtype}.", "Ids are whole numbers: np.zeros(..., int).")
+        return right("Each word has its number; 0 stands for padding and 1 for an unknown word.")
+    return _wrong_ids(result, texts, words, expected)
 
 
-def _broke_off(told):
-    """Return what to say of an error."""
-    if "zebra" in told:
-        return wrong("It breaks off at the unknown word 'zebra'.", "Unknown words have the id 1: .get(word, 1)")
-    if "inhomogeneous" in told:
+def _broke_off(message):
+    """Return the Result for the text of an error."""
+    if "zebra" in message:
+        return wrong("It fails at the unknown word 'zebra'.", "Unknown words have the id 1: .get(word, 1)")
+    if "inhomogeneous" in message:
         return wrong("Its rows have different lengths.", "Fill short ones with zeros up to `length`.")
-    return wrong(f"It ends in: {told}", "Is a text longer than the row? Take words_of(text)[:length].")
+    return wrong(f"It raises an error: {message}", "Is a text longer than the row? Take words_of(text)[:length].")
 
 
-def _wrong_ids(said, texts, words, expected):
+def _wrong_ids(result, texts, words, expected):
     """Return what is wrong with the ids of three texts."""
-    if said[0].tolist() == [0, 0, 0, 4, 3]:
-        return wrong("The zeros stand in front of the text.", "Padding belongs at the end: ids[row, : len(found)].")
-    if said[0, 0] in (2, 3):
-        return wrong(f"'good' is word 2 of 0..3 and has id {said[0, 0]}.", "0 and 1 are taken; begin with start=2.")
-    if said[1].tolist() == [2, 5, 2, 3, 0]:
-        return wrong("The unknown word 'zebra' has vanished.", "It keeps its place, with id 1.")
-    off = next(row for row in range(3) if said[row].tolist() != expected[row])
+    if result[0].tolist() == [0, 0, 0, 4, 3]:
+        return wrong("The zeros are before the text.", "Padding belongs at the end: ids[row, : len(found)].")
+    if result[0, 0] in (2, 3):
+        return wrong(f"'good' has the id {result[0, 0]}; expected 4.", "0 and 1 are taken; begin with start=2.")
+    if result[1].tolist() == [2, 5, 2, 3, 0]:
+        return wrong("The unknown word 'zebra' is left out.", "It keeps its place, with id 1.")
+    off = next(row for row in range(3) if result[row].tolist() != expected[row])
     if off == 2:
-        return wrong("Of a long text it does not take the first words.", "words_of(text)[:length]")
-    return wrong(f"With the words {words} the ids of {texts[off]!r} are {said[off].tolist()}.", row_of_ids.hints[1])
+        return wrong("It does not keep the first words of a long text.", "words_of(text)[:length]")
+    return wrong(f"With the words {words} the ids of {texts[off]!r} are {result[off].tolist()}.", row_of_ids.hints[1])
 
 
 @exercise(
@@ -192,25 +202,25 @@ def look_up(mean_of_words):
     is_word = (ids != 0)[:, :, np.newaxis]
     added = (table[ids] * is_word).sum(axis=1)
     expected = added / is_word.sum(axis=1)
-    said = mean_of_words(ids, table)
-    if said is None:
+    result = mean_of_words(ids, table)
+    if result is None:
         return wrong("It returns nothing.", look_up.hints[0])
-    if not hasattr(said, "shape"):
-        return wrong(f"It returns a {type(said).__name__}.", "An array, (rows, numbers of a vector).")
-    said = np.asarray(said)
-    if said.shape == ids.shape:
-        return wrong("It gives a number per place of the text.", "The mean goes over words: axis=1 of table[ids].")
-    if said.shape != expected.shape:
-        return wrong(f"It gives the shape {said.shape} for 4 texts and vectors of 3.", "Expected (4, 3).")
+    if not hasattr(result, "shape"):
+        return wrong(f"It returns a {type(result).__name__}.", "An array, (rows, numbers of a vector).")
+    result = np.asarray(result)
+    if result.shape == ids.shape:
+        return wrong("It returns a number per place of the text.", "The mean goes over words: axis=1 of table[ids].")
+    if result.shape != expected.shape:
+        return wrong(f"For 4 texts and vectors of 3 it returns the shape {result.shape}.", "Expected (4, 3).")
     known = (
         (table[ids].mean(axis=1), "It counts padding as if it were a word.", "Leave out the places where ids is 0."),
         (added, "That is the sum.", "It grows with the text; divide by the number of its words."),
         (added / ids.shape[1], "You divide by all places.", "A text of two words has two, however long the row is."),
     )
-    if np.allclose(said, expected, atol=1e-5):
-        return right("Short and long texts give vectors of the same size, and padding has no say.")
+    if np.allclose(result, expected, atol=1e-5):
+        return right("Short and long texts give vectors of the same size, and padding does not count.")
     for value, message, hint in known:
-        if np.allclose(said, value, atol=1e-5):
+        if np.allclose(result, value, atol=1e-5):
             return wrong(message, hint)
     return wrong("The vectors are not the means.", look_up.hints[1])
 
@@ -228,21 +238,21 @@ def a_difference(compare):
     """Judge a mean difference and its standard error."""
     first, second = np.array([0.71, 0.82, 0.80, 0.77, 0.75]), np.array([0.70, 0.80, 0.81, 0.76, 0.70])
     differences = first - second
-    said = compare(first, second)
-    if said is None:
+    result = compare(first, second)
+    if result is None:
         return wrong("It returns nothing.", a_difference.hints[0])
-    if np.shape(said) != (2,):
-        return wrong(f"It returns something of the shape {np.shape(said)}.", "Two numbers: return mean, error")
-    mean, error = said
+    if np.shape(result) != (2,):
+        return wrong(f"It returns the shape {np.shape(result)}.", "Expected two numbers: return mean, error")
+    mean, error = result
     deviations = [differences.std(ddof=ddof) for ddof in (0, 1)]  # of the folds, or estimated for all: both are usual
     if np.isclose(mean, -differences.mean()):
-        return wrong("The mean has the other sign.", "First minus second: above zero if the first is better.")
+        return wrong("The mean has the other sign.", "Take first minus second: above zero if the first is better.")
     if not np.isclose(mean, differences.mean()):
         return wrong(f"The mean difference is {differences.mean():.4f}, not {mean:.4g}.", a_difference.hints[0])
     if any(np.isclose(error, deviation / np.sqrt(5)) for deviation in deviations):
-        return right("A difference of less than twice its error may well be chance.")
+        return right("A difference of less than twice its standard error may be chance.")
     if any(np.isclose(error, deviation) for deviation in deviations):
-        return wrong("That is how far a single fold is from the mean.", "The mean of five moves less: divide.")
+        return wrong("That is the standard deviation of a single fold.", "The mean of five varies less: divide.")
     if any(np.isclose(error, deviation / 5) for deviation in deviations):
         return wrong("The error is too small.", "Divide by the square root of the number of folds.")
     unpaired = [np.sqrt((np.var(first, ddof=ddof) + np.var(second, ddof=ddof)) / 5) for ddof in (0, 1)]

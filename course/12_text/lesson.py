@@ -400,8 +400,8 @@ def two_accuracies(texts, labels, new_texts, new_labels):
     own = [word for word, _ in counted.most_common()]
     line = LogisticRegression(solver="liblinear").fit(bag(texts, own), labels)
     network, _ = train_network(to_ids(texts, own, LENGTH), labels, len(own) + 2)
-    said = network.predict(to_ids(new_texts, own, LENGTH), verbose=0).argmax(axis=1)
-    return np.mean(said == new_labels), line.score(bag(new_texts, own), new_labels)
+    predicted = network.predict(to_ids(new_texts, own, LENGTH), verbose=0).argmax(axis=1)
+    return np.mean(predicted == new_labels), line.score(bag(new_texts, own), new_labels)
 
 
 if network is not None and line is not None:

@@ -64,7 +64,7 @@ MISTAKES = {
             "inside of",
         ),
         Mistake("unknown words break it", bag("= 1", condition="True"), "not in the vocabulary"),
-        Mistake("capital letters", bag("= 1", words="text.split()"), "small letters and without"),
+        Mistake("capital letters", bag("= 1", words="text.split()"), "lower case and without"),
     ),
     "12.3": (
         Mistake("different words", unknown("set(w for t in x_test for w in words_of(t))"), "counts once"),
@@ -74,7 +74,7 @@ MISTAKES = {
     ),
     "12.4": (
         Mistake("ids from 0", ids(start=0), "taken"),
-        Mistake("unknown words left out", ids(found="[n[w] for w in words if w in n]"), "has vanished"),
+        Mistake("unknown words left out", ids(found="[n[w] for w in words if w in n]"), "is left out"),
         Mistake("long texts", ids(cut=""), "words_of(text)[:length]"),
         Mistake("padding in front", ids(place="length - len(found) :"), "at the end"),
     ),

@@ -29,29 +29,29 @@ LINES = {
 )
 def words_of_a_line(words):
     """Judge a function that gives a line's words."""
-    said = {line: words(line) for line in LINES}
-    if any(each is None for each in said.values()):
+    result = {line: words(line) for line in LINES}
+    if any(each is None for each in result.values()):
         return wrong("It returns nothing.", words_of_a_line.hints[0])
-    if any(isinstance(each, str) for each in said.values()):
-        return wrong("It returns one text.", "A list of words is needed: flatMap makes a row of each.")
-    said = {line: list(each) for line, each in said.items()}
-    if said == LINES:
-        return right("Equal words are equal texts now, and an empty line counts for nothing.")
-    found = [word for each in said.values() for word in each]
-    line = next(line for line in LINES if said[line] != LINES[line])
-    message = f"{line!r} gives {said[line]}."
+    if any(isinstance(each, str) for each in result.values()):
+        return wrong("It returns one string.", "A list of words is needed: flatMap makes a row of each.")
+    result = {line: list(each) for line, each in result.items()}
+    if result == LINES:
+        return right("Equal words are equal strings now, and an empty line has no words.")
+    found = [word for each in result.values() for word in each]
+    line = next(line for line in LINES if result[line] != LINES[line])
+    message = f"{line!r} gives {result[line]}."
     if "" in found:
-        return wrong(message, "An empty text is no word: re.findall with a + in its pattern gives none.")
+        return wrong(message, "An empty string is not a word: re.findall with a + in its pattern gives none.")
     if any(word != word.lower() for word in found) or "peak" in found:
-        return wrong(message, "A capital letter makes another word. line.lower() first.")
+        return wrong(message, "A capital letter makes another word: use line.lower() first.")
     if any(mark in word for word in found for mark in ',;.!"[]?:-2'):
         return wrong(
-            message, "The marks stick to the words, or digits. Which pattern has letters and apostrophes only?"
+            message, "Punctuation or digits are left in the words. Which pattern has letters and apostrophes only?"
         )
     if len(found) < sum(map(len, LINES.values())):
-        return wrong(message, "A word that is there twice is two rows: a list, not a set.")
+        return wrong(message, "A word that is there twice is two rows: return a list, not a set.")
     if any(len(word) == 1 for word in found if word not in ("t", "n")):
-        return wrong(message, "Single letters: a + behind the brackets takes all of a word.")
+        return wrong(message, "These are single letters: a + after the brackets matches a whole word.")
     return wrong(message, "In \"know't\" an apostrophe belongs to the word: [a-z'] has it.")
 
 
@@ -69,9 +69,11 @@ def a_mean_that_can_be_divided(combine):
     if np.shape(one) == ():
         return wrong("It returns one number.", "The next call needs a pair again; divide at the very end.")
     if np.shape(one) != (2,):
-        return wrong(f"It returns {one!r} of (2.0, 1) and (5.0, 1).", "A plus joins two tuples. Add what they hold.")
+        return wrong(f"It returns {one!r} for (2.0, 1) and (5.0, 1).", "A plus joins two tuples. Add what they hold.")
     if not np.isclose(one[0], 7.0):
-        return wrong(f"Of (2.0, 1) and (5.0, 1) it makes {one!r}.", "The first number is no sum any more: 2 + 5 is 7.")
+        return wrong(
+            f"For (2.0, 1) and (5.0, 1) it returns {one!r}.", "The first number is not a sum any more: 2 + 5 is 7."
+        )
     rng = random.Random(0)
     numbers = [rng.uniform(-9, 9) for _ in range(40)]
     for _ in range(20):
@@ -80,8 +82,8 @@ def a_mean_that_can_be_divided(combine):
         rng.shuffle(parts)
         total, rows = reduce(combine, [reduce(combine, [(t, 1) for t in part]) for part in parts])
         if not np.allclose((total, rows), (sum(numbers), 40)):
-            said = f"40 rows in 5 parts give ({total:.2f}, {rows}), expected ({sum(numbers):.2f}, 40)."
-            return wrong(said, "b may stand for many rows, not for one: what does b[1] say?")
+            message = f"40 rows in 5 parts give ({total:.2f}, {rows}), expected ({sum(numbers):.2f}, 40)."
+            return wrong(message, "b may stand for many rows, not for one: what does b[1] say?")
     return right("Twenty ways to divide 40 rows, one result. A pair (sum, rows) can be reduced, a mean cannot.")
 
 
@@ -111,10 +113,10 @@ def the_coldest_month(coldest, months):
     if coldest.keys() != lows.keys():
         return wrong(f"It has {len(coldest)} stations; expected {len(lows)}.", "The key of each pair is the station.")
     station = max(lows, key=lambda name: len(lows[name]))
-    said = f"{station}: {coldest[station]!r}."
+    message = f"{station}: {coldest[station]!r}."
     as_text = {name: min(f"{low}" for low in found) for name, found in lows.items()}
     if any(isinstance(value, str) for value in coldest.values()):
-        return wrong(said, 'As text "-0.1" is less than "-8.6": make numbers first, with float.')
+        return wrong(message, 'As text "-0.1" is less than "-8.6": make numbers first, with float.')
     known = [
         ({name: min(found) for name, found in lows.items()}, None),
         ({name: float(text) for name, text in as_text.items()}, 'As text "-0.1" is less than "-8.6": float first.'),
@@ -128,10 +130,10 @@ def the_coldest_month(coldest, months):
     for expected, hint in known:
         if np.allclose([coldest[name] for name in lows], [expected[name] for name in lows]):
             if hint:
-                return wrong(said, hint)
+                return wrong(message, hint)
             name = min(coldest, key=coldest.get)
             return right(f"Coldest of all: {name}, {coldest[name]} degrees.")
-    return wrong(said, the_coldest_month.hints[0])
+    return wrong(message, the_coldest_month.hints[0])
 
 
 @exercise(
@@ -153,15 +155,15 @@ def each_month_once(number, warmest, mean_high, looked_at, months):
     if estimated and number == len(highs) - estimated:
         return wrong(f"{estimated} maxima have a star, and you left them out.", "An estimate is a value: rstrip('*#').")
     if number != len(highs):
-        return wrong(f"There are {number} maxima; expected {len(highs)}.", "They stand in the fourth cell: month[3].")
+        return wrong(f"There are {number} maxima; expected {len(highs)}.", "They are in the fourth cell: month[3].")
     if not np.isclose(warmest, max(highs)):
         return wrong(f"number is right, warmest is not: {warmest}.", "The largest maximum: highs.max().")
     if not np.isclose(mean_high, np.mean(highs), atol=0.05):
         return wrong(f"number and warmest are right, mean_high is not: {mean_high}.", "highs.mean()")
     times = looked_at.value / rows
     if times < 1:
-        words = f"Only {looked_at.value:,} of {rows:,} months went through the counter."
-        return wrong(words, "Begin with recipe, which counts, and not with months.")
+        words = f"The counter saw only {looked_at.value:,} of {rows:,} months."
+        return wrong(words, "Begin with recipe, which counts, not with months.")
     if times == 1:
         return right(f"{rows:,} months, each looked at once, however many figures were asked for.")
     if times > 2.5:
@@ -199,10 +201,12 @@ def read_it_right(votes, elections_file):
         return wrong(f"It has {found} rows; the file has {rows}.", "The file has no header: its first line is a row.")
     if found != rows:
         return wrong(
-            f"It has {found} rows; the file has {rows}.", "Some candidates are lost. Mend the reading instead."
+            f"It has {found} rows; the file has {rows}.", "Some candidates are lost. Fix how the file is read instead."
         )
     if known < rows:
-        return wrong(f"{rows - known} rows have a party that is none.", "Their cells are still moved by one.")
+        return wrong(
+            f"{rows - known} rows have a party that does not exist.", "Their cells are still moved by one column."
+        )
     if whole < rows:
         return wrong(f"{rows - whole} rows have no votes.", read_it_right.hints[1])
     return right(f"All {rows:,} rows have their votes.")
@@ -220,7 +224,7 @@ def read_it_right(votes, elections_file):
 def states_not_votes(won, elections_file):
     """Judge the number of states that each party won in 2020."""
     if not isinstance(won, dict) or not all(isinstance(number, (int, float)) for number in won.values()):
-        return wrong("won is no dict of party and number.", '{row["party"]: row["count"] for row in ...collect()}')
+        return wrong("won is not a dict of party and number.", '{row["party"]: row["count"] for row in ...collect()}')
     _, _, votes = _counted(elections_file)
     now = {state: found for (year, state), found in votes.items() if year == 2020}
     expected = Counter(max(found, key=found.get) for found in now.values())
@@ -232,11 +236,14 @@ def states_not_votes(won, elections_file):
         return wrong(f"{max(won.values()):,} states are too many.", "These are sums of votes, or rows. Count states.")
     if won == dict(Counter(party for found in now.values() for party in found)):
         return wrong(
-            f"Together these are {sum(won.values())} states.", "That is where a party stood, not where it won."
+            f"Together these are {sum(won.values())} states.",
+            "You count where a party stood for election, not where it won.",
         )
     ever: dict[str, Counter] = defaultdict(Counter)
     for (_, state), found in votes.items():
         ever[state] += found
     if won == dict(Counter(max(found, key=found.get) for found in ever.values())):
-        return wrong(f"It says {won}.", 'These are the votes of all years together. where("year = 2020") comes first.')
-    return wrong(f"It says {won}.", states_not_votes.hints[0])
+        return wrong(
+            f"Your result is {won}.", 'These are the votes of all years together. where("year = 2020") comes first.'
+        )
+    return wrong(f"Your result is {won}.", states_not_votes.hints[0])

@@ -19,13 +19,13 @@ WON = 'won = {row["party"]: row["count"] for row in best.groupBy("party").count(
 
 MISTAKES = {
     "14.1": (
-        Mistake("cut at blanks", "return line.lower().split()", "marks stick"),
+        Mistake("cut at blanks", "return line.lower().split()", "Punctuation"),
         Mistake("capitals kept", 'return re.findall(r"[A-Za-z\']+", line)', "capital"),
-        Mistake("empty words", 'return re.split(r"[^a-z\']+", line.lower())', "empty text"),
+        Mistake("empty words", 'return re.split(r"[^a-z\']+", line.lower())', "empty string"),
         Mistake("letters alone", 'return re.findall(r"[a-z]+", line.lower())', "an apostrophe belongs"),
     ),
     "14.2": (
-        Mistake("a mean of means", "return (a[0] + b[0]) / 2, a[1] + b[1]", "no sum any more"),
+        Mistake("a mean of means", "return (a[0] + b[0]) / 2, a[1] + b[1]", "not a sum any more"),
         Mistake("one more row", "return a[0] + b[0], a[1] + 1", "many rows"),
         Mistake("pairs joined", "return a + b", "joins two tuples"),
         Mistake("divided at once", "return (a[0] + b[0]) / (a[1] + b[1])", "divide at the very end"),

@@ -27,24 +27,24 @@ def a_schema(houses, houses_file):
         lines = file.read().splitlines()
     if sorted(houses.columns) != sorted(reference.COLUMNS):
         named = ", ".join(houses.columns)
-        return wrong(f"Its columns are {named}.", "A file without a header is a table without names.")
+        return wrong(f"Its columns are {named}.", "The file has no header, so its columns come without names.")
     types = dict(houses.dtypes)
     texts = [name for name, kind in types.items() if kind == "string"]
     if texts:
-        return wrong(f"The column {texts[0]!r} is text.", "Nobody can add texts up: give each column its type.")
+        return wrong(f"The column {texts[0]!r} is text.", "Text cannot be added up: give each column its type.")
     first = houses.first().asDict()
     expected = dict(zip(reference.COLUMNS, map(float, lines[0].split(",")), strict=True))
     holes = [name for name, value in first.items() if value is None]
     if holes:
-        words = f"The type {types[holes[0]]} cannot hold '41.000000', and Spark says nothing. Take double."
+        words = f"The type {types[holes[0]]} cannot hold '41.000000', and Spark raises no error. Use double."
         return wrong(f"{holes[0]!r} of the first row is NULL.", words)
     if np.allclose(
         [first[name] for name in reference.COLUMNS], [float(cell) for cell in lines[1].split(",")], rtol=1e-5
     ):
-        return wrong("The first line of the file is missing.", "It is no header: leave out header=True.")
+        return wrong("The first line of the file is missing.", "It is not a header: leave out header=True.")
     off = [name for name, value in first.items() if not np.isclose(value, expected[name], rtol=1e-5)]
     if off:
-        words = f"Columns go by their place, not by their name. The first line of the file: {lines[0]}"
+        words = f"A schema names columns by their place. The first line of the file: {lines[0]}"
         return wrong(f"{off[0]!r} of the first row is {first[off[0]]}.", words)
     if houses.count() != len(lines):
         return wrong(f"It has {houses.count():,} rows, the file {len(lines):,} lines.", "There is no header to skip.")
@@ -66,16 +66,16 @@ def the_mean(mean_error, train, test):
     off, error = tested - values.mean(), float(mean_error)
     # Both means are close, so the two errors differ in the sixth digit only.
     if np.isclose(error, np.std(tested), rtol=1e-9) and not np.isclose(error, np.sqrt(np.mean(off**2)), rtol=1e-9):
-        return wrong("That is the error of the test rows' own mean.", "Which nobody knows beforehand: train.agg(...).")
+        return wrong("That is the error of the test rows' own mean.", "It is not known in advance: train.agg(...).")
     if np.isclose(error, np.sqrt(np.mean(off**2)), rtol=1e-4):
-        return right(f"Always saying {values.mean():,.0f} is {error:,.0f} dollars off, in the sense of RMSE.")
+        return right(f"Always predicting {values.mean():,.0f} has an RMSE of {error:,.0f} dollars.")
     if np.isclose(error, np.mean(off**2), rtol=1e-3):
         return wrong(f"{error:.4g} are squared dollars.", "Take the root.")
     if np.isclose(error, np.mean(np.abs(off)), rtol=1e-4):
         return wrong(f"{error:,.0f} is the mean of the absolute errors.", "Square them first; the root comes last.")
     if np.isclose(error, np.std(values), rtol=1e-3):
-        return wrong(f"{error:,.0f} is of the rows that the mean is made of.", "Compare with the test rows.")
-    return wrong(f"{error:,.0f} is not it.", the_mean.hints[1])
+        return wrong(f"{error:,.0f} is the error on the training rows.", "Compare with the test rows.")
+    return wrong(f"{error:,.0f} is not right.", the_mean.hints[1])
 
 
 @exercise(
@@ -90,26 +90,33 @@ def the_mean(mean_error, train, test):
 def assemble_and_fit(line, train, test):
     """Judge a fitted pipeline of a linear regression."""
     if not hasattr(line, "transform"):
-        return wrong(f"{type(line).__name__} is only a plan.", "fit(train) makes the model.")
+        return wrong(f"{type(line).__name__} is not fitted yet.", "fit(train) makes the model.")
     inputs = [
         name for stage in getattr(line, "stages", []) if stage.hasParam("inputCols") for name in stage.getInputCols()
     ]
     if "value" in inputs:
-        return wrong("The value is among the inputs.", "What you want to know cannot be among what you know.")
+        return wrong("The value is among the inputs.", "The label cannot be among the inputs of its own prediction.")
     if sorted(inputs) != sorted(reference.TOTALS):
         return wrong(f"Its inputs are {', '.join(inputs) or 'not assembled'}.", "Expected the columns of TOTALS.")
-    said = np.array([row[0] for row in line.transform(test).select("prediction").collect()])
+    predicted = np.array([row[0] for row in line.transform(test).select("prediction").collect()])
     parts = {"train": reference.table(train), "test": reference.table(test)}
     both = {name: np.concatenate([parts["train"][name], parts["test"][name]]) for name in reference.COLUMNS}
     candidates = {"train": parts["train"], "all": both, "test": parts["test"]}
-    off = {name: reference.distance(said, reference.line(rows, parts["test"])) for name, rows in candidates.items()}
+    off = {
+        name: reference.distance(predicted, reference.line(rows, parts["test"])) for name, rows in candidates.items()
+    }
     nearest = min(off, key=off.get)
     if off[nearest] > 5000:
-        return wrong(f"It says {said[0]:,.0f} for the first test row.", "Is its label 'value', and does it fit a line?")
+        return wrong(
+            f"It predicts {predicted[0]:,.0f} for the first test row.",
+            "Is its labelCol 'value', and is it a LinearRegression?",
+        )
     if nearest != "train":
-        return wrong("It has learned from test rows, too.", "fit(train): what it is tested on, it must not have seen.")
-    error = reference.distance(said, parts["test"]["value"])
-    return right(f"Six inputs, seven numbers to learn, {error:,.0f} dollars on the test rows.")
+        return wrong(
+            "It has learned from test rows, too.", "fit(train): a model must not have seen what it is tested on."
+        )
+    error = reference.distance(predicted, parts["test"]["value"])
+    return right(f"With six inputs and seven parameters its RMSE on the test rows is {error:,.0f} dollars.")
 
 
 @exercise(
@@ -125,20 +132,20 @@ def two_errors(train_rmse, test_rmse, line, train, test):
     """Judge the errors on training rows and test rows."""
     rows = [line.transform(part).select("prediction", "value").collect() for part in (train, test)]
     of_train, of_test = (reference.distance(*np.array(part).T) for part in rows)
-    said = float(train_rmse), float(test_rmse)
-    message = f"You say {said[0]:,.0f} and {said[1]:,.0f}."
-    if np.allclose(said, (of_train, of_test), rtol=1e-4):
+    errors = float(train_rmse), float(test_rmse)
+    message = f"Your errors are {errors[0]:,.0f} and {errors[1]:,.0f}."
+    if np.allclose(errors, (of_train, of_test), rtol=1e-4):
         return right(
             f"Training {of_train:,.0f}, test {of_test:,.0f}; the summary of Spark's model knows the first only."
         )
-    if np.allclose(said, (of_test, of_train), rtol=1e-4):
+    if np.allclose(errors, (of_test, of_train), rtol=1e-4):
         return wrong(message, "It is the other way round.")
-    if np.allclose(said, (of_train, of_train), rtol=1e-4):
-        return wrong(message, "Both are of rows that the line has learned from. A summary knows no test rows.")
-    if np.allclose(said, (of_train**2, of_test**2), rtol=1e-3):
+    if np.allclose(errors, (of_train, of_train), rtol=1e-4):
+        return wrong(message, "Both are errors on rows that the line has learned from. A summary knows no test rows.")
+    if np.allclose(errors, (of_train**2, of_test**2), rtol=1e-3):
         return wrong(message, "These are squared: the R stands for root.")
     absolute = [np.mean(np.abs(np.subtract(*np.array(part).T))) for part in rows]
-    if np.allclose(said, absolute, rtol=1e-4):
+    if np.allclose(errors, absolute, rtol=1e-4):
         return wrong(message, 'These are means of the absolute errors: metricName="rmse".')
     return wrong(message, two_errors.hints[1])
 
@@ -162,22 +169,22 @@ def per_household(with_ratios, test):
         return wrong(f"There is no column {missing[0]!r}.", per_household.hints[1])
     lost = [name for name in reference.COLUMNS if name not in frame.columns]
     if lost:
-        return wrong(f"The columns {', '.join(lost)} are gone.", "Keep all that were there: withColumns, or '*'.")
+        return wrong(f"The columns {', '.join(lost)} are gone.", "Keep all columns: withColumns, or '*'.")
     rows = reference.table(frame, [*reference.COLUMNS, *reference.RATIOS])
     wanted = {name: rows[above] / rows[below] for name, (above, below) in reference.RATIOS.items()}
     for name, ratio in wanted.items():
-        said = rows[name]
-        if np.allclose(said, ratio, rtol=1e-4):
+        result = rows[name]
+        if np.allclose(result, ratio, rtol=1e-4):
             continue
-        message = f"{name} of the first row is {said[0]:.3g}."
-        if np.allclose(said * ratio, 1, rtol=1e-4):
+        message = f"{name} of the first row is {result[0]:.3g}."
+        if np.allclose(result * ratio, 1, rtol=1e-4):
             return wrong(message, "That ratio is upside down.")
-        if name == "rooms_per_household" and np.allclose(said, rows["rooms"] / rows["people"], rtol=1e-4):
+        if name == "rooms_per_household" and np.allclose(result, rows["rooms"] / rows["people"], rtol=1e-4):
             return wrong(message, "That is rooms per person.")
         if name == "bedrooms_per_room":
             return wrong(message, "Which share of all rooms are bedrooms?")
         return wrong(message, f"Expected {ratio[0]:.3g}: one total divided by another of the same row.")
-    return right("Three numbers that do not grow with the block.")
+    return right("These three numbers do not grow with the size of the block.")
 
 
 @exercise(
@@ -204,18 +211,22 @@ def nearby(with_nearby, train, test):
     both = {name: np.concatenate([learned[name], tested[name]]) for name in reference.COLUMNS}
     expected = reference.nearby(found, learned)
     if np.allclose(found["nearby"], expected, rtol=1e-6):
-        return right("The price of the neighbourhood, from training rows alone: what you would know of a new house.")
+        return right("The mean value nearby comes from training rows alone, so it is known for a new house as well.")
     strange = reference.without_cell(found, learned)
     message = f"{np.mean(~np.isclose(found['nearby'], expected)):.0%} of the test rows have another value."
     if np.allclose(found["nearby"], reference.nearby(found, both), rtol=1e-6):
-        return wrong(message, "The test rows' own values have a say in it: group the training rows.")
+        return wrong(message, "The test rows' own values are part of these means: group the training rows only.")
     if np.allclose(found["nearby"], reference.nearby(found, tested), rtol=1e-6):
-        return wrong(message, "Whose values are these? Of a new house nobody knows one: group the training rows.")
+        return wrong(
+            message,
+            "These are means of the frame's own values, which are not known for new houses: group the training rows.",
+        )
     filled = found["nearby"][strange]
     if len(filled) and filled[0] and (filled == filled[0]).all():
         return wrong(
-            message, f"Where nothing is known you fill in {filled[0]:,.0f}: take the mean over rows, not cells."
+            message,
+            f"For cells without a training row you fill in {filled[0]:,.0f}: take the mean over rows, not cells.",
         )
     if not np.isfinite(found["nearby"]).all() or np.allclose(found["nearby"][~strange], expected[~strange], rtol=1e-6):
-        return wrong(message, "Cells without a training row are not houses that cost nothing: fill in the mean of all.")
+        return wrong(message, "Houses in cells without a training row do not cost 0: fill in the mean of all.")
     return wrong(message, nearby.hints[1])

@@ -57,16 +57,14 @@ MISTAKES = {
             "absolute errors",
         ),
         Mistake(
-            "the test rows' mean", 'mean_error = test.agg(F.stddev_pop("value")).first()[0]', "nobody knows beforehand"
+            "the test rows' mean", 'mean_error = test.agg(F.stddev_pop("value")).first()[0]', "not known in advance"
         ),
-        Mistake(
-            "training rows", 'mean_error = train.agg(F.stddev("value")).first()[0]', "rows that the mean is made of"
-        ),
+        Mistake("training rows", 'mean_error = train.agg(F.stddev("value")).first()[0]', "error on the training rows"),
     ),
     "15.3": (
         Mistake("the label among the inputs", f"{LEAK}{FIT}.fit(train)", "cannot be among"),
         Mistake("all rows", f"{GOOD}{FIT}.fit(houses)", "test rows, too"),
-        Mistake("not fitted", f"{GOOD}{FIT}", "only a plan"),
+        Mistake("not fitted", f"{GOOD}{FIT}", "not fitted yet"),
     ),
     "15.4": (
         Mistake(
@@ -100,9 +98,9 @@ MISTAKES = {
         Mistake("bedrooms per household", ratios_answer(bedrooms="bedrooms / households"), "of all rooms"),
     ),
     "15.6": (
-        Mistake("all rows", nearby_answer(rows="houses"), "have a say"),
+        Mistake("all rows", nearby_answer(rows="houses"), "are part of these means"),
         Mistake("rows lost", nearby_answer(how='"inner"'), "leaves out"),
-        Mistake("zero where unknown", nearby_answer(fill="0"), "houses that cost nothing"),
-        Mistake("the frame's own values", nearby_answer(rows="frame"), "Whose values"),
+        Mistake("zero where unknown", nearby_answer(fill="0"), "do not cost 0"),
+        Mistake("the frame's own values", nearby_answer(rows="frame"), "the frame's own values"),
     ),
 }

@@ -34,7 +34,7 @@ def distance(a, b):
 
 
 def line(rows, new):
-    """Return what a straight line through the totals of ``rows`` says of new ones."""
+    """Return what a straight line through the totals of ``rows`` predicts for new ones."""
     x, z = (np.column_stack([np.ones(len(each["value"])), *(each[name] for name in TOTALS)]) for each in (rows, new))
     return z @ np.linalg.lstsq(x, rows["value"], rcond=None)[0]
 

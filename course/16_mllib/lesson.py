@@ -60,28 +60,28 @@ samples = Path(pyspark.__file__).parent / "data" / "mllib"
 rows = spark.read.format("libsvm").load(str(samples / "sample_linear_regression_data.txt"))
 learn, ask = rows.randomSplit([0.8, 0.2], seed=0)
 line = LinearRegression().fit(learn)
-said, truth = np.array(line.transform(ask).select("prediction", "label").collect()).T
-plt.scatter(truth, said, s=12)
+predicted, truth = np.array(line.transform(ask).select("prediction", "label").collect()).T
+plt.scatter(truth, predicted, s=12)
 plt.axline((0, 0), slope=1, color="grey", linewidth=1)
 plt.title("Spark's example of a line, on test rows")
 plt.xlabel("truth")
-plt.ylabel("what the line says")
+plt.ylabel("predicted by the line")
 plt.show()
 
 # %% [markdown]
 # ### Exercise 16.1: how much is explained
 #
-# $R^2$ compares a model with always saying the mean:
+# $R^2$ compares a model with always predicting the mean:
 #
-# $$R^2 = 1 - \frac{\sum (\text{said} - \text{truth})^2}{\sum (\text{mean of truth} - \text{truth})^2}$$
+# $$R^2 = 1 - \frac{\sum (\text{predicted} - \text{truth})^2}{\sum (\text{mean of truth} - \text{truth})^2}$$
 #
 # It is 1 for a perfect model, 0 for one that is as good as the mean, and below 0 for one that is worse. Set `r2` to that of
-# this line on the test rows, from the arrays `said` and `truth`.
+# this line on the test rows, from the arrays `predicted` and `truth`.
 
 # %% tags=["exercise", "16.1"]
 r2 = None
 ### BEGIN SOLUTION
-r2 = 1 - np.sum((said - truth) ** 2) / np.sum((truth.mean() - truth) ** 2)
+r2 = 1 - np.sum((predicted - truth) ** 2) / np.sum((truth.mean() - truth) ** 2)
 ### END SOLUTION
 
 # %% tags=["check"]

@@ -26,10 +26,10 @@ def _tree(inputs="names", metric=', metricName="accuracy"', rows="test"):
 MISTAKES = {
     "16.1": (
         Mistake("of the training rows", "r2 = line.summary.r2", "has learned from"),
-        Mistake("the correlation", "r2 = np.corrcoef(said, truth)[0, 1] ** 2", "correlation"),
+        Mistake("the correlation", "r2 = np.corrcoef(predicted, truth)[0, 1] ** 2", "correlation"),
         Mistake(
             "the share of what is left",
-            "r2 = np.sum((said - truth) ** 2) / np.sum((truth.mean() - truth) ** 2)",
+            "r2 = np.sum((predicted - truth) ** 2) / np.sum((truth.mean() - truth) ** 2)",
             "not explained",
         ),
     ),
@@ -86,6 +86,6 @@ MISTAKES = {
     "16.6": (
         Mistake("counted from zero", "enough = int(np.argmax(np.cumsum(explained) >= 0.9))", "counts from 0"),
         Mistake("nine tenths of them", "enough = int(0.9 * 64)", "not alike"),
-        Mistake("the others", "enough = int(np.sum(np.cumsum(explained) >= 0.9))", "can do without"),
+        Mistake("the others", "enough = int(np.sum(np.cumsum(explained) >= 0.9))", "after that point"),
     ),
 }

@@ -24,33 +24,37 @@ def backwards(backward):
     y = 1 / (1 + np.exp(-x @ w))
     dz = dy * y * (1 - y)
     try:
-        said = backward(x, w, y.copy(), dy.copy())
+        result = backward(x, w, y.copy(), dy.copy())
     except ValueError as error:
         return wrong(
-            f"It ends in: {error}", "dw is as large as w, dx as x: which factor of each must lie on its side (.T)?"
+            f"It raises an error: {error}",
+            "dw is as large as w, dx as x: which factor of each must be transposed (.T)?",
         )
-    if said is None or not isinstance(said, (tuple, list)) or len(said) != 3:
+    if result is None or not isinstance(result, (tuple, list)) or len(result) != 3:
         return wrong("It does not return three arrays.", backwards.hints[0])
-    if np.allclose(np.shape(said[0]), w.shape) and np.allclose(said[0], x.T @ dy):
-        return wrong("You left out the bend.", "dz = dy * y * (1 - y), then go on with dz.")
+    if np.allclose(np.shape(result[0]), w.shape) and np.allclose(result[0], x.T @ dy):
+        return wrong("You left out the slope of the activation.", "dz = dy * y * (1 - y), then go on with dz.")
     others = [x.T @ other for other in (dy * y, dy * (1 - y), -dz, dz * y)]
-    if np.shape(said[0]) == w.shape and any(np.allclose(said[0], other) for other in others):
-        return wrong("dz is not it, so nothing is.", "Cost times the slope of the bend: dz = dy * y * (1 - y).")
-    return _three_slopes(said, {"dw": x.T @ dz, "db": dz.sum(axis=0), "dx": dz @ w.T}, len(x))
+    if np.shape(result[0]) == w.shape and any(np.allclose(result[0], other) for other in others):
+        return wrong(
+            "dz is not right, so all three are wrong.",
+            "Multiply dy by the slope of the sigmoid: dz = dy * y * (1 - y).",
+        )
+    return _three_slopes(result, {"dw": x.T @ dz, "db": dz.sum(axis=0), "dx": dz @ w.T}, len(x))
 
 
-def _three_slopes(said, expected, rows):
-    for (name, good), found in zip(expected.items(), said, strict=True):
+def _three_slopes(result, expected, rows):
+    for (name, good), found in zip(expected.items(), result, strict=True):
         if np.size(found) == np.size(good) and name == "db":
             found = np.reshape(found, good.shape)  # (1, units) does as well
         if np.shape(found) != good.shape:
             words = f"{name} has the shape {np.shape(found)}, and it should have {good.shape}."
-            return wrong(words, "A slope for each number: as large as what it is the slope of.")
+            return wrong(words, "There is a slope for each number, so both are equally large.")
         if np.allclose(found, good / rows):
-            return wrong(f"{name} is divided by the number of rows.", "The cost is a sum over rows, and no mean.")
+            return wrong(f"{name} is divided by the number of rows.", "The cost is a sum over rows, not a mean.")
         if not np.allclose(found, good):
-            return wrong(f"{name} is not it.", backwards.hints[1])
-    return right("Three products. A deeper network does the same, layer after layer, from the last to the first.")
+            return wrong(f"{name} is not right.", backwards.hints[1])
+    return right("A deeper network does the same, layer after layer, from the last to the first.")
 
 
 @exercise(
@@ -67,22 +71,24 @@ def the_slope(measure):
     step = 1e-2
     w = np.array([[0.1, -0.4, 0.7], [1.0, -1.2, 0.3]])
     exact, before = np.exp(w), w.copy()
-    said = measure(lambda w: np.exp(w).sum(), w, step)
-    if said is None:
+    result = measure(lambda w: np.exp(w).sum(), w, step)
+    if result is None:
         return wrong("It returns nothing.", the_slope.hints[0])
-    if np.shape(said) != exact.shape:
-        return wrong(f"It gives the shape {np.shape(said)}.", "Expected is a slope for each number of w, by itself.")
+    if np.shape(result) != exact.shape:
+        return wrong(f"It returns the shape {np.shape(result)}.", "Expected a slope for each number of w.")
     if not np.allclose(w, before, atol=1e-9):
-        return wrong("It changed w.", "Put each number back when it is measured, or work on copies.")
-    if np.allclose(said, exact, rtol=1e-3):
-        return right("Two costs per weight. With it you can test any formula for a slope, by whomever it was written.")
-    if np.allclose(said, 2 * exact, rtol=1e-3):
-        return wrong("Each slope is twice as large as it should be.", "From w - step to w + step it is 2 * step.")
-    if np.allclose(said, exact, rtol=2e-2):
+        return wrong("It changed w.", "Put each number back after its measurement, or work on copies.")
+    if np.allclose(result, exact, rtol=1e-3):
+        return right("It takes two costs per weight, and tests any formula for a slope.")
+    if np.allclose(result, 2 * exact, rtol=1e-3):
         return wrong(
-            "Nearly: you measured from one side.", "w + step and w - step: then the error of the bend cancels."
+            "Each slope is twice as large as it should be.", "The distance from w - step to w + step is 2 * step."
         )
-    return wrong(f"The first slope is {np.ravel(said)[0]:.4f}; it should be 1.105.", the_slope.hints[1])
+    if np.allclose(result, exact, rtol=2e-2):
+        return wrong(
+            "Nearly: you measured from one side.", "Use w + step and w - step: then most of the error cancels."
+        )
+    return wrong(f"The first slope is {np.ravel(result)[0]:.4f}; it should be 1.105.", the_slope.hints[1])
 
 
 @exercise(
@@ -104,23 +110,25 @@ def one_sum_per_part(part_sums, backward):
         np.eye(3)[[0, 1, 2, 0, 1, 2, 0, 1]],
     )
     if backward(x, w, np.full((8, 3), 0.5), t) is None:
-        return wrong("backward does nothing yet.", "Do exercise 17.1 first; this one builds on it.")
+        return wrong("backward returns nothing yet.", "Do exercise 17.1 first; this one builds on it.")
     pairs = list(zip(x, t, strict=True))
     try:
-        said = [part_sums(iter(part), w, b) for part in (pairs[:3], pairs[3:])]
+        results = [part_sums(iter(part), w, b) for part in (pairs[:3], pairs[3:])]
     except (ValueError, TypeError, IndexError) as error:
         if _survives(part_sums, pairs, w, b):
             return wrong(
-                f"With an iterator it ends in: {error}", "One can go through it only once: pairs = list(part)."
+                f"With an iterator it raises an error: {error}", "It can be read only once: pairs = list(part)."
             )
-        return wrong(f"It ends in: {error}", one_sum_per_part.hints[0])
-    if None in said:
+        return wrong(f"It raises an error: {error}", one_sum_per_part.hints[0])
+    if None in results:
         return wrong("It returns nothing.", one_sum_per_part.hints[0])
-    said = [list(each) if not isinstance(each, tuple) else each for each in said]
-    if isinstance(said[0], tuple) or len(said[0]) != 1 or len(said[0][0]) != 4:
+    results = [list(each) if not isinstance(each, tuple) else each for each in results]
+    if isinstance(results[0], tuple) or len(results[0]) != 1 or len(results[0][0]) != 4:
         words = "one tuple of four, in a list: [(cost, dw, db, rows)]"
-        return wrong(f"A part of 3 rows gives {type(said[0]).__name__} of {len(said[0])}.", f"Expected is {words}.")
-    return _of_all(part_sums, [each[0] for each in said], x, t, w, b)
+        return wrong(
+            f"For a part of 3 rows it returns a {type(results[0]).__name__} of {len(results[0])}.", f"Expected {words}."
+        )
+    return _of_all(part_sums, [each[0] for each in results], x, t, w, b)
 
 
 def _survives(part_sums, part, w, b):
@@ -148,10 +156,10 @@ def _of_all(part_sums, parts, x, t, w, b):
         empty = part_sums(iter([]), w, b)
         fine = len(list(empty)) == 0 or np.allclose(np.asarray(next(iter(empty))[1]), 0)
     except Exception as error:
-        return wrong(f"A part without rows ends in: {error}", "Spark may have such parts: return [] for them.")
+        return wrong(f"A part without rows raises an error: {error}", "Spark may have such parts: return [] for them.")
     if not fine:
-        return wrong("A part without rows gives something.", "Return [] for it.")
-    return right("One tuple per task travels, whatever the number of rows, and any division gives the same sums.")
+        return wrong("For a part without rows it returns sums.", "Return [] for it.")
+    return right("Each task sends one tuple, whatever the number of rows, and any division gives the same sums.")
 
 
 @exercise(
@@ -172,11 +180,11 @@ def how_many_jobs(jobs, tasks):
         469: "That is a single epoch; there are 10.",
     }
     if jobs != 4690:
-        return wrong(f"{jobs:,} jobs is not it.", hints.get(jobs, how_many_jobs.hints[0]))
+        return wrong(f"{jobs:,} jobs is not right.", hints.get(jobs, how_many_jobs.hints[0]))
     if tasks == 37_520:
         return right("4,690 jobs, 37,520 tasks. Each costs some milliseconds before it has computed anything.")
     hints = {4690: "A job has a task for each partition.", 3752: "These are the tasks of one epoch."}
-    return wrong(f"jobs is right; {tasks:,} tasks is not it.", hints.get(tasks, "Tasks per job: the partitions."))
+    return wrong(f"jobs is right; {tasks:,} tasks is not.", hints.get(tasks, "Tasks per job: the partitions."))
 
 
 @exercise(
@@ -197,26 +205,28 @@ def the_bold_driver(bold):
     (after_good, faster), (after_bad, slower) = good, bad
     for place in (after_good, after_bad):
         if not (isinstance(place, (tuple, list)) and len(place) == 2):
-            return wrong("The first thing is not (weights, cost).", "Return the pair as you got it: tried, or kept.")
+            return wrong("The first value is not (weights, cost).", "Return the pair as you got it: tried, or kept.")
     if after_bad[1] > 3:
-        return wrong("After a bad step it goes on from the worse place.", "Go on from kept: undo the step.")
+        return wrong("After a bad step it goes on from the worse weights.", "Go on from kept: undo the step.")
     if after_good[1] > 2:
         return wrong("After a good step it stays where it was.", "The cost fell from 3 to 2: go on from tried.")
     if np.isclose(slower, 0.1):
-        return wrong("After a bad step the rate stays.", "From the same place it would take the same step again.")
+        return wrong(
+            "After a bad step the rate does not change.", "From the same place it would take the same step again."
+        )
     if faster < 0.1 or slower > 0.1:
         return wrong(
-            "The rate moves the wrong way.", "It is to grow by 5 % after a good step, to be halved after a bad."
+            "The rate moves the wrong way.", "It should grow by 5 % after a good step, and be halved after a bad one."
         )
     if not (np.isclose(faster, 0.105) and np.isclose(slower, 0.05)):
         return wrong(f"The rate 0.1 becomes {faster:.4g} and {slower:.4g}.", "rate * 1.05, and rate * 0.5.")
-    return right("The cost can only fall, and the rate finds itself.")
+    return right("The cost can only fall, and the rate adapts by itself.")
 
 
 @exercise(
     "17.6",
     "Was it overfitting?",
-    baseline="0 for both: as good on new rows, and as good with either bend.",
+    baseline="0 for both: as good on new rows, and as good with either activation.",
     hints=(
         "accuracy(network, rows, labels) gives each of the numbers that you need.",
         "Change one thing at a time. overfitting: the same network, other rows. bug: the same rows, another network.",
@@ -226,21 +236,23 @@ def the_bold_driver(bold):
 def was_it_overfitting(overfitting, bug, network, mismatched, pixels, labels, pixels_test, labels_test):
     """Judge the two differences."""
     train, test = (_share(network, *each) for each in ((pixels, labels), (pixels_test, labels_test)))
-    bent = _share(mismatched, pixels_test, labels_test)
+    test_mismatched = _share(mismatched, pixels_test, labels_test)
     if not np.isclose(overfitting, train - test, atol=1e-6):
-        if np.isclose(overfitting, train - bent, atol=1e-6):
-            return wrong("Other rows and another bend at the same time.", "Change one thing: network on both.")
+        if np.isclose(overfitting, train - test_mismatched, atol=1e-6):
+            return wrong(
+                "You changed the rows and the activation at the same time.", "Change one thing: network on both."
+            )
         if np.isclose(overfitting, test - train, atol=1e-6):
-            return wrong("overfitting is turned around.", "What is lost on new rows: on pixels minus on pixels_test.")
+            return wrong("overfitting has the wrong sign.", "What is lost on new rows: on pixels minus on pixels_test.")
         return wrong(f"overfitting is not {overfitting:.3f}.", was_it_overfitting.hints[1])
-    if np.isclose(bug, test - bent, atol=1e-6):
+    if np.isclose(bug, test - test_mismatched, atol=1e-6):
         return right(
-            f"{overfitting:.3f} is lost between the rows, {bug:.3f} by the wrong bend: it was not overfitting."
+            f"{overfitting:.3f} is lost on new rows, {bug:.3f} by the wrong activation: it was not overfitting."
         )
-    if np.isclose(bug, bent - test, atol=1e-6):
+    if np.isclose(bug, test_mismatched - test, atol=1e-6):
         return wrong("bug has its sign the other way round.", "What is lost: right minus wrong, above zero.")
     if np.isclose(bug, train - _share(mismatched, pixels, labels), atol=1e-6):
-        return wrong("That loss is one on the training rows.", "Both on test rows, where the report saw it.")
+        return wrong("You measured bug on the training rows.", "Measure both on the test rows, as the report did.")
     return wrong(f"overfitting is right; bug is not {bug:.3f}.", was_it_overfitting.hints[1])
 
 

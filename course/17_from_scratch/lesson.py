@@ -97,7 +97,7 @@ def cost_of(y, t):
 
 # %% tags=["exercise", "17.1"]
 def backward(x, w, y, dy):
-    """Return dw, db and dx of a layer with a sigmoid; y is what it said, dy the slope of the cost for it."""
+    """Return dw, db and dx of a layer with a sigmoid; y is its output, dy the slope of the cost for it."""
     ### BEGIN SOLUTION
     dz = dy * y * (1 - y)
     return x.T @ dz, dz.sum(axis=0), dz @ w.T
@@ -432,14 +432,14 @@ check("17.6")
 # lottery. The scores per digit show the same signs as in the report: a few digits break, others do not.
 
 # %%
-said = {
+predicted = {
     "tanh, as it was trained": museum.largest(network.forward(pixels_test)),
     "sigmoid": museum.largest(mismatched.forward(pixels_test)),
 }
 true = np.eye(10, dtype=bool)[labels_test]
 scores = {
     name: list(2 * (each & true).sum(axis=0) / np.maximum(1, each.sum(axis=0) + true.sum(axis=0)))
-    for name, each in said.items()
+    for name, each in predicted.items()
 }
 names = [str(digit) for digit in range(10)]
 show(plots.draw_bars_compared, names, scores, title="Trained with tanh", x="digit", y="F1 on test rows")

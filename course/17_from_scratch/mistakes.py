@@ -19,22 +19,20 @@ _TEST = (
 
 MISTAKES = {
     "17.1": (
-        Mistake("no slope of the bend", "return x.T @ dy, dy.sum(axis=0), dy @ w.T", "left out the bend"),
+        Mistake("no slope of the activation", "return x.T @ dy, dy.sum(axis=0), dy @ w.T", "left out the slope"),
         Mistake(
             "a mean for the bias",
             "dz = dy * y * (1 - y)\nreturn x.T @ dz, dz.mean(axis=0), dz @ w.T",
-            "and no mean",
+            "not a mean",
         ),
-        Mistake(
-            "lying on its side", "dz = dy * y * (1 - y)\nreturn dz.T @ x, dz.sum(axis=0), dz @ w.T", "has the shape"
-        ),
+        Mistake("transposed", "dz = dy * y * (1 - y)\nreturn dz.T @ x, dz.sum(axis=0), dz @ w.T", "has the shape"),
         Mistake(
             "a product that does not fit",
             "dz = dy * y * (1 - y)\nreturn x @ dz, dz.sum(axis=0), dz @ w.T",
-            "It ends in",
+            "It raises an error",
         ),
         Mistake(
-            "half of the bend", "dz = dy * (1 - y)\nreturn x.T @ dz, dz.sum(axis=0), dz @ w.T", "slope of the bend"
+            "half of the slope", "dz = dy * (1 - y)\nreturn x.T @ dz, dz.sum(axis=0), dz @ w.T", "slope of the sigmoid"
         ),
     ),
     "17.2": (
@@ -85,7 +83,7 @@ MISTAKES = {
         Mistake("tasks of one epoch", "jobs = 4690\ntasks = 469 * 8", "one epoch"),
     ),
     "17.5": (
-        Mistake("keeps it", "return tried, rate * (1.05 if tried[1] < kept[1] else 0.5)", "worse place"),
+        Mistake("keeps it", "return tried, rate * (1.05 if tried[1] < kept[1] else 0.5)", "worse weights"),
         Mistake("no brake", "return (tried, rate * 1.05) if tried[1] < kept[1] else (kept, rate)", "same step"),
         Mistake(
             "the rates swapped", "return (tried, rate * 0.5) if tried[1] < kept[1] else (kept, rate * 1.05)", "grow"
@@ -104,7 +102,7 @@ MISTAKES = {
             "on other rows",
             _TEST + "overfitting = accuracy(network, pixels, labels) - right_test\n"
             "bug = accuracy(network, pixels, labels) - accuracy(mismatched, pixels, labels)",
-            "That loss is",
+            "bug on the training rows",
         ),
         Mistake(
             "the sign",

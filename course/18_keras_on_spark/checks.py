@@ -34,16 +34,17 @@ def two_workers(settings, rows, epochs):
         return wrong(f"settings is of type {type(settings).__name__}.", 'A dict: {"features": ..., "label": ..., ...}.')
     unknown = _unknown(settings)
     if unknown:
-        return wrong(f"sparkeras.fit has no setting {unknown!r}.", "The five names stand in the exercise.")
+        return wrong(f"sparkeras.fit has no setting {unknown!r}.", "The exercise names all five.")
     if "model" in settings or "df" in settings:
-        return wrong("Model and DataFrame are given beside it.", "Only the five settings.")
+        return wrong("Model and DataFrame are passed separately.", "Only the five settings.")
     columns = settings.get("features", "features"), settings.get("label", "label")
     if columns not in (("pixels", "digit"), (["pixels"], "digit")):
         return wrong(
-            f"It would look for {columns[0]!r} and {columns[1]!r}.", "Which columns has train? See its schema."
+            f"It would look for the columns {columns[0]!r} and {columns[1]!r}.",
+            "Which columns has train? See its schema.",
         )
     if settings.get("num_workers") != 2:
-        return wrong("That is no training with two workers.", "By default there is one: num_workers.")
+        return wrong("That is not a training with two workers.", "By default there is one: num_workers.")
     if settings.get("batch_size") == -(-rows // 2) or settings.get("batch_size") == rows // 2:
         return wrong("An update would see half of the rows.", "batch_size counts the rows of both workers together.")
     if settings.get("batch_size", 0) < rows:
@@ -73,15 +74,15 @@ def the_same_weights(difference, moved, one, two, start):
     way = _distances(one.get_weights(), start)
     if _near(difference, way.max()) and _near(moved, apart.max()):
         return wrong("They are exchanged.", "difference: one and two. moved: one and start.")
-    for said, all_of_them in ((moved, way), (difference, apart)):
-        if _near(said, all_of_them.mean()) and not _near(said, all_of_them.max()):
-            return wrong(f"{said:.2g} is the mean.", "A mean hides one weight that is far off: take the largest.")
-        if _near(said, all_of_them.sum()) and not _near(said, all_of_them.max()):
-            return wrong(f"{said:.2g} is all of them added up.", "The largest of them: max.")
+    for value, all_of_them in ((moved, way), (difference, apart)):
+        if _near(value, all_of_them.mean()) and not _near(value, all_of_them.max()):
+            return wrong(f"{value:.2g} is the mean.", "A mean hides one weight that is far off: take the largest.")
+        if _near(value, all_of_them.sum()) and not _near(value, all_of_them.max()):
+            return wrong(f"{value:.2g} is the sum of all.", "Take the largest of them: max.")
     if not _near(difference, apart.max()):
         return wrong(f"difference is not {difference:.3g}.", the_same_weights.hints[1])
     if _near(moved, max(np.abs(w).max() for w in one.get_weights())):
-        return wrong("That is how far the weights are from zero.", "They did not begin there: compare with start.")
+        return wrong("That is how far the weights are from zero.", "They did not start there: compare with start.")
     if not _near(moved, way.max()):
         return wrong(f"moved is not {moved:.3g}.", the_same_weights.hints[1])
     if difference > 1e-4:
@@ -89,8 +90,8 @@ def the_same_weights(difference, moved, one, two, start):
     return right(f"Weights moved by up to {moved:.2f}, and differ by {difference:.0e}: rounding.")
 
 
-def _near(said, true):
-    return bool(np.isclose(said, true, rtol=1e-3, atol=1e-12))
+def _near(value, expected):
+    return bool(np.isclose(value, expected, rtol=1e-3, atol=1e-12))
 
 
 @exercise(
@@ -111,19 +112,19 @@ def survive(recovery, checkpoints):
         return wrong(f"sparkeras.fit does not know {unknown!r}.", survive.hints[1])
     more = set(recovery) - {"checkpoint_dir", "max_retries"}
     if more:
-        return wrong(f"{', '.join(sorted(more))} has nothing to do with it.", survive.hints[0])
+        return wrong(f"{', '.join(sorted(more))} is not needed here.", survive.hints[0])
     if not recovery.get("checkpoint_dir"):
         return wrong("It would try again, from the first epoch each time.", "Where are finished epochs kept?")
     if str(recovery["checkpoint_dir"]) != str(checkpoints):
-        return wrong("The checkpoints would lie elsewhere.", "Use the path checkpoints.")
+        return wrong("The checkpoints would be in another folder.", "Use the path checkpoints.")
     retries = recovery.get("max_retries", 0)
     if not isinstance(retries, int):
         return wrong(f"max_retries is of type {type(retries).__name__}.", "A whole number: how often to try again.")
     if not retries:
-        return wrong("The epochs are kept, but nobody takes it up by itself.", "How often is it to try again?")
+        return wrong("The epochs are kept, but nothing starts the training again.", "How often should it try again?")
     if retries < 2:
         return wrong("It would end at the second death.", "A retry for each death.")
-    return right("What is lost is the epoch that was under way, and the start of new processes.")
+    return right("Only the unfinished epoch is lost, and the time to start new processes.")
 
 
 @exercise(
@@ -144,7 +145,7 @@ def alpha_and_beta(step_seconds):
             "With free messages, four workers should need 2 of 8 seconds.", "Each worker computes only its share."
         )
     if not np.isclose(step_seconds(1, 8.0, 1000, 0.5, 0.01), 8.0):
-        return wrong("One worker takes longer than its computing.", "Who is alone sends nothing: workers - 1.")
+        return wrong("One worker takes longer than its computing.", "A worker alone sends nothing: workers - 1.")
     messages = step_seconds(4, 0.0, 0, 0.5, 0.0)
     if np.isclose(messages, 0):
         return wrong("Messages cost nothing.", "Each has a latency: 2 * (workers - 1) * alpha.")
@@ -154,9 +155,9 @@ def alpha_and_beta(step_seconds):
     if np.isclose(size, 64):
         return wrong("That is four times too much.", "size is in bytes already.")
     if np.isclose(size, 80):
-        return wrong("Each message carries everything.", "It carries a part of the bytes: divide by workers.")
+        return wrong("Each message carries all bytes.", "It carries a part of the bytes: divide by workers.")
     if not np.isclose(size, 16.0):
-        return wrong(f"1,000 bytes of 10 ms each take {size:g} s.", "2 * (workers - 1) / workers * size * beta")
+        return wrong(f"1,000 bytes of 10 ms each take 16 s, not {size:g}.", "2 * (workers - 1) / workers * size * beta")
     return right("Computing shrinks with N, messages grow with it: so there is a best N.")
 
 
@@ -169,25 +170,31 @@ def alpha_and_beta(step_seconds):
         'Places count from 1, digits from 0: F.array_position("prediction", F.array_max("prediction")) - 1.',
     ),
 )
-def which_digit(said, scored):
+def which_digit(predicted, scored):
     """Judge a column of digits by the probabilities beside it."""
-    if not hasattr(said, "columns") or not hasattr(said, "collect"):
-        return wrong(f"said is of type {type(said).__name__}.", 'A DataFrame: scored.withColumn("said", ...).')
-    if "said" not in said.columns or "prediction" not in said.columns:
-        return wrong("There is no column 'said' beside 'prediction'.", 'scored.withColumn("said", ...)')
-    rows = said.select("said", "prediction").collect()
+    if not hasattr(predicted, "columns") or not hasattr(predicted, "collect"):
+        return wrong(
+            f"predicted is of type {type(predicted).__name__}.",
+            'A DataFrame: scored.withColumn("predicted_digit", ...).',
+        )
+    if "predicted_digit" not in predicted.columns or "prediction" not in predicted.columns:
+        return wrong(
+            "There is no column 'predicted_digit' beside 'prediction'.", 'scored.withColumn("predicted_digit", ...)'
+        )
+    rows = predicted.select("predicted_digit", "prediction").collect()
     if len(rows) != scored.count():
         return wrong(f"There are {len(rows)} rows, not {scored.count()}.", "Add a column; keep all rows.")
-    found = np.array([np.nan if row["said"] is None else float(row["said"]) for row in rows])
+    digits = [row["predicted_digit"] for row in rows]
+    found = np.array([np.nan if digit is None else float(digit) for digit in digits])
     chances = np.array([row["prediction"] for row in rows])
     if np.allclose(found, chances.argmax(axis=1)):
-        return right("One expression of Spark's own, computed where the rows are.")
+        return right("Spark computes this expression where the rows are.")
     if np.allclose(found, chances.argmax(axis=1) + 1):
         return wrong("Each digit is one too much.", "array_position counts from 1, and the first class is digit 0.")
     if np.allclose(found, chances.max(axis=1)):
-        return wrong("That is how sure the model is.", "Not the largest number itself, but its place.")
+        return wrong("That is how sure the model is.", "Take the place of the largest number, not the number itself.")
     if np.allclose(found, chances.argmin(axis=1)):
-        return wrong("That is the least likely digit.", "The place of the largest.")
+        return wrong("That is the least likely digit.", "Take the place of the largest.")
     return wrong(f"{np.mean(found == chances.argmax(axis=1)):.0%} of the rows are right.", which_digit.hints[1])
 
 
@@ -234,31 +241,36 @@ def what_to_search_for(build_trial):
     if set(trials[0].asked) != {"units", "rate"}:
         return wrong(f"It asks for {', '.join(trials[0].asked)}.", "The two values are called units and rate.")
     small, large = (each[0] if isinstance(each, tuple) else each for each in models)
-    said = _shape(small, large) or _compiled(small, large)
-    if said:
-        return said
+    fault = _shape(small, large) or _compiled(small, large)
+    if fault:
+        return fault
     flat = [name for name, (low, high, log) in trials[0].asked.items() if high / low > 100 and not log]
     if flat:
-        return wrong(f"Nine of ten values of {flat[0]!r} would be near its end.", "Ask with log=True.")
-    return right("Two questions, one model. The search does the rest.")
+        return wrong(f"Nine of ten values of {flat[0]!r} would be near its upper limit.", "Ask with log=True.")
+    return right("The trial chooses two values for one model. The search does the rest.")
 
 
 def _shape(small, large):
     """Return what is wrong with the layers of a trial's smallest and largest model, or None."""
     if tuple(small.input_shape) != (None, 64) or tuple(small.output_shape) != (None, 10):
-        return wrong(f"It goes from {small.input_shape} to {small.output_shape}.", "64 pixels in, 10 classes out.")
+        return wrong(
+            f"Its input shape is {small.input_shape}, its output shape {small.output_shape}.",
+            "64 pixels in, 10 classes out.",
+        )
     if (small.count_params(), large.count_params()) != (8 * 65 + 90, 128 * 65 + 1290):
         if small.count_params() == large.count_params():
-            return wrong("It is the same network however many units the trial says.", "Dense(units), not a number.")
-        return wrong("The hidden layer has not 8 to 128 units.", "One hidden layer, Dense(units), then Dense(10).")
+            return wrong("It is the same network however many units the trial chooses.", "Dense(units), not a number.")
+        return wrong(
+            "The hidden layer does not have 8 to 128 units.", "One hidden layer, Dense(units), then Dense(10)."
+        )
     return None
 
 
 def _compiled(small, large):
-    """Return what is wrong with answers, loss, optimizer or rates of these two, or None."""
-    said = np.asarray(small(np.ones((1, 64), np.float32)))
-    if not np.isclose(said.sum(), 1, atol=1e-3):
-        return wrong("Its ten outputs are no probabilities.", 'The last layer: Dense(10, activation="softmax").')
+    """Return what is wrong with outputs, loss, optimizer or rates of these two, or None."""
+    predicted = np.asarray(small(np.ones((1, 64), np.float32)))
+    if not np.isclose(predicted.sum(), 1, atol=1e-3):
+        return wrong("Its ten outputs are not probabilities.", 'The last layer: Dense(10, activation="softmax").')
     if not networks.all_bend(small, "Dense", but_last=True):
         return wrong("The hidden layer has no activation.", 'Dense(units, activation="relu")')
     if "SparseCategoricalCrossentropy" not in networks.name_of(small.loss):
@@ -269,7 +281,9 @@ def _compiled(small, large):
     if networks.name_of(small.optimizer) != "Adam":
         return wrong(f"Its optimizer is {networks.name_of(small.optimizer)}.", "keras.optimizers.Adam(rate)")
     if "accuracy" not in small.evaluate(np.ones((2, 64)), np.zeros(2), verbose=0, return_dict=True):
-        return wrong("It measures no accuracy, by which the search compares.", 'compile(..., metrics=["accuracy"])')
+        return wrong(
+            "It does not measure accuracy, by which the search compares.", 'compile(..., metrics=["accuracy"])'
+        )
     rates = [float(each.optimizer.learning_rate) for each in (small, large)]
     if np.isclose(*rates):
         return wrong("Each trial has the same learning rate.", "Give the optimizer the trial's: Adam(rate).")

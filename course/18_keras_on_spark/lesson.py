@@ -279,8 +279,8 @@ MODELS = {  # parameters; milliseconds per step, measured: one worker, two worke
 if step_seconds(1, 1.0, 4, 1e-3, 1e-9) is not None:
     print(f"{'':>16}  one worker  two, measured  two, by the formula   (ms per step)")
     for name, (parameters, alone, measured) in MODELS.items():
-        said = 1000 * step_seconds(2, alone / 1000, 4 * parameters, 443e-6, 1.1e-9)
-        print(f"{name:>16} {alone:11.2f} {measured:14.2f} {said:20.2f}")
+        by_formula = 1000 * step_seconds(2, alone / 1000, 4 * parameters, 443e-6, 1.1e-9)
+        print(f"{name:>16} {alone:11.2f} {measured:14.2f} {by_formula:20.2f}")
 
 # %% [markdown]
 # The formula is too kind: it knows nothing of waiting for the slower worker, nor of two processes that share a memory. But it
@@ -326,23 +326,23 @@ scored.selectExpr("digit", "slice(prediction, 1, 4) AS first_four_of_ten").show(
 # %% [markdown]
 # ### Exercise 18.5: which digit
 #
-# `prediction` holds ten probabilities. Set `said` to `scored` with a further column `said`: the number of the digit with
+# `prediction` holds ten probabilities. Set `predicted` to `scored` with a further column `predicted_digit`: the number of the digit with
 # the largest one. `F.array_max(column)` and `F.array_position(column, value)` may help; look closely at what the second one
 # counts from.
 
 # %% tags=["exercise", "18.5"]
-said = None
+predicted = None
 ### BEGIN SOLUTION
-said = scored.withColumn("said", F.array_position("prediction", F.array_max("prediction")) - 1)
+predicted = scored.withColumn("predicted_digit", F.array_position("prediction", F.array_max("prediction")) - 1)
 ### END SOLUTION
 
 # %% tags=["check"]
 check("18.5")
 
 # %%
-if said is not None:
-    right = F.avg((F.col("said") == F.col("digit")).cast("double"))
-    figure("18.accuracy", said.agg(right.alias("accuracy")).first()["accuracy"])
+if predicted is not None:
+    right = F.avg((F.col("predicted_digit") == F.col("digit")).cast("double"))
+    figure("18.accuracy", predicted.agg(right.alias("accuracy")).first()["accuracy"])
 
 # %% [markdown]
 # ## Score a stream

@@ -11,6 +11,11 @@ _PAIRS = "a, b = (np.concatenate([w.ravel() for w in model.get_weights()]) for m
 _PAIRS += "c = np.concatenate([w.ravel() for w in start])\n"
 
 
+def _digit(column):
+    """Return an answer to 18.5 with another column."""
+    return f'predicted = scored.withColumn("predicted_digit", {column})'
+
+
 def _network(units="units", rate="rate", log=", log=True", end="return model"):
     """Return an answer to 18.6 with other units, rate, scale or end."""
     return (
@@ -38,13 +43,13 @@ MISTAKES = {
     ),
     "18.2": (
         Mistake("mean", _PAIRS + "difference, moved = np.abs(a - b).mean(), np.abs(a - c).mean()", "the mean"),
-        Mistake("sum", _PAIRS + "difference, moved = np.abs(a - b).sum(), np.abs(a - c).sum()", "added up"),
+        Mistake("sum", _PAIRS + "difference, moved = np.abs(a - b).sum(), np.abs(a - c).sum()", "sum of all"),
         Mistake("from zero", _PAIRS + "difference, moved = np.abs(a - b).max(), np.abs(a).max()", "zero"),
         Mistake("swapped", _PAIRS + "moved, difference = np.abs(a - b).max(), np.abs(a - c).max()", "exchanged"),
     ),
     "18.3": (
         Mistake("retries alone", 'recovery = {"max_retries": 2}', "first epoch"),
-        Mistake("a checkpoint alone", 'recovery = {"checkpoint_dir": checkpoints}', "nobody takes it up"),
+        Mistake("a checkpoint alone", 'recovery = {"checkpoint_dir": checkpoints}', "nothing starts"),
         Mistake("one retry", 'recovery = {"checkpoint_dir": checkpoints, "max_retries": 1}', "second death"),
     ),
     "18.4": (
@@ -73,22 +78,22 @@ MISTAKES = {
     "18.5": (
         Mistake(
             "counted from one",
-            'said = scored.withColumn("said", F.array_position("prediction", F.array_max("prediction")))',
+            _digit('F.array_position("prediction", F.array_max("prediction"))'),
             "one too much",
         ),
-        Mistake("how sure", 'said = scored.withColumn("said", F.array_max("prediction"))', "how sure"),
+        Mistake("how sure", _digit('F.array_max("prediction")'), "how sure"),
         Mistake(
             "the smallest",
-            'said = scored.withColumn("said", F.array_position("prediction", F.array_min("prediction")) - 1)',
+            _digit('F.array_position("prediction", F.array_min("prediction")) - 1'),
             "least likely",
         ),
-        Mistake("nothing added", "said = scored", "no column"),
+        Mistake("nothing added", "predicted = scored", "no column"),
     ),
     "18.6": (
         Mistake("fixed units", _network(units="32"), "however many units"),
         Mistake("no rate", _network(rate=""), "same learning rate"),
         Mistake("evenly", _network(log=""), "log=True"),
         Mistake("another name", _network().replace('"units"', '"n"'), "are called"),
-        Mistake("no probabilities", _network().replace("softmax", "linear"), "no probabilities"),
+        Mistake("no probabilities", _network().replace("softmax", "linear"), "not probabilities"),
     ),
 }

@@ -47,7 +47,7 @@ MISTAKES = {
         Mistake(
             "N for N - 1",
             "m = 2 * workers\nreturn compute / workers + m * alpha + m / workers * 4 * parameters * beta",
-            "one worker has nobody",
+            "has nobody to send to",
         ),
     ),
     "19.3": (
@@ -60,7 +60,7 @@ MISTAKES = {
         Mistake(
             "one number for both",
             "best = efficient = min(range(1, 257), key=lambda n: step_seconds(n, **CNN, **NETWORK))",
-            "half of what",
+            "half of each step",
         ),
     ),
     "19.4": (
@@ -69,7 +69,7 @@ MISTAKES = {
         Mistake("too few executors", settings(instances=2), "4 workers"),
     ),
     "19.5": (
-        Mistake("options behind the program", command(late=True), "to train.py itself"),
+        Mistake("options after the program", command(late=True), "to train.py itself"),
         Mistake("one long text", '\ncommand = ["spark-submit --master spark://head:7077 train.py"]', "a word each"),
         Mistake("no spark.task.cpus", command(cpus=None), "one thread"),
         Mistake(

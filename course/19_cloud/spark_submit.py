@@ -41,10 +41,10 @@ def read(words):
             found.options[option] = value
         place += 1
     if place >= len(words) or words[place].removeprefix("./") != "train.py":
-        return Submitted(problem="The program train.py is missing.", hint="It comes behind all options.")
+        return Submitted(problem="The program train.py is missing.", hint="It comes after all options.")
     found.arguments = words[place + 1 :]
     if any(word.startswith("--") for word in found.arguments):
-        return Submitted(problem="Options stand behind the program.", hint="There they go to train.py itself.")
+        return Submitted(problem="There are options after the program.", hint="Options there go to train.py itself.")
     return found
 
 

@@ -34,19 +34,19 @@ def answer(path, id, text):
 def test_lessons_are_listed_with_their_minutes(capsys, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     assert sparkeras("course", "list") == 0
-    said = capsys.readouterr().out
+    printed = capsys.readouterr().out
     for each in lesson.lessons():
-        assert each.title in said
-    assert f"-/{len(checking.exercises(2))}" in said
+        assert each.title in printed
+    assert f"-/{len(checking.exercises(2))}" in printed
 
 
 @pytest.mark.thorough
 def test_an_answer_is_checked_and_kept(course, capsys):
     assert sparkeras("course", "check", "2.2") == 1
-    said = capsys.readouterr().out
-    assert "✘ 2.2 The noise floor. 'noise_floor' is not set yet: it is None." in said
-    assert "Hint: With the true formula" in said
-    assert "Baseline: nothing; this is the number that nobody can beat." in said
+    printed = capsys.readouterr().out
+    assert "✘ 2.2 The noise floor. 'noise_floor' is not set yet: it is None." in printed
+    assert "Hint: With the true formula" in printed
+    assert "Baseline: nothing; this is the number that nobody can beat." in printed
     answer(course / "02_pythagoras.py", "2.2", "noise_floor = 0.05")
     assert sparkeras("course", "check", "2.2") == 1
     assert "standard deviation" in capsys.readouterr().out
@@ -56,18 +56,19 @@ def test_an_answer_is_checked_and_kept(course, capsys):
     assert "✔ 2.2" in capsys.readouterr().out
     assert list(json.loads((course / "progress.json").read_text())["done"]) == ["2.2"]
     assert sparkeras("course", "progress") == 0
-    said = capsys.readouterr().out
-    assert "✔2.2" in said
-    assert f"1 of {len(checking.exercises())} exercises are done. Next: 1.1." in said
+    printed = capsys.readouterr().out
+    assert "✔2.2" in printed
+    assert f"1 of {len(checking.exercises())} exercises are done. Next: 1.1." in printed
 
 
 @pytest.mark.slow
 def test_a_broken_cell_above_is_named(course, capsys):
     answer(course / "02_pythagoras.py", "2.1", "mean_error = np.maen(y_test)")
     assert sparkeras("course", "check", "2.1") == 1
-    said = capsys.readouterr().out
+    printed = capsys.readouterr().out
     assert (
-        "The cell that begins with 'mean_error = None' ended in AttributeError: module 'numpy' has no attribute" in said
+        "The cell that begins with 'mean_error = None' ended in AttributeError: module 'numpy' has no attribute"
+        in printed
     )
     answer(course / "02_pythagoras.py", "2.2", "import os; os._exit(3)")
     assert sparkeras("course", "check", "2.2") == 20
@@ -157,14 +158,14 @@ def test_a_quiz_gives_a_reason_for_each_answer(course, capsys, monkeypatch):
     typed = ["b", "much", "", "zz", "ad", "a"]  # right; no number, then passed; not a choice, then right; wrong
     monkeypatch.setattr(sys, "stdin", io.StringIO("\n".join(typed) + "\n" * 20))
     assert sparkeras("course", "quiz", "1") == 0
-    said = capsys.readouterr().out
-    assert "✔ Right." in said
-    assert found.questions[0].facts["options"][1]["because"] in said
-    assert "Expected a number" in said
-    assert "Expected all right letters, such as ac, from a to d." in said
-    assert "✘ Not right." in said
-    assert "   Right: b\n" in said
-    assert f"2 of {len(found.questions)} right." in said
+    printed = capsys.readouterr().out
+    assert "✔ Right." in printed
+    assert found.questions[0].facts["options"][1]["because"] in printed
+    assert "Expected a number" in printed
+    assert "Expected all right letters, such as ac, from a to d." in printed
+    assert "✘ Not right." in printed
+    assert "   Right: b\n" in printed
+    assert f"2 of {len(found.questions)} right." in printed
     kept = json.loads((course / "progress.json").read_text())["quizzes"]
     assert kept == {"01_neuron": pytest.approx(2 / len(found.questions))}
 
@@ -197,8 +198,8 @@ def test_a_lesson_without_a_screen_keeps_its_pictures(tmp_path):
         ended = subprocess.run(
             command, cwd=tmp_path, env=environment | more, capture_output=True, text=True, check=True
         )
-        said = [line.removeprefix("picture: ") for line in ended.stdout.splitlines()]
-        assert said == [str(tmp_path / "pictures" / f"07_mine-{number}.png") for number in range(1, count + 1)]
+        pictures = [line.removeprefix("picture: ") for line in ended.stdout.splitlines()]
+        assert pictures == [str(tmp_path / "pictures" / f"07_mine-{number}.png") for number in range(1, count + 1)]
     assert all(path.read_bytes().startswith(b"\x89PNG") for path in (tmp_path / "pictures").iterdir())
     code = "import os, sparkeras.course\nsparkeras.course.begin()\nprint(os.environ.get('MPLBACKEND'))"  # no lesson
     ended = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
@@ -213,9 +214,9 @@ def test_a_missing_data_set_leaves_made_up_rows(monkeypatch, tmp_path, capsys):
     arrays = in_lessons.load("wine-red" if "wine-red" in in_lessons.datasets.names() else "wine")
     assert len(arrays.x_train) > 5
     assert in_lessons.sampled()
-    said = capsys.readouterr().out
-    assert "(no connection)" in said
-    assert "MADE-UP rows" in said
+    printed = capsys.readouterr().out
+    assert "(no connection)" in printed
+    assert "MADE-UP rows" in printed
     in_lessons.figure("1.line_on_xor", 0.9)
     assert "of MADE-UP rows" in capsys.readouterr().out
     assert "SPARKERAS_DATA" not in os.environ

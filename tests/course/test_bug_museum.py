@@ -32,13 +32,13 @@ def test_rounded_outputs_say_nothing_or_too_much():
 def test_a_visit_shows_what_the_mistakes_cost(spark, tmp_path, capsys):
     folder = tmp_path / "museum"
     assert sparkeras("museum", folder, "--epochs", 60) == 0
-    told = json.loads((folder / "museum.json").read_text())
-    assert told["training accuracy"] > 0.8
-    assert told["activation"]["sigmoid"] < told["activation"]["tanh, as it was trained"] - 0.4
-    assert told["rounding"]["each output rounded"] < told["rounding"]["the largest output"]
-    assert told["rounding"]["no class"] > 0.05
-    assert len(told["steps"]) == 3
-    assert list(told["partitions"]) == ["1 partition", "2 partitions"]
+    figures = json.loads((folder / "museum.json").read_text())
+    assert figures["training accuracy"] > 0.8
+    assert figures["activation"]["sigmoid"] < figures["activation"]["tanh, as it was trained"] - 0.4
+    assert figures["rounding"]["each output rounded"] < figures["rounding"]["the largest output"]
+    assert figures["rounding"]["no class"] > 0.05
+    assert len(figures["steps"]) == 3
+    assert list(figures["partitions"]) == ["1 partition", "2 partitions"]
     for name in ("activation", "rounding", "steps", "partitions"):
         assert Image.open(folder / f"{name}.png").size[1] > 300
     assert "Pictures and figures are in" in capsys.readouterr().out

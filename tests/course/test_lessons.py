@@ -114,8 +114,8 @@ def execute(made, kernel):
     NotebookClient(made, km=kernel, timeout=240).execute()
     for cell in made.cells:
         if "check" in cell.metadata.get("tags", ()):
-            said = "".join(output.get("text", "") for output in cell.outputs)
-            assert said.startswith("✔"), f"{cell.source}: {said}"
+            printed = "".join(output.get("text", "") for output in cell.outputs)
+            assert printed.startswith("✔"), f"{cell.source}: {printed}"
 
 
 @pytest.mark.timeout(300)

@@ -48,7 +48,7 @@ def test_a_question_has_its_answers_and_reasons(question):
         assert not marked.ok
         assert marked.reasons[0] == wrong["because"]
     if question.kind == "output":
-        said = io.StringIO()
-        with contextlib.redirect_stdout(said):
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed):
             exec(facts["code"], {})
-        assert question.mark(said.getvalue()).ok, said.getvalue()
+        assert question.mark(printed.getvalue()).ok, printed.getvalue()
