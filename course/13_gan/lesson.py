@@ -291,7 +291,7 @@ print(f"generator: {gan.generator.count_params():,} numbers, discriminator: {gan
 
 # %%
 stages = pick(full=[0, 1, 5, 10, 20, 40, 100], fast=[0, 1])
-history, samples = {"real_said_real": [], "made_said_real": []}, {}
+history, samples = {"real_judged_real": [], "made_judged_real": []}, {}
 for before, epochs in zip([0, *stages], stages, strict=False):
     if epochs:
         past = gan.fit(x_train.astype("float32"), batch_size=32, epochs=epochs - before, verbose=0).history
@@ -350,7 +350,7 @@ if verdicts:
 # %%
 show(
     plots.draw_curves_compared,
-    {"real images": history["real_said_real"], "made images": history["made_said_real"]},
+    {"real images": history["real_judged_real"], "made images": history["made_judged_real"]},
     title="Taken for real by the discriminator",
     x="epoch",
     y="share of the images",

@@ -22,12 +22,12 @@ def test_a_gan_is_trained_and_keeps_its_samples(gan_run, capsys):
     assert [path.name for path in sorted((gan_run / "samples").iterdir())] == ["epoch-001.png", "epoch-002.png"]
     summary = json.loads((gan_run / "summary.json").read_text())
     assert summary["data"]["class_names"] == ["made", "real"]
-    assert "real_said_real" in summary["figures"]["test"]
+    assert "real_judged_real" in summary["figures"]["test"]
     page = (gan_run / "report.html").read_text()
     assert "of made and real images told apart" in page
     assert "did no better" not in page
     assert sparkeras("evaluate", gan_run) == 0
-    assert "real_said_real" in capsys.readouterr().out
+    assert "real_judged_real" in capsys.readouterr().out
 
 
 def test_images_are_made_of_a_run(gan_run, tmp_path, capsys):

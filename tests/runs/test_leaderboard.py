@@ -119,7 +119,7 @@ def test_ten_rows_tell_an_accuracy_badly(tmp_path):
 
 
 def test_a_gan_is_not_ranked(tmp_path):
-    make(tmp_path, "gan", figures={"train": {}, "test": {"real_said_real": 0.9}})
+    make(tmp_path, "gan", figures={"train": {}, "test": {"real_judged_real": 0.9}})
     blocks, skipped = rank(find([tmp_path])[0])
     assert blocks == []
     assert "makes images, and no figure here tells good ones from bad" in skipped[0]

@@ -36,8 +36,8 @@ def test_the_networks_have_the_parameters_that_they_say():
 
 def test_the_history_tells_of_both_networks(trained):
     _, history = trained
-    assert set(history) == {"loss", "generator_loss", "real_said_real", "made_said_real"}
-    assert all(0 <= share <= 1 for name in ("real_said_real", "made_said_real") for share in history[name])
+    assert set(history) == {"loss", "generator_loss", "real_judged_real", "made_judged_real"}
+    assert all(0 <= share <= 1 for name in ("real_judged_real", "made_judged_real") for share in history[name])
     assert np.isfinite(history["loss"]).all()
 
 
@@ -107,7 +107,7 @@ def test_one_worker_trains_it_and_keeps_a_grid_per_epoch(spark, tmp_path, monkey
     assert int(model.optimizer.iterations.value) == 10
     assert sorted(path.name for path in (tmp_path / "samples").iterdir()) == ["epoch-001.png", "epoch-002.png"]
     assert kept.pictures["epoch-002.png"] == (tmp_path / "samples" / "epoch-002.png").read_bytes()
-    assert set(sparkeras.evaluate(model, rows, label=None)) >= {"real_said_real"}
+    assert set(sparkeras.evaluate(model, rows, label=None)) >= {"real_judged_real"}
 
 
 @pytest.mark.slow

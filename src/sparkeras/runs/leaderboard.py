@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from sparkeras.errors import InvalidParamError, RunFolderError
-from sparkeras.runs.report.figures import OF_A_GAN, headline
+from sparkeras.runs.report.figures import are_of_a_gan, headline
 from sparkeras.runs.run_folder import Run
 
 # Figures to rank by, and whether more is better. The others decide between equals, in this order.
@@ -225,7 +225,7 @@ def _key(summary: dict[str, Any]) -> Key:
 
 def _entry(run: Run) -> Entry:
     summary, test = run.summary, run.summary["figures"]["test"]
-    if OF_A_GAN in test:
+    if are_of_a_gan(test):
         raise RunFolderError(f"'{run.path}' makes images, and no figure here tells good ones from bad.")
     main = headline(test, run.metrics)
     regression = summary["data"]["task"] == "regression"

@@ -154,7 +154,7 @@ class GAN(keras.Model):
         self.generator, self.discriminator = generator, discriminator
         self.image_shape, self.factor = tuple(image_shape), factor
         self.random = keras.random.SeedGenerator()
-        names = ("loss", "generator_loss", "real_said_real", "made_said_real")
+        names = ("loss", "generator_loss", "real_judged_real", "made_judged_real")
         self.figures = [keras.metrics.Mean(name=name) for name in names]
 
     @property
