@@ -61,7 +61,7 @@ def test_the_summary_tells_data_model_settings_and_figures(run):
 
 
 def test_the_history_has_one_line_per_epoch_in_keras_own_names(run):
-    lines = list(csv.DictReader((run / "history.csv").open()))
+    lines = list(csv.DictReader((run / "history.csv").read_text().splitlines()))
     assert [line["epoch"] for line in lines] == ["1", "2", "3", "4"]
     assert {"seconds", "loss", "accuracy", "val_loss", "val_accuracy"} <= lines[0].keys()
 
@@ -110,7 +110,7 @@ def test_predict_writes_parquet_and_csv_with_all_columns(run, spark, tmp_path, c
     assert said.columns == ["features", "truth", "prediction", "probability"]
     assert said.filter("truth = prediction").count() / said.count() > 0.9
     assert sparkeras("predict", run, tmp_path / "rows", tmp_path / "said.csv") == 0
-    lines = list(csv.DictReader((tmp_path / "said.csv").open()))
+    lines = list(csv.DictReader((tmp_path / "said.csv").read_text().splitlines()))
     assert len(lines) == 360
     assert all(0 < float(line["probability"]) <= 1 for line in lines)
     assert sparkeras("predict", run, tmp_path / "rows", tmp_path / "said.csv") == 14

@@ -42,6 +42,7 @@ def small_mnist(tmp_path, monkeypatch):
     monkeypatch.delenv("SPARKERAS_DATA", raising=False)
     yield served, entry
     server.shutdown()
+    server.server_close()
 
 
 def test_a_download_is_verified_kept_and_found_again(small_mnist):

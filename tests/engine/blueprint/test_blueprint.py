@@ -14,9 +14,9 @@ from sparkeras.errors import InvalidModelError
 from tests.models import Built, Scale, Shift, Tutorial, custom_model, digits_model, model_with_own_compile
 
 OPENER = """
-import sys, numpy as np
+import pathlib, sys, numpy as np
 from sparkeras.engine import blueprint
-model = blueprint.open_blueprint(open("model.blueprint", "rb").read(), adopt_settings=True)
+model = blueprint.open_blueprint(pathlib.Path("model.blueprint").read_bytes(), adopt_settings=True)
 data = np.load("data.npz")
 said = model.predict(data["x"], verbose=0)
 loss = model.evaluate(data["x"], [data["y"], data["y"]], verbose=0, return_dict=True)["loss"]

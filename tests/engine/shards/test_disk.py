@@ -12,6 +12,11 @@ from sparkeras.engine.columns import Field
 from sparkeras.engine.shards import DiskShard, MemoryShard, Spool, block_shuffle, open_shard, row_order, windows
 from sparkeras.errors import TrainingError
 
+# Files without a name live as long as the shard that reads them; nobody closes them before the process ends.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore:Exception ignored in. <_io.FileIO:pytest.PytestUnraisableExceptionWarning"),
+]
 ROWS, MEMORY = 1000, 8000  # rows of 32 bytes: 250 are held, 62 make a window
 FIELDS = [Field("x", "input", ("x",), (3,)), Field("y", "label", ("y",))]
 MARKED = [*FIELDS, Field("validation", "validation", ("held_out",))]

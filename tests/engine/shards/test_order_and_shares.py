@@ -23,7 +23,8 @@ def spooled(folder, batches, limits=LIMITS):
     spool = Spool(FIELDS, folder, limits)
     for each in batches:
         spool.add(each)
-    return MemoryShard.read(spool.file.fileno(), spool.close())
+    with spool.file:
+        return MemoryShard.read(spool.file.fileno(), spool.close())
 
 
 @pytest.fixture
@@ -51,9 +52,10 @@ def test_the_order_does_not_depend_on_arrival(tmp_path, rows):
 
 def test_the_spool_has_no_name(tmp_path, rows):
     spool = Spool(FIELDS, tmp_path, LIMITS)
-    spool.add(batch(*rows))
-    assert os.listdir(tmp_path) == []
-    assert spool.file.tell() > 50 * 12
+    with spool.file:
+        spool.add(batch(*rows))
+        assert os.listdir(tmp_path) == []
+        assert spool.file.tell() > 50 * 12
 
 
 def test_rows_that_differ_have_different_keys():

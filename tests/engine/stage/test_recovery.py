@@ -70,7 +70,7 @@ def test_a_killed_training_ends_where_an_undisturbed_one_ends(workers, digits, t
     assert counts.seen == [0, 1, 2, 3, 4]
     assert len(history.training.failures) == 1
     assert "killed by signal SIGKILL" in history.training.failures[0]
-    lines = list(csv.DictReader((tmp_path / "log.csv").open()))
+    lines = list(csv.DictReader((tmp_path / "log.csv").read_text().splitlines()))
     assert [line["epoch"] for line in lines] == list("01234")
     assert list((tmp_path / "kept").iterdir()) == []
 

@@ -42,7 +42,7 @@ def test_callbacks_decide_alike_and_write_once(digits, tmp_path, monkeypatch):
     model = digits_model()
     history = sparkeras.fit(model, digits, epochs=9, num_workers=2, validation=0.2, callbacks=callbacks)
     assert len(history.history["val_loss"]) == 2  # nothing gets better by 100
-    lines = list(csv.DictReader((tmp_path / "log.csv").open()))
+    lines = list(csv.DictReader((tmp_path / "log.csv").read_text().splitlines()))
     assert [float(line["val_loss"]) for line in lines] == pytest.approx(history.history["val_loss"])
     assert keras.saving.load_model(tmp_path / "best.keras").count_params() == model.count_params()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["best.keras", "log.csv"]

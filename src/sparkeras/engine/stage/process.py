@@ -85,6 +85,9 @@ class Process:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.child.pid, signal.SIGKILL)
         self.child.wait()
+        if self.child.stdin:
+            with contextlib.suppress(BrokenPipeError):
+                self.child.stdin.close()
 
     def spool_rows(self, batches: Iterable[pa.RecordBatch]) -> rendezvous.Facts:
         """Send the process its job, write the task's rows to disk, and return the facts of ``Spool.close``.
@@ -176,9 +179,10 @@ class Process:
 
     def _follow_log(self) -> None:
         assert self.child.stdout
-        for line in self.child.stdout:
-            if not line.startswith(_NOISE):
-                self.log.append(line.decode(errors="replace"))
+        with self.child.stdout as lines:
+            for line in lines:
+                if not line.startswith(_NOISE):
+                    self.log.append(line.decode(errors="replace"))
 
     def _follow_events(self, descriptor: int) -> None:
         with open(descriptor, "rb", buffering=0) as pipe:

@@ -21,6 +21,7 @@ from typing import Any
 
 _BACKLOG = 64
 _TRIES = 2  # a template may end, idle for too long, just when a request comes
+_started: list[subprocess.Popen[bytes]] = []  # held, so that those which have ended are reaped
 LOST = 255  # the exit code of a process whose template is gone, and with it the code
 
 
@@ -77,6 +78,7 @@ class Forked:
             self.pid: int = self._received()["pid"]
         except BaseException:
             self._close()
+            self.stdout.close()
             raise
         finally:
             os.close(stdin)
@@ -126,16 +128,24 @@ def _connected(own: str, environment: dict[str, str], without: Sequence[str]) ->
     address = f"/proc/self/fd/{inside}/socket"
     with os.fdopen(os.open("lock", os.O_CREAT | os.O_RDWR, 0o600, dir_fd=inside)) as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        connection = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         try:
-            connection.connect(address)
-        except OSError:
+            with contextlib.suppress(OSError):
+                return _connection(address)
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(address)
             _start(own, address, environment, without)
-            connection.connect(address)
+            return _connection(address)
         finally:
             os.close(inside)
+
+
+def _connection(address: str) -> socket.socket:
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    try:
+        connection.connect(address)
+    except OSError:
+        connection.close()
+        raise
     return connection
 
 
@@ -145,7 +155,7 @@ def _start(own: str, address: str, environment: dict[str, str], without: Sequenc
         listener.bind(address)
         listener.listen(_BACKLOG)
         arguments = {"listener": listener.fileno(), "owner": os.getppid(), "without": without}
-        subprocess.Popen(
+        template = subprocess.Popen(
             [sys.executable, "-P", "-m", "sparkeras.engine.process.template", json.dumps(arguments)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -155,3 +165,4 @@ def _start(own: str, address: str, environment: dict[str, str], without: Sequenc
             cwd=own,
             start_new_session=True,
         )
+    _started[:] = [each for each in (*_started, template) if each.poll() is None]
