@@ -37,10 +37,11 @@ def serve(
     for path in runs:
         Run.open(path)
     backends.load(backends.choose(backend), without=backends.WRAPPED)
-    listening, token = server.listen(host, port), server.new_token(host)
-    with server.ended_by_ctrl_c():
-        served = app.build_server(lambda: named, Rules(token, server.names(host)), batch_rows)
-    address = server.address(listening)
-    lines = [f"Serving {', '.join(named)} at {address}v1/models (how to ask: {address})"]
-    lines += [f"Token: {token} (send it as 'Authorization: Bearer TOKEN')"] if token else []
-    server.run(served, listening, "\n".join([*lines, "Ctrl-C ends it."]))
+    token = server.new_token(host)
+    with server.listen(host, port) as listening:
+        with server.ended_by_ctrl_c():
+            served = app.build_server(lambda: named, Rules(token, server.names(host)), batch_rows)
+        address = server.address(listening)
+        lines = [f"Serving {', '.join(named)} at {address}v1/models (how to ask: {address})"]
+        lines += [f"Token: {token} (send it as 'Authorization: Bearer TOKEN')"] if token else []
+        server.run(served, listening, "\n".join([*lines, "Ctrl-C ends it."]))

@@ -40,8 +40,8 @@ def listen(host: str, port: int | None) -> socket.socket:
         If the port is taken, or the host is none of this machine.
     """
     for number in range(PORT, PORT + _TRIED) if port is None else [port]:
+        listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
         try:
-            listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listening.bind((host, number))  # it listens when all is ready to answer: see run
             # Connections inherit it. asyncio sets it where a socket tells its protocol, which this one does not; and
@@ -49,6 +49,7 @@ def listen(host: str, port: int | None) -> socket.socket:
             listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             return listening
         except OSError as error:
+            listening.close()
             last = error
     which = f"the ports {PORT} to {PORT + _TRIED - 1}" if port is None else f"port {port}"
     raise SetupError(f"{which} of {host} cannot be listened on: {last.strerror or last}. Choose another --port.")
