@@ -23,7 +23,9 @@ _HOME = {
     "loading": "engine.loading",
 }
 _MODULES = {
-    **{name: name for name in ("course", "datasets", "errors", "legacy", "plots", "runs", "scratch", "zoo")},
+    **{
+        name: name for name in ("course", "datasets", "errors", "features", "legacy", "plots", "runs", "scratch", "zoo")
+    },
     "insides": "plots.insides",
     "museum": "course.bug_museum",
     "session": "spark.session",

@@ -67,7 +67,8 @@ def fit(
         Labels, when ``df`` is an array.
     features, label : str, list of str, or dict
         Column names; several numeric columns of one input; or ``{input name: column}``. ``label=None`` for a model
-        that learns without labels.
+        that learns without labels. ``features`` may be a ``sparkeras.features.Features``, which makes the model's
+        inputs of raw columns, and knows the label that it was learned with.
     epochs, batch_size : int
         ``batch_size`` counts the rows of one weight update.
     validation : float or str, optional

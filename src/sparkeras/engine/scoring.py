@@ -225,6 +225,8 @@ def _predict(model: "keras.Model", job: ScoringJob, arrays: dict[str, pa.Array])
     for field in job.fields:
         inputs[field.name], bad = columns.decode(field, arrays)
         invalid |= bad
+        if bad.any() and not job.skip_invalid and field.encoder:
+            raise InvalidColumnError(field.encoder.explain(arrays))
         if bad.any() and not job.skip_invalid:
             raise columns.invalid_rows(f"{field.description()}: {int(bad.sum())} row(s) of one batch")
     if invalid.any():

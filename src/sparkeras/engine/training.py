@@ -196,7 +196,10 @@ def _fingerprint(model: keras.Model, job: Job) -> str:
     The weights of a model that was not trained yet do not count: a script that is run again draws others. The number of
     workers counts where each holds out a fraction of its own rows, or rows to validate with would be trained on.
     """
-    fields = [(field.role, field.columns, field.shape) for field in job.fields]
+    fields = [
+        (field.role, field.columns, field.shape, *([field.encoder.digest()] if field.encoder else []))
+        for field in job.fields
+    ]
     order = (job.settings.batch_size, job.settings.seed, job.settings.shuffle, job.settings.max_shard_memory)
     held_out = job.settings.validation_fraction and (job.settings.validation_fraction, job.workers)
     drawn = blueprint.fingerprint(model, names=False, weights=state.was_trained(model))

@@ -28,6 +28,7 @@ MODELS = {
     "unet": "Down to small images and up again, with skips; one class per image, or per pixel with segment=True.",
     "autoencoder": "Compresses rows to a few numbers and reconstructs them; learns without labels.",
     "gan": "A DCGAN: generates images like those of its training; learns without labels; sides divisible by 4.",
+    "tabular": "Numbers in bins, embedded categories, two dense layers, for the learned columns of a table.",
     "text": "The mean of word vectors, then a dense layer, for rows of word ids.",
     "transfer": "A frozen network that was trained on other images, with a new head.",
 }

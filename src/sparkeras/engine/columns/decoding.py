@@ -42,6 +42,8 @@ def decode(field: Field, columns: Mapping[str, pa.Array]) -> tuple[np.ndarray, n
     if not field.columns:
         rows = len(next(iter(columns.values())))
         return np.zeros((rows, 1), np.float32), np.zeros(rows, bool)
+    if field.encoder:
+        return field.encoder.encode(columns)
     first = columns[field.columns[0]]
     shape = tuple(axis or 0 for axis in field.shape or ())
     if field.classes:

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sparkeras.engine.columns.texts import Vocabulary
 from sparkeras.spark.names import listed
+
+if TYPE_CHECKING:
+    from sparkeras.engine.columns.encoder import Encoder
 
 
 def by_place(count: int) -> list[str]:
@@ -50,6 +53,8 @@ class Field:
         Of a label column of texts: its classes in the order of their numbers.
     vocabulary : texts.Vocabulary or None
         Of a feature column of texts.
+    encoder : encoder.Encoder or None
+        Makes the array of the columns, whatever they hold.
     loss_shape : tuple or None
         Of labels: shape of one row that the loss compares with the output, None where any will do; axes may be None.
     """
@@ -61,6 +66,7 @@ class Field:
     classes: tuple[str, ...] | None = None
     vocabulary: Vocabulary | None = None
     loss_shape: tuple[int | None, ...] | None = None
+    encoder: Encoder | None = None
 
     @property
     def takes_images(self) -> bool:

@@ -6,8 +6,9 @@ Runs on: driver.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
+from sparkeras.engine.columns.encoding import encoded_inputs, encoded_label, is_spec
 from sparkeras.engine.columns.field import Field, by_place
 from sparkeras.engine.columns.matching import match
 from sparkeras.engine.columns.shapes import require_depth, require_label, require_width
@@ -20,15 +21,17 @@ if TYPE_CHECKING:
 
     from pyspark.sql.types import StructType
 
+    from sparkeras.engine.columns.encoder import Spec
     from sparkeras.engine.columns.signature import Columns, Row, Signature
 
 _NO_TEXTS = Texts()
+DEFAULT_LABEL = "label"  # of fit and of the estimators: with a column spec, the label that it has learned
 
 
 def plan(
     schema: StructType,
     signature: Signature,
-    features: Columns,
+    features: Columns | Spec,
     label: Columns | None = None,
     weight: str | None = None,
     validation: str | None = None,
@@ -44,7 +47,7 @@ def plan(
         Of ``blueprint.signature``.
     features : str, list of str, or dict
         A column; several numeric columns of one input (or one column per input, for a model with several inputs);
-        or ``{input name: column or list}``.
+        or ``{input name: column or list}``; or a column spec, which makes the inputs.
     label : str, list of str, dict or None
         Likewise for the outputs; None for a model that learns without labels.
     weight, validation : str or None
@@ -62,10 +65,13 @@ def plan(
         For an input of texts.
     """
     _require_numbers(signature["inputs"])
-    if signature["inputs"] is None and _are_several_inputs(schema, features):
-        features = dict(zip(by_place(len(features)), features, strict=True))
-    fields = match(features, signature["inputs"], "input")
-    fields = [replace(field, vocabulary=texts.vocabularies.get(field.columns[0])) for field in fields]
+    if is_spec(features):
+        fields = encoded_inputs(schema, features, signature["inputs"])
+        if label == DEFAULT_LABEL and features.target:
+            fields.append(encoded_label(schema, features.target, signature))
+            label = None
+    else:
+        fields = _matched_inputs(schema, signature, cast("Columns", features), texts)
     if label is not None:
         # Labels keep the shape they have: a class index is one number whatever the output's width is.
         labels = match(label, signature["outputs"], "label", idle)
@@ -73,9 +79,17 @@ def plan(
     fields += [Field("weight", "weight", (weight,))] if weight else []
     fields += [Field("validation", "validation", (validation,))] if validation else []
     for field in fields:
-        if field.columns:
+        if field.columns and not field.encoder:
             _require_types(schema, field)
     return fields
+
+
+def _matched_inputs(schema: StructType, signature: Signature, features: Columns, texts: Texts) -> list[Field]:
+    """Return the Field of each input, of columns that hold what the model takes."""
+    if signature["inputs"] is None and _are_several_inputs(schema, features):
+        features = dict(zip(by_place(len(features)), features, strict=True))
+    fields = match(features, signature["inputs"], "input")
+    return [replace(field, vocabulary=texts.vocabularies.get(field.columns[0])) for field in fields]
 
 
 def _require_types(schema: StructType, field: Field) -> None:
@@ -107,7 +121,7 @@ def with_label_shapes(
     """
     fields = [replace(field, loss_shape=shapes.get(field.key)) for field in fields]
     for field in fields:
-        if field.loss_shape is None or field.classes:
+        if field.loss_shape is None or field.classes or field.encoder:
             continue
         count = len(field.columns)
         if count > 1:

@@ -63,7 +63,9 @@ def text(name: str, value: Any) -> str:
 
 
 def columns(name: str, value: Any) -> Any:
-    """A column name, a list of them, or {input or output name: column or list}."""
+    """A column name, a list of them, {input or output name: column or list}, or a column spec."""
+    if hasattr(value, "blocks"):  # see engine/columns/encoder.Spec
+        return value
     values = value.values() if isinstance(value, dict) else [value]
     lists = [[each] if isinstance(each, str) else each for each in values]
     if not lists or not all(

@@ -189,6 +189,6 @@ def _targets(schema: StructType, model: keras.Model, labels: list[Field]) -> lis
 
 def _is_number(schema: StructType, field: Field) -> bool:
     """Tell whether a field is one number per row."""
-    if field.classes:
+    if field.classes or field.encoder:
         return True
     return len(field.columns) == 1 and columns.is_number(schema[field.columns[0]].dataType)

@@ -33,6 +33,8 @@ class Facts(TypedDict):
         None without any row.
     holes : dict
         ``{field key: rows with a null or NaN}``.
+    why : dict
+        ``{field key: sentence}``, of fields whose encoder knows more of it.
     wrong : dict
         ``{field key: (rows outside the limits, example)}``.
     """
@@ -42,6 +44,7 @@ class Facts(TypedDict):
     marked: int
     layout: Layout | None
     holes: dict[str, int]
+    why: dict[str, str]
     wrong: dict[str, tuple[int, str]]
 
 
@@ -60,7 +63,7 @@ class Inspection:
         by_role = {"label": FINITE, "weight": WEIGHT}
         self.limits = {field.key: by_role[field.role] for field in fields if field.role in by_role}
         self.limits |= {field.key: Limits(*limits[field.key]) for field in fields if field.key in limits}
-        self.facts: Facts = {"rows": 0, "skipped": 0, "marked": 0, "layout": None, "holes": {}, "wrong": {}}
+        self.facts: Facts = {"rows": 0, "skipped": 0, "marked": 0, "layout": None, "holes": {}, "why": {}, "wrong": {}}
 
     def read(self, record_batch: pa.RecordBatch) -> dict[str, np.ndarray]:
         """Return the arrays (rows, ...) of all fields, by field key, for the rows without a null or NaN.
@@ -79,6 +82,8 @@ class Inspection:
         arrays, invalid = {}, np.zeros(record_batch.num_rows, bool)
         for field in self.fields:
             arrays[field.key], bad = decode(field, columns)
+            if field.encoder and bad.any():
+                self.facts["why"].setdefault(field.key, field.encoder.explain(columns))
             _count(self.facts["holes"], field.key, int(bad.sum()))
             invalid |= bad
         if invalid.any():
@@ -132,6 +137,8 @@ def require_right(fields: Iterable[Field], limits: Mapping[str, Limits], facts: 
         Whether rows with a null or NaN are left out; else they are an error.
     """
     by_key = {field.key: field for field in fields}
+    if facts["why"] and not skip_invalid:
+        raise InvalidColumnError(next(iter(facts["why"].values())))
     if facts["holes"] and not skip_invalid:
         raise invalid_rows("; ".join(f"{by_key[key].description()}: {n} row(s)" for key, n in facts["holes"].items()))
     for key, (count, example) in facts["wrong"].items():
@@ -153,6 +160,7 @@ def merged(everything: Iterable[Facts]) -> Facts:
         total["marked"] += facts["marked"]
         for key, count in facts["holes"].items():
             _count(total["holes"], key, count)
+        total["why"] = facts["why"] | total["why"]
         for key, (count, example) in facts["wrong"].items():
             before, first = total["wrong"].get(key, (0, example))
             total["wrong"][key] = (before + count, first)

@@ -1,0 +1,88 @@
+"""The kind of a column that nobody has named, by its type and its Summary; or the reason to leave it out.
+
+Runs on: driver.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from sparkeras.errors import InvalidColumnError
+from sparkeras.features.kinds import Category, Date, Kind, Number, Text, Vector
+from sparkeras.features.kinds.date import only_format
+
+if TYPE_CHECKING:
+    from pyspark.sql.types import DataType
+
+    from sparkeras.features.summaries import Summary
+
+_IDS_FROM = 20  # rows from which a column without a repeated value is an id
+_NEARLY_ALL = 0.9
+_SENTENCE = 3.0  # words of a text, on average
+
+
+class LeftOut(NamedTuple):
+    """Why a column is left out."""
+
+    reason: str
+
+
+def infer(column: str, type_: DataType, summary: Summary) -> Kind | LeftOut:
+    """Return the kind of a column.
+
+    Raises
+    ------
+    InvalidColumnError
+        For a column of texts most of which, but not all, are numbers, or are dates in several formats.
+    """
+    name = type_.typeName()
+    present = summary.rows - summary.missing
+    if not present:
+        return LeftOut("all its values are missing")
+    if name in ("array", "struct", "vectorudt") or type(type_).__name__ == "VectorUDT":
+        return _of_arrays(summary)
+    if name in ("binary", "map", "variant"):
+        return LeftOut(f"it is {type_.simpleString()}; name its kind to use it")
+    if summary.values.distinct() == 1 and not summary.missing:
+        return LeftOut("it is constant")
+    if name in ("date", "timestamp", "timestamp_ntz"):
+        return Date()
+    if name in ("string", "char", "varchar"):
+        return _of_texts(column, summary, present)
+    if name == "boolean":
+        return Category()
+    if name in ("byte", "short", "integer", "long") and _counts_rows(summary):
+        return LeftOut("it numbers the rows")
+    return Number()
+
+
+def _of_arrays(summary: Summary) -> Kind | LeftOut:
+    widths = sorted(summary.vector.widths)
+    if len(widths) == 1:
+        return Vector()
+    return LeftOut(f"its arrays have {' and '.join(map(str, widths)) or 'no'} numbers, not as many in each row")
+
+
+def _of_texts(column: str, summary: Summary, present: int) -> Kind | LeftOut:
+    text, distinct = summary.text, summary.values.distinct()
+    if text.numbers == present:
+        return LeftOut("it numbers the rows") if _counts_rows(summary) else Number()
+    if text.numbers >= _NEARLY_ALL * present:
+        raise InvalidColumnError(
+            f"Column {column!r} holds numbers, but {present - text.numbers:,} of {present:,} rows hold other texts, "
+            f"such as {text.odd!r}. Mend them; or take it as a number, where these count as missing, or as a category."
+        )
+    if sum(dates.days.count for dates in text.dates.values()) >= _NEARLY_ALL * present:
+        return Date(only_format(column, summary))
+    if text.mean_words() >= _SENTENCE and distinct > present / 2:
+        return Text()
+    if present >= _IDS_FROM and distinct > _NEARLY_ALL * present:
+        return LeftOut(f"it is an id: {distinct:,} values in {present:,} rows")
+    return Category()
+
+
+def _counts_rows(summary: Summary) -> bool:
+    """Tell whether whole numbers go from one to the next without a repetition: a number of the row."""
+    moments = summary.moments
+    consecutive = moments.high - moments.low + 1 == moments.count
+    return moments.count >= _IDS_FROM and consecutive and summary.values.distinct() >= 0.9 * moments.count

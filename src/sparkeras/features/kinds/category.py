@@ -1,0 +1,123 @@
+"""Categories: each frequent value has an id; missing, unknown and rare ones have ids of their own.
+
+Runs on: driver, Spark task, training process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from sparkeras.errors import InvalidColumnError
+from sparkeras.features.kinds.encoded import Encoded, Ids
+from sparkeras.features.reading import texts
+from sparkeras.features.summaries import Summary
+
+# Ids: no value; a value that training never saw; one that it saw too rarely; the most frequent one.
+MISSING, UNKNOWN, RARE, FIRST = 0, 1, 2, 3
+
+
+@dataclass(frozen=True)
+class Category:
+    """One of several values: a text, a whole number or a boolean.
+
+    Parameters
+    ----------
+    most : int
+        Values with an id of their own, the most frequent ones; the others are rare.
+    at_least : int
+        Rows of a value with an id of its own; with fewer it is rare.
+    """
+
+    most: int = 10_000
+    at_least: int = 2
+    name = "category"
+
+    def settings(self) -> dict[str, Any]:
+        """Return the settings as plain values."""
+        return asdict(self)
+
+    def learn(self, column: str, summary: Summary) -> LearnedCategory:
+        """Return the column with its frequent values.
+
+        Raises
+        ------
+        InvalidColumnError
+            If all its values are missing.
+        """
+        if summary.missing == summary.rows:
+            raise InvalidColumnError(f"Column {column!r} holds no value: all are missing. Leave it out.")
+        frequent = summary.values.most_frequent(self.most)
+        own = tuple(value for value, count in frequent if count + summary.values.missed >= self.at_least)
+        held = {value for value, _ in summary.values.counts.items()}
+        # Where not all values are held, a rare one cannot be told from one that was never there.
+        rare = tuple(sorted(held.difference(own))) if not summary.values.missed else None
+        return LearnedCategory(column, own, rare, summary.missing / summary.rows)
+
+
+@dataclass(frozen=True)
+class LearnedCategory:
+    """A column of categories.
+
+    Attributes
+    ----------
+    column : str
+    values : tuple of str
+        Those with an id of their own, the most frequent first.
+    rare : tuple of str or None
+        The others; None where they are too many to hold: then every value without an id of its own is rare.
+    gaps : float
+        Share of the rows without a value.
+    """
+
+    column: str
+    values: tuple[str, ...]
+    rare: tuple[str, ...] | None
+    gaps: float
+    kind = "category"
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The columns that are read."""
+        return (self.column,)
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """None."""
+        return ()
+
+    @property
+    def ids(self) -> tuple[Ids, ...]:
+        """The ids of the column."""
+        return (Ids(self.column, FIRST + len(self.values)),)
+
+    @property
+    def scale(self) -> tuple[np.ndarray, np.ndarray]:
+        """Nothing: ids have no scale."""
+        return np.zeros(0), np.zeros(0)
+
+    @property
+    def bins(self) -> tuple[tuple[float, ...], ...]:
+        """None: it becomes no numbers."""
+        return ()
+
+    def encode(self, columns: Mapping[str, pa.Array]) -> Encoded:
+        """Return (rows, 1) int32 ids."""
+        column = texts(columns[self.column])
+        ids = pc.add(pc.index_in(column, pa.array(self.values, pa.string())), pa.scalar(FIRST, pa.int32()))
+        other: Any = pa.scalar(RARE, pa.int32())
+        if self.rare is not None:
+            is_rare = pc.is_in(column, pa.array(self.rare, pa.string()))
+            other = pc.if_else(is_rare, other, pa.scalar(UNKNOWN, pa.int32()))
+        ids = pc.if_else(column.is_null(), pa.scalar(MISSING, pa.int32()), pc.coalesce(ids, other))
+        array = ids.to_numpy(zero_copy_only=False).astype(np.int32)
+        return Encoded(array[:, None], np.zeros(len(array), bool))
+
+    def becomes(self) -> str:
+        """Say in a few words what it becomes."""
+        return f"one of {len(self.values):,} ids; rare, unknown and missing have their own"

@@ -1,0 +1,88 @@
+"""What a learned column becomes, and the promises of every kind of column.
+
+Runs on: driver, Spark task, training process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+import pyarrow as pa
+
+from sparkeras.features.summaries import Summary
+
+
+class Encoded(NamedTuple):
+    """Some rows of a column, encoded.
+
+    Attributes
+    ----------
+    array : (rows, width) array
+        float32 numbers, or int32 ids.
+    invalid : (rows,) bool array
+        Rows that cannot be encoded: without a value where training had one in each row, or of another type.
+    """
+
+    array: np.ndarray
+    invalid: np.ndarray
+
+
+class Ids(NamedTuple):
+    """One column of ids: its name, and how many different ids there are."""
+
+    name: str
+    size: int
+
+
+class Learned(Protocol):
+    """A column (or several) with what was learned of it; it encodes the rows of any batch alike.
+
+    Attributes
+    ----------
+    kind : str
+        A name of ``kinds.KINDS``.
+    sources : tuple of str
+        The columns that are read.
+    """
+
+    kind: str
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The columns that are read."""
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """The names of the numbers that it becomes; none for ids."""
+
+    @property
+    def ids(self) -> tuple[Ids, ...]:
+        """The ids that it becomes; none for numbers."""
+
+    @property
+    def scale(self) -> tuple[np.ndarray, np.ndarray]:
+        """Mean and variance of each of ``numbers`` over the training rows."""
+
+    @property
+    def bins(self) -> tuple[tuple[float, ...], ...]:
+        """For each of ``numbers`` the edges of bins of about as many training rows each, ascending; none for flags."""
+
+    def encode(self, columns: Mapping[str, pa.Array]) -> Encoded:
+        """Encode the rows of Arrow columns."""
+
+    def becomes(self) -> str:
+        """Say in a few words what it becomes, e.g. ``"a number and a flag for missing"``."""
+
+
+class Kind(Protocol):
+    """How a column is to be taken: the settings before anything is learned."""
+
+    name: str
+
+    def learn(self, column: str, summary: Summary) -> Learned:
+        """Return the column with what its Summary says."""
+
+    def settings(self) -> dict[str, Any]:
+        """Return the settings as plain values."""

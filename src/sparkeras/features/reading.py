@@ -1,0 +1,57 @@
+"""Arrow columns of any type as numbers, texts or times: the one reading that learning and encoding share.
+
+Runs on: driver, Spark task, training process.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+# What people write into a cell that is empty.
+MISSING = ("", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "NULL", "null", "None", "?")
+NUMBER = r"^[-+]?(\d{1,3}(,\d{3})+|\d+)?(\.\d+|\.)?([eE][-+]?\d+)?$"
+_DIGIT = r"\d"
+_MISSING = pa.array(MISSING)
+
+
+def texts(column: pa.Array) -> pa.Array:
+    """Return a column as texts without blanks around them; null where it is null or says that it is empty.
+
+    Whole numbers look the same whatever their type: 3.0 is ``"3"``. Booleans are ``"true"`` and ``"false"``.
+    """
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        column = column.dictionary_decode()
+        kind = column.type
+    if pa.types.is_floating(kind) or pa.types.is_decimal(kind):
+        numbers, _ = as_numbers(column)
+        whole = np.isfinite(numbers) & (np.abs(numbers) < 2**53) & (numbers == np.floor(numbers))
+        as_whole = pa.array(np.where(whole, numbers, 0).astype(np.int64)).cast(pa.string())
+        column = pc.if_else(pa.array(whole), as_whole, pa.array(numbers, from_pandas=True).cast(pa.string()))
+    elif not pa.types.is_string(kind):
+        column = column.cast(pa.string())
+    column = pc.utf8_trim_whitespace(column)
+    return pc.if_else(pc.is_in(column, _MISSING), pa.scalar(None, pa.string()), column)
+
+
+def as_numbers(column: pa.Array) -> tuple[np.ndarray, np.ndarray]:
+    """Return a column as float64 numbers, (rows,), NaN where there is none, and a mask of texts that are no numbers.
+
+    Parameters
+    ----------
+    column : pyarrow.Array
+        Of numbers, booleans, or texts such as ``"1,234.5"``.
+    """
+    kind = column.type
+    wrong = np.zeros(len(column), bool)
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_dictionary(kind):
+        column = texts(column)
+        good = pc.and_(pc.match_substring_regex(column, NUMBER), pc.match_substring_regex(column, _DIGIT))
+        wrong = pc.fill_null(pc.invert(good), False).to_numpy(zero_copy_only=False)
+        column = pc.if_else(good, pc.replace_substring(column, ",", ""), pa.scalar(None, pa.string()))
+        column = pc.cast(pc.replace_substring_regex(column, r"\.$", ""), pa.float64())
+    elif pa.types.is_boolean(kind):
+        column = column.cast(pa.uint8())
+    return pc.cast(column, pa.float64(), safe=False).to_numpy(zero_copy_only=False).astype(np.float64), wrong
