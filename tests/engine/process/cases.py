@@ -204,6 +204,7 @@ CASES = {
     "own step": Case(_own_step),
     "own loss of a model": Case(_own_compute_loss),
     "a step of (x, y)": Case(_stepping(own.PairStep)),
+    "a validation step of (x, y)": Case(_stepping(own.PairSteps), rows=67, batch_size=20, validation=0.25),
     "no labels": Case(_without_labels, labels=()),
     "batch normalisation": Case(
         _classifier("adam", hidden=(layers.BatchNormalization,)), rows=66, batch_size=20, twins=True

@@ -107,6 +107,20 @@ class PairStep(keras.Model):
         return {"mean_loss": self.mean_loss.stateless_result(books)}, (trainable, fixed, optimizer, books)
 
 
+class PairSteps(PairStep):
+    """Both steps of its own: the tracker of the loss gets the mean over a batch, in validation too."""
+
+    def test_step(self, *state_and_data):
+        *state, (x, y) = state_and_data
+        if not state:
+            self.mean_loss.update_state(self._loss(y, self(x)))
+            return {"mean_loss": self.mean_loss.result()}
+        ((trainable, fixed, books),) = state
+        said, fixed = self.stateless_call(trainable, fixed, x)
+        books = self.mean_loss.stateless_update_state(books, self._loss(y, said))
+        return {"mean_loss": self.mean_loss.stateless_result(books)}, (trainable, fixed, books)
+
+
 class TwoOptimizers(PairStep):
     """Two optimizers, kept in a list, each for its part of the weights; on torch, whose optimizers keep their state."""
 

@@ -39,9 +39,9 @@ if TYPE_CHECKING:
     from sparkeras.engine.process.spread import Spread
 
 _NOT_EVEN = (
-    "The model counts the rows of a batch by itself (in a train_step of its own, or in a loss that a layer adds), and "
-    "a loss or metric of it needs the rows of all workers. JAX does both at once only for batches that divide by the "
-    "workers. Leave rows out until rows and batch_size divide by num_workers, or set num_workers=1."
+    "The model counts the rows of a batch by itself (in a train_step or test_step of its own, or in a loss that a "
+    "layer adds), and a loss or metric of it needs the rows of all workers. JAX does both at once only for batches "
+    "that divide by the workers. Leave rows out until rows and batch_size divide by num_workers, or set num_workers=1."
 )
 
 
@@ -118,17 +118,24 @@ class ExactSteps(keras.callbacks.Callback):
             counting = look_at(model, *batches.first_rows(2))
             self.over_ranks = spread_of(model, batches.first_rows(3), self.group)
         self.sums = counting.sums
-        if counting.at_all and self.group.shapes_may_differ(self.over_ranks.gathers):
-            batches.even_shapes = False
-        elif counting.at_all and batches.pads:
-            raise TrainingError(_NOT_EVEN)
+        if counting.at_all:
+            self._require_no_padding(batches)
         held_out = hold_out(together=self.over_ranks.together)
+        if isinstance(held_out, RankBatches) and (counting.at_all or self.over_ranks.own_test):
+            self._require_no_padding(held_out)
         self.weighted = batches.weighted
         for each in (batches, held_out):
             if isinstance(each, RankBatches):
                 each.gathers = self.over_ranks.gathers
                 self.pads = self.pads or each.pads
         return held_out
+
+    def _require_no_padding(self, batches: RankBatches) -> None:
+        """Leave padding out of batches whose rows the model counts by itself; refuse it where it must be there."""
+        if self.group.shapes_may_differ(self.over_ranks.gathers):
+            batches.even_shapes = False
+        elif batches.pads:
+            raise TrainingError(_NOT_EVEN)
 
     def _install(self, model: keras.Model, pads: bool) -> None:
         """Wrap methods of Keras' classes until training ends."""

@@ -39,6 +39,8 @@ class Spread:
         Whether ranks must validate on common batches: some figure of a batch is not the mean of its rows' figures.
     gathering_metrics : bool
         Whether some metric needs the rows of all ranks.
+    own_test : bool
+        Whether the model has a ``test_step`` of its own, which may give a metric the mean over a batch.
     """
 
     losses: tuple[bool, ...]
@@ -46,6 +48,7 @@ class Spread:
     masked: bool
     together: bool
     gathering_metrics: bool
+    own_test: bool
 
     @property
     def spreads(self) -> bool:
@@ -88,8 +91,9 @@ def spread_of(model: keras.Model, rows: tuple[Structure, Structure | None, Any],
         losses=losses,
         own_loss=own_loss,
         masked=masked,
-        together=not own_test and (any(losses) or own_loss or masked or gathering or not means or _ignores_some(model)),
+        together=own_test or any(losses) or own_loss or masked or gathering or not means or _ignores_some(model),
         gathering_metrics=gathering,
+        own_test=own_test,
     )
 
 
