@@ -29,6 +29,7 @@ lock = threading.RLock()
 _Naming = tuple[Callable[[Any], Any] | None, Callable[[Any], Any] | None]
 _NAMING: contextvars.ContextVar[_Naming] = contextvars.ContextVar("naming", default=(None, None))
 
+_by_value: set[ModuleType] = set()  # the modules that cloudpickle has on its list
 
 # JAX's classes behind keras.ops.custom_gradient; pickle would call them without their function.
 _MADE_OF_FUNCTIONS = ("custom_vjp", "custom_jvp")
@@ -50,6 +51,21 @@ def naming(name: Callable[[Any], Any] | None, find: Callable[[Any], Any] | None)
         _NAMING.reset(before)
 
 
+@contextlib.contextmanager
+def by_contents(owner: object) -> Iterator[None]:
+    """Pack what only ``owner`` holds as it is within this context: its name would lead through ``owner`` itself."""
+    name, find = _NAMING.get()
+    own = name(owner) if name else None
+
+    def name_of(obj: Any) -> Any:
+        found = name(obj) if name else None
+        below = found and own and found[0] == own[0] == "part" and found[1][: len(own[1])] == own[1]
+        return None if below else found
+
+    with naming(name_of if name else None, find):
+        yield
+
+
 def dumps(obj: object, what: str) -> bytes:
     """Return ``obj`` as bytes, code of ``__main__`` and of the user's own modules included.
 
@@ -67,9 +83,12 @@ def dumps(obj: object, what: str) -> bytes:
     from pyspark import cloudpickle
 
     with lock, contextlib.ExitStack() as registered:
-        for module in _modules_of_the_user():
+        # Once, where an object packs its own attributes while it is packed.
+        for module in [module for module in _modules_of_the_user() if module not in _by_value]:
             cloudpickle.register_pickle_by_value(module)
             registered.callback(cloudpickle.unregister_pickle_by_value, module)
+            _by_value.add(module)
+            registered.callback(_by_value.discard, module)
         try:
             return _pickled(obj, cloudpickle.Pickler)
         except Exception as error:  # pickling runs the objects' own code, which may raise anything

@@ -1,7 +1,8 @@
-"""Losses, schedules and the like without a config: they travel by their attributes.
+"""Losses, schedules and the like of the user's own: they travel by their attributes.
 
 The Transformer tutorial's learning-rate schedule has no ``get_config``, and many losses keep their arguments in
-attributes alone. Keras refuses the former and forgets the arguments of the latter.
+attributes alone. Keras refuses the former and forgets the arguments of the latter; a loss that another one holds comes
+back from a config as a dict, unless a ``from_config`` opens it.
 
 Runs on: driver, Spark task, training process.
 """
@@ -9,16 +10,17 @@ Runs on: driver, Spark task, training process.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import keras
 
 from sparkeras.engine.blueprint import byvalue
+from sparkeras.errors import InvalidModelError
 from sparkeras.spark.swapping import swapped
 
 _KEY = "attributes"
-_KINDS = (
+BY_ATTRIBUTES = (
     keras.Loss,
     keras.optimizers.schedules.LearningRateSchedule,
     keras.Initializer,
@@ -28,12 +30,13 @@ _KINDS = (
 
 
 @contextlib.contextmanager
-def by_attributes(classes: Iterable[object]) -> Iterator[None]:
-    """Let those of ``classes`` without a config travel by attributes while a model is saved or opened."""
+def by_attributes(classes: Iterable[Any]) -> Iterator[None]:
+    """Let those of ``classes`` without a ``from_config`` travel by attributes while a model is saved or opened."""
     with contextlib.ExitStack() as swaps:
-        for cls in [cls for cls in classes if isinstance(cls, type) and _has_no_config(cls)]:
-            swaps.enter_context(swapped(cls, "get_config", _get_config))
-            swaps.enter_context(swapped(cls, "from_config", classmethod(_from_config)))
+        ours: list[Any] = [cls for cls in classes if isinstance(cls, type) and _is_built_by_keras(cls)]
+        for cls in ours:
+            swaps.enter_context(swapped(cls, "get_config", _get_config(cls.get_config)))
+            swaps.enter_context(swapped(cls, "from_config", classmethod(_from_config(cls.from_config.__func__))))
         yield
 
 
@@ -52,17 +55,32 @@ def tensors_in_configs() -> Iterator[None]:
         yield
 
 
-def _has_no_config(cls: Any) -> bool:
+def _is_built_by_keras(cls: Any) -> bool:
+    """Tell whether ``cls`` has a constructor of its own, and Keras builds it again."""
     brings_arguments = not (getattr(cls.__init__, "__module__", None) or "keras").startswith("keras")
-    inherits = cls.get_config.__module__.startswith("keras") and cls.from_config.__module__.startswith("keras")
-    return issubclass(cls, _KINDS) and brings_arguments and inherits and "from_config" not in vars(cls)
+    inherits = cls.from_config.__module__.startswith("keras") and "from_config" not in vars(cls)
+    return issubclass(cls, BY_ATTRIBUTES) and brings_arguments and inherits
 
 
-def _get_config(self: object) -> dict[str, str]:
-    return {_KEY: byvalue.dumps(vars(self), f"The {type(self).__name__}").hex()}
+def _get_config(original: Callable[[Any], dict[str, Any]]) -> Callable[[Any], dict[str, Any]]:
+    def get_config(self: object) -> dict[str, Any]:
+        try:
+            with byvalue.by_contents(self):
+                return {_KEY: byvalue.dumps(vars(self), f"The {type(self).__name__}").hex()}
+        except InvalidModelError:
+            if original.__module__.startswith("keras"):
+                raise
+            return original(self)  # it holds a lock, say, and its class knows how to do without
+
+    return get_config
 
 
-def _from_config(cls: type, config: dict[str, str]) -> object:
-    instance: object = object.__new__(cls)
-    vars(instance).update(byvalue.loads(bytes.fromhex(config[_KEY])))
-    return instance
+def _from_config(original: Callable[..., Any]) -> Callable[..., Any]:
+    def from_config(cls: type, config: dict[str, Any]) -> object:
+        if config.keys() != {_KEY}:
+            return original(cls, config)
+        instance: object = object.__new__(cls)
+        vars(instance).update(byvalue.loads(bytes.fromhex(config[_KEY])))
+        return instance
+
+    return from_config

@@ -24,6 +24,7 @@ import numpy as np
 
 from sparkeras.engine.blueprint import byvalue, trained_parts
 from sparkeras.engine.blueprint.attributes import Way, follow, is_of_compile, roots
+from sparkeras.engine.blueprint.configless import BY_ATTRIBUTES
 from sparkeras.engine.internals import keras_internals
 
 # model: {number: a variable outside the model that the caller's code refers to}
@@ -221,6 +222,6 @@ def _walk(obj: Any, way: Way, ways: dict[int, tuple[Way, Any]], seen: set[int]) 
     elif is_of_compile(obj):
         ways.setdefault(id(obj), (way, obj))
         for name, each in list(vars(obj).items()):
-            # A loss is built by its own code; a variable of it does not exist before it is opened.
-            if not (isinstance(obj, keras.Loss) and isinstance(each, keras.Variable)):
+            # These are built by their own code; a variable of one does not exist before it is opened.
+            if not (isinstance(obj, BY_ATTRIBUTES) and isinstance(each, keras.Variable)):
                 _walk(each, (*way, ("attribute", name)), ways, seen)

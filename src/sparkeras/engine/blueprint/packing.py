@@ -34,6 +34,7 @@ from sparkeras.engine.blueprint.constructors import open_constructors, require_k
 from sparkeras.engine.blueprint.custom import custom_objects, functions_named
 from sparkeras.engine.blueprint.links import Early, linked, parts_of, stand_in
 from sparkeras.engine.blueprint.models import require_methods_of_classes, require_model
+from sparkeras.engine.blueprint.switched_off import with_seed_generators
 from sparkeras.engine.blueprint.weights_to_come import weights_to_come
 from sparkeras.engine.quick_compilation import quick_compilation
 from sparkeras.errors import InvalidModelError
@@ -137,8 +138,8 @@ def _cannot_be_built_again(error: Exception) -> str:
         )
     return (
         "The model cannot be built again from what Keras saves of it, so it cannot travel to where it is trained: "
-        f"{reason.rstrip('.')}. Does keras.saving.load_model open it after model.save? A layer of your own needs a "
-        "get_config that returns its constructor's arguments."
+        f"{reason.rstrip('.')}. Does keras.saving.load_model open it after model.save? A class of your own (layer, "
+        "loss, metric, schedule) needs a get_config that returns its constructor's arguments."
     )
 
 
@@ -146,7 +147,7 @@ def _files(model: keras.Model) -> dict[str, bytes]:
     """Return the files of a blueprint that Keras can make, by name."""
     named = custom_objects(model)
     by_value = byvalue.dumps(named, "Code of the model") if named else b""
-    with functions_named(named), by_attributes(named.values()), _without_optimizer(model):
+    with functions_named(named), by_attributes(named.values()), _without_optimizer(model), with_seed_generators(model):
         saved, compiled = saved_by_keras(model), own_compile(model)
     settings = {
         "floatx": keras.config.floatx(),
@@ -271,8 +272,11 @@ def saved_by_keras(model: keras.Model) -> bytes:
         try:
             keras.saving.save_model(model, path)
         except Exception as error:  # a custom get_config may raise anything
+            reason = " ".join(str(error).split()).split(". ")[0][:200] or type(error).__name__
             raise InvalidModelError(
-                f"The model cannot be serialized: {error} "
-                "Custom layers need a get_config that returns their constructor's arguments."
+                f"The model cannot be saved by Keras, so it cannot travel: {reason.rstrip('.:')}. A class of your own "
+                "(layer, loss, metric, schedule) needs a get_config that returns its constructor's arguments, and a "
+                "from_config where one of them is a layer or another object of Keras. A subclass of keras.Model that "
+                "makes its layers in its constructor needs neither."
             ) from error
         return path.read_bytes()

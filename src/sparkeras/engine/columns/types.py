@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from sparkeras.engine.columns.field import Field
 
+_ONE_WEIGHT = "A row has one weight for all of its steps; weights of single steps are not supported."
 _NUMBERS = ("byte", "short", "integer", "long", "float", "double", "boolean")
 
 
@@ -72,7 +73,8 @@ def require_type(schema: StructType, column: str, field: Field) -> None:
         return
     raise InvalidColumnError(
         f"Column {column!r} is {schema[column].dataType.simpleString()}; training needs "
-        f"{'single numbers' if scalar_only else 'numbers, arrays of numbers or vectors'} there. {_cure(name)}"
+        f"{'single numbers' if scalar_only else 'numbers, arrays of numbers or vectors'} there. "
+        f"{_ONE_WEIGHT if field.role == 'weight' and isinstance(kind, ArrayType) else _cure(name)}"
     )
 
 

@@ -71,13 +71,16 @@ def check(df: DataFrame, model: keras.Model, *, timeout_seconds: int = 60, **set
     timeout_seconds : int
         Longest wait for each of the few Spark jobs, which are cancelled after it.
     **settings
-        The settings of ``fit``: ``features``, ``label``, ``batch_size``, ``callbacks``, ``num_workers`` and so on.
+        The settings of ``fit``: ``features``, ``label``, ``batch_size``, ``callbacks``, ``num_workers`` and so on;
+        ``verbose`` is ignored.
 
     Returns
     -------
     Report
-        ``report.ok`` is False if the training would fail. A problem is a finding, never an exception.
+        ``report.ok`` is False if the training would fail. A problem is a finding, never an exception. One thing the
+        training alone can see: with several workers, a first step that is not that of one worker (``check_exact``).
     """
+    settings.pop("verbose", None)
     checked, problem = attempt("settings", lambda: params.settings(**settings))
     problem += attempt("DataFrame", _require_frame, df)[1]
     problem += [] if problem else attempt("session", session.require_running, df.sparkSession)[1]

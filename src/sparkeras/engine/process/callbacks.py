@@ -71,5 +71,6 @@ class Recorder(keras.callbacks.Callback):
         if self.diverged_ends and not plain_logs.is_finite(logs.get("loss")):
             raise DivergedError(
                 f"The loss became {logs['loss']} in epoch {epoch + 1}. Lower the learning rate, scale the features "
-                "(e.g. a Normalization or Rescaling layer), or clip gradients (optimizer's clipnorm)."
+                "(e.g. a Normalization or Rescaling layer), clip gradients (optimizer's clipnorm), or look for "
+                "infinite numbers among the features."
             )
