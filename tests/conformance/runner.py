@@ -185,6 +185,8 @@ def main():
         _work_in(folder / f"files-{number}-{rank}")
         outcome = attempt(ranked, CASES[name], rank, ranks, group)
         _write(folder / f"{number}-{rank}.ranked", outcome)
+        if ranks > 1 and not outcome.get("ours", True):
+            os._exit(3)  # the others are lost, and so would be the next case
         _await_others(folder, number, ranks, "error" in outcome)
     if group:
         with contextlib.suppress(Exception):
