@@ -17,6 +17,7 @@ from pathlib import Path
 EPOCHS, SEED = 3, 7
 JOB_SEED = 11  # not the model's: what did not travel, and is drawn there, is not what was drawn here
 MEETING_SECONDS = 120  # longest wait for the other ranks after a case
+LOST = 3  # the exit code of a rank that has lost the others
 FAILED_SECONDS = 10  # and after one that failed here: they may hang for want of this rank
 
 
@@ -163,7 +164,7 @@ def _await_others(folder, number, ranks, failed):
     deadline = time.monotonic() + (FAILED_SECONDS if failed else MEETING_SECONDS)
     while not all((folder / f"{number}-{rank}.ranked").exists() for rank in range(ranks)):
         if time.monotonic() > deadline:
-            os._exit(3)
+            os._exit(LOST)
         time.sleep(0.002)
 
 
@@ -186,7 +187,7 @@ def main():
         outcome = attempt(ranked, CASES[name], rank, ranks, group)
         _write(folder / f"{number}-{rank}.ranked", outcome)
         if ranks > 1 and not outcome.get("ours", True):
-            os._exit(3)  # the others are lost, and so would be the next case
+            os._exit(LOST)  # and so would be the next case
         _await_others(folder, number, ranks, "error" in outcome)
     if group:
         with contextlib.suppress(Exception):
