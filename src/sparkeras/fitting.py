@@ -23,6 +23,8 @@ from sparkeras.model import raw_heads
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
+    from sparkeras.features import Features
+
 
 @params.refusing_unknown
 def fit(
@@ -30,7 +32,7 @@ def fit(
     df: Any,
     y: Any = None,
     *,
-    features: Columns = params.default("features"),
+    features: Columns | Features = params.default("features"),
     label: Columns | None = params.default("label"),
     epochs: int = params.default("epochs"),
     batch_size: int = params.default("batch_size"),
@@ -154,7 +156,7 @@ def evaluate(
     df: Any,
     y: Any = None,
     *,
-    features: Columns = params.default("features"),
+    features: Columns | Features = params.default("features"),
     label: Columns | None = params.default("label"),
     batch_size: int = params.default("batch_size"),
     weight: str | None = params.default("weight"),
@@ -180,7 +182,7 @@ def predict(
     model: keras.Model | dict[str, keras.Model],
     df: Any,
     *,
-    features: Columns = params.default("features"),
+    features: Columns | Features = params.default("features"),
     prediction: str = "prediction",
     batch_size: int = scoring.BATCH_ROWS,
     handle_invalid: str = params.default("handle_invalid"),
@@ -193,7 +195,7 @@ def predict(
         Need not be compiled. Several by name make a column of that name each, in one job.
     df : DataFrame
         Or arrays, as in ``fit``.
-    features : str, list of str, or dict
+    features : str, list of str, dict, or Features
     prediction : str
         Name of the new column: a float for one output unit, else an array of floats. A model with several outputs
         makes one column each, ``prediction_<output name>``.

@@ -22,6 +22,8 @@ from sparkeras.errors import InvalidModelError
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
+    from sparkeras.engine.columns.encoder import Spec
+
 
 class KerasModel(Model, SavedStage, spark_params.declare(table.FEATURES, table.PREDICTION, table.INVALID)):  # type: ignore[misc]
     """A trained network: ``transform`` adds its predictions, ``keras_model`` is the plain Keras model.
@@ -34,9 +36,15 @@ class KerasModel(Model, SavedStage, spark_params.declare(table.FEATURES, table.P
         Of the training that made it.
     """
 
-    def __init__(self, model: keras.Model, history: TrainingHistory | None = None, texts: Texts | None = None) -> None:
+    def __init__(
+        self,
+        model: keras.Model,
+        history: TrainingHistory | None = None,
+        texts: Texts | None = None,
+        spec: Spec | None = None,
+    ) -> None:
         super().__init__()
-        self._model, self.history, self._texts = model, history, texts or Texts()
+        self._model, self.history, self._texts, self._spec = model, history, texts or Texts(), spec
 
     @property
     def keras_model(self) -> keras.Model:
@@ -75,7 +83,8 @@ class KerasModel(Model, SavedStage, spark_params.declare(table.FEATURES, table.P
 
     def _transform(self, dataset: DataFrame) -> DataFrame:
         signature = blueprint.signature(self._model)
-        fields = columns.plan(dataset.schema, signature, spark_params.features_of(self), texts=self._texts)
+        features = self._spec or spark_params.features_of(self)
+        fields = columns.plan(dataset.schema, signature, features, texts=self._texts)
         skip = self.getOrDefault("handleInvalid") == "skip"
         return scoring.score(dataset, blueprint.pack_once(self._model), fields, self._heads(), skip_invalid=skip)
 

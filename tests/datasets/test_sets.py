@@ -12,6 +12,8 @@ from sparkeras.datasets import registry
 from sparkeras.errors import DataError
 
 NAMES = sorted(registry.ENTRIES)
+TABLES = [name for name in NAMES if registry.ENTRIES[name].table]  # tests/cli/test_tables.py has them
+NAMES = [name for name in NAMES if name not in TABLES]
 WITH_FILES = [name for name in NAMES if registry.ENTRIES[name].files]
 MARKS = {True: [pytest.mark.data], False: []}
 
@@ -232,6 +234,13 @@ WRONG = {
         lambda path: path.write_text("".join(path.read_text().splitlines(True)[:12])),
         "does not hold the elections of 1976 to 2020",
     ),
+    "flights, no zip": ("flights", "flights.csv.zip", shortened, r"flights.csv.zip' is no zip with flights.csv"),
+    "penguins, no header": (
+        "penguins",
+        "penguins.csv",
+        lambda path: path.write_text("1,2\n3,4\n"),
+        r"penguins.csv' starts with numbers; expected a header",
+    ),
     "flowers, broken": (
         "flowers",
         "train/tulips/synthetic-003.png",
@@ -246,12 +255,12 @@ def test_a_wrong_file_of_a_named_set_gets_one_clear_sentence(case, sampled):
     name, file, change, words = WRONG[case]
     change(sampled(name) / file)
     with pytest.raises(DataError, match=words):
-        datasets.load_arrays(name)
+        registry.read_table(name, 0) if name in TABLES else datasets.load_arrays(name)
 
 
 def test_every_set_with_files_has_a_case_of_a_wrong_one():
     same = {"wine": "wine-red", "wine-white": "wine-red", "cats-dogs": "flowers"}
-    assert {same.get(name, name) for name in WITH_FILES} == {name for name, *_ in WRONG.values()}
+    assert {same.get(name, name) for name in [*WITH_FILES, *TABLES]} == {name for name, *_ in WRONG.values()}
 
 
 def test_a_sample_never_overwrites(sampled, tmp_path):

@@ -60,13 +60,17 @@ def predict(
     _require_there(input)
     _require_writable(output, overwrite)
     model = open_model(opened, backend)
-    from sparkeras.runs import prediction_files, text_rows
+    from sparkeras.runs import prediction_files, table_columns, text_rows
     from sparkeras.spark import session
 
     data, words = opened.summary["data"], text_rows.of_run(opened)
-    label = opened.summary["settings"].get("label")
-    rows = prediction_files.read(session.get_or_start(master), input, model, words, data, label)
-    count = prediction_files.write(model, data, rows, output, overwrite)
+    label, spec = opened.summary["settings"].get("label"), table_columns.of_run(opened)
+    spark = session.get_or_start(master)
+    if spec:
+        rows = prediction_files.read_table(spark, input)
+    else:
+        rows = prediction_files.read(spark, input, model, words, data, label)
+    count = prediction_files.write(model, data, rows, output, overwrite, spec)
     print(f"{count:,} rows with their prediction are in {output}")
 
 

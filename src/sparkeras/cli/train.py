@@ -18,11 +18,20 @@ def train(
     data: Annotated[
         str, typer.Option(help="a name of 'data list', or a path: images, .npz, IDX, CSV, Parquet, X.txt,Y.txt")
     ] = "digits",
-    model: Annotated[str, typer.Option(help="a name of the zoo, e.g. cnn, gan; or a path of a .keras file")] = "mlp",
+    model: Annotated[
+        str | None,
+        typer.Option(help="a name of the zoo, e.g. cnn, gan; or a path of a .keras file [mlp; tabular for a table]"),
+    ] = None,
     backbone: Annotated[
         str | None, typer.Option(help="of --model transfer: imagenet, digits, a run's folder or a .keras file")
     ] = None,
     label: Annotated[str | None, typer.Option(help="label column of your own table [label]")] = None,
+    kind: Annotated[
+        list[str] | None,
+        typer.Option(help="COLUMN=KIND of a table: number, category, date, text, hashed, vector; several times"),
+    ] = None,
+    drop: Annotated[list[str] | None, typer.Option(help="column of a table to leave out; several times")] = None,
+    task: Annotated[str | None, typer.Option(help="of a table: classification or regression")] = None,
     epochs: Annotated[
         int | None, typer.Option(help="times that training sees every row [10; with keras 40 for under 10,000 rows]")
     ] = None,
@@ -35,7 +44,9 @@ def train(
     backend: Annotated[str | None, typer.Option(help="jax, torch or tensorflow")] = None,
     seed: Annotated[int, typer.Option(help="seed of split, weights, order and dropout")] = 0,
     image_size: Annotated[int, typer.Option(help="pixels of a side that images of a folder get")] = 96,
-    invalid: Annotated[str, typer.Option(help="error or skip: rows with a null, NaN or broken image")] = "error",
+    invalid: Annotated[
+        str | None, typer.Option(help="error or skip: rows with a null, NaN or broken image [error; skip for a table]")
+    ] = None,
     checkpoint_dir: Annotated[
         str | None, typer.Option(help="keep the last finished epoch here, a folder that all workers share, or a URI")
     ] = None,
@@ -66,21 +77,39 @@ def train(
     if engine == "scratch":
         from sparkeras.runs import scratch_train
 
-        unused = {"--model": model != "mlp", "--validation": bool(validation), "--workers": workers != "1"}
-        unused |= {
-            "--checkpoint-dir": bool(checkpoint_dir),
-            "--retries": bool(retries),
-            "--invalid": invalid != "error",
+        unused: dict[str, object] = {
+            "--model": model not in (None, "mlp"),
+            "--validation": validation,
+            "--workers": workers != "1",
         }
-        scratch_train.require_unused(unused)
+        unused |= {"--kind": kind, "--drop": drop, "--task": task, "--checkpoint-dir": checkpoint_dir}
+        unused |= {"--retries": retries, "--invalid": invalid not in (None, "error")}
+        scratch_train.require_unused({option: bool(given) for option, given in unused.items()})
         folder = out or _default_folder(data, engine)
         scratch_train.train(data, label, checked.epochs, batch_size, seed, folder, overwrite, master)
         return
     if engine != "keras":
         raise InvalidParamError(f"'--engine' must be keras or scratch; got {engine!r}.")
     settings |= {"label": label, "image_size": image_size, "backbone": backbone}
+    settings |= {"kinds": _kinds(kind or [], drop or []), "task": task}
     settings |= {"master": master, "overwrite": overwrite}
+    model = model or _default_model(data)
     _train(data, model, out or _default_folder(data, model), settings)
+
+
+def _default_model(data: str) -> str:
+    from sparkeras.runs import models
+
+    return models.default(data)
+
+
+def _kinds(named: list[str], dropped: list[str]) -> dict[str, str]:
+    """Return the kinds of columns of --kind and --drop; a column's name may hold an equals sign."""
+    wrong = next((text for text in named if not text.rpartition("=")[0]), None)
+    if wrong is not None:
+        raise InvalidParamError(f"'--kind' must be COLUMN=KIND, e.g. zip=category; got {wrong!r}.")
+    kinds = {column: kind for column, _, kind in (text.rpartition("=") for text in named)}
+    return kinds | dict.fromkeys(dropped, "drop")
 
 
 def _train(data: str, model: str, out: Path, settings: dict[str, Any]) -> None:

@@ -12,6 +12,7 @@ from sparkeras.datasets.files import local
 from sparkeras.datasets.frames import frame_from_arrays
 from sparkeras.datasets.image_folder import SIZE as IMAGE_SIZE
 from sparkeras.datasets.loading import image_rows, load, load_arrays, open_dataset
+from sparkeras.datasets.raw_tables import RawTable, is_raw, open_table, rows_of_table
 from sparkeras.datasets.registry import describe, fetch, names, write_sample
 from sparkeras.datasets.texts import load_text, text_of
 from sparkeras.files.cache_folder import cache_folder
@@ -25,6 +26,7 @@ __all__ = [
     "Dataset",
     "Facts",
     "ImageBatches",
+    "RawTable",
     "cache_folder",
     "clean",
     "describe",
@@ -32,12 +34,15 @@ __all__ = [
     "fetch",
     "frame_from_arrays",
     "image_rows",
+    "is_raw",
     "load",
     "load_arrays",
     "load_text",
     "local",
     "names",
     "open_dataset",
+    "open_table",
+    "rows_of_table",
     "text_of",
     "write_sample",
 ]

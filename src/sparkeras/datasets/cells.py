@@ -59,7 +59,7 @@ def read_cells(
         except OSError as error:
             reason = error.strerror or f"truncated or damaged: {error}"
             raise DataError(f"'{path}' cannot be read ({reason}). Get the file again.") from error
-    raise DataError(f"'{path}'{_explain(reason, header)} Mend that row or write the file again.")
+    raise DataError(f"'{path}'{explain_rows(reason, header)} Mend that row or write the file again.")
 
 
 def number_column(column: pa.ChunkedArray, path: str | Path, name: str | int, is_label: bool = False) -> np.ndarray:
@@ -132,7 +132,7 @@ def narrow(x: np.ndarray) -> np.ndarray:
     return x.astype(next(fitting, x.dtype), copy=False)
 
 
-def _explain(reason: str, header: int) -> str:
+def explain_rows(reason: str, header: int) -> str:
     """Turn pyarrow's message into the end of our sentence; it counts a header as row 1."""
     match = re.search(r"(?:Row #(\d+): )?Expected (\d+) columns, got (\d+)", reason)
     if match is None:

@@ -9,11 +9,12 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from pyspark.sql import DataFrame
 
 Scaling = tuple[str, float | None]
@@ -131,6 +132,14 @@ class Dataset:
     targets: int = 1
 
 
+class TableParts(NamedTuple):
+    """A table with columns of several kinds: its training and test rows, and the name of its label column."""
+
+    train: pa.Table
+    test: pa.Table
+    label: str
+
+
 @dataclass(frozen=True)
 class RemoteFile:
     """A file to download: its name, its size in bytes (None: unknown), its SHA-256, and where it lies under a mirror.
@@ -163,6 +172,8 @@ class Entry:
         Addresses that hold ``files``, tried in order.
     complete : function (folder) -> bool
         Does a folder of the user hold all that ``read`` needs? By default: each of ``files``.
+    table : function (folder, seed) -> TableParts, or None
+        Of a table with columns of several kinds, which ``read`` cannot give as numbers: it says so.
     images : function (folder) -> path, or None
         Of a set of images, whose download is an archive of them: the folder of class folders; see ``image_folder``.
     """
@@ -180,6 +191,7 @@ class Entry:
     files: tuple[RemoteFile, ...] = ()
     mirrors: tuple[str, ...] = ()
     complete: Callable[[Path], bool] | None = None
+    table: Callable[[Path, int], TableParts] | None = None
     images: Callable[[Path], Path | None] | None = None
 
     @property

@@ -30,7 +30,7 @@ def read(paths: Sequence[Path], seed: int) -> Arrays:
     """
     (path,) = paths
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
             names = _names(archive.files, path)
             arrays = [_member(archive, name, path) for name in names]
     except (OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error) as error:

@@ -55,8 +55,8 @@ def open_parquet(spark: SparkSession, paths: Sequence[str], label: str | None, s
     names: list[str] = []  # of the features
     class_names = _text_classes(spark, paths, label or "label")
     for path in paths:
-        with _readable(path):
-            rows = spark.read.parquet(_address(path))
+        with readable(path):
+            rows = spark.read.parquet(address(path))
             frames.append(_prepare(rows, label, path, class_names))
             names = [name for name in _numeric(rows.schema, label or "label") if "features" not in rows.columns]
             checked.append(_check(frames[-1], path))
@@ -115,13 +115,13 @@ def _to_numpy(column: Any) -> np.ndarray:
     return column.flatten().to_numpy().reshape(len(column), -1)
 
 
-def _address(path: str) -> str:
+def address(path: str) -> str:
     """Return a local path with ``file:``: without it a cluster's Spark looks in its own file system."""
     return path if "://" in path else f"file://{Path(path).expanduser().resolve()}"
 
 
 @contextmanager
-def _readable(path: str) -> Iterator[None]:
+def readable(path: str) -> Iterator[None]:
     """Turn any error of Spark into a DataError: classic, Connect and the JVM each raise their own kinds."""
     try:
         yield
@@ -140,8 +140,8 @@ def _text_classes(spark: SparkSession, paths: Sequence[str], label: str) -> tupl
     texts: set[str] = set()
     rows, are_texts = 0, []
     for path in paths:
-        with _readable(path):
-            frame = spark.read.parquet(_address(path))
+        with readable(path):
+            frame = spark.read.parquet(address(path))
             are_texts.append(label in frame.columns and frame.schema[label].dataType.typeName() == "string")
             if are_texts[-1]:
                 counted = frame.groupBy(F.trim(F.col(quoted(label))).alias("name")).count().limit(MOST_CLASSES + 2)

@@ -14,15 +14,17 @@ from typing import NamedTuple
 import numpy as np
 
 from sparkeras.datasets import cache
-from sparkeras.datasets.contract import SYNTHETIC_SUFFIX, Arrays, Entry, Facts
+from sparkeras.datasets.contract import SYNTHETIC_SUFFIX, Arrays, Entry, Facts, TableParts
 from sparkeras.datasets.sets import (
     digits,
     elections,
     embedded,
+    flights,
     housing,
     imdb,
     mnist,
     music,
+    penguins,
     photos,
     playground,
     pythagoras,
@@ -48,6 +50,8 @@ ENTRIES = {
         sentences.ENTRY,
         imdb.ENTRY,
         shakespeare.ENTRY,
+        flights.ENTRY,
+        penguins.ENTRY,
         pythagoras.ENTRY,
         *playground.ENTRIES,
         *photos.ENTRIES,
@@ -90,6 +94,18 @@ def read(name: str, seed: int) -> Arrays:
     arrays = replace(arrays, name=shown(name, folder), source=where, schema=entry.schema)
     _require_schema(arrays, entry)
     return arrays
+
+
+def read_table(name: str, seed: int) -> tuple[TableParts, str, str] | None:
+    """Return (parts, name to show, where they come from) of a table by name; None of another set.
+
+    It is downloaded first where it is nowhere on this machine.
+    """
+    entry = find(name)
+    if entry.table is None:
+        return None
+    folder, where = place(entry)
+    return entry.table(folder or Path(), seed), shown(name, folder), where
 
 
 def place(entry: Entry) -> tuple[Path | None, str]:

@@ -5,11 +5,17 @@ Runs on: driver.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from sparkeras.errors import DataError, InvalidParamError, require_packages
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 TEST_FRACTION = 0.2
+_FEW_LABELS = 100
 
 
 def split_rows(
@@ -54,6 +60,16 @@ def split_rows(
         return next(GroupShuffleSplit(1, test_size=TEST_FRACTION, random_state=seed).split(groups, groups=groups))
     stratify = classes if classes is not None and _can_stratify(classes, rows) else None
     return train_test_split(np.arange(rows), test_size=TEST_FRACTION, random_state=seed, stratify=stratify)
+
+
+def split_table(table: pa.Table, label: str, seed: int, where: str) -> tuple[pa.Table, pa.Table]:
+    """Return the training and the test rows of a table, in their order; few different labels keep their shares."""
+    codes = table[label].combine_chunks().dictionary_encode()
+    classes = None
+    if len(codes.dictionary) <= _FEW_LABELS:
+        classes = codes.indices.fill_null(len(codes.dictionary)).to_numpy(zero_copy_only=False)
+    train, test = split_rows(table.num_rows, seed, classes, where)
+    return table.take(np.sort(train)), table.take(np.sort(test))
 
 
 def _can_stratify(classes: np.ndarray, rows: int) -> bool:

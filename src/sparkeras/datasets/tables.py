@@ -50,7 +50,7 @@ def label_column(columns: Sequence[str], label: str | None, where: str) -> str:
 
 
 def _part(path: Path, label: str | None) -> Part:
-    columns, delimiter = _header(path)
+    columns, delimiter = header(path)
     label = label_column(columns, label, f"'{path}'")
     names = [name for name in columns if name != label]
     if not names:
@@ -67,19 +67,22 @@ def _part(path: Path, label: str | None) -> Part:
     return Part(x, y, f"'{path}'", f"'{path}', column {label!r}", names, label)
 
 
-def _header(path: Path) -> tuple[list[str], str]:
+def header(path: Path, content: bytes | None = None) -> tuple[list[str], str]:
     """Return the names of the columns, and the delimiter: the commonest candidate in the first line."""
     open_text = gzip.open if path.suffix == ".gz" else open
     try:
-        with open_text(path, "rt", encoding="utf-8-sig", errors="replace") as file:
-            line = str(file.readline())
+        if content is None:
+            with open_text(path, "rt", encoding="utf-8-sig", errors="replace") as file:
+                line = str(file.readline())
+        else:
+            line = content.split(b"\n", 1)[0].decode("utf-8-sig", "replace")
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise DataError(f"'{path}' cannot be read (truncated or damaged: {error}). Get the file again.") from error
     except OSError as error:
         raise DataError(f"'{path}' cannot be read: {error.strerror or error}.") from error
     if not line.strip():
         raise DataError(f"'{path}' is empty; expected a header with the columns' names, then rows.")
-    delimiter = max(",;\t", key=line.count)
+    delimiter = max(",;\t|", key=line.count)
     names = [name.strip() for name in next(csv.reader([line], delimiter=delimiter))]
     if all(re.fullmatch(r"[-+]?\d+(\.\d+)?(e[-+]?\d+)?", name, re.IGNORECASE) for name in names):
         raise DataError(f"'{path}' starts with numbers; expected a header with the columns' names. Add a first line.")

@@ -10,6 +10,7 @@ from typing import Any
 from sparkeras.features.kinds import Category as category
 from sparkeras.features.kinds import Date as date
 from sparkeras.features.kinds import Hashed as hashed
+from sparkeras.features.kinds import Kind
 from sparkeras.features.kinds import Number as number
 from sparkeras.features.kinds import Text as text
 from sparkeras.features.kinds import Vector as vector
@@ -19,7 +20,7 @@ from sparkeras.features.spec import Features
 
 _OF_KERAS = ("encoded", "inputs", "table")  # imported on first use, as Keras is
 
-__all__ = ["Features", "Label", "category", "date", "hashed", "learn", "number", "text", "vector", *_OF_KERAS]
+__all__ = ["Features", "Kind", "Label", "category", "date", "hashed", "learn", "number", "text", "vector", *_OF_KERAS]
 
 
 def __getattr__(name: str) -> Any:

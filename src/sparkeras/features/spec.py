@@ -81,6 +81,22 @@ class Features:
                 raise InvalidColumnError(block.explain(columns))
         return arrays
 
+    def described(self) -> list[dict[str, str]]:
+        """Return ``column``, ``kind``, ``learned`` and ``becomes`` of each column, those that are left out last."""
+        used = [
+            {
+                "column": " x ".join(each.sources),
+                "kind": each.kind,
+                "learned": each.learned(),
+                "becomes": each.becomes(),
+            }
+            for each in self.columns
+        ]
+        return used + [
+            {"column": name, "kind": "left out", "learned": reason, "becomes": ""}
+            for name, reason in self.left_out.items()
+        ]
+
     def to_json(self) -> str:
         """Return the spec as JSON, see ``from_json``."""
         columns = [{"kind": column.kind, **dataclasses.asdict(column)} for column in self.columns]  # type: ignore

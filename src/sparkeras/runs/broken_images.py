@@ -21,7 +21,7 @@ MOST = 3  # files named
 
 def holds_images(frame: DataFrame) -> bool:
     """Tell whether the features of a DataFrame are the bytes of image files."""
-    return frame.schema["features"].dataType.typeName() == "binary"
+    return "features" in frame.columns and frame.schema["features"].dataType.typeName() == "binary"
 
 
 @contextlib.contextmanager

@@ -5,12 +5,12 @@ Runs on: driver.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sparkeras import datasets, fitting
 from sparkeras.engine import logs
-from sparkeras.runs import align_columns, text_rows, unlabelled
+from sparkeras.runs import align_columns, table_columns, text_rows, unlabelled
 from sparkeras.spark import session
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
     from sparkeras.datasets.contract import Schema
+    from sparkeras.features import Features
     from sparkeras.runs.run_folder import Run
 
 
@@ -61,6 +62,9 @@ def evaluate(
     """
     settings = run.summary["settings"]
     name = data or settings["data"]
+    spec = table_columns.of_run(run)
+    if spec:
+        return _of_table(run, model, spec, name, label, master)
     dataset = datasets.open_dataset(
         name,
         lambda: session.get_or_start(master),
@@ -79,6 +83,27 @@ def evaluate(
         rows = rows.selectExpr("features", f"transform(sequence(0, {last}), c -> float(c = label)) AS label")
     column = None if unlabelled.is_unlabelled(model) else "label"
     figures = fitting.evaluate(model, rows, label=column, handle_invalid=settings.get("handle_invalid", "error"))
+    return Evaluation(name, rows.count(), is_held_out, logs.numbers(figures))
+
+
+def _of_table(
+    run: Run, model: keras.Model, spec: Features, name: str, label: str | None, master: str | None
+) -> Evaluation:
+    """Evaluate the model of a table, whose rows keep their columns."""
+    settings = run.summary["settings"]
+    assert spec.label
+    known = replace(spec.label, column=label or spec.label.column)
+    table = datasets.open_table(name, lambda: session.get_or_start(master), known.column, settings.get("seed") or 0)
+    is_held_out = name in datasets.names() or name == settings["data"]
+    rows = table.test if is_held_out else table.train.unionByName(table.test)
+    rows = table_columns.numbered(rows, known)
+    figures = fitting.evaluate(
+        model,
+        rows,
+        features=table_columns.for_training(spec),
+        batch_size=settings["batch_size"],
+        handle_invalid=settings["handle_invalid"],
+    )
     return Evaluation(name, rows.count(), is_held_out, logs.numbers(figures))
 
 

@@ -16,7 +16,7 @@ from sparkeras.engine import model_files
 from sparkeras.errors import InvalidModelError
 
 if TYPE_CHECKING:
-    from sparkeras.runs.text_rows import Words
+    from sparkeras.runs.training_data import TrainingData
 
 
 def require_known(name: str) -> None:
@@ -29,34 +29,30 @@ def require_known(name: str) -> None:
         )
 
 
-def require_texts(name: str) -> None:
-    """Raise InvalidModelError for a model of the zoo that reads no texts."""
-    if not name.endswith(".keras") and name != "text":
-        raise InvalidModelError(f"The rows are texts, and {name!r} takes numbers. Take --model text.")
+def default(data: str) -> str:
+    """Return the name of the model that a data set gets where none is named: ``"tabular"`` for a table."""
+    return "tabular" if datasets.is_raw(data) else "mlp"
 
 
 def build(
     name: str,
-    data: datasets.Dataset,
+    data: TrainingData,
     options: dict[str, Any] | None = None,
     seed: int = 0,
     steps: int | None = None,
-    words: Words | None = None,
 ) -> keras.Model:
     """Return the compiled model ``name`` for a data set: a name of the zoo, or the path of a ``.keras`` file.
 
     Parameters
     ----------
     name : str
-    data : datasets.Dataset
+    data : TrainingData
     options : dict, optional
         Of ``zoo.options(name)``.
     seed : int
         Of the data set's split: a backbone's training digits must not be among the test rows.
     steps : int, optional
         Weight updates of the training to come.
-    words : text_rows.Words, optional
-        Of a data set of texts.
 
     Raises
     ------
@@ -67,9 +63,9 @@ def build(
     if name.endswith(".keras"):
         model = model_files.open_file(name)
     else:
-        model = _from_zoo(name, data, dict(options or {}), seed, steps, words)
+        model = _from_zoo(name, data, dict(options or {}), seed, steps)
     if not model.compiled:
-        regression = data.task == "regression"
+        regression = data.dataset.task == "regression"
         model.compile(
             "adam",
             "mean_squared_error" if regression else "sparse_categorical_crossentropy",
@@ -78,19 +74,23 @@ def build(
     return model
 
 
-def _from_zoo(
-    name: str, data: datasets.Dataset, options: dict[str, Any], seed: int, steps: int | None, words: Words | None
-) -> keras.Model:
+def _from_zoo(name: str, data: TrainingData, options: dict[str, Any], seed: int, steps: int | None) -> keras.Model:
+    dataset = data.dataset
+    if name == "tabular":
+        from sparkeras import features
+
+        options["table"] = features.table(data.spec) if data.spec else None
     if name == "transfer":
         digits = datasets.load_arrays("digits", seed=seed)
         options["rows"] = digits.x_train, digits.y_train
     if name == "text":
-        _require_ids(data)
-        options["vocabulary"] = words.size if words else _largest(data) + 1
+        _require_ids(dataset)
+        options["vocabulary"] = data.words.size if data.words else _largest(dataset) + 1
     if "steps" in zoo.options(name):
         options["steps"] = steps
-    options |= {"scaling": _scaling(data), "targets": data.targets, "label_scaling": _label_scaling(data)}
-    return zoo.build(name, data.input_shape, data.num_classes, **options)
+    options |= {"targets": dataset.targets, "label_scaling": _label_scaling(dataset)}
+    scaling = None if data.spec else _scaling(dataset)
+    return zoo.build(name, dataset.input_shape, dataset.num_classes, scaling=scaling, **options)
 
 
 def has_own_classes(model: keras.Model) -> bool:

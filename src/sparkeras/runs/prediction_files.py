@@ -27,7 +27,20 @@ if TYPE_CHECKING:
     import keras
     from pyspark.sql import DataFrame, SparkSession
 
+    from sparkeras.features import Features
+
 _TABLE_COLUMNS = ("label", "prediction", "probability")
+
+
+def read_table(spark: SparkSession, path: str) -> DataFrame:
+    """Return the rows of a CSV, JSON lines or Parquet file with all columns as they are.
+
+    Raises
+    ------
+    DataError
+        If the file is missing or unreadable.
+    """
+    return datasets.rows_of_table(path, spark)
 
 
 def read(
@@ -108,16 +121,23 @@ def _is_number(name: str) -> bool:
     return True
 
 
-def write(model: keras.Model, data: Mapping[str, Any], rows: DataFrame, output: str, overwrite: bool) -> int:
+def write(
+    model: keras.Model,
+    data: Mapping[str, Any],
+    rows: DataFrame,
+    output: str,
+    overwrite: bool,
+    spec: Features | None = None,
+) -> int:
     """Write ``rows`` with predictions to ``output``, a ``.csv`` file or a Parquet folder; return their number.
 
-    ``data`` is the entry of the run's summary: the task and the names of the classes.
+    ``data`` is the entry of the run's summary: the task and the names of the classes; ``spec`` is of a table's columns.
     """
     task, names = data["task"], data.get("class_names") or ()
     # A prediction of an earlier run would be in the way.
     rows = rows.drop("prediction", "probability", "rawPrediction")
     kind = KerasClassificationModel if task == "classification" else KerasRegressionModel
-    scored = kind(model).transform(rows)
+    scored = kind(model, spec=spec).transform(rows)
     if task == "classification":
         probability = vector_to_array(F.col("probability"))
         scored = scored.drop("rawPrediction").withColumn("prediction", F.col("prediction").cast("int"))

@@ -21,28 +21,28 @@ from sparkeras.runs.report import TestRows, WrongRow
 if TYPE_CHECKING:
     import keras
     import pyarrow as pa
-    from pyspark.sql import DataFrame
 
     from sparkeras.datasets import Arrays, Dataset
+    from sparkeras.runs.training_data import TrainingData
 
 MOST_MISTAKES = 25
 # Pictures of mistakes need the features on the driver; beyond this many numbers a report goes without.
 _MOST_NUMBERS = 50_000_000
 
 
-def collect(
-    model: keras.Model, rows: DataFrame, task: str, input_shape: Sequence[int], invalid: str = "error"
-) -> TestRows:
-    """Predict labelled rows and bring labels and predictions to the driver.
+def collect(model: keras.Model, data: TrainingData, invalid: str = "error") -> TestRows:
+    """Predict the test rows of a TrainingData and bring labels and predictions to the driver.
 
     Returns
     -------
     TestRows
         Its mistakes are the most confident wrong predictions, none for tables.
     """
+    rows, task, input_shape = data.dataset.test, data.dataset.task, data.dataset.input_shape
     with_features = len(input_shape) > 1 and rows.count() * int(np.prod(input_shape)) <= _MOST_NUMBERS
     columns = ["label", "prediction", *(["features"] if with_features else [])]
-    table = fitting.predict(model, rows, handle_invalid=invalid).select(*columns).toArrow().combine_chunks()
+    predicted = fitting.predict(model, rows, features=data.features, handle_invalid=invalid)
+    table = predicted.select(*columns).toArrow().combine_chunks()
     label, output = (to_array(_one(table[name]), name)[0] for name in columns[:2])
     if task == "regression":
         return TestRows(label, output.reshape(label.shape))
@@ -58,6 +58,15 @@ def collect(
             WrongRow(image, label[i], prediction[i], confidence[i]) for image, i in zip(shown, worst, strict=True)
         ]
     return TestRows(label, prediction, probability, mistakes)
+
+
+def area_under_curve(test: TestRows) -> dict[str, float]:
+    """Return ``auc``, the area under the ROC curve of two classes; nothing for others, or where one has no row."""
+    if test.probability is None or test.probability.shape[1] != 2 or len(np.unique(test.label)) != 2:
+        return {}
+    from sklearn.metrics import roc_auc_score
+
+    return {"auc": float(roc_auc_score(test.label, test.probability[:, 1]))}
 
 
 def as_images(column: pa.Array, shape: Sequence[int]) -> np.ndarray:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sparkeras.engine.columns.texts import FIRST, Vocabulary
-from sparkeras.errors import RunFolderError
+from sparkeras.errors import InvalidModelError, RunFolderError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -60,6 +60,12 @@ class Words:
 def holds_texts(frame: DataFrame) -> bool:
     """Tell whether the features of a DataFrame are texts."""
     return "features" in frame.columns and frame.schema["features"].dataType.typeName() == "string"
+
+
+def require_texts(name: str) -> None:
+    """Raise InvalidModelError for a model of the zoo that reads no texts."""
+    if not name.endswith(".keras") and name != "text":
+        raise InvalidModelError(f"The rows are texts, and {name!r} takes numbers. Take --model text.")
 
 
 def learn(data: Dataset) -> tuple[Words, Dataset]:

@@ -9,6 +9,7 @@ import contextlib
 import importlib.metadata
 import os
 import time
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +20,7 @@ import keras
 from sparkeras import datasets, fitting
 from sparkeras.engine import logs, params, tracking
 from sparkeras.plots import insides
-from sparkeras.runs import broken_images, held_out, models, predictions, text_rows, unlabelled
+from sparkeras.runs import broken_images, held_out, models, predictions, training_data, unlabelled
 from sparkeras.runs.report import TestRows, write_report
 from sparkeras.runs.run_folder import Run, RunFolder
 from sparkeras.runs.training_checks import empty_classes, require_slots
@@ -32,9 +33,6 @@ if TYPE_CHECKING:
 
     from sparkeras.engine.training import TrainingResult
 
-# Few rows need small batches and more epochs, or the steps are too few to learn (docs/decisions/005).
-SMALL_ROWS, OF_SMALL = 10_000, {"batch_size": 32, "epochs": 40}
-
 
 class TrainingRun:
     """Train a model on a data set by name, test it on held-out rows, and write the run's folder with its report.
@@ -43,8 +41,9 @@ class TrainingRun:
     ----------
     data : str
         A name of ``sparkeras.datasets.names()``, or a path as ``datasets.load`` takes it.
-    model : str
-        A name of ``sparkeras.zoo.names()``, or the path of a ``.keras`` file.
+    model : str or None
+        A name of ``sparkeras.zoo.names()``, or the path of a ``.keras`` file. None: ``"tabular"`` for a table with
+        columns of any kind, else ``"mlp"``.
     out : path
         The run's folder. It appears when the run is whole; a run that fails or is interrupted leaves nothing.
     label : str, optional
@@ -53,6 +52,11 @@ class TrainingRun:
         Of a folder of images: pixels of a side that the model gets.
     backbone : str, optional
         Of the model ``"transfer"``: ``"imagenet"``, ``"digits"``, a run's folder or a ``.keras`` file.
+    kinds : dict, optional
+        Of a table: the kind of a column, ``"number"``, ``"category"``, ``"date"``, ``"text"``, ``"hashed"`` or
+        ``"vector"``; ``"drop"`` leaves it out. Others are found by themselves.
+    task : str, optional
+        Of a table: ``"classification"`` or ``"regression"``; found by the label's values where it is not given.
     master : str, optional
         The Spark master, for example ``"local[4]"``, where no session is active.
     overwrite : bool
@@ -62,7 +66,8 @@ class TrainingRun:
     **settings
         Settings of ``sparkeras.fit``: ``epochs``, ``batch_size``, ``validation``, ``num_workers``, ``seed``,
         ``handle_invalid``, ``checkpoint_dir``, ``max_retries``, ... Below 10,000 rows the defaults are 40 epochs and
-        batches of 32 rows. ``seed`` also draws the test rows, where the data set brings none.
+        batches of 32 rows; a larger table has 2 epochs and batches of 1,024. ``seed`` also draws the test rows, where
+        the data set brings none.
 
     Attributes
     ----------
@@ -80,29 +85,31 @@ class TrainingRun:
     >>> run = TrainingRun("digits", "mlp", "runs/first", epochs=10).run()
     >>> run.summary["figures"]["test"]["accuracy"]
     0.975
-    >>> run.model_path
-    PosixPath('runs/first/model.keras')
     """
 
     model: keras.Model
+    data: training_data.TrainingData
     dataset: datasets.Dataset
     result: TrainingResult
 
     def __init__(
         self,
         data: str,
-        model: str,
+        model: str | None,
         out: str | os.PathLike[str],
         *,
         label: str | None = None,
         image_size: int = datasets.IMAGE_SIZE,
         backbone: str | None = None,
+        kinds: Mapping[str, str] | None = None,
+        task: str | None = None,
         master: str | None = None,
         overwrite: bool | None = None,
         on_event: OnEvent | None = None,
         **settings: Any,
     ) -> None:
-        self.data_name, self.model_name, self.out = data, model, Path(out)
+        self.data_name, self.model_name, self.out = data, model or models.default(data), Path(out)
+        self.kinds, self.task = dict(kinds or {}), task
         self.label, self.image_size, self.master, self.overwrite = label, image_size, master, overwrite
         self.options = {"backbone": backbone} if backbone else {}
         chosen = {name: value for name, value in settings.items() if value is not None}
@@ -142,13 +149,13 @@ class TrainingRun:
         """Fit the model on the training rows."""
         models.require_known(self.model_name)
         require_slots(self.master, self.settings.num_workers)
-        words, rows = self._load(folder)
-        if rows < SMALL_ROWS:
-            small: dict[str, Any] = {name: value for name, value in OF_SMALL.items() if name not in self.chosen}
-            self.settings = replace(self.settings, **small)
+        rows = self._load(folder)
+        defaults: dict[str, Any] = training_data.defaults(rows, self.data.spec is not None)
+        chosen = {name: value for name, value in defaults.items() if name not in self.chosen}
+        self.settings = replace(self.settings, features=self.data.features, **chosen)
         keras.utils.set_random_seed(self.settings.seed)
-        steps, seed = self._steps(rows), self.settings.seed
-        self.model = models.build(self.model_name, self.dataset, self.options, seed, steps, words)
+        steps, seed = training_data.steps(self.settings, rows), self.settings.seed
+        self.model = models.build(self.model_name, self.data, self.options, seed, steps)
         if unlabelled.is_unlabelled(self.model):
             unlabelled.require_reportable(self.model)
             callbacks = unlabelled.callbacks(self.model, seed)
@@ -169,25 +176,28 @@ class TrainingRun:
             self._note(folder, f"{left_out:,} of {rows:,} rows were left out: null, NaN or a broken image")
         tracking.log_training(self.model, self.result.history, self.settings)
 
-    def _load(self, folder: RunFolder) -> tuple[text_rows.Words | None, int]:
-        """Open the data set, its texts as numbers; return the words of the texts and the number of training rows."""
+    def _load(self, folder: RunFolder) -> int:
+        """Open the data set; return the number of training rows."""
         began, self.seconds["Spark start"] = time.monotonic(), 0.0
-        self.dataset = datasets.open_dataset(
+        self.data = training_data.load(
             self.data_name,
+            self.model_name,
             lambda: self._start_spark(folder),
             label=self.label,
             seed=self.settings.seed,
             image_size=self.image_size,
+            kinds=self.kinds,
+            task=self.task,
         )
-        self.test_rows = self.dataset.test  # as the data set has them, texts too
-        words: text_rows.Words | None = None
-        if text_rows.holds_texts(self.dataset.train):
-            models.require_texts(self.model_name)
-            words, self.dataset = text_rows.learn(self.dataset)
-            words.save(folder)
+        self.dataset = self.data.dataset
+        self.data.save(folder)
+        if self.data.spec:
+            self._send(folder, {"event": "columns", "columns": self.data.spec.described()})
+        for note in self.data.notes:
+            self._note(folder, note)
         rows = self.dataset.train.count()
         self.seconds["data"] = time.monotonic() - began - self.seconds["Spark start"]
-        return words, rows
+        return rows
 
     def _start_spark(self, folder: RunFolder) -> SparkSession:
         began = time.monotonic()
@@ -222,16 +232,19 @@ class TrainingRun:
                 fitting.evaluate,
                 self.model,
                 self.dataset.test,
+                features=self.settings.features,
                 label=self.settings.label,
                 batch_size=self.settings.batch_size,
                 handle_invalid=self.settings.handle_invalid,
             )
             test, facts = self._predict(folder)
             figures = {"train": self.result.history.epochs[-1], "test": tested.result()}
+        if self.data.spec:
+            figures["test"] |= predictions.area_under_curve(test)
         self.seconds["test"] = time.monotonic() - began
         write_report(
             folder,
-            data=facts | held_out.facts(self.test_rows, self.dataset.schema),
+            data=facts | held_out.facts(self.data.test_rows, self.dataset.schema),
             model={
                 "name": self.model.name,
                 "layers": insides.layers(self.model),
@@ -255,16 +268,11 @@ class TrainingRun:
             test = unlabelled.collect(self.model, data.test, data.input_shape, self.settings.seed)
             facts = predictions.data_facts(data, trained_rows, data.test.count())
             return test, facts | unlabelled.facts(self.model)
-        test = predictions.collect(self.model, data.test, data.task, data.input_shape, self.settings.handle_invalid)
+        test = predictions.collect(self.model, self.data, self.settings.handle_invalid)
         facts = predictions.data_facts(data, trained_rows, len(test.label))
         if data.task == "regression" and self.settings.label:
             facts["label_mean"] = predictions.label_mean(data)
         return test, facts
-
-    def _steps(self, rows: int) -> int:
-        """Return the weight updates of a training on ``rows`` rows."""
-        share = self.settings.validation if isinstance(self.settings.validation, float) else 0.0
-        return self.settings.epochs * -(-round(rows * (1 - share)) // self.settings.batch_size)
 
     def _send(self, folder: RunFolder, event: Event) -> None:
         """Pass an event on; all but the steps, which are many, also stand in the run's ``progress.jsonl``."""
@@ -283,6 +291,7 @@ class TrainingRun:
             "data": self.data_name,
             "model": self.model_name,
             "label": self.label,
+            **({"kinds": self.kinds, "task": self.task} if self.data.spec else {}),
             "image_size": self.image_size if broken_images.holds_images(self.dataset.train) else None,
             **self.options,
             "backend": keras.config.backend(),

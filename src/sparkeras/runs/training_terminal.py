@@ -14,6 +14,7 @@ from sparkeras.runs.training_events import Event
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
 
 
 class TrainingTerminal:
@@ -41,6 +42,8 @@ class TrainingTerminal:
                 self._print(line)
             self.bar = ProgressBar(event["epochs"], self.console)
             self.bar.__enter__()
+        elif kind == "columns":
+            self.console.print(columns_table(event["columns"]))
         elif kind == "note":
             self._print(event["message"])
         elif kind == "trained":
@@ -55,6 +58,19 @@ class TrainingTerminal:
         if self.bar is not None:
             self.bar.__exit__(None, None, None)
             self.bar = None
+
+
+def columns_table(columns: list[dict[str, str]]) -> Table:
+    """Return the lines of a ``columns`` event as a table."""
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE, pad_edge=False)
+    for name in ("column", "kind", "learned", "becomes"):
+        table.add_column(name, overflow="fold")
+    for line in columns:
+        table.add_row(*line.values(), style="dim" if line["kind"] == "left out" else None)
+    return table
 
 
 def start_message(master: str | None, version: str) -> str:

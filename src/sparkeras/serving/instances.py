@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sparkeras.serving import table_rows
 from sparkeras.serving.http import photos, requests
 from sparkeras.serving.http.responses import Refusal
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
     from sparkeras.serving.model import ServedModel, Tensor
 
-MOST_INSTANCES = 4096
 MOST_PIXELS = 50_000_000  # of all images of a request together
 _NUMBERS: set[type] = {int, float, bool}
 _KEYS = {"instances", "inputs", "signature_name"}
@@ -45,13 +45,13 @@ def arrays_of(body: dict[str, Any], model: ServedModel) -> tuple[list[np.ndarray
     if body.get("signature_name", "serving_default") != "serving_default":
         raise Refusal(400, "The only signature is 'serving_default'.")
     by_row = "instances" in body
+    if model.spec:
+        return table_rows.arrays_of(body["instances" if by_row else "inputs"], by_row, model), by_row
     columns = _columns_of_rows(body["instances"], model) if by_row else _columns(body["inputs"], model)
     counts = {len(column) for column in columns}
     if len(counts) > 1:
         raise Refusal(400, f"The inputs have different numbers of rows: {sorted(counts)}.")
-    count = counts.pop()
-    if not 1 <= count <= MOST_INSTANCES:
-        raise Refusal(400, f"A request holds 1 to {MOST_INSTANCES:,} instances; this one {count:,}.")
+    requests.require_few(counts.pop())
     return [_array(column, each, model) for column, each in zip(columns, model.inputs, strict=True)], by_row
 
 

@@ -16,7 +16,7 @@ from sparkeras.engine import model_files
 from sparkeras.engine.blueprint.forward import padded_forward
 from sparkeras.engine.blueprint.outputs import output_names
 from sparkeras.errors import InvalidModelError
-from sparkeras.runs import text_rows
+from sparkeras.runs import table_columns, text_rows
 from sparkeras.runs.run_folder import Run
 
 MOST_ROWS = 64  # of one forward pass
@@ -47,6 +47,8 @@ class ServedModel:
         Their names, empty where the run has none.
     words : text_rows.Words
         Of a model of texts, else None.
+    spec : Features
+        Of the model of a table, else None.
 
     Raises
     ------
@@ -68,7 +70,7 @@ class ServedModel:
         data = run.summary["data"]
         self.task = data.get("task")
         self.classes = [str(name) for name in data.get("class_names") or ()]
-        self.words = text_rows.of_run(run)
+        self.words, self.spec = text_rows.of_run(run), table_columns.of_run(run)
         self.compiled: set[tuple[tuple[int, ...], ...]] = set()
 
     def warm_up(self, sizes: Sequence[int] = SIZES) -> None:

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sparkeras.errors import InvalidColumnError
-from sparkeras.features.kinds.encoded import Encoded, Ids
+from sparkeras.features.kinds.encoded import Encoded, Ids, share
 from sparkeras.features.reading import texts
 from sparkeras.features.summaries import Summary
 
@@ -30,12 +30,12 @@ class Category:
     ----------
     most : int
         Values with an id of their own, the most frequent ones; the others are rare.
-    at_least : int
-        Rows of a value with an id of its own; with fewer it is rare.
+    at_least : int, optional
+        Rows of a value with an id of its own; with fewer it is rare. By default a row in 10,000, and 2 at least.
     """
 
     most: int = 10_000
-    at_least: int = 2
+    at_least: int | None = None
     name = "category"
 
     def settings(self) -> dict[str, Any]:
@@ -52,8 +52,9 @@ class Category:
         """
         if summary.missing == summary.rows:
             raise InvalidColumnError(f"Column {column!r} holds no value: all are missing. Leave it out.")
+        at_least = self.at_least or max(2, summary.rows // 10_000)
         frequent = summary.values.most_frequent(self.most)
-        own = tuple(value for value, count in frequent if count + summary.values.missed >= self.at_least)
+        own = tuple(value for value, count in frequent if count + summary.values.missed >= at_least)
         held = {value for value, _ in summary.values.counts.items()}
         # Where not all values are held, a rare one cannot be told from one that was never there.
         rare = tuple(sorted(held.difference(own))) if not summary.values.missed else None
@@ -118,6 +119,12 @@ class LearnedCategory:
         array = ids.to_numpy(zero_copy_only=False).astype(np.int32)
         return Encoded(array[:, None], np.zeros(len(array), bool))
 
+    def learned(self) -> str:
+        """Say in a few words what was learned."""
+        rare = f", {len(self.rare):,} rare ones" if self.rare else ", rare ones" if self.rare is None else ""
+        missing = f", {share(self.gaps)} missing" if self.gaps else ""
+        return f"{len(self.values):,} values{rare}{missing}"
+
     def becomes(self) -> str:
         """Say in a few words what it becomes."""
-        return f"one of {len(self.values):,} ids; rare, unknown and missing have their own"
+        return f"one of {self.ids[0].size:,} ids"

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from sparkeras.errors import InvalidColumnError
-from sparkeras.features.kinds.encoded import Encoded, Ids
+from sparkeras.features.kinds.encoded import Encoded, Ids, share
 from sparkeras.features.kinds.number import BINS
 from sparkeras.features.summaries import Summary
 from sparkeras.features.summaries.dates import DateSummary
@@ -170,6 +170,12 @@ class LearnedDate:
             parts.append(missing)
         invalid = wrong | (missing & (not self.gaps))
         return Encoded(np.stack(parts, axis=1).astype(np.float32), invalid)
+
+    def learned(self) -> str:
+        """Say in a few words what was learned."""
+        first, last = (np.datetime64(int(day), "D") for day in (self.first, self.last))
+        missing = f", {share(self.gaps)} missing" if self.gaps else ""
+        return f"{first} to {last}{missing}"
 
     def becomes(self) -> str:
         """Say in a few words what it becomes."""

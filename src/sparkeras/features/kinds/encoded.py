@@ -72,8 +72,16 @@ class Learned(Protocol):
     def encode(self, columns: Mapping[str, pa.Array]) -> Encoded:
         """Encode the rows of Arrow columns."""
 
+    def learned(self) -> str:
+        """Say in a few words what was learned, e.g. ``"mean 3.2, 4 % missing"``."""
+
     def becomes(self) -> str:
         """Say in a few words what it becomes, e.g. ``"a number and a flag for missing"``."""
+
+
+def share(of: float) -> str:
+    """Return a share as per cent, without pretending that a little is nothing."""
+    return f"{of:.0%}".replace("%", " %") if of >= 0.01 else "< 1 %"
 
 
 class Kind(Protocol):

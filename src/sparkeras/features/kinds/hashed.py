@@ -102,6 +102,10 @@ class LearnedHashed:
         ids = np.where(missing, MISSING, buckets[places] if len(buckets) else MISSING)
         return Encoded(ids.astype(np.int32)[:, None], np.zeros(len(missing), bool))
 
+    def learned(self) -> str:
+        """Say in a few words what was learned: nothing needs to be."""
+        return ""
+
     def becomes(self) -> str:
         """Say in a few words what it becomes."""
         return f"one of {self.buckets:,} ids, by its hash"

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from sparkeras.errors import InvalidColumnError
-from sparkeras.features.kinds.encoded import Encoded, Ids
+from sparkeras.features.kinds.encoded import Encoded, Ids, share
 from sparkeras.features.reading import as_numbers
 from sparkeras.features.summaries import Summary
 
@@ -143,6 +143,11 @@ class LearnedNumber:
         parts = [numbers, gap] if self._flags else [numbers]
         refused = self.missing == "error" or (self.missing == "flag" and not self._flags)
         return Encoded(np.stack(parts, axis=1).astype(np.float32), wrong | (gap & refused))
+
+    def learned(self) -> str:
+        """Say in a few words what was learned."""
+        missing = f", {share(self.gaps)} missing" if self.gaps else ""
+        return f"median {self.fill:.4g}{missing}"
 
     def becomes(self) -> str:
         """Say in a few words what it becomes."""

@@ -107,6 +107,10 @@ class LearnedText:
         )
         return Encoded(ids, np.zeros(len(ids), bool))
 
+    def learned(self) -> str:
+        """Say in a few words what was learned."""
+        return f"{len(self.words):,} words"
+
     def becomes(self) -> str:
         """Say in a few words what it becomes."""
-        return f"{self.length} ids of {len(self.words):,} words"
+        return f"{self.length} ids of words"

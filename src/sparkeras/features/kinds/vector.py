@@ -101,6 +101,10 @@ class LearnedVector:
             )
         return Encoded(array.astype(np.float32), invalid)
 
+    def learned(self) -> str:
+        """Say in a few words what was learned."""
+        return f"length {self.width}"
+
     def becomes(self) -> str:
         """Say in a few words what it becomes."""
         return f"{self.width} numbers"

@@ -136,7 +136,9 @@ def headline(test_figures: Mapping[str, Any], metrics: Metrics) -> Headline:
     baseline = max(supports, default=math.nan) / total
     always = "always saying the commonest class"
     value = _number(test_figures[accuracies[0]]) if accuracies else right / total
-    return Headline("test accuracy", value, baseline, always, share=True)
+    area = _number(test_figures.get("auc"))  # of two classes; where one is rare, accuracy says little
+    remark = "" if math.isnan(area) else f" Area under the ROC curve: {area:.3f}; guessing gets 0.5."
+    return Headline("test accuracy", value, baseline, always, share=True, remark=remark)
 
 
 def _regression_headline(test_figures: Mapping[str, Any], metrics: Mapping[str, float]) -> Headline:

@@ -16,6 +16,7 @@ from starlette.requests import Request
 from sparkeras.serving.http.responses import Refusal
 
 Number = TypeVar("Number", int, float)
+MOST_INSTANCES = 4096
 
 
 def number(request: Request, name: str, low: float, high: float, default: Number, kind: type[Number]) -> Number:
@@ -37,6 +38,12 @@ def number(request: Request, name: str, low: float, high: float, default: Number
         noun = "a whole number" if kind is int else "a number"
         raise Refusal(400, f"{name!r} must be {noun} from {low} to {high}; got {text[:40]!r}.")
     return value
+
+
+def require_few(count: int) -> None:
+    """Raise Refusal (400) for a request without instances, or with too many."""
+    if not 1 <= count <= MOST_INSTANCES:
+        raise Refusal(400, f"A request holds 1 to {MOST_INSTANCES:,} instances; this one {count:,}.")
 
 
 def one_of(request: Request, name: str, choices: Collection[str], default: str) -> str:

@@ -1,0 +1,130 @@
+"""A table with its columns as they are, split into training and test rows; ``sparkeras.features`` learns the columns.
+
+Runs on: driver.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from sparkeras.datasets import files, raw_csv, registry
+from sparkeras.datasets.contract import TableParts
+from sparkeras.datasets.parquet import address, readable
+from sparkeras.datasets.sessions import session_of
+from sparkeras.datasets.splits import split_table
+from sparkeras.datasets.tables import label_column
+from sparkeras.datasets.text_labels import require_classes
+from sparkeras.errors import DataError
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+    from sparkeras.datasets.sessions import Session
+
+JSON_LINES = (".jsonl", ".ndjson", ".json", ".jsonl.gz", ".ndjson.gz", ".json.gz")
+_SPLIT_STEPS, _TEST_STEPS = 1000, 200
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """A table.
+
+    Attributes
+    ----------
+    name, source : str
+    train, test : DataFrame
+        With all columns.
+    label : str
+    """
+
+    name: str
+    source: str
+    train: DataFrame
+    test: DataFrame
+    label: str
+
+
+def is_raw(text: str) -> bool:
+    """Tell whether a name or path is a table whose columns are taken as they are: CSV, JSON lines or Parquet."""
+    if text in registry.ENTRIES:
+        return registry.ENTRIES[text].table is not None
+    return files.is_path(text) and "," not in text and (text.endswith(JSON_LINES) or files.is_table(text))
+
+
+def open_table(text: str, spark: Session, label: str | None = None, seed: int = 0) -> RawTable:
+    """Return the RawTable of a name or path: a CSV, JSON lines or Parquet file, or a folder with train and test.
+
+    ``spark`` may be a function that gives the session.
+
+    Raises
+    ------
+    DataError
+        If the file cannot be read, or has no such label column.
+    """
+    named = registry.read_table(text, seed) if text in registry.ENTRIES else None
+    if named:
+        parts, name, source = named
+        return _made(name, source, parts, spark)
+    files.require(text)
+    if files.parquet_paths(text) or text.endswith(JSON_LINES):
+        return _by_spark(text, session_of(spark), label, seed)
+    return _made(files.name_of(text), text, _csv_parts(text, label, seed), spark)
+
+
+def rows_of_table(text: str, spark: SparkSession) -> DataFrame:
+    """Return all rows of a CSV, JSON lines or Parquet file, with its columns as they are.
+
+    Raises
+    ------
+    DataError
+        If the file cannot be read.
+    """
+    files.require(text)
+    if files.parquet_paths(text) or text.endswith(JSON_LINES):
+        with readable(text):
+            return (spark.read.json if text.endswith(JSON_LINES) else spark.read.parquet)(address(text))
+    return spark.createDataFrame(raw_csv.read_table(Path(text).expanduser()))
+
+
+def _made(name: str, source: str, parts: TableParts, spark: Session) -> RawTable:
+    session = session_of(spark)
+    return RawTable(
+        name, source, session.createDataFrame(parts.train), session.createDataFrame(parts.test), parts.label
+    )
+
+
+def _csv_parts(text: str, label: str | None, seed: int) -> TableParts:
+    path = Path(text).expanduser()
+    given = [path / f"{part}.csv" for part in ("train", "test")]
+    if path.is_dir():
+        train, test = map(raw_csv.read_table, given)
+        return TableParts(train, test, label_column(train.column_names, label, f"'{given[0]}'"))
+    table = raw_csv.read_table(path)
+    name = label_column(table.column_names, label, f"'{text}'")
+    if pa.types.is_string(table[name].type):
+        require_classes(set(table[name].drop_null().unique().to_pylist()), table.num_rows, f"'{text}', column {name!r}")
+    return TableParts(*split_table(table, name, seed, f"'{text}'"), name)
+
+
+def _by_spark(text: str, spark: SparkSession, label: str | None, seed: int) -> RawTable:
+    """Return a table that Spark reads; it is split by a hash of each row, so equal rows stay together."""
+    import pyspark.sql.functions as F
+
+    paths = files.parquet_paths(text) or [text]
+    read = spark.read.json if text.endswith(JSON_LINES) else spark.read.parquet
+    frames = []
+    for path in paths:
+        with readable(path):
+            frames.append(read(address(path)))
+    name = label_column(frames[0].columns, label, f"'{text}'")
+    if len(frames) == 1:
+        columns = [F.col(f"`{column.replace('`', '``')}`") for column in frames[0].columns]
+        step = F.pmod(F.xxhash64(*columns, F.lit(seed)), F.lit(_SPLIT_STEPS))
+        frames = [frames[0].filter(step >= _TEST_STEPS), frames[0].filter(step < _TEST_STEPS)]
+        if any(frame.isEmpty() for frame in frames):
+            raise DataError(f"'{text}' has too few different rows to split into training and test.")
+    return RawTable(files.name_of(text), text, frames[0], frames[1], name)

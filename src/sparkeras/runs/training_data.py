@@ -1,0 +1,106 @@
+"""The data of a TrainingRun, opened: arrays, images, texts as numbers, or a table whose columns are learned.
+
+Runs on: driver.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sparkeras import datasets
+from sparkeras.runs import table_columns, text_rows
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+    from sparkeras.engine.params import Settings
+    from sparkeras.features import Features
+    from sparkeras.runs.run_folder import RunFolder
+
+# Few rows need small batches and more epochs, or the steps are too few to learn (docs/decisions/005).
+SMALL_ROWS, OF_SMALL = 10_000, {"batch_size": 32, "epochs": 40}
+OF_TABLE = {"batch_size": 1024, "epochs": 2}
+
+
+def defaults(rows: int, is_table: bool) -> dict[str, Any]:
+    """Return the settings of a training that are not the general defaults, by its number of rows."""
+    settings: dict[str, Any] = OF_SMALL if rows < SMALL_ROWS else OF_TABLE if is_table else {}
+    # A test row may lack what no training row lacked.
+    return settings | ({"handle_invalid": "skip"} if is_table else {})
+
+
+def steps(settings: Settings, rows: int) -> int:
+    """Return the weight updates of a training on ``rows`` rows."""
+    return settings.epochs * -(-round(rows * (1 - settings.validation_fraction)) // settings.batch_size)
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """A data set ready to train on.
+
+    Attributes
+    ----------
+    dataset : datasets.Dataset
+    test_rows : DataFrame
+        As the data set has them, texts too.
+    words : text_rows.Words or None
+        Of a data set of texts.
+    spec : Features or None
+        Of a table.
+    notes : list of str
+        What a person should know.
+    """
+
+    dataset: datasets.Dataset
+    test_rows: DataFrame
+    words: text_rows.Words | None = None
+    spec: Features | None = None
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def features(self) -> Any:
+        """What ``fit``, ``evaluate`` and ``predict`` take as ``features``."""
+        return "features" if self.spec is None else table_columns.for_training(self.spec)
+
+    def save(self, folder: RunFolder) -> None:
+        """Write what was learned into the run's folder."""
+        if self.words:
+            self.words.save(folder)
+        if self.spec:
+            folder.file(table_columns.FILE).write_text(self.spec.to_json(), encoding="utf-8")
+
+
+def load(
+    name: str,
+    model: str,
+    spark: Callable[[], SparkSession],
+    *,
+    label: str | None,
+    seed: int,
+    image_size: int,
+    kinds: Mapping[str, str],
+    task: str | None,
+) -> TrainingData:
+    """Open a data set for a model.
+
+    Parameters
+    ----------
+    name, model : str
+        As ``TrainingRun`` takes them.
+    spark : callable
+        Gives the session: it is called once the data is known to be there, or read.
+    label, seed, image_size, kinds, task
+        As ``TrainingRun`` takes them.
+    """
+    if model == "tabular":
+        table = table_columns.learn(datasets.open_table(name, spark, label, seed), kinds, task, seed)
+        notes = [f"{table.unlabelled:,} rows without a label were left out"] if table.unlabelled else []
+        return TrainingData(table.dataset, table.dataset.test, spec=table.spec, notes=notes)
+    dataset = datasets.open_dataset(name, spark, label=label, seed=seed, image_size=image_size)
+    test_rows, words = dataset.test, None
+    if text_rows.holds_texts(dataset.train):
+        text_rows.require_texts(model)
+        words, dataset = text_rows.learn(dataset)
+    return TrainingData(dataset, test_rows, words)
