@@ -120,6 +120,14 @@ def test_a_spec_that_cannot_be_read_is_refused(saved, words):
         features.Features.from_json(saved)
 
 
+def test_a_spec_prints_what_it_made_of_each_column(spec):
+    lines = str(spec).splitlines()
+    assert lines[0].split() == ["column", "kind", "learned", "becomes"]
+    assert len(lines) == 12
+    assert lines[2].split("  ")[0] == "city"
+    assert lines[-1].split() == "empty left out all its values are missing".split()
+
+
 def test_kinds_can_be_named(df):
     kinds = {"row": features.category(), "size": features.number(missing="impute"), "note": None}
     spec = features.learn(df, label="label", columns=["size", "row", "note"], kinds=kinds)

@@ -97,6 +97,13 @@ class Features:
             for name, reason in self.left_out.items()
         ]
 
+    def __str__(self) -> str:
+        """The lines of ``described`` as a table."""
+        lines = [list(line.values()) for line in self.described()]
+        lines.insert(0, ["column", "kind", "learned", "becomes"])
+        widths = [max(len(line[place]) for line in lines) for place in range(4)]
+        return "\n".join("  ".join(map(str.ljust, line, widths)).rstrip() for line in lines)
+
     def to_json(self) -> str:
         """Return the spec as JSON, see ``from_json``."""
         columns = [{"kind": column.kind, **dataclasses.asdict(column)} for column in self.columns]  # type: ignore
