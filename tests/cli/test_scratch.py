@@ -71,7 +71,8 @@ def test_a_finished_run_is_evaluated_and_shown(run, capsys):
 def test_histories_are_drawn_from_folders_and_files(run, tmp_path, capsys):
     picture = tmp_path / "made" / "history.png"
     assert sparkeras("plot", run / "cost_history", run / "accuracy_history" / "part-00000", picture) == 0
-    assert Image.open(picture).size[0] > 400
+    with Image.open(picture) as image:
+        assert image.size[0] > 400
     assert "shows 12 epochs" in capsys.readouterr().out
 
 

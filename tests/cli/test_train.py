@@ -58,7 +58,7 @@ def test_sentences_of_ones_own_are_trained_and_told_apart(spark, tmp_path, capsy
     lines = [f'"Good,\nbright ""film"" {i}",praise\na dull bad thing {i},blame\n' for i in range(60)]
     reviews.write_text("text,tone\n" + "".join(lines))
     settings = ("--data", reviews, "--label", "tone", "--epochs", 8, "--out", tmp_path / "run")
-    assert sparkeras("train", *settings) != 0
+    assert sparkeras("train", *settings, "--model", "mlp") != 0
     assert "The rows are texts, and 'mlp' takes numbers. Take --model text." in capsys.readouterr().err
     assert sparkeras("train", *settings, "--model", "text") == 0
     page = (tmp_path / "run" / "report.html").read_text()

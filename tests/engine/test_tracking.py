@@ -14,7 +14,8 @@ from sparkeras.engine.history import TrainingHistory
 from tests.cli.test_commands import RUN_FILES
 from tests.cli.test_commands import sparkeras as command
 
-pytestmark = pytest.mark.thorough
+# What MLflow imports warns of itself.
+pytestmark = [pytest.mark.thorough, pytest.mark.filterwarnings("default")]
 
 
 @pytest.fixture(autouse=True)

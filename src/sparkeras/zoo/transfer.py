@@ -113,7 +113,7 @@ def _backbone(backbone: str | Path | keras.Model, rows: Digits | None, say: Call
             f"There is no backbone {str(backbone)!r}: expected imagenet, digits, a .keras file or the folder of a run."
         )
     try:
-        return keras.saving.load_model(path)
+        return keras.saving.load_model(path, compile=False)  # what it was trained with does not matter here
     except Exception as error:  # damaged files raise many kinds
         raise InvalidModelError(
             f"Keras {keras.__version__} cannot open the backbone {str(path)!r}: {' '.join(str(error).split())[:200]}"
