@@ -66,7 +66,7 @@ def _micros(parts: pa.StructArray) -> tuple[np.ndarray, np.ndarray]:
     hour, minute, second = number("H"), number("M"), number("S")
     good = (month >= 1) & (month <= 12) & (hour < 24) & (minute < 60) & (second < 61)
     first = ((np.where(good, year, 1970) - 1970) * 12 + np.where(good, month, 1) - 1).astype("M8[M]")
-    length = ((first + 1).astype("M8[D]") - first.astype("M8[D]")).astype(np.int64)
+    length = ((first + np.timedelta64(1, "M")).astype("M8[D]") - first.astype("M8[D]")).astype(np.int64)
     good &= (day >= 1) & (day <= length)
     days = first.astype("M8[D]").astype(np.int64) + day - 1
     fraction = pc.utf8_rpad(pc.utf8_slice_codeunits(pc.fill_null(pc.struct_field(parts, "f"), ""), 0, 6), 6, "0")
