@@ -7,8 +7,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from sparkeras.features.reading import MISSING, as_numbers, texts
+from sparkeras.features.reading import as_numbers, texts
 from sparkeras.features.times import FORMATS, as_times
+from sparkeras.files.empty_cells import EMPTY_CELLS
 
 
 @pytest.mark.parametrize("values", [[3, 4], [3.0, 4.0], ["3", " 4 "], [decimal.Decimal(3), decimal.Decimal(4)]])
@@ -17,7 +18,7 @@ def test_a_value_is_the_same_text_whatever_its_type(values):
 
 
 def test_what_says_that_a_cell_is_empty_is_missing():
-    assert texts(pa.array([*MISSING, " NA ", None, "b"])).to_pylist() == [*[None] * (len(MISSING) + 2), "b"]
+    assert texts(pa.array([*EMPTY_CELLS, " NA ", None, "b"])).to_pylist() == [*[None] * (len(EMPTY_CELLS) + 2), "b"]
     assert texts(pa.array([float("nan"), 2.5, None])).to_pylist() == [None, "2.5", None]
     assert texts(pa.array([True, False, None])).to_pylist() == ["true", "false", None]
 

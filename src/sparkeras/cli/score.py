@@ -60,6 +60,7 @@ def predict(
     _require_there(input)
     _require_writable(output, overwrite)
     model = open_model(opened, backend)
+    from sparkeras import datasets
     from sparkeras.runs import prediction_files, table_columns, text_rows
     from sparkeras.spark import session
 
@@ -67,7 +68,7 @@ def predict(
     label, spec = opened.summary["settings"].get("label"), table_columns.of_run(opened)
     spark = session.get_or_start(master)
     if spec:
-        rows = prediction_files.read_table(spark, input)
+        rows = datasets.rows_of_table(input, spark)
     else:
         rows = prediction_files.read(spark, input, model, words, data, label)
     count = prediction_files.write(model, data, rows, output, overwrite, spec)

@@ -15,10 +15,10 @@ import pyarrow.csv
 from sparkeras.datasets.cells import explain_rows
 from sparkeras.datasets.tables import header
 from sparkeras.errors import DataError
+from sparkeras.files.empty_cells import EMPTY_CELLS
 
 _BLOCK_BYTES = 8 << 20
 _WRONG_CELL = re.compile(r"In CSV column #(\d+)")
-_EMPTY = ["", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "NULL", "null", "None", "?"]
 
 
 def read_table(path: Path, content: bytes | None = None) -> pa.Table:
@@ -66,7 +66,7 @@ def _read(
         source,
         pa.csv.ReadOptions(block_size=_BLOCK_BYTES, skip_rows=1, column_names=names, encoding=encoding),
         pa.csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
-        pa.csv.ConvertOptions(column_types=texts, null_values=_EMPTY, strings_can_be_null=True),
+        pa.csv.ConvertOptions(column_types=texts, null_values=list(EMPTY_CELLS), strings_can_be_null=True),
     )
 
 

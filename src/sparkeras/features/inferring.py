@@ -1,4 +1,4 @@
-"""The kind of a column that nobody has named, by its type and its Summary; or the reason to leave it out.
+"""Infer the kind of a column from its type and its Summary, or the reason to leave it out.
 
 Runs on: driver.
 """

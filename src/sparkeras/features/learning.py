@@ -28,7 +28,6 @@ def learn(
     columns: Sequence[str] | None = None,
     kinds: Mapping[str, Kind | None] | None = None,
     task: str | None = None,
-    seed: int = 0,
 ) -> Features:
     """Learn the columns of a DataFrame: one Spark job, whatever their number.
 
@@ -44,8 +43,6 @@ def learn(
         leaves a column out. Kinds of other columns are found by type and values.
     task : str, optional
         ``"classification"`` or ``"regression"``; found by the label's values where it is not given.
-    seed : int
-        Of the sample of rows.
 
     Returns
     -------
@@ -71,24 +68,24 @@ def learn(
     read = list(dict.fromkeys([*wanted, *pairs, *([label] if label else [])]))
     if not wanted:
         raise InvalidColumnError(f"No column is left to learn from; the DataFrame has {listed(df.columns)}.")
-    found = scan.run(df, read, seed)
-    if not found.rows:
+    found = scan.run(df, read)
+    if not found:
         raise InvalidColumnError("The DataFrame has no rows to learn from. Check its filters.")
     left_out = {name: "left out by request" for name in names if name not in wanted}
     learned: list[Learned] = []
     for name in wanted:
-        kind = kinds.get(name) or infer(name, df.schema[name].dataType, found.summaries[name])
+        kind = kinds.get(name) or infer(name, df.schema[name].dataType, found[name])
         if isinstance(kind, LeftOut):
             left_out[name] = kind.reason
         else:
-            learned.append(kind.learn(name, found.summaries[name]))
+            learned.append(kind.learn(name, found[name]))
     if not learned:
         raise InvalidColumnError(f"No column can be used: {'; '.join(f'{k!r}: {why}' for k, why in left_out.items())}.")
     known = None
     if label:
         is_text = df.schema[label].dataType.typeName() in ("string", "char", "varchar", "boolean")
-        known = labels.learn(found.summaries[label], is_text, task)
-    return Features(tuple(learned), left_out, known, found.rows)
+        known = labels.learn(found[label], is_text, task)
+    return Features(tuple(learned), left_out, known, next(iter(found.values())).rows)
 
 
 def _require_columns(df: DataFrame, names: Sequence[str]) -> None:

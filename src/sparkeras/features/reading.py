@@ -9,11 +9,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-# What people write into a cell that is empty.
-MISSING = ("", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "NULL", "null", "None", "?")
+from sparkeras.files.empty_cells import EMPTY_CELLS
+
 NUMBER = r"^[-+]?(\d{1,3}(,\d{3})+|\d+)?(\.\d+|\.)?([eE][-+]?\d+)?$"
 _DIGIT = r"\d"
-_MISSING = pa.array(MISSING)
+_MISSING = pa.array(EMPTY_CELLS)
 
 
 def texts(column: pa.Array) -> pa.Array:

@@ -32,17 +32,6 @@ if TYPE_CHECKING:
 _TABLE_COLUMNS = ("label", "prediction", "probability")
 
 
-def read_table(spark: SparkSession, path: str) -> DataFrame:
-    """Return the rows of a CSV, JSON lines or Parquet file with all columns as they are.
-
-    Raises
-    ------
-    DataError
-        If the file is missing or unreadable.
-    """
-    return datasets.rows_of_table(path, spark)
-
-
 def read(
     spark: SparkSession,
     path: str,

@@ -16,7 +16,7 @@ from sparkeras.datasets import Dataset
 from sparkeras.datasets.contract import AS_IT_IS, Schema
 from sparkeras.errors import DataError, InvalidParamError, RunFolderError
 from sparkeras.features.kinds import KINDS
-from sparkeras.features.reading import MISSING
+from sparkeras.files.empty_cells import EMPTY_CELLS
 from sparkeras.spark.names import quoted
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class LearnedTable(NamedTuple):
     unlabelled: int
 
 
-def learn(table: RawTable, kinds: Mapping[str, str], task: str | None, seed: int) -> LearnedTable:
+def learn(table: RawTable, kinds: Mapping[str, str], task: str | None) -> LearnedTable:
     """Learn the columns of a table's training rows.
 
     Parameters
@@ -57,7 +57,6 @@ def learn(table: RawTable, kinds: Mapping[str, str], task: str | None, seed: int
         Names of kinds by column; ``"drop"`` leaves a column out.
     task : str or None
         ``"classification"`` or ``"regression"``.
-    seed : int
     """
     named = {column: _kind(column, name) for column, name in kinds.items()}
     if table.label != LABEL and LABEL in table.train.columns:
@@ -65,7 +64,7 @@ def learn(table: RawTable, kinds: Mapping[str, str], task: str | None, seed: int
             f"{table.source!r} has a column 'label' beside the label column {table.label!r}. Rename it, or drop it."
         )
     rows = table.train.where(_has_value(table.train, table.label))
-    spec = features.learn(rows, table.label, kinds=named, task=task, seed=seed)
+    spec = features.learn(rows, table.label, kinds=named, task=task)
     assert spec.label
     train, test = (numbered(frame, spec.label) for frame in (table.train, table.test))
     unlabelled = table.train.count() + table.test.count() - train.count() - test.count()
@@ -139,5 +138,5 @@ def _has_value(frame: DataFrame, column: str) -> Column:
     """Return the condition that a column has a value in a row."""
     cell, kind = F.col(quoted(column)), frame.schema[column].dataType.typeName()
     if kind == "string":
-        return cell.isNotNull() & ~F.trim(cell).isin(*MISSING)
+        return cell.isNotNull() & ~F.trim(cell).isin(*EMPTY_CELLS)
     return cell.isNotNull() & ~F.isnan(cell) if kind in ("float", "double") else cell.isNotNull()

@@ -95,7 +95,7 @@ def load(
         As ``TrainingRun`` takes them.
     """
     if model == "tabular":
-        table = table_columns.learn(datasets.open_table(name, spark, label, seed), kinds, task, seed)
+        table = table_columns.learn(datasets.open_table(name, spark, label, seed), kinds, task)
         notes = [f"{table.unlabelled:,} rows without a label were left out"] if table.unlabelled else []
         return TrainingData(table.dataset, table.dataset.test, spec=table.spec, notes=notes)
     dataset = datasets.open_dataset(name, spark, label=label, seed=seed, image_size=image_size)

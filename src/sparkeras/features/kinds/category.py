@@ -56,7 +56,7 @@ class Category:
         frequent = summary.values.most_frequent(self.most)
         own = tuple(value for value, count in frequent if count + summary.values.missed >= at_least)
         held = {value for value, _ in summary.values.counts.items()}
-        # Where not all values are held, a rare one cannot be told from one that was never there.
+        # Where not all values are held, a rare value and an unknown one cannot be distinguished.
         rare = tuple(sorted(held.difference(own))) if not summary.values.missed else None
         return LearnedCategory(column, own, rare, summary.missing / summary.rows)
 
