@@ -251,3 +251,16 @@ def test_the_question_to_workers_holds_plain_values(digits, monkeypatch):
     monkeypatch.setattr(probe.tasks, "portable", lambda *call: payloads.append(call[2]) or portable(*call))
     assert probe.probe(digits.sparkSession, 1, "jax", 60, None)[0]["checkpoints"] is None
     assert [type(value) for value in payloads[0]] == [int, str, type(None), str]
+
+
+def test_infinite_numbers_among_the_features_are_a_warning_with_their_count(spark):
+    rows = [([0.5] * 63 + [last], 0) for last in (0.2, float("inf"), 0.3, float("-inf"))]
+    df = spark.createDataFrame(rows, "features array<float>, label int")
+    report = sparkeras.check(df, digits_model(), batch_size=2)
+    assert report.ok
+    (finding,) = [each for each in report.findings if "infinite" in each.message]
+    assert finding.level == "warning"
+    assert f"{finding.message} {finding.fix}" == (
+        "Column 'features': infinite numbers in 2 row(s), of which most models make NaN. "
+        "Replace them, or leave these rows out."
+    )

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from sparkeras.engine.columns.field import Field
@@ -18,14 +19,27 @@ SCHEMA = "answer string"
 
 
 def look(payload: tuple[list[Field], dict[str, Limits]], batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """Yield the facts of an Inspection of a partition's rows, or the error that ended it, as one row of JSON."""
+    """Yield one row of JSON: the facts of an Inspection of a partition's rows, or the error that ended it.
+
+    Beside the facts: ``infinite``, the rows with an infinite number in an input, by field key.
+    """
     fields, limits = payload
     inspection = Inspection(fields, limits)
+    inputs = [field.key for field in fields if field.role == "input"]
+    infinite = dict.fromkeys(inputs, 0)
     try:
         for batch in batches:
             if batch.num_rows:
-                inspection.read(batch)
-        answer: dict[str, Any] = {"facts": inspection.facts}
+                arrays = inspection.read(batch)
+                for key in inputs:
+                    infinite[key] += _infinite_rows(arrays[key])
+        answer: dict[str, Any] = {"facts": inspection.facts, "infinite": infinite}
     except SparkerasError as error:
         answer = {"error": type(error).__name__, "message": str(error)}
     yield pa.RecordBatch.from_pydict({"answer": [json.dumps(answer)]})
+
+
+def _infinite_rows(array: np.ndarray) -> int:
+    if array.dtype.kind != "f":
+        return 0
+    return int(np.isinf(array).any(axis=tuple(range(1, array.ndim))).sum())

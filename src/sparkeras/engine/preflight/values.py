@@ -44,14 +44,31 @@ def findings(
     answers, problem = probe.ask("values", probe.collect, rows, seconds, "The values of all rows were not looked at")
     if answers is None:
         return problem
-    facts, problem = attempt("values", _agreed, [json.loads(row.answer) for row in answers])
+    parts = [json.loads(row.answer) for row in answers]
+    facts, problem = attempt("values", _agreed, parts)
     if facts is None:
         return problem
     problem = attempt("values", _require_right, fields, limits, facts, settings)[1]
     if problem:
         return problem
     skipped = f", {facts['skipped']:,} of them left out for a null or NaN" if facts["skipped"] else ""
-    return [Finding("values", "ok", f"All rows were looked at{skipped}; the training takes their values.")]
+    looked = Finding("values", "ok", f"All rows were looked at{skipped}; the training takes their values.")
+    return [looked, *_infinite(fields, parts)]
+
+
+def _infinite(fields: list[Field], parts: list[dict[str, Any]]) -> list[Finding]:
+    """Return a warning for each input with infinite numbers: a layer of the user may know what to do with them."""
+    counts = {field.title(): sum(part["infinite"].get(field.key, 0) for part in parts) for field in fields}
+    return [
+        Finding(
+            "values",
+            "warning",
+            f"{title}: infinite numbers in {count:,} row(s), of which most models make NaN.",
+            "Replace them, or leave these rows out.",
+        )
+        for title, count in counts.items()
+        if count
+    ]
 
 
 def _agreed(answers: list[dict[str, Any]]) -> Facts:
