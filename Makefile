@@ -28,14 +28,14 @@ coverage:  ## the share of lines and branches that `make test` runs, Spark's wor
 	coverage report --skip-covered --sort=cover
 
 slow:  ## the tests that take minutes
-	pytest -m standalone tests/engine/stage/test_standalone.py
+	pytest -m standalone tests/engine/spark_job/test_standalone.py
 	pytest -m 'slow and not torch and not tensorflow and not faults and not places and not standalone'
 
 conformance:  ## all of Keras' catalogues beside plain Keras, for the backend that KERAS_BACKEND names; an hour or two
 	pytest -n 0 -m '' tests/conformance
 
 faults:  ## terrible things done to separate executors, the slow ones too
-	pytest -m faults --place 'local-cluster[2,1,1024]' tests/engine/stage tests/cli
+	pytest -m faults --place 'local-cluster[2,1,1024]' tests/engine/spark_job tests/cli
 
 places:  ## wherever Spark runs, the slow ones too
 	pytest -m places --place 'local[3]' --place 'local-cluster[3,1,1024]' --place standalone tests

@@ -273,7 +273,7 @@ def test_two_columns_of_one_name_are_told(rows):
 
 def test_a_stream_is_not_trained_on(spark):
     stream = spark.readStream.format("rate").load().selectExpr("array(0.0D, value) AS features", "1.0D AS label")
-    with pytest.raises(COLUMN, match="A stream has no end: take a DataFrame"):
+    with pytest.raises(COLUMN, match="Streaming DataFrames cannot be trained on"):
         sparkeras.fit(dense(), stream)
 
 

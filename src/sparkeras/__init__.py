@@ -20,7 +20,7 @@ _HOME = {
     "KerasModel": "model",
     "KerasClassificationModel": "model",
     "KerasRegressionModel": "model",
-    "loading": "engine.loading",
+    "loading": "engine.load_policy",
 }
 _MODULES = {
     **{

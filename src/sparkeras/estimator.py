@@ -1,4 +1,4 @@
-"""The Spark habit: estimators that train a copy of a compiled Keras model and give a Spark ML model.
+"""Spark ML estimators: they train a copy of a compiled Keras model and give a Spark ML model.
 
 Runs on: driver.
 """

@@ -1,4 +1,4 @@
-"""The Keras habit: ``fit``, ``evaluate`` and ``predict`` with a compiled model and a DataFrame.
+"""Keras-style functions: ``fit``, ``evaluate`` and ``predict`` with a compiled model and a DataFrame.
 
 Runs on: driver.
 """

@@ -1,6 +1,6 @@
 """A trained Keras model as a Spark ML stage.
 
-Runs on: driver. Importing it passes through Keras' door; a model exists by then.
+Runs on: driver. It imports Keras; a model exists by then.
 """
 
 from __future__ import annotations

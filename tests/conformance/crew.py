@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from sparkeras.engine import backends
-from sparkeras.engine.stage import rendezvous
+from sparkeras.engine.spark_job import rendezvous
 from tests.conformance.runner import LOST
 
 ROOT = Path(__file__).parents[2]

@@ -213,8 +213,8 @@ CASES = {
     "own compute_loss, a metric of one array": Case(lambda: _subclass(own_layers.LargestInLoss)),
     "own train_step, a metric of one figure": Case(
         lambda: _subclass(own_layers.OneFigureInStep),
-        refused="metric 'largest_of' was given a figure of each worker's own rows",
-        why="a figure of each worker's own rows",
+        refused="metric 'largest_of' was updated with a value computed per worker",
+        why="a value computed per worker",
         backends=("torch",),  # on JAX, Keras' own step starts from the metric's state before it
     ),
     "layer, a gradient of its own": Case(lambda: row(own_layers.Reverses())),
@@ -268,7 +268,7 @@ CASES = {
     "own train_step, a figure without a metric": Case(
         lambda: _subclass(own_layers.LooseLogs),
         refused="returns 'largest', which no metric of the model keeps",
-        why="a figure of each worker's own rows",
+        why="a value computed per worker",
     ),
     "layer, nested models": Case(lambda: row(keras.Sequential([layers.Dense(4), layers.Dense(3)]))),
     "rows weighted": Case(row, weight=True),

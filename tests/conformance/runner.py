@@ -49,18 +49,18 @@ def ranked(case, rank, ranks, group):
     from sparkeras.engine.blueprint import byvalue, state
     from sparkeras.engine.history import TrainingHistory
     from sparkeras.engine.preflight import requirements
-    from sparkeras.engine.process import keras_fit, worker
+    from sparkeras.engine.process import keras_fit, main
     from sparkeras.engine.process.callbacks import Recorder
     from sparkeras.engine.shards import MemoryShard
 
     own = np.array_split(np.arange(len(next(iter(case.inputs().values())))), ranks)[rank]
     shard = MemoryShard(case.arrays(own), np.arange(len(own)))
     callers = fresh(case)
-    requirements.require_exact(callers, ranks)
+    requirements.require_known_reductions(callers, ranks)
     callbacks = byvalue.dumps(case.callbacks(), "The callbacks") if case.callbacks else b""
     job = _job(case, ranks, blueprint.pack(callers), callbacks)
     history = TrainingHistory()
-    model = worker._open_model(job)
+    model = main._open_model(job)
     with open(os.devnull, "wb") as nothing:
         made = keras_fit.fit(job, model, shard, group, Recorder(nothing.fileno(), history), history)
     state.set_state(callers, state.open_state(made["state"]), made["build_shape"])
@@ -71,7 +71,7 @@ def _job(case, ranks, packed, callbacks):
     import keras
 
     from sparkeras.engine.params import Settings
-    from sparkeras.engine.stage.job import Job
+    from sparkeras.engine.spark_job.job import Job
 
     return Job(
         mode="fit",

@@ -81,7 +81,7 @@ WRONG = {
     "csv same name twice": (_write("t.csv", "a,a,label\n1,2,0\n"), "has 2 columns named 'a'"),
     "csv one text label": (
         _write("t.csv", "a,label\n1,0\n2,cat\n"),
-        "row 2, column 'label': the label .cat. is no number, and most labels are",
+        "row 2, column 'label': the label .cat. is not a number, but most labels are",
     ),
     "csv not in utf-8": (_write("t.csv", b"a,label\n1,0\n\xe9,1\n"), "row 2, column 'a'"),
     "csv infinity": (_write("t.csv", "a,label\n1,0\ninf,1\n"), "row 2 of 2, column 'a': inf is not a finite number"),

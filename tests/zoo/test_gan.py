@@ -27,7 +27,7 @@ def trained():
 
 
 def test_the_networks_have_the_parameters_that_they_say():
-    from sparkeras.engine.blueprint.weights_to_come import weights_to_come
+    from sparkeras.engine.blueprint.without_initial_weights import weights_to_come
 
     with weights_to_come():
         model = zoo.build("gan", (28, 28), scaling=("rescale", 1 / 255))
@@ -92,7 +92,7 @@ def test_a_grid_is_a_picture_with_a_line_between_images():
 def test_wrong_images_are_refused():
     with pytest.raises(InvalidModelError, match=r"grey \(1\) or coloured \(3\).*\(8, 8, 2\)"):
         zoo.build("gan", (8, 8, 2))
-    with pytest.raises(InvalidModelError, match="one factor brings to 0..1"):
+    with pytest.raises(InvalidModelError, match="one factor scales to 0..1"):
         zoo.build("gan", (8, 8), scaling=("standardize", (0.0, 1.0)))
 
 

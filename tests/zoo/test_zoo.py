@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sparkeras import datasets, zoo
-from sparkeras.engine.blueprint.weights_to_come import weights_to_come
+from sparkeras.engine.blueprint.without_initial_weights import weights_to_come
 from sparkeras.errors import InvalidModelError
 from sparkeras.zoo import catalogue
 

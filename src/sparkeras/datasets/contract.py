@@ -165,7 +165,7 @@ class Entry:
     sample : function (folder, rng) or None
         Writes a few made-up rows into a folder, in the files and the format that ``read`` takes; for tests.
     folder : str
-        Its folder's name below ``$SPARKERAS_DATA`` and the cache, where that is not the set's own.
+        Its folder's name below ``$SPARKERAS_DATA`` and the cache, if it differs from the set's name.
     files : tuple of RemoteFile
         What a download brings; empty for a set that needs none.
     mirrors : tuple of str

@@ -100,7 +100,7 @@ def sort(root: str | Path, names: Iterable[str], seed: int = 0) -> ImageFolder:
         raise DataError(f"'{root}' has a folder 'train' but none to test with: expected {' or '.join(TESTS)}.")
     unknown = sorted(set(parts[held_out]) - set(classes))
     if unknown:
-        raise DataError(f"'{root}/{held_out}' has the class {unknown[0]!r}, and '{root}/train' has not.")
+        raise DataError(f"'{root}/{held_out}' has the class {unknown[0]!r}, but '{root}/train' does not.")
     return ImageFolder(root, classes, _labelled(parts["train"], classes), _labelled(parts[held_out], classes))
 
 

@@ -1,4 +1,4 @@
-"""The rule that tells classes from amounts; other labels are refused.
+"""Whether labels are classes (classification) or amounts (regression); other labels are refused.
 
 Runs on: driver.
 
@@ -18,8 +18,8 @@ MOST_CLASSES = 1000
 def text_label_error(where: str, value: object) -> DataError:
     """Return the DataError for a label such as 'cat' among numbers; ``where`` names file and row or column."""
     return DataError(
-        f"{where}: the label {str(value)!r} is no number, and most labels are. Expected numbers in all rows, or names "
-        "of classes in all (as a column of a CSV or Parquet file)."
+        f"{where}: the label {str(value)!r} is not a number, but most labels are. Expected numbers in all rows, or "
+        "names of classes in all (as a column of a CSV or Parquet file)."
     )
 
 

@@ -97,7 +97,7 @@ def read(name: str, seed: int) -> Arrays:
 
 
 def read_table(name: str, seed: int) -> tuple[TableParts, str, str] | None:
-    """Return (parts, name to show, where they come from) of a table by name; None of another set.
+    """Return (parts, name to show, where they come from) of a table by name, or None if the set is not a table.
 
     It is downloaded first where it is nowhere on this machine.
     """

@@ -35,7 +35,7 @@ def is_wanted(verbose: object) -> bool:
 
 
 class ProgressBar:
-    """A context that draws the events of ``stage.progress``; call it with each.
+    """A context that draws the events of ``spark_job.progress``; call it with each.
 
     Parameters
     ----------

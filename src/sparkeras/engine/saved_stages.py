@@ -27,7 +27,7 @@ import keras
 from pyspark.ml.util import DefaultParamsReader, MLReadable, MLReader, MLWritable, MLWriter
 
 from sparkeras import zoo
-from sparkeras.engine import blueprint, loading
+from sparkeras.engine import blueprint, load_policy
 from sparkeras.engine.blueprint import byvalue
 from sparkeras.engine.blueprint.compiling import open_compiled, own_compile
 from sparkeras.engine.blueprint.extra_state import beside_file, put_beside
@@ -211,7 +211,7 @@ class StageReader(MLReader[Any]):
         data = self._file(path, about, "code.pkl")
         if data is None:
             return {}
-        if not loading.current().unpickle:
+        if not load_policy.current().unpickle:
             raise SavedStageError(
                 f"{path} holds code (modelFn or callbacks), which runs when it is opened. If you trust its maker, load "
                 "it within: with sparkeras.loading(unpickle=True)"
@@ -260,7 +260,7 @@ def _compare(versions: dict[str, str], path: str) -> None:
 
 
 def _opened(saved: bytes, about: dict[str, Any], path: str) -> keras.Model:
-    allowed = loading.current()
+    allowed = load_policy.current()
     zoo.register()
     with tempfile.TemporaryDirectory(prefix="sparkeras-") as folder:
         file = Path(folder) / "model.keras"
@@ -275,7 +275,7 @@ def _opened(saved: bytes, about: dict[str, Any], path: str) -> keras.Model:
             raise SavedStageError(f"The model in {path} does not open. {_cure(str(error), allowed)}") from error
 
 
-def _cure(message: str, allowed: loading.Allowed) -> str:
+def _cure(message: str, allowed: load_policy.Allowed) -> str:
     missing = re.search(r"Could not locate (?:class|function) '([^']+)'", message)
     if missing:
         return (

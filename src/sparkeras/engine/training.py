@@ -1,6 +1,6 @@
-"""One training or evaluation on Spark: prepare the job, run its stage, return its result.
+"""One training or evaluation on Spark: prepare the job, run it, return the new weights, which callers set.
 
-Runs on: driver. Imported only once a Keras model exists, so it may pass through Keras' door.
+Runs on: driver. Imported only once a Keras model exists, as it imports Keras.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from sparkeras.engine.columns.texts import Texts
 from sparkeras.engine.history import TrainingHistory
 from sparkeras.engine.params import Settings
 from sparkeras.engine.preflight import planning, requirements
-from sparkeras.engine.stage import launch
-from sparkeras.engine.stage.checkpoints import CheckpointFolder
-from sparkeras.engine.stage.job import Answer, Job
-from sparkeras.engine.stage.shared_token import forget_tokens
+from sparkeras.engine.spark_job import launch
+from sparkeras.engine.spark_job.checkpoints import CheckpointFolder
+from sparkeras.engine.spark_job.job import Answer, Job
+from sparkeras.engine.spark_job.shared_token import forget_tokens
 from sparkeras.errors import DivergedError, TrainingError
 from sparkeras.spark import session
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 Shape = tuple[int | None, ...]
-Event = dict[str, Any]  # see ``stage.progress``
+Event = dict[str, Any]  # see ``spark_job.progress``
 
 
 @dataclass
@@ -91,7 +91,7 @@ def run(
     texts : Texts or None
         The numbers of texts in label and feature columns.
     on_event : callable or None
-        Receives live progress, see ``stage.progress``.
+        Receives live progress, see ``spark_job.progress``.
     stop : callable or None
         Called twice a second while the job runs; a SparkerasError that it raises ends the training, and is raised here.
 
@@ -140,7 +140,7 @@ def _with_retries(
     while True:
         try:
             job = replace(job, attempt=secrets.token_hex(8), files=callback_files.packed())
-            answer = launch.stage(dataset, job, on_event, stop)
+            answer = launch.run_job(dataset, job, on_event, stop)
         except TrainingError as error:
             forget_tokens(job)
             callback_files.take(error.files)  # as plain Keras leaves them, BackupAndRestore's too

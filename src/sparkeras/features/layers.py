@@ -1,6 +1,6 @@
 """The beginning of a model for a column spec, of plain Keras layers.
 
-Runs on: driver. Importing it passes through Keras' door.
+Runs on: driver. It imports Keras.
 """
 
 from __future__ import annotations

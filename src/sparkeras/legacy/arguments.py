@@ -33,7 +33,7 @@ def translate(kind: str, name: str, old_class: str, config: Config, reading: Rea
         key = BY_KIND.get(kind, {}).get(key, COMMON.get(key, key))
         if key in ONLY and not (key == "mode" and kind != "BatchNormalization"):
             if value not in ONLY[key]:
-                message = ONLY_MESSAGES.get(key, "has {key}={value!r}, which Keras 3 has not.")
+                message = ONLY_MESSAGES.get(key, "has {key}={value!r}, which Keras 3 does not support.")
                 refuse(name, old_class, message.format(key=key, value=value))
         elif _is_dropped(key, kind, value, known):
             continue
@@ -87,7 +87,11 @@ def _tuples(value: Any) -> Any:
 def _refuse_unknown(known: set[str], name: str, old_class: str, arguments: Config) -> None:
     for key in arguments:
         if key not in known:
-            refuse(name, old_class, f"has the argument {key!r}, which Keras 3 has not; it is no plain Keras layer.")
+            refuse(
+                name,
+                old_class,
+                f"has the argument {key!r}, which Keras 3 does not know; it is not a plain Keras layer.",
+            )
     if arguments.get("padding") not in (None, *PADDINGS) and isinstance(arguments["padding"], str):
         refuse(name, old_class, f"has the padding {arguments['padding']!r}, which only Theano had.")
 

@@ -79,7 +79,7 @@ def _input(entry: Config, shape: Sequence[int | None] | None = None) -> keras.Ke
     is_input = entry["class_name"] == "InputLayer"
     name = config.get("name") if is_input else None
     if config.get("ragged"):
-        refuse(str(name), "InputLayer", "takes ragged tensors, which Keras 3 has not. Pad the rows.")
+        refuse(str(name), "InputLayer", "takes ragged tensors, which Keras 3 does not support. Pad the rows.")
     dtype = config.get("input_dtype") or config.get("dtype")
     # The dtype of a layer is that of its arithmetic; only an integer one is the input's, in Keras before tf.keras.
     dtype = dtype if isinstance(dtype, str) and (is_input or "int" in dtype) else "float32"

@@ -119,7 +119,7 @@ ONLY: dict[str, tuple[object, ...]] = {
 }
 ONLY_MESSAGES = {
     "mode": "normalizes by the batch or the row at hand (mode {value}); Keras 3 normalizes by moving averages alone.",
-    "ragged": "takes ragged tensors, which Keras 3 has not. Pad the rows.",
+    "ragged": "takes ragged tensors, which Keras 3 does not support. Pad the rows.",
 }
 
 ACTIVATIONS = (

@@ -160,7 +160,9 @@ class ScratchRun:
             self.spark = session.get_or_start(self.master)
             self.seconds["Spark start"] = time.monotonic() - began
             if session.is_connect(self.spark):
-                raise SetupError("The network from scratch works with RDDs, which Spark Connect has not. Use --master.")
+                raise SetupError(
+                    "The network from scratch works with RDDs, which Spark Connect does not offer. Use --master."
+                )
         return self.spark
 
     def _send(self, bar: ProgressBar, event: Event) -> None:

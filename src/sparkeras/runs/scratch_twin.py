@@ -1,4 +1,4 @@
-"""The network from scratch as a Keras model with the same weights.
+"""Convert the network from scratch to an equal Keras model.
 
 Runs on: driver.
 """

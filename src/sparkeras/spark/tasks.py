@@ -38,7 +38,7 @@ def portable(
     Parameters
     ----------
     module, function : str
-        Where the real code is, e.g. ``"sparkeras.engine.stage.process", "train"``.
+        Where the real code is, e.g. ``"sparkeras.engine.spark_job.task", "train"``.
     payload : bytes or tuple of plain values
     """
     lacks = _LACKS

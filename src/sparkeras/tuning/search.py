@@ -133,7 +133,7 @@ class Search:
         settings = replace(settings, callbacks=[*own_callbacks, self._keep_best(settings.epochs)])
         result = training.run(self.dataset, model, settings, on_event=on_event, stop=stop)
         value = self._value(result.history)
-        # A copy: trials may share layers, which begin each trial as they were.
+        # A copy: trials may share layers, and each trial starts from the same weights.
         trained = blueprint.copy(model)
         state.set_state(trained, result.arrays, result.build_shape)
         return Fitted(trial.number, value, trained, result.history, settings)
@@ -244,7 +244,7 @@ class _Watch:
         self.epochs, self.problem = 0, None
 
     def see(self, event: dict[str, Any]) -> None:
-        """Handle one event of ``stage.progress``."""
+        """Handle one event of ``spark_job.progress``."""
         if event["event"] == "epoch" and self.problem is None:
             try:
                 _require_metric(self.goal, event["logs"])

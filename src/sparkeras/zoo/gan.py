@@ -120,7 +120,7 @@ def _require_colours(input_shape: tuple[int, ...], scaling: Scaling | None) -> N
         )
     if scaling is not None and scaling[0] != "rescale":
         raise InvalidModelError(
-            "The gan needs pixels that one factor brings to 0..1; these columns are standardized each by itself. "
+            "The gan needs pixels that one factor scales to 0..1; these columns are standardized separately. "
             "Take --model autoencoder for tables."
         )
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from sparkeras.engine import backends
-from sparkeras.engine.stage import rendezvous
+from sparkeras.engine.spark_job import rendezvous
 
 pytestmark = [
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks at /proc"),

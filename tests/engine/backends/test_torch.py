@@ -113,7 +113,7 @@ def test_two_optimizers_resume_where_they_were(digits, tmp_path):
 
     import sparkeras
     from tests.engine.process.own import TwoOptimizers
-    from tests.engine.stage.faults import Does, fail
+    from tests.engine.spark_job.faults import Does, fail
 
     def model():
         keras.utils.set_random_seed(3)

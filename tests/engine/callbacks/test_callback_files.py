@@ -12,8 +12,8 @@ import pytest
 from keras.callbacks import BackupAndRestore, CSVLogger, ModelCheckpoint, TensorBoard
 
 import sparkeras
+from sparkeras.engine.callbacks.callback_paths import places_of
 from sparkeras.engine.callbacks.caller_files import CallbackFiles
-from sparkeras.engine.callbacks.places import places_of
 from sparkeras.errors import InvalidParamError, TrainingError
 
 TWO = [] if keras.config.backend() == "tensorflow" else [pytest.param(2, marks=pytest.mark.slow)]
@@ -271,7 +271,7 @@ def test_every_callback_of_keras_that_holds_a_path_is_known():
         for name in kind.__init__.__code__.co_varnames[: kind.__init__.__code__.co_argcount]
         if any(word in name for word in words)
     }
-    from sparkeras.engine.callbacks.places import _OF_KERAS
+    from sparkeras.engine.callbacks.callback_paths import _OF_KERAS
 
     assert found - {"RemoteMonitor"} <= set(_OF_KERAS)  # whose path is part of a web address
     assert os.sep not in "".join(found)

@@ -10,7 +10,7 @@ import pytest
 
 import sparkeras
 from sparkeras.engine.internals import jax_internals, keras_internals
-from sparkeras.engine.process.spread_metrics import SUMS
+from sparkeras.engine.process.ranks.global_metrics import SUMS
 from tests.engine.internals.examples import EXAMPLES, trained_model
 
 BACKEND = keras.config.backend()

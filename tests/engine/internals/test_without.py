@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from sparkeras.engine.internals import jax_internals
-from sparkeras.engine.process import hooks
-from sparkeras.engine.process.row_counting import look_at
+from sparkeras.engine.process.ranks import hooks
+from sparkeras.engine.process.ranks.row_dependence import look_at
 from sparkeras.errors import TrainingError
 
 BACKEND = keras.config.backend()

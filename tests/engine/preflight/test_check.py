@@ -114,7 +114,9 @@ def test_callbacks_that_can_travel_are_ok_and_a_stream_is_not(spark, digits):
     report = sparkeras.check(digits, digits_model(), callbacks=[EarlyStopping("loss"), CSVLogger("log.csv")])
     assert line_about(report, "callbacks") == "ok       callbacks           EarlyStopping, CSVLogger."
     stream = spark.readStream.format("rate").load()
-    assert "A stream has no end: take a DataFrame" in line_about(sparkeras.check(stream, digits_model()), "DataFrame")
+    assert "Streaming DataFrames cannot be trained on, as they have no end. Give a static" in line_about(
+        sparkeras.check(stream, digits_model()), "DataFrame"
+    )
 
 
 def test_few_rows_and_none_are_said(digits):

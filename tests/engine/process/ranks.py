@@ -22,7 +22,7 @@ def train(case, rank, ranks, group, events):
     from sparkeras.engine.process import keras_fit
     from sparkeras.engine.process.callbacks import Recorder
     from sparkeras.engine.shards import MemoryShard
-    from sparkeras.engine.stage.job import Job
+    from sparkeras.engine.spark_job.job import Job
 
     own = case.deal(ranks)[rank]
     shard = MemoryShard({key: array[own] for key, array in case.arrays().items()}, np.arange(len(own)))

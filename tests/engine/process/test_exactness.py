@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 
 from sparkeras.engine import backends
-from sparkeras.engine.shards import Share, row_order
-from sparkeras.engine.stage import rendezvous
+from sparkeras.engine.shards import StepRanges, row_order
+from sparkeras.engine.spark_job import rendezvous
 from tests.engine.process.cases import CASES
 from tests.engine.process.ranks import EPOCHS, SEED
 
@@ -64,7 +64,7 @@ class UnionBatches(keras.utils.PyDataset):
         super().__init__()
         self.case, self.arrays, self.dealt = case, case.arrays(), case.deal(ranks)
         self.train, self.validation = zip(*(self._split(rows) for rows in self.dealt), strict=True)
-        self.shares = [Share(rank, tuple(map(len, self.train)), case.batch_size) for rank in range(ranks)]
+        self.shares = [StepRanges(rank, tuple(map(len, self.train)), case.batch_size) for rank in range(ranks)]
         self.start(0)
 
     def _split(self, rows):

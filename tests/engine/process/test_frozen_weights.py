@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 
-from sparkeras.engine.process.reduce import ReducedEpochs
+from sparkeras.engine.process.ranks.epoch_metrics import MetricsOfAllRanks
 
 
 class ThreeRanks:
@@ -21,7 +21,7 @@ class ThreeRanks:
 
 
 def reduced(model, group):
-    callback = ReducedEpochs(group, identical=lambda metric: False, counts=True)
+    callback = MetricsOfAllRanks(group, same_on_all=lambda metric: False, counts=True)
     callback.set_model(model)
     callback._reduce_training()
     return [keras.ops.convert_to_numpy(v.value) for v in model.non_trainable_variables]

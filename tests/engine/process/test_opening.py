@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from sparkeras.engine import blueprint
-from sparkeras.engine.blueprint.weights_to_come import weights_to_come
+from sparkeras.engine.blueprint.without_initial_weights import weights_to_come
 from sparkeras.engine.params import Settings
-from sparkeras.engine.process import worker
+from sparkeras.engine.process import main
 from tests.models import digits_model, weights_of
 
 
@@ -30,7 +30,7 @@ class Projects(keras.layers.Layer):
 
 
 def opened(model):
-    return worker._open_model(SimpleNamespace(settings=Settings(), blueprint=blueprint.pack(model)))
+    return main._open_model(SimpleNamespace(settings=Settings(), blueprint=blueprint.pack(model)))
 
 
 def test_a_model_comes_with_its_own_weights_and_nothing_is_drawn(monkeypatch):

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from sparkeras.engine.columns import Field
-from sparkeras.engine.shards import DiskShard, MemoryShard, Spool, block_shuffle, open_shard, row_order, windows
+from sparkeras.engine.shards import DiskShard, MemoryShard, Spool, disk_shuffle, open_shard, row_order, windows
 from sparkeras.errors import TrainingError
 
 # Files without a name live as long as the shard that reads them; nobody closes them before the process ends.
@@ -192,8 +192,8 @@ def test_no_more_is_held_than_the_setting_allows(tmp_path):
 def test_ranks_looked_for_part_by_part_are_the_same(tmp_path):
     shard = spooled(tmp_path, mixed(7), np.arange(ROWS) % 2 == 0)
     groups = [[piece] for piece in shard.region.pieces]
-    whole = block_shuffle.key_ranks(shard.file, groups, ROWS, 10**9, seed=1)
-    np.testing.assert_array_equal(whole, block_shuffle.key_ranks(shard.file, groups, ROWS, 5000, seed=1))
+    whole = disk_shuffle.key_order(shard.file, groups, ROWS, 10**9, seed=1)
+    np.testing.assert_array_equal(whole, disk_shuffle.key_order(shard.file, groups, ROWS, 5000, seed=1))
     assert sorted(whole) == list(range(ROWS))
 
 

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from sparkeras.engine.columns import Field
-from sparkeras.engine.shards import MemoryShard, Share, Spool, require_rows, row_keys, row_order
+from sparkeras.engine.shards import MemoryShard, Spool, StepRanges, require_rows, row_keys, row_order
 from sparkeras.errors import InvalidColumnError
 
 FIELDS = [Field("x", "input", ("x",), (3,)), Field("y", "label", ("y",))]
@@ -87,7 +87,7 @@ def test_holes_are_counted_over_all_batches(tmp_path, rows):
 
 @pytest.mark.parametrize("counts", [(7,), (50, 51), (99, 2, 0), (1, 0, 0)])
 def test_shares_are_even_and_use_each_row_once(counts):
-    shares = [Share(rank, counts, batch_size=10) for rank in range(len(counts))]
+    shares = [StepRanges(rank, counts, batch_size=10) for rank in range(len(counts))]
     assert {share.steps for share in shares} == {-(-sum(counts) // 10)}
     for share, count in zip(shares, counts, strict=True):
         bounds = [share.bounds(step) for step in range(share.steps)]

@@ -1,4 +1,4 @@
-"""What tables with columns of several kinds answer where arrays of numbers are asked for.
+"""The error for tables of mixed columns where arrays of numbers are asked for.
 
 Runs on: driver.
 """

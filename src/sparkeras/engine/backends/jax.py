@@ -64,7 +64,7 @@ class Group:
     more than its one all-reduce, and everything between steps (callbacks, validation, saving) is plain local Keras.
     """
 
-    even_shapes = True  # one compiled step serves all ranks
+    equal_shapes = True  # one compiled step serves all ranks
 
     def shapes_may_differ(self, gathers: bool) -> bool:
         """Tell whether ranks may run steps of different shapes: each compiles its own, and they meet in the gradients.
@@ -135,7 +135,7 @@ class Group:
         results: list[jax.Array] = jax.jit(lambda *arguments: step(*arguments))(state, batch)
         return results
 
-    def spread(self, model: keras.Model, validation: bool = False) -> None:
+    def distribute_steps(self, model: keras.Model, validation: bool = False) -> None:
         """Run the steps of ``model`` over all ranks, where ``mean_inside`` works: training's, and validation's too."""
         for kind in ("train", "test") if validation else ("train",):
             self._spread_steps(model, kind)

@@ -63,16 +63,16 @@ class Group(Protocol):
     ----------
     rank, ranks : int
         This rank's number, counted from 0, and how many there are.
-    even_shapes : bool
+    equal_shapes : bool
         Whether the local batches of all ranks must have one shape, so that one compiled step serves all.
     """
 
     rank: int
     ranks: int
-    even_shapes: bool
+    equal_shapes: bool
 
     def shapes_may_differ(self, gathers: bool) -> bool:
-        """Tell whether ranks may run steps of different shapes, although ``even_shapes``; ``gathers``: of all rows."""
+        """Tell whether ranks may run steps of different shapes, although ``equal_shapes``; ``gathers``: of all rows."""
 
     def leave(self) -> None:
         """Wait for the others and part: a rank that left early would break the others' last step."""
@@ -100,7 +100,7 @@ class Group(Protocol):
     def place_inside(self) -> Tensor:
         """Return this rank's number, as a number or a tensor."""
 
-    def spread(self, model: keras.Model, validation: bool = False) -> None:
+    def distribute_steps(self, model: keras.Model, validation: bool = False) -> None:
         """Let the steps of ``model`` run over all ranks, so that the ``_inside`` methods work in them; in place.
 
         Parameters

@@ -80,7 +80,7 @@ def _interface(host: str) -> str | None:
 class Group:
     """The ranks of one training, over torch's own collectives (gloo on CPU, NCCL on GPU)."""
 
-    even_shapes = False
+    equal_shapes = False
 
     def __init__(self, rank: int, ranks: int) -> None:
         self.rank, self.ranks = rank, ranks
@@ -149,5 +149,5 @@ class Group:
         tensors = keras.tree.map_structure(lambda a: None if a is None else keras.ops.convert_to_tensor(a), batch)
         return [grad.detach().cpu().clone() for grad in step(tensors)]
 
-    def spread(self, model: keras.Model, validation: bool = False) -> None:
+    def distribute_steps(self, model: keras.Model, validation: bool = False) -> None:
         """Nothing to do: torch's steps are not compiled, and meet inside the optimizer."""

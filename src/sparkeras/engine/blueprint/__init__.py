@@ -1,4 +1,4 @@
-"""A compiled Keras model ready to travel: its inputs and outputs, its losses' demands on labels, its bytes.
+"""Serialize a compiled Keras model; its input and output signature; the labels that its losses take.
 
 Runs on: driver, Spark task, training process.
 

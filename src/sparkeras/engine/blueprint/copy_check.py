@@ -151,7 +151,7 @@ def _message(mine: list[_Output], others: list[_Output]) -> str:
     pairs = zip(mine, others, strict=False)
     first = next((a for a, b in pairs if a.kind != b.kind or not _close(a.arrays, b.arrays)), mine[-1])
     return (
-        f"The layer {first.layer!r} ({first.kind}) computes other numbers after the model has travelled, so another "
-        "model would train: something in it is kept neither in its config nor in a weight, such as an object or a "
+        f"The layer {first.layer!r} ({first.kind}) gives different output after it was serialized, so a different "
+        "model would be trained: something in it is kept neither in its config nor in a weight, such as an object or a "
         "function that was set after it was made. Return it from get_config, or keep numbers by add_weight."
     )

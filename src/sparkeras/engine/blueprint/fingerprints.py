@@ -13,11 +13,11 @@ import numpy as np
 
 from sparkeras.engine.blueprint import byvalue
 from sparkeras.engine.blueprint.callables import as_functions
-from sparkeras.engine.blueprint.configless import by_attributes
 from sparkeras.engine.blueprint.custom import custom_objects, functions_named
 from sparkeras.engine.blueprint.links import linked
 from sparkeras.engine.blueprint.models import require_stateless
 from sparkeras.engine.blueprint.packing import in_turn, pack
+from sparkeras.engine.blueprint.without_get_config import by_attributes
 
 # Several DataFrames of predictions often come from one model; saving takes longer than a fingerprint.
 _last_packed: dict[str, bytes] = {}

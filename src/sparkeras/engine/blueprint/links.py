@@ -1,8 +1,8 @@
 """References from the caller's code and callbacks to parts of a model: a layer, the optimizer, a loss, a variable.
 
 A callback that keeps the model, a metric that reads the optimizer's rate, a loss with a weight that a callback changes:
-each is pickled apart from the model. The parts travel as the way to them, and a variable outside the model as a number,
-so both sides share one object again where the bytes are opened.
+each is pickled apart from the model. A part is pickled as its path in the model, a variable outside the model as a
+number, so both share one object again where the bytes are opened.
 
 Runs on: driver, Spark task, training process.
 """
@@ -24,7 +24,7 @@ import numpy as np
 
 from sparkeras.engine.blueprint import byvalue, trained_parts
 from sparkeras.engine.blueprint.attributes import Way, follow, is_of_compile, roots
-from sparkeras.engine.blueprint.configless import BY_ATTRIBUTES
+from sparkeras.engine.blueprint.without_get_config import BY_ATTRIBUTES
 from sparkeras.engine.internals import keras_internals
 
 # model: {number: a variable outside the model that the caller's code refers to}

@@ -29,13 +29,13 @@ import keras
 from sparkeras.engine.blueprint import attributes, byvalue, copy_check, state, trained_parts
 from sparkeras.engine.blueprint.callables import as_functions
 from sparkeras.engine.blueprint.compiling import open_compiled, optimizers_unbuilt, own_compile
-from sparkeras.engine.blueprint.configless import by_attributes, tensors_in_configs
 from sparkeras.engine.blueprint.constructors import open_constructors, require_kept_arguments, require_no_own_variables
 from sparkeras.engine.blueprint.custom import custom_objects, functions_named
+from sparkeras.engine.blueprint.disabled_dropout import with_seed_generators
 from sparkeras.engine.blueprint.links import Early, linked, parts_of, stand_in
 from sparkeras.engine.blueprint.models import require_methods_of_classes, require_model
-from sparkeras.engine.blueprint.switched_off import with_seed_generators
-from sparkeras.engine.blueprint.weights_to_come import weights_to_come
+from sparkeras.engine.blueprint.without_get_config import by_attributes, tensors_in_configs
+from sparkeras.engine.blueprint.without_initial_weights import weights_to_come
 from sparkeras.engine.quick_compilation import quick_compilation
 from sparkeras.errors import InvalidModelError
 
@@ -44,7 +44,7 @@ _Result = TypeVar("_Result")
 
 _FEWER_VARIABLES = re.compile(r"Layer '[^']*' expected \d+ variables, but received \d+ variables")  # Keras' words
 
-# Custom objects, warnings and dtype policies are this process's: two threads that fit at once take turns.
+# Custom objects, warnings and dtype policies belong to the whole process: one thread at a time packs or opens a model.
 one_at_a_time = threading.RLock()
 
 

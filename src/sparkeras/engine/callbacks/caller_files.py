@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sparkeras.engine.callbacks import travelling
-from sparkeras.engine.callbacks.places import Place, places_of, require_places
-from sparkeras.engine.stage import files
+from sparkeras.engine.callbacks.callback_paths import Place, places_of, require_places
+from sparkeras.engine.spark_job import files
 from sparkeras.spark import folders
 
 if TYPE_CHECKING:

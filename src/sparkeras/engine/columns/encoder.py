@@ -1,4 +1,4 @@
-"""The promises of an encoder: it makes one array of a model's input, or its label, of raw columns.
+"""The ``Encoder`` protocol: it makes one array of a model's input, or its label, of raw columns.
 
 Runs on: driver, Spark task, training process.
 

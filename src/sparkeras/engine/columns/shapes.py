@@ -1,4 +1,4 @@
-"""Fit the shape of rows to that of a model's input, or to that which a loss compares with an output.
+"""Reshape rows to the shape of a model's input, and labels to the shape that the loss expects.
 
 Runs on: driver, Spark task, training process.
 """

@@ -1,4 +1,4 @@
-"""A model's inputs and outputs as plain values, and how columns are given for them.
+"""Types: a model's inputs and outputs as plain values, and the user's column arguments.
 
 Runs on: driver, Spark task, training process.
 """

@@ -1,4 +1,4 @@
-"""Settings: declared once (``table``), checked (``limits``), given as arguments (here) or as Spark Params (``stage``).
+"""Settings: declared once (``table``), checked (``limits``), given as arguments (here) or Params (``spark_params``).
 
 Runs on: driver.
 """

@@ -18,7 +18,7 @@ _SPARK_NAMES = {each.argument: each.param for each in _SETTINGS if each.param an
 _ALL_HELD_OUT = "All rows to validate with are used after each epoch; leave it out."
 _PARALLEL = "Training processes are set by num_workers, and rows need no loader's threads; leave it out."
 _ADVICE = {  # by Keras' name; {fraction}, {column} and {weight} stand for the name of our setting
-    "x": "Rows are given in the place of the DataFrame: fit(model, df), or fit(model, x, y) for arrays.",
+    "x": "Give the rows as df, fit(model, df), or as arrays, fit(model, x, y).",
     "y": "Labels are in a column of the DataFrame; what only predicts needs none.",
     "validation_data": "Mark the rows to validate with in a boolean column of the same DataFrame: {column}='column'.",
     "validation_split": "A seeded fraction of the rows is held out by {fraction}=0.2.",
@@ -29,7 +29,7 @@ _ADVICE = {  # by Keras' name; {fraction}, {column} and {weight} stand for the n
     "validation_steps": _ALL_HELD_OUT,
     "validation_freq": _ALL_HELD_OUT,
     "validation_batch_size": _ALL_HELD_OUT,
-    "return_dict": "Figures come as a dict; leave it out.",
+    "return_dict": "Metrics always come as a dict; leave it out.",
     "verbose": "Progress shows in fit alone, where a person looks on; leave it out.",
     "callbacks": "Callbacks run in fit alone; leave it out.",
     **dict.fromkeys(("workers", "use_multiprocessing", "max_queue_size"), _PARALLEL),

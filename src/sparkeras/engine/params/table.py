@@ -1,6 +1,6 @@
 """Every setting once: its names, its type, its default, its limits and its description.
 
-``Settings`` holds those of a Python call; a Spark stage declares Params from the same entries (``stage``).
+``Settings`` holds those of a Python call; a Spark stage declares Params from the same entries (``spark_params``).
 
 Runs on: driver, Spark task, training process.
 """

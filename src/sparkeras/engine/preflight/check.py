@@ -13,18 +13,18 @@ import keras
 from sparkeras.engine import backends, blueprint, columns, params
 from sparkeras.engine.columns.field import Field
 from sparkeras.engine.params import Settings
-from sparkeras.engine.preflight import capacity, probe, values
+from sparkeras.engine.preflight import capacity, probe, value_check
 from sparkeras.engine.preflight.finding import Finding, attempt
 from sparkeras.engine.preflight.planning import fields_of, limits_of, number_of_workers
 from sparkeras.engine.preflight.requirements import (
     callback_files,
     checkpoint_folder,
-    require_an_end,
     require_batch_size,
-    require_exact,
+    require_known_reductions,
+    require_not_streaming,
     several_workers,
 )
-from sparkeras.engine.stage import rendezvous
+from sparkeras.engine.spark_job import rendezvous
 from sparkeras.errors import InvalidColumnError
 from sparkeras.spark import session
 
@@ -84,7 +84,7 @@ def check(df: DataFrame, model: keras.Model, *, timeout_seconds: int = 60, **set
     checked, problem = attempt("settings", lambda: params.settings(**settings))
     problem += attempt("DataFrame", _require_frame, df)[1]
     problem += [] if problem else attempt("session", session.require_running, df.sparkSession)[1]
-    problem += [] if problem else attempt("DataFrame", require_an_end, df)[1]
+    problem += [] if problem else attempt("DataFrame", require_not_streaming, df)[1]
     name, unknown = attempt("backend", backends.choose, settings.get("backend"))
     if checked is None or name is None or problem:
         return Report(problem + unknown)
@@ -110,7 +110,7 @@ def _findings(df: DataFrame, model: keras.Model, settings: Settings, backend: st
         findings += on_rows
         if not any(each.level == "error" or each.error is probe.Late for each in on_rows if each.subject == "rows"):
             limits = limits_of(df.schema, model, fields)
-            findings += values.findings(df, fields, limits, settings, seconds)
+            findings += value_check.findings(df, fields, limits, settings, seconds)
     return findings
 
 
@@ -144,13 +144,13 @@ def _names(fields: list[Field]) -> str:
 def _model(model: keras.Model, workers: int, settings: Settings) -> list[Finding]:
     """Return the findings on the model: whether it can be sent, and whether several workers train it exactly."""
     packed, problem = attempt("model", blueprint.pack, model)
-    problem += attempt("model", require_exact, model, workers)[1]
+    problem += attempt("model", require_known_reductions, model, workers)[1]
     problem += attempt("batch size", require_batch_size, model, settings.batch_size, workers)[1]
     return problem or [Finding("model", "ok", f"Compiled; {capacity.size(len(packed or b''))} go to each worker.")]
 
 
 def _locality(spark: SparkSession, workers: int) -> list[Finding]:
-    """Barrier tasks start all together or not at all, and Spark waits until it may give up the places it prefers."""
+    """Report a long spark.locality.wait: barrier tasks start together, so all wait for a slot near the rows of one."""
     if workers == 1 or (session.master_of(spark) or "local").startswith("local"):
         return []
     general = session.setting(spark, "spark.locality.wait", "3s")
@@ -162,7 +162,7 @@ def _locality(spark: SparkSession, workers: int) -> list[Finding]:
         Finding(
             "locality wait",
             "warning",
-            f"Where the rows lie on few machines, Spark holds all workers back for {wait} in hope of places near them.",
+            f"Where the rows lie on few machines, Spark delays all workers by {wait} to run them near their rows.",
             "Start the session with spark.locality.wait=0s.",
         )
     ]
@@ -202,7 +202,7 @@ def _versions(machines: list[dict[str, Any]], backend: str) -> list[Finding]:
         Finding(
             "versions",
             "warning",
-            f"Workers run {name} {there[name]}, and this driver {here[name]}: a model may mean something else there.",
+            f"Workers run {name} {there[name]}, and this driver {here[name]}: the model may behave differently there.",
             f"Install the same on each machine, e.g. pip install {name}=={here[name]}.",
         )
     ]

@@ -1,4 +1,4 @@
-"""One result of a look before training, and the errors of a check as such results.
+"""A result of the checks before a training (``Finding``), and how an error becomes one.
 
 Runs on: driver.
 """
@@ -37,7 +37,7 @@ class Finding:
     error: type[SparkerasError] = field(default=SetupError, repr=False)
 
     def require(self) -> None:
-        """Raise this finding's error if its level is one."""
+        """Raise ``error`` if the level is ``"error"``."""
         if self.level == "error":
             raise self.error(f"{self.message} {self.fix}".rstrip())
 

@@ -1,4 +1,4 @@
-"""Check the values of one partition for ``values``: the rows that a training would refuse.
+"""For ``check`` only: the task that looks at the values of one partition (``value_check``).
 
 Runs on: Spark task.
 """

@@ -26,12 +26,12 @@ from sparkeras.engine.columns.texts import Texts
 from sparkeras.engine.params import Settings
 from sparkeras.engine.preflight.requirements import (
     grace_seconds,
-    require_an_end,
     require_batch_size,
-    require_exact,
+    require_known_reductions,
+    require_not_streaming,
     several_workers,
 )
-from sparkeras.engine.stage.checkpoint_places import checked_place
+from sparkeras.engine.spark_job.checkpoint_places import checked_place
 from sparkeras.errors import InvalidParamError
 from sparkeras.spark import session
 
@@ -84,7 +84,7 @@ def plan(
     settings : Settings
     mode : str
     limits : Limits or None
-        Of the labels where the caller knows them; else the losses say.
+        The limits of the labels, where the caller knows them; else the losses give them.
     texts : Texts or None
         The numbers of texts in label and feature columns.
 
@@ -96,11 +96,11 @@ def plan(
     spark = dataset.sparkSession
     blueprint.require_compiled(model)
     session.require_running(spark)
-    require_an_end(dataset)
+    require_not_streaming(dataset)
     workers = number_of_workers(spark, settings) if mode == "fit" else 1
     for finding in several_workers(spark, settings, workers):
         finding.require()
-    require_exact(model, workers)
+    require_known_reductions(model, workers)
     require_batch_size(model, settings.batch_size, workers)
     fields = fields_of(dataset.schema, model, settings, texts)
     known = {field.key: limits for field in fields if field.role == "label"} if limits else {}

@@ -1,4 +1,4 @@
-"""Ask the workers' machines before a training: versions, memory, disk, and whether they reach each other.
+"""For ``check`` only: ask the workers' machines for versions, memory and disk, and whether they reach each other.
 
 Runs on: driver.
 """
@@ -31,7 +31,7 @@ class Late(SetupError):
 def ask(
     subject: str, function: Callable[_Arguments, _Value], *arguments: _Arguments.args, **named: _Arguments.kwargs
 ) -> tuple[_Value | None, list[Finding]]:
-    """Do as ``attempt`` with a function that runs a job: one that is late is a warning, as it may only be slow."""
+    """Like ``attempt``, for a function that runs a Spark job; a time-out is a warning, as the job may only be slow."""
     value, problem = attempt(subject, function, *arguments, **named)
     fix = "Raise timeout_seconds of check."
     return value, [replace(each, level="warning", fix=fix) if each.error is Late else each for each in problem]
@@ -51,7 +51,7 @@ def probe(
     seconds : int
         Longest wait for all of them; the tasks are cancelled after it.
     checkpoint_dir : str or None
-        Of ``checkpoints.checked_place``.
+        Of ``checkpoint_places.checked_place``.
 
     Returns
     -------

@@ -18,7 +18,7 @@ from sparkeras.engine.callbacks.caller_files import CallbackFiles
 from sparkeras.engine.callbacks.writers import require_alone
 from sparkeras.engine.params import Settings
 from sparkeras.engine.preflight.finding import Finding, attempt
-from sparkeras.engine.stage.checkpoint_places import checked_place
+from sparkeras.engine.spark_job.checkpoint_places import checked_place
 from sparkeras.errors import InvalidColumnError, InvalidModelError, InvalidParamError
 from sparkeras.spark import session
 
@@ -50,10 +50,12 @@ def checkpoint_folder(spark: SparkSession, settings: Settings) -> tuple[str | No
     return attempt("checkpoints", checked_place, settings.checkpoint_dir, session.runs_here(spark))
 
 
-def require_an_end(df: DataFrame) -> None:
-    """Raise InvalidColumnError for a stream."""
+def require_not_streaming(df: DataFrame) -> None:
+    """Raise InvalidColumnError for a streaming DataFrame."""
     if df.isStreaming:
-        raise InvalidColumnError("A stream has no end: take a DataFrame of rows that are there.")
+        raise InvalidColumnError(
+            "Streaming DataFrames cannot be trained on, as they have no end. Give a static DataFrame."
+        )
 
 
 def callback_files(spark: SparkSession, settings: Settings, workers: int, backend: str) -> CallbackFiles:
@@ -68,7 +70,7 @@ def callback_files(spark: SparkSession, settings: Settings, workers: int, backen
     return CallbackFiles(spark, settings.callbacks)
 
 
-def require_exact(model: keras.Model, workers: int) -> None:
+def require_known_reductions(model: keras.Model, workers: int) -> None:
     """Raise InvalidModelError if several workers could not make the updates that one would make."""
     if workers > 1:
         require_reductions(model)

@@ -1,4 +1,4 @@
-"""One worker's answer to ``probe``: versions, memory, disk, whether it reaches rank 0, and the checkpoint folder.
+"""For ``check`` only: the task of ``probe``: versions, memory, disk, whether rank 0 is reached, the checkpoint folder.
 
 Runs on: Spark task.
 """
@@ -14,10 +14,10 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from sparkeras.engine.params import Settings
-from sparkeras.engine.stage import process, rendezvous
-from sparkeras.engine.stage.checkpoint_places import folder_exists
-from sparkeras.engine.stage.job import Job
-from sparkeras.engine.stage.shared_token import SharedToken
+from sparkeras.engine.spark_job import process_handle, rendezvous
+from sparkeras.engine.spark_job.checkpoint_places import folder_exists
+from sparkeras.engine.spark_job.job import Job
+from sparkeras.engine.spark_job.shared_token import SharedToken
 from sparkeras.errors import SparkerasError
 from sparkeras.spark import session
 
@@ -40,7 +40,7 @@ def look(payload: tuple[int, str, str | None, str], batches: Iterator[pa.RecordB
     question = Question(*payload)
     for _ in batches:
         pass
-    folder = process.local_folder() or tempfile.gettempdir()
+    folder = process_handle.local_folder() or tempfile.gettempdir()
     memory = session.memory()
     facts = {"memory": memory.free, "total": memory.total, "folder": folder, "disk": shutil.disk_usage(folder).free}
     if question.workers == 1:

@@ -13,11 +13,11 @@ import numpy as np
 
 from sparkeras.engine.backends.protocols import Structure
 from sparkeras.engine.columns import as_a_model_takes
-from sparkeras.engine.process.step_rows import pack
+from sparkeras.engine.process.ranks.step_rows import pack
 
 if TYPE_CHECKING:
     from sparkeras.engine.columns import Field
-    from sparkeras.engine.shards import Shard, Share
+    from sparkeras.engine.shards import Shard, StepRanges
 
 
 class ShardBatches(keras.utils.PyDataset):
@@ -107,10 +107,10 @@ class RankBatches(ShardBatches):
 
     Parameters
     ----------
-    share : shards.Share
-    even_shapes : bool
+    share : shards.StepRanges
+    equal_shapes : bool
         Whether all local batches must have one width: then they are padded. Else only a rank without a row in a step
-        gets one that counts for nothing.
+        gets one row of padding.
 
     Attributes
     ----------
@@ -118,14 +118,14 @@ class RankBatches(ShardBatches):
         Whether steps gather the rows of all ranks.
     """
 
-    def __init__(self, share: Share, even_shapes: bool, *arguments: Any, **settings: Any) -> None:
-        self.share, self.even_shapes, self.gathers = share, even_shapes, False
+    def __init__(self, share: StepRanges, equal_shapes: bool, *arguments: Any, **settings: Any) -> None:
+        self.share, self.equal_shapes, self.gathers = share, equal_shapes, False
         super().__init__(*arguments, **settings)
 
     @property
     def pads(self) -> bool:
         """Whether some local batches have padding."""
-        if self.even_shapes:
+        if self.equal_shapes:
             return self.share.pads
         return any(first == last for first, last in map(self.share.bounds, range(len(self))))
 
@@ -150,7 +150,7 @@ class RankBatches(ShardBatches):
         first, last = self.share.bounds(step)
         x, y, weights = self._rows(first, last)
         weights = np.ones(last - first, np.float32) if weights is None else weights
-        width = self.share.width if self.even_shapes else max(last - first, 1)
+        width = self.share.width if self.equal_shapes else max(last - first, 1)
         x, y = _all_padded((x, y), width)
         widest = self.share.width if self.gathers else None
         return x, y, pack(weights, width, self.share.real_rows(step), widest)

@@ -21,20 +21,20 @@ from sparkeras.engine.blueprint.shapes import fixed_rows
 from sparkeras.engine.callbacks import travelling
 from sparkeras.engine.callbacks.writers import of_rank
 from sparkeras.engine.process.batches import RankBatches, ShardBatches
-from sparkeras.engine.process.exact import ExactSteps
-from sparkeras.engine.process.late_labels import LabelsOfBuiltModel
-from sparkeras.engine.process.reduce import ReducedEpochs, agreed_stop
+from sparkeras.engine.process.labels_after_build import LabelsOfBuiltModel
+from sparkeras.engine.process.ranks.epoch_metrics import MetricsOfAllRanks, stop_together
+from sparkeras.engine.process.ranks.global_steps import GlobalSteps
 from sparkeras.engine.process.resume import Resumption
-from sparkeras.engine.shards import Shard, Share, require_rows, validation_column
-from sparkeras.engine.stage import files
-from sparkeras.engine.stage.checkpoints import CheckpointFolder, training_name
+from sparkeras.engine.shards import Shard, StepRanges, require_rows, validation_column
+from sparkeras.engine.spark_job import files
+from sparkeras.engine.spark_job.checkpoints import CheckpointFolder, training_name
 from sparkeras.errors import InvalidColumnError
 
 if TYPE_CHECKING:
     from sparkeras.engine.backends.protocols import Group, Structure
     from sparkeras.engine.history import TrainingHistory
     from sparkeras.engine.process.callbacks import Recorder
-    from sparkeras.engine.stage.job import Job
+    from sparkeras.engine.spark_job.job import Job
 
 
 class Trained(TypedDict):
@@ -92,7 +92,7 @@ def fit(
     first = _first_callbacks(model, rows, job, batches)
     resumption = _resumption(job, digest, group, callbacks, history)
     begin = resumption.resume(model, shape) if resumption else 0  # before anything wraps the model
-    exact, agreed, held_out = _spread(job, model, batches, callbacks, rows, group, recorder)
+    exact, agreed, held_out = _over_ranks(job, model, batches, callbacks, rows, group, recorder)
     last = [*agreed, *([resumption] if resumption else [])]
     _send_start(job, rows, len(batches), begin, recorder, history)
     _train(job, model, batches, begin, held_out, [*first, *exact, *of_rank(callbacks, group), recorder, *last], history)
@@ -164,7 +164,7 @@ def _batches(job: Job, rows: Rows, group: Group | None, recorder: Recorder) -> S
     )
     if group is None:
         return ShardBatches(*common)
-    return RankBatches(Share(group.rank, rows.train_counts, job.settings.batch_size), group.even_shapes, *common)
+    return RankBatches(StepRanges(group.rank, rows.train_counts, job.settings.batch_size), group.equal_shapes, *common)
 
 
 def _first_callbacks(model: keras.Model, rows: Rows, job: Job, batches: ShardBatches) -> list[keras.callbacks.Callback]:
@@ -188,7 +188,7 @@ def _resumption(
     return Resumption(job, folder, group, callbacks, history)
 
 
-def _spread(
+def _over_ranks(
     job: Job,
     model: keras.Model,
     batches: ShardBatches,
@@ -206,19 +206,19 @@ def _spread(
     hold_out = functools.partial(_held_out, job, group, rows, recorder)
     if group is None or not isinstance(batches, RankBatches):
         return [], [], hold_out()
-    exact = ExactSteps(group, job.settings.check_exact)
+    exact = GlobalSteps(group, job.settings.check_exact)
     held_out = exact.prepare(model, batches, hold_out)
-    reduced = ReducedEpochs(group, exact.identical, counts=held_out is None or held_out.counts)
-    return [exact, reduced], [agreed_stop(group, callbacks)], held_out
+    reduced = MetricsOfAllRanks(group, exact.same_on_all, counts=held_out is None or held_out.counts)
+    return [exact, reduced], [stop_together(group, callbacks)], held_out
 
 
 def _held_out(
-    job: Job, group: Group | None, rows: Rows, recorder: Recorder, together: bool = False
+    job: Job, group: Group | None, rows: Rows, recorder: Recorder, common_batches: bool = False
 ) -> ShardBatches | None:
     """Return the batches to validate with, None for none.
 
-    ``together``: in the batches that one worker would see, of all ranks' rows. Else each rank takes its own rows, and
-    one without rows evaluates a spare row, whose metrics are left out.
+    ``common_batches``: in the batches that one worker would see, of all ranks' rows. Else each rank takes its own rows,
+    and one without rows evaluates a spare row, whose metrics are left out.
     """
     if not sum(rows.validation_counts):
         return None
@@ -226,10 +226,10 @@ def _held_out(
     def sign_of_life(_: int) -> None:
         recorder.sign_of_life(None)
 
-    if together and group:
-        share = Share(group.rank, rows.validation_counts, job.settings.batch_size)
+    if common_batches and group:
+        share = StepRanges(group.rank, rows.validation_counts, job.settings.batch_size)
         common = (rows.shard, rows.validation, job.fields, job.settings.batch_size)
-        return RankBatches(share, group.even_shapes, *common, on_step=sign_of_life)
+        return RankBatches(share, group.equal_shapes, *common, on_step=sign_of_life)
     size = -(-job.settings.batch_size // (group.ranks if group else 1))
     own = rows.validation if len(rows.validation) else rows.shard.first_row()
     held_out = ShardBatches(rows.shard, own, job.fields, size, on_step=sign_of_life)

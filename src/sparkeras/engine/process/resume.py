@@ -14,13 +14,13 @@ import numpy as np
 from sparkeras.engine.blueprint import byvalue, state
 from sparkeras.engine.callbacks.travelling import pickled
 from sparkeras.engine.history import TrainingHistory
-from sparkeras.engine.stage import files
-from sparkeras.engine.stage.checkpoints import About, Checkpoint, CheckpointFolder
+from sparkeras.engine.spark_job import files
+from sparkeras.engine.spark_job.checkpoints import About, Checkpoint, CheckpointFolder
 from sparkeras.errors import TrainingError
 
 if TYPE_CHECKING:
     from sparkeras.engine.backends.protocols import Group, Structure
-    from sparkeras.engine.stage.job import Job
+    from sparkeras.engine.spark_job.job import Job
 
 
 class Resumption(keras.callbacks.Callback):

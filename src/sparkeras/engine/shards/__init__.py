@@ -12,8 +12,8 @@ from sparkeras.engine.shards.keys import row_keys
 from sparkeras.engine.shards.memory import MemoryShard
 from sparkeras.engine.shards.order import row_order, windows
 from sparkeras.engine.shards.shard import Reader, Shard
-from sparkeras.engine.shards.share import Share, require_rows, validation_column
 from sparkeras.engine.shards.spool import Spool, SpoolFacts
+from sparkeras.engine.shards.step_ranges import StepRanges, require_rows, validation_column
 
 __all__ = [
     "DiskShard",
@@ -21,9 +21,9 @@ __all__ = [
     "MemoryShard",
     "Reader",
     "Shard",
-    "Share",
     "Spool",
     "SpoolFacts",
+    "StepRanges",
     "open_shard",
     "require_rows",
     "row_keys",

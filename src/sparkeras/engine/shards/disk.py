@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sparkeras.engine.shards.block_shuffle import PLACE, Blocks, key_ranks, number_rows, write_blocks
+from sparkeras.engine.shards.disk_shuffle import PLACE, Blocks, key_order, number_rows, write_blocks
 from sparkeras.engine.shards.inspection import VALIDATION
 from sparkeras.engine.shards.order import row_order, windows
 from sparkeras.engine.shards.rowfile import Piece, RowFile, cut, whole
@@ -71,7 +71,7 @@ class DiskShard:
         count = self._marked_rows(groups) if marked else round(self.rows * fraction)
         if not shuffle and not count:
             return self.region, replace(self.region, pieces=[])
-        ranks = key_ranks(self.file, groups, self.rows, max(self.memory // _WINDOWS, _LEAST), seed)
+        ranks = key_order(self.file, groups, self.rows, max(self.memory // _WINDOWS, _LEAST), seed)
         number_rows(ranks, count, marked, not shuffle, self.window_rows)
         size = max(1, self.window_rows // _BLOCKS)
         train, validation = (Blocks(rows, size, shuffle) for rows in (self.rows - count, count))

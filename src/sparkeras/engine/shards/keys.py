@@ -1,4 +1,4 @@
-"""A number per row that depends on its contents alone.
+"""A number per row, made of its contents alone: it gives rows an order that does not depend on partitions.
 
 Runs on: Spark task, training process.
 """

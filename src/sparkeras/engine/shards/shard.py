@@ -1,4 +1,4 @@
-"""The promises of a shard, the rows of one rank: in memory (``memory.MemoryShard``) or on disk (``disk.DiskShard``).
+"""The ``Shard`` protocol, the rows of one rank: in memory (``memory.MemoryShard``) or on disk (``disk.DiskShard``).
 
 Runs on: training process.
 

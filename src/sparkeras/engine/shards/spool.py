@@ -83,7 +83,9 @@ class Spool:
         """
         arrays = self.inspection.read(record_batch)
         rows = len(next(iter(arrays.values())))
-        if not rows or self.inspection.facts["wrong"]:  # wrong rows are counted to the end, and refused there
+        if (
+            not rows or self.inspection.facts["wrong"]
+        ):  # once a row is invalid, the rest is only counted; ``close`` raises
             return
         arrays["key"] = row_keys(arrays.values())
         self.digest = (self.digest + int(arrays["key"].sum(dtype=np.uint64))) % 2**64

@@ -94,10 +94,10 @@ class Guard:
         """Return the response that refuses a request, or None."""
         hosts = headers.getlist("host")
         if len(hosts) != 1 or not self._knows(_name_of(hosts[0])):
-            return refusal(421, "The lab is not asked under this name. Take the address that it printed.")
+            return refusal(421, "This host name is not allowed. Use the address that the server printed.")
         origin = headers.get("origin")
         if _is_of_another_site(scope["method"], headers, origin, hosts[0]):
-            return refusal(403, "Pages of other sites may not ask the lab.")
+            return refusal(403, "Pages of other sites may not send requests here.")
         if len(scope["path"]) > MOST_PATH:
             return refusal(414, f"The address is longer than {MOST_PATH:,} characters.")
         length = headers.get("content-length", "0")
