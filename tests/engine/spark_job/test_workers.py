@@ -141,7 +141,7 @@ def test_a_model_that_several_workers_cannot_train_as_one_is_refused_in_the_firs
     model = keras.Sequential([keras.Input((64,)), LessTheMean(), keras.layers.Dense(10)])
     model.compile("sgd", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
     before = weights_of(model)
-    words = r"2 workers would not train the same model .*\(loss 'sparse_cat.*differs by .*%.*Set num_workers=1; check_exact=F"
+    words = r"2 workers would not train the same .*\(loss 'sparse_cat.*differs by .*%.*Set num_workers=1; check_exact=F"
     with pytest.raises(TrainingError, match=words):
         sparkeras.fit(model, digits, epochs=1, num_workers=2)
     np.testing.assert_array_equal(weights_of(model), before)

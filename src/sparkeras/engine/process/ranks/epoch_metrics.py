@@ -169,8 +169,8 @@ class MetricsOfAllRanks(keras.callbacks.Callback):
             if np.ptp(sizes) > _DRIFT * sizes.max():
                 raise TrainingError(
                     f"The metric {metric.name!r} was updated with a value computed per worker, and its class does "
-                    "not define how to combine the workers' states. Give it values per row, take keras.metrics.Mean or Sum, "
-                    "or set num_workers=1."
+                    "not define how to combine the workers' states. Give it values per row, take keras.metrics.Mean or "
+                    "Sum, or set num_workers=1."
                 )
 
     def _moving(self) -> list[keras.Variable]:
