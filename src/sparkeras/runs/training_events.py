@@ -7,7 +7,7 @@ A ``TrainingRun`` sends, in this order:
 - ``session`` (master, spark): Spark starts; ``spark`` is its version. Not where a session is there already.
 - ``columns`` (columns): of a table, a line per column: ``column``, ``kind``, ``learned``, ``becomes``.
 - ``plan`` (data, model, epochs, workers, rows, batch_size, parameters, backend, spark): the training to come.
-- ``queued``, ``launched``, ``start``, ``step``, ``epoch``, ``retry``, ``silent``: see ``engine.stage.progress``.
+- ``queued``, ``launched``, ``start``, ``step``, ``epoch``, ``retry``, ``silent``: see ``engine.spark_job.progress``.
 - ``trained`` (rows, seconds): rows used, and seconds per part so far.
 - ``tested`` (figures): ``{"train": {...}, "test": {...}}`` with Keras' metric names.
 - ``finished`` (run, figures): the run's folder is whole.
