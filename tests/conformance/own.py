@@ -4,7 +4,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from tests.engine.process.own import Largest as Largest
+from tests.engine.process.ranks.own import Largest as Largest
 
 
 def squared_per_row(y, said):

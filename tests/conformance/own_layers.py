@@ -4,8 +4,8 @@ import keras
 from keras import layers, ops
 
 from tests.conformance.own import LargestOf
-from tests.engine.process.own import AddsMean as AddsMean
-from tests.engine.process.own import AddsSum as AddsSum
+from tests.engine.process.ranks.own import AddsMean as AddsMean
+from tests.engine.process.ranks.own import AddsSum as AddsSum
 
 
 class AddsRoot(layers.Layer):

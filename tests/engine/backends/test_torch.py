@@ -112,7 +112,7 @@ def test_two_optimizers_resume_where_they_were(digits, tmp_path):
     import keras
 
     import sparkeras
-    from tests.engine.process.own import TwoOptimizers
+    from tests.engine.process.ranks.own import TwoOptimizers
     from tests.engine.spark_job.faults import Does, fail
 
     def model():

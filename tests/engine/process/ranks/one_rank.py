@@ -1,6 +1,6 @@
 """One rank of a test: join the others once, then train each case as the engine does, and write what came out.
 
-Run by ``test_exactness``: ``python -m tests.engine.process.ranks BACKEND RANK RANKS ADDRESS FOLDER NAMES``.
+Run by ``test_exactness``: ``python -m tests.engine.process.ranks.one_rank BACKEND RANK RANKS ADDRESS FOLDER NAMES``.
 """
 
 import json
@@ -57,7 +57,7 @@ def main():
     group = loaded.join(address, "127.0.0.1", rank, ranks, 60) if ranks > 1 else None
     import numpy as np
 
-    from tests.engine.process.cases import CASES
+    from tests.engine.process.ranks.cases import CASES
 
     for name in json.loads(sys.argv[6]):
         began = time.monotonic()

@@ -7,7 +7,7 @@ from keras import layers, ops
 
 from sparkeras.engine.process.ranks.row_dependence import look_at
 from sparkeras.errors import TrainingError
-from tests.engine.process import own
+from tests.engine.process.ranks import own
 
 BATCH = np.array([[1, 2, 3], [4, 0, 1]], np.float32), np.zeros((2, 1), np.float32), None
 

@@ -7,7 +7,7 @@ import numpy as np
 from keras import layers
 
 from sparkeras.engine.columns import Field
-from tests.engine.process import own
+from tests.engine.process.ranks import own
 
 FEATURES, CLASSES = 8, 4
 

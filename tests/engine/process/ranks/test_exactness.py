@@ -17,11 +17,11 @@ import pytest
 from sparkeras.engine import backends
 from sparkeras.engine.shards import StepRanges, row_order
 from sparkeras.engine.spark_job import rendezvous
-from tests.engine.process.cases import CASES
-from tests.engine.process.ranks import EPOCHS, SEED
+from tests.engine.process.ranks.cases import CASES
+from tests.engine.process.ranks.one_rank import EPOCHS, SEED
 
 pytestmark = [pytest.mark.torch] if backends.choose() == "torch" else []
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,7 @@ def trained(request, tmp_path_factory):
         folder = tmp_path_factory.mktemp(f"ranks{ranks}")
         address = f"127.0.0.1:{rendezvous._free_port('127.0.0.1')}"
         backend = backends.choose()
-        command = [sys.executable, "-m", "tests.engine.process.ranks", backend]
+        command = [sys.executable, "-m", "tests.engine.process.ranks.one_rank", backend]
         environment = {**os.environ, **backends.environment(backend, 1)}
         processes = [
             subprocess.Popen(

@@ -4,7 +4,7 @@ import keras
 import pytest
 
 from sparkeras.engine.process.ranks.global_metrics import adds_up
-from tests.engine.process import own
+from tests.engine.process.ranks import own
 
 METRICS = keras.metrics
 
