@@ -20,10 +20,13 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from sparkeras.errors import RunFolderError
 from sparkeras.runs.run_lock import HAS_LOCKS, is_at_work, lock
+
+if TYPE_CHECKING:
+    import keras
 
 RunPath = str | os.PathLike[str]
 Summary = dict[str, Any]  # the content of summary.json, with SUMMARY_KEYS
@@ -150,6 +153,43 @@ class Run:
                 f"'{path}/summary.json' is damaged: it lacks {', '.join(missing)}. Train the run again."
             )
         return cls(path, summary)
+
+    def predict(self, rows: Any, handle_invalid: str = "error") -> Any:
+        """Return a pandas frame of rows with the model's predictions beside them, made here, without Spark.
+
+        Parameters
+        ----------
+        rows : pandas.DataFrame
+            With the columns that the model was trained with; others stay as they are.
+        handle_invalid : str
+            ``"error"``, or ``"skip"`` to leave rows out that cannot be encoded.
+
+        Returns
+        -------
+        pandas.DataFrame
+            With ``prediction``; of a classification also ``probability``, that of the predicted class, and ``class``,
+            its name. The columns that ``sparkeras predict`` writes.
+
+        Raises
+        ------
+        InvalidColumnError
+            If a column is missing, or holds what cannot be encoded.
+
+        Examples
+        --------
+        >>> run = Run.open("runs/homes")
+        >>> run.predict(pandas.read_csv("new.csv"))
+        """
+        model = self._model
+        from sparkeras.runs.frame_predictions import predict  # needs Keras, whose backend is chosen now
+
+        return predict(self, model, rows, handle_invalid)
+
+    @cached_property
+    def _model(self) -> keras.Model:
+        from sparkeras.runs.saved_model import open_model
+
+        return open_model(self)
 
     @property
     def model_path(self) -> Path:
