@@ -68,11 +68,12 @@ def _encoded(spec: Features, columns: dict[str, pa.Array], skips: bool) -> tuple
 def _numbers(columns: dict[str, pa.Array], model: keras.Model, skips: bool) -> tuple[np.ndarray, np.ndarray]:
     """Likewise for a model of numbers, one of each column."""
     array = np.stack([as_numbers(column)[0] for column in columns.values()], axis=1)
-    invalid = ~np.isfinite(array).all(axis=1)
+    wrong = ~np.isfinite(array)
+    invalid = wrong.any(axis=1)
     if invalid.any() and not skips:
-        name = list(columns)[int((~np.isfinite(array)).any(axis=0).argmax())]
+        place = int(wrong.any(axis=0).argmax())
         raise InvalidColumnError(
-            f"Column {name!r} has no number in {int((~np.isfinite(array)).any(axis=1).sum()):,} of {len(array):,} rows. "
+            f"Column {list(columns)[place]!r} has no number in {int(wrong[:, place].sum()):,} of {len(array):,} rows. "
             "Fill it, or leave such rows out (handle_invalid='skip')."
         )
     shape = (-1, *(axis or -1 for axis in model.input_shape[1:]))

@@ -20,13 +20,10 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import Any, TextIO
 
 from sparkeras.errors import RunFolderError
 from sparkeras.runs.run_lock import HAS_LOCKS, is_at_work, lock
-
-if TYPE_CHECKING:
-    import keras
 
 RunPath = str | os.PathLike[str]
 Summary = dict[str, Any]  # the content of summary.json, with SUMMARY_KEYS
@@ -174,19 +171,14 @@ class Run:
         ------
         InvalidColumnError
             If a column is missing, or holds what cannot be encoded.
-
-        Examples
-        --------
-        >>> run = Run.open("runs/homes")
-        >>> run.predict(pandas.read_csv("new.csv"))
         """
-        model = self._model
-        from sparkeras.runs.frame_predictions import predict  # needs Keras, whose backend is chosen now
+        model = self._model  # Keras takes the backend that was chosen before it is imported
+        from sparkeras.runs.frame_predictions import predict
 
         return predict(self, model, rows, handle_invalid)
 
     @cached_property
-    def _model(self) -> keras.Model:
+    def _model(self) -> Any:
         from sparkeras.runs.saved_model import open_model
 
         return open_model(self)
