@@ -128,7 +128,11 @@ class KerasEstimator(Estimator["KerasModel"], SavedStage, spark_params.declare(*
                 raise InvalidParamError("Learned 'features' know their columns; leave 'featuresCol(s)' out.")
             label = self.features.label
             is_other = label is not None and self.isSet("labelCol") and settings.label != label.column
-            return replace(self.features, label=None) if is_other else self.features
+            if label is None or is_other:
+                return replace(self.features, label=None)
+            if self._task:
+                for_stages.require_task(label, self._task)
+            return self.features
         if self.features is None and (self.model is not None or self.modelFn is not None):
             return None
         if self.features is None and not names_columns and settings.features not in dataset.columns:

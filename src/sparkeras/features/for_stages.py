@@ -56,6 +56,15 @@ def learn(
     return recipe.learn(dataset, columns, label, task)
 
 
+def require_task(label: Label, task: str) -> None:
+    """Raise InvalidColumnError for a label that was learned for the other task, see ``learn``."""
+    if label.task != task:
+        are, other = ("amounts", "KerasRegressor") if label.classes is None else ("classes", "KerasClassifier")
+        raise InvalidColumnError(
+            f"Column {label.column!r}, the label, was learned as {are}. Learn it with task={task!r}, or take {other}."
+        )
+
+
 def class_values(label: Label, dataset: DataFrame) -> tuple[ClassName, ...]:
     """Return the classes of a label as values of its column, in the order of their numbers.
 
@@ -64,15 +73,10 @@ def class_values(label: Label, dataset: DataFrame) -> tuple[ClassName, ...]:
     Raises
     ------
     InvalidColumnError
-        If amounts were learned, or the column is missing.
+        If the column is missing.
     """
     label.require(dataset.schema)
-    if label.classes is None:
-        raise InvalidColumnError(
-            f"Column {label.column!r}, the label, was learned as amounts, and this estimator tells classes apart. "
-            "Learn it with task='classification', or take KerasRegressor."
-        )
-    classes, kind = label.classes, dataset.schema[label.column].dataType
+    classes, kind = label.classes or (), dataset.schema[label.column].dataType
     if isinstance(kind, BooleanType):
         return tuple(name == "true" for name in classes)
     return tuple(map(float, classes)) if isinstance(kind, NumericType) else classes
