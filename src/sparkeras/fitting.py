@@ -14,11 +14,11 @@ import keras
 from sparkeras.datasets.as_dataframe import as_dataframe
 from sparkeras.engine import blueprint, columns, params, scoring, tracking, training
 from sparkeras.engine.blueprint import last_epoch, state
+from sparkeras.engine.blueprint.heads import raw_heads
 from sparkeras.engine.history import TrainingHistory
 from sparkeras.engine.params import Columns, Settings, limits
 from sparkeras.engine.progress_bar import ProgressBar, is_wanted
 from sparkeras.errors import InvalidParamError
-from sparkeras.model import raw_heads
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame

@@ -11,18 +11,18 @@ import keras
 from pyspark.ml import Model
 
 from sparkeras.engine import blueprint, columns, scoring
+from sparkeras.engine.blueprint.heads import raw_heads
 from sparkeras.engine.blueprint.labels import classifies
 from sparkeras.engine.columns.outputs import Heads
-from sparkeras.engine.columns.texts import Texts
+from sparkeras.engine.columns.texts import ClassName, Texts
 from sparkeras.engine.history import TrainingHistory
 from sparkeras.engine.params import spark_params, table
 from sparkeras.engine.saved_stages import Parts, SavedStage
 from sparkeras.errors import InvalidModelError
+from sparkeras.features import Features
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
-
-    from sparkeras.engine.columns.encoder import Spec
 
 
 class KerasModel(Model, SavedStage, spark_params.declare(table.FEATURES, table.PREDICTION, table.INVALID)):  # type: ignore[misc]
@@ -32,6 +32,8 @@ class KerasModel(Model, SavedStage, spark_params.declare(table.FEATURES, table.P
 
     Attributes
     ----------
+    features : sparkeras.features.Features or None
+        What was learned of the columns, by which ``transform`` encodes them; None where it reads ``featuresCol``.
     history : TrainingHistory or None
         Of the training that made it.
     """
@@ -41,10 +43,10 @@ class KerasModel(Model, SavedStage, spark_params.declare(table.FEATURES, table.P
         model: keras.Model,
         history: TrainingHistory | None = None,
         texts: Texts | None = None,
-        spec: Spec | None = None,
+        features: Features | None = None,
     ) -> None:
         super().__init__()
-        self._model, self.history, self._texts, self._spec = model, history, texts or Texts(), spec
+        self._model, self.history, self._texts, self.features = model, history, texts or Texts(), features
 
     @property
     def keras_model(self) -> keras.Model:
@@ -70,11 +72,13 @@ class KerasModel(Model, SavedStage, spark_params.declare(table.FEATURES, table.P
         return self.history
 
     def _saved_parts(self) -> Parts:
-        return Parts(self._model, self.history, self._texts)
+        features = self.features.to_json() if self.features else None
+        return Parts(self._model, self.history, self._texts, features=features)
 
     @classmethod
     def _from_parts(cls, parts: Parts) -> KerasModel:
-        return cls(parts.model, parts.history, parts.texts)
+        features = None if parts.features is None else Features.from_json(parts.features)
+        return cls(parts.model, parts.history, parts.texts, features)
 
     @property
     def vocabularies(self) -> dict[str, list[str]]:
@@ -83,7 +87,7 @@ class KerasModel(Model, SavedStage, spark_params.declare(table.FEATURES, table.P
 
     def _transform(self, dataset: DataFrame) -> DataFrame:
         signature = blueprint.signature(self._model)
-        features = self._spec or spark_params.features_of(self)
+        features = self.features or spark_params.features_of(self)
         fields = columns.plan(dataset.schema, signature, features, texts=self._texts)
         skip = self.getOrDefault("handleInvalid") == "skip"
         return scoring.score(dataset, blueprint.pack_once(self._model), fields, self._heads(), skip_invalid=skip)
@@ -102,11 +106,12 @@ class KerasClassificationModel(KerasModel, spark_params.declare(table.CLASSES)):
     """A trained classifier: ``transform`` adds class, class probabilities and the model's raw output.
 
     A model trained on texts predicts the class by its name, and one of several classes at once lists those that apply.
+    Where the label was learned with the columns, predictions are its values: texts, numbers or booleans.
     """
 
     @property
-    def labels(self) -> list[str] | None:
-        """The names of the classes in the order of their numbers; None where labels were numbers."""
+    def labels(self) -> list[ClassName] | None:
+        """The classes in the order of their numbers; None where labels were class numbers."""
         return list(self._texts.classes) if self._texts.classes else None
 
     def _heads(self) -> Heads:
@@ -119,20 +124,3 @@ class KerasRegressionModel(KerasModel):
 
     def _heads(self) -> Heads:
         return Heads("regression", (self.getOrDefault("predictionCol"),), (self._shape(),))
-
-
-def raw_heads(model: keras.Model, prediction: str) -> Heads:
-    """Return the Heads of a model's outputs as they are: ``prediction``, or one such column per output.
-
-    Raises
-    ------
-    InvalidModelError
-        If the model has never seen data, so that it has no weights to predict with.
-    """
-    if not model.built:
-        raise InvalidModelError("The model has never seen data, so it has no weights to predict with. Fit it first.")
-    # A subclassed model does not declare its outputs; Keras computes their shapes.
-    outputs = blueprint.signature(model)["outputs"] or blueprint.rows_of(blueprint.outputs_of_subclass(model))
-    names = (prediction,) if len(outputs) == 1 else tuple(f"{prediction}_{name}" for name in outputs)
-    shapes = tuple(output["shape"] or () for output in outputs.values())
-    return Heads("raw", names, shapes, dtypes=tuple(output["dtype"] for output in outputs.values()))

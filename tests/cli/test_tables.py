@@ -4,13 +4,15 @@ import csv
 import json
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.csv
 import pytest
 
 from sparkeras import datasets
 from sparkeras.datasets import registry
-from sparkeras.errors import DataError
+from sparkeras.errors import DataError, InvalidColumnError
+from sparkeras.runs import Run
 from sparkeras.serving import instances
 from sparkeras.serving.http.responses import Refusal
 from sparkeras.serving.model import ServedModel
@@ -101,6 +103,26 @@ def test_files_and_requests_are_predicted_alike(trained, monkeypatch):
     again, _ = instances.arrays_of({"inputs": columns}, served)
     for one, two in zip(arrays, again, strict=True):
         np.testing.assert_array_equal(one, two)
+
+
+def test_a_pandas_frame_is_predicted_without_spark(trained, monkeypatch):
+    monkeypatch.chdir(trained)
+    run = Run.open("run")
+    assert sparkeras("predict", "run", "homes.csv", "of_file.csv") == 0
+    lines, predicted = pd.read_csv("of_file.csv"), run.predict(pd.read_csv("homes.csv"))
+    assert list(predicted.columns) == [*table(), "prediction", "probability", "class"]
+    assert (predicted["class"] == lines["class"]).all()
+    np.testing.assert_allclose(predicted["probability"], lines["probability"], rtol=1e-5)
+    frame = pd.DataFrame({"city": ["Paris", None], "size (m2)": ["big", 80], "sold": ["2023-05-06"] * 2})
+    with pytest.raises(InvalidColumnError, match="'size .m2.' holds 'big'.*leave such rows out"):
+        run.predict(frame)
+    assert run.predict(frame, handle_invalid="skip").index.tolist() == [1]
+    with pytest.raises(InvalidColumnError, match="No row is left to predict"):
+        run.predict(frame[:1], handle_invalid="skip")
+    with pytest.raises(InvalidColumnError, match="Column 'sold' is missing, .* the frame has 'city', 'size"):
+        run.predict(frame.drop(columns="sold"))
+    with pytest.raises(InvalidColumnError, match="takes a pandas frame; got list"):
+        run.predict([1])
 
 
 @pytest.mark.parametrize(

@@ -264,8 +264,6 @@ def test_other_versions_are_warned_of(spark, tmp_path):
 
 
 def test_a_model_or_a_function_and_never_both():
-    with pytest.raises(InvalidParamError, match="takes model=.* or modelFn=.*; got neither"):
-        KerasEstimator()
     with pytest.raises(InvalidParamError, match="got both"):
         KerasEstimator(model=line(), modelFn=line)
 

@@ -7,7 +7,7 @@ import pytest
 from pyspark.ml import Pipeline, PipelineModel
 
 import sparkeras
-from sparkeras import KerasClassifier
+from sparkeras import KerasClassifier, features
 from sparkeras.errors import SavedStageError
 from sparkeras.spark import artifacts
 
@@ -59,3 +59,41 @@ def test_a_search_finds_the_better_rate(spark):
     found = sparkeras.tune(line, rows, trials=2, parallelism=2, **given)
     assert [row["state"] for row in found.rows] == ["complete", "complete"]
     assert found.best_params == {"rate": 0.1}
+
+
+def test_columns_are_learned_and_kept(spark, tmp_path):
+    days = [f"2024-0{1 + n % 9}-1{n % 10}" for n in range(80)]
+    rows = [
+        (None if n % 9 == 4 else f"city {n % 4}", float(n), day, "late" if n % 2 else "ok")
+        for n, day in enumerate(days)
+    ]
+    df = spark.createDataFrame(rows, "city string, size double, day string, said string").repartition(3)
+    fitted = KerasClassifier(featuresCols=["city", "size", "day"], labelCol="said", epochs=20, numWorkers=2).fit(df)
+    assert {column.sources[0]: column.kind for column in fitted.features.columns}["day"] == "date"
+    fitted.save(str(tmp_path / "late"))
+    back = type(fitted).load(str(tmp_path / "late"))
+    assert back.features == fitted.features
+    assert back.transform(df).where("prediction = said").count() > 60
+
+
+def test_a_search_trains_on_learned_columns(spark, tmp_path):
+    df = spark.createDataFrame(
+        [(f"city {n % 2}", n % 2, n % 5 == 0) for n in range(60)], "city string, y int, held boolean"
+    )
+    spec = features.learn(df.where("not held"), label="y", columns=["city"])
+
+    def build(trial):
+        inputs = features.inputs(spec)
+        outputs = keras.layers.Dense(2, "softmax")(features.encoded(spec, inputs))
+        model = keras.Model(inputs, outputs)
+        model.compile(
+            keras.optimizers.SGD(trial.suggest_categorical("rate", [1e-6, 1.0])), "sparse_categorical_crossentropy"
+        )
+        return model
+
+    sampler = optuna.samplers.GridSampler({"rate": [1e-6, 1.0]}, seed=0)
+    given = {"features": spec, "validation": "held", "epochs": 3, "batch_size": 8, "sampler": sampler}
+    found = sparkeras.tune(build, df, trials=2, **given)
+    assert found.best_params == {"rate": 1.0}
+    found.write(tmp_path / "found")
+    assert features.Features.from_json((tmp_path / "found" / "features.json").read_text()) == spec

@@ -7,6 +7,7 @@ A saved stage is a folder::
     model.keras    a plain Keras model; Keras opens it without Spark
     about.json     versions, inputs and outputs, seconds per part of the training
     history.csv    its epochs
+    features.json  what was learned of the columns, or the kinds to learn them by; only where there is such
     code.pkl       modelFn and callbacks of an estimator, by value; only where it has such
     metadata/      Spark's own: class, uid, Params; written last
 """
@@ -33,7 +34,7 @@ from sparkeras.engine.blueprint.compiling import open_compiled, own_compile
 from sparkeras.engine.blueprint.extra_state import beside_file, put_beside
 from sparkeras.engine.columns.texts import Texts, Vocabulary
 from sparkeras.engine.history import TrainingHistory
-from sparkeras.errors import SavedStageError, SparkerasError
+from sparkeras.errors import InvalidParamError, SavedStageError, SparkerasError
 from sparkeras.spark import folders, internals
 from sparkeras.spark.error_messages import is_missing_path
 
@@ -54,12 +55,15 @@ class Parts:
         The numbers of texts in label and feature columns.
     code : dict
         Python objects, which are saved by value.
+    features : str or None
+        What was learned of the columns, or how an estimator learns them, as JSON.
     """
 
     model: keras.Model | None
     history: TrainingHistory | None = None
     texts: Texts = field(default_factory=Texts)
     code: dict[str, Any] = field(default_factory=dict)
+    features: str | None = None
 
 
 class SavedStage(MLWritable, MLReadable[Any]):
@@ -102,9 +106,10 @@ class StageWriter(MLWriter):
         files = {}
         if model is not None:
             files["model.keras"] = blueprint.saved_by_keras(model)
-            beside = beside_file(model)
-            if beside:
+            if beside := beside_file(model):
                 files["beside.bin"] = beside
+        if parts.features is not None:
+            files["features.json"] = parts.features.encode()
         if code:
             files["code.pkl"] = byvalue.dumps(code, "modelFn or a callback")
         # Files that an older stage left in the folder are not listed: a client of Connect cannot remove them.
@@ -151,8 +156,12 @@ class StageReader(MLReader[Any]):
             put_beside(model, beside)
         code = self._code(path, about)
         settings = {name: code.pop(name) for name in _CODE if name in code}
-        parts = Parts(model, self._history(path, about), _texts(about["texts"]), code)
-        stage = self._class(metadata, path)._from_parts(parts)
+        features = (self._file(path, about, "features.json") or b"").decode() or None
+        parts = Parts(model, self._history(path, about), _texts(about["texts"]), code, features)
+        try:
+            stage = self._class(metadata, path)._from_parts(parts)
+        except InvalidParamError as error:  # of features.json: damaged, or of a newer version
+            raise SavedStageError(f"{path}: {error}") from error
         stage._resetUid(metadata["uid"])
         DefaultParamsReader.getAndSetParams(stage, metadata)
         return stage.setParams(**settings)

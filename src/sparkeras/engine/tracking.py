@@ -15,6 +15,8 @@ from typing import Any
 import keras
 
 from sparkeras.engine import blueprint, logs
+from sparkeras.engine.columns.encoding import is_spec
+from sparkeras.engine.columns.named import named_columns
 from sparkeras.engine.history import TrainingHistory
 from sparkeras.engine.params import Settings
 
@@ -106,7 +108,8 @@ def _forgiving() -> Iterator[None]:
 
 
 def _plain(settings: Settings) -> dict[str, Any]:
-    return {name: value for name, value in vars(settings).items() if value is not None and name != "callbacks"}
+    plain = {name: value for name, value in vars(settings).items() if value is not None and name != "callbacks"}
+    return plain | ({"features": named_columns(settings.features)} if is_spec(settings.features) else {})
 
 
 def _of_model(model: keras.Model) -> dict[str, Any]:

@@ -5,15 +5,35 @@ Runs on: driver, Spark task, training process.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sparkeras.errors import InvalidColumnError
 from sparkeras.files.empty_cells import EMPTY_CELLS
 
 NUMBER = r"^[-+]?(\d{1,3}(,\d{3})+|\d+)?(\.\d+|\.)?([eE][-+]?\d+)?$"
 _DIGIT = r"\d"
 _MISSING = pa.array(EMPTY_CELLS)
+
+
+def of_values(values: Sequence[Any]) -> pa.Array:
+    """Return the values of a column as Arrow has them, NaN as null; of several kinds, as texts.
+
+    Raises
+    ------
+    InvalidColumnError
+        For lists among plain values, lists of several kinds, and objects.
+    """
+    try:
+        return pa.array(values, from_pandas=True)
+    except (pa.ArrowInvalid, pa.ArrowTypeError):
+        if any(isinstance(value, list | dict) for value in values):
+            raise InvalidColumnError("Lists must hold numbers, as many in each row.") from None
+        return pa.array([None if value is None or value != value else str(value) for value in values])
 
 
 def texts(column: pa.Array) -> pa.Array:

@@ -122,12 +122,7 @@ class Features:
         """
         try:
             saved = json.loads(text)
-            version = saved["version"]
-            if version > VERSION:
-                raise InvalidParamError(
-                    f"These features were saved in version {version} of their format, and this sparkeras reads up to "
-                    f"{VERSION}. Upgrade it: pip install --upgrade sparkeras"
-                )
+            require_readable(saved["version"])
             columns = tuple(_opened(dict(each)) for each in saved["columns"])
             label = Label.opened(saved["label"]) if saved["label"] else None
             return cls(columns, dict(saved["left_out"]), label, int(saved["rows"]))
@@ -139,6 +134,15 @@ class Features:
     def digest(self) -> str:
         """Return a hash of all that was learned."""
         return hashlib.sha256(self.to_json().encode()).hexdigest()
+
+
+def require_readable(version: int) -> None:
+    """Raise InvalidParamError for features that were saved by a newer sparkeras."""
+    if version > VERSION:
+        raise InvalidParamError(
+            f"These features were saved in version {version} of their format, and this sparkeras reads up to "
+            f"{VERSION}. Upgrade it: pip install --upgrade sparkeras"
+        )
 
 
 def _opened(saved: dict[str, Any]) -> Learned:

@@ -126,7 +126,7 @@ def write(
     # A prediction of an earlier run would be in the way.
     rows = rows.drop("prediction", "probability", "rawPrediction")
     kind = KerasClassificationModel if task == "classification" else KerasRegressionModel
-    scored = kind(model, spec=spec).transform(rows)
+    scored = kind(model, features=spec).transform(rows)
     if task == "classification":
         probability = vector_to_array(F.col("probability"))
         scored = scored.drop("rawPrediction").withColumn("prediction", F.col("prediction").cast("int"))

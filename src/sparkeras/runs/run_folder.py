@@ -151,6 +151,38 @@ class Run:
             )
         return cls(path, summary)
 
+    def predict(self, rows: Any, handle_invalid: str = "error") -> Any:
+        """Return a pandas frame of rows with the model's predictions beside them, made here, without Spark.
+
+        Parameters
+        ----------
+        rows : pandas.DataFrame
+            With the columns that the model was trained with; others stay as they are.
+        handle_invalid : str
+            ``"error"``, or ``"skip"`` to leave rows out that cannot be encoded.
+
+        Returns
+        -------
+        pandas.DataFrame
+            With ``prediction``; of a classification also ``probability``, that of the predicted class, and ``class``,
+            its name. The columns that ``sparkeras predict`` writes.
+
+        Raises
+        ------
+        InvalidColumnError
+            If a column is missing, or holds what cannot be encoded.
+        """
+        model = self._model  # Keras takes the backend that was chosen before it is imported
+        from sparkeras.runs.frame_predictions import predict
+
+        return predict(self, model, rows, handle_invalid)
+
+    @cached_property
+    def _model(self) -> Any:
+        from sparkeras.runs.saved_model import open_model
+
+        return open_model(self)
+
     @property
     def model_path(self) -> Path:
         """The path of ``model.keras``."""

@@ -10,30 +10,20 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sparkeras import datasets
+from sparkeras.engine.params import by_rows
 from sparkeras.runs import table_columns, text_rows
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-    from sparkeras.engine.params import Settings
     from sparkeras.features import Features
     from sparkeras.runs.run_folder import RunFolder
-
-# Few rows need small batches and more epochs, or the steps are too few to learn (docs/decisions/005).
-SMALL_ROWS, OF_SMALL = 10_000, {"batch_size": 32, "epochs": 40}
-OF_TABLE = {"batch_size": 1024, "epochs": 2}
 
 
 def defaults(rows: int, is_table: bool) -> dict[str, Any]:
     """Return the settings of a training that are not the general defaults, by its number of rows."""
-    settings: dict[str, Any] = OF_SMALL if rows < SMALL_ROWS else OF_TABLE if is_table else {}
     # A test row may lack what no training row lacked.
-    return settings | ({"handle_invalid": "skip"} if is_table else {})
-
-
-def steps(settings: Settings, rows: int) -> int:
-    """Return the weight updates of a training on ``rows`` rows."""
-    return settings.epochs * -(-round(rows * (1 - settings.validation_fraction)) // settings.batch_size)
+    return by_rows.defaults(rows, is_table) | ({"handle_invalid": "skip"} if is_table else {})
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ import keras
 
 from sparkeras import datasets, fitting
 from sparkeras.engine import logs, params, tracking
+from sparkeras.engine.params import by_rows
 from sparkeras.plots import insides
 from sparkeras.runs import broken_images, held_out, models, predictions, training_data, unlabelled
 from sparkeras.runs.report import TestRows, write_report
@@ -154,7 +155,7 @@ class TrainingRun:
         chosen = {name: value for name, value in defaults.items() if name not in self.chosen}
         self.settings = replace(self.settings, features=self.data.features, **chosen)
         keras.utils.set_random_seed(self.settings.seed)
-        steps, seed = training_data.steps(self.settings, rows), self.settings.seed
+        steps, seed = by_rows.steps(self.settings, rows), self.settings.seed
         self.model = models.build(self.model_name, self.data, self.options, seed, steps)
         if unlabelled.is_unlabelled(self.model):
             unlabelled.require_reportable(self.model)

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from sparkeras.errors import InvalidColumnError
+from sparkeras.features.reading import of_values
 from sparkeras.serving.http import requests
 from sparkeras.serving.http.responses import Refusal
 
@@ -71,13 +72,11 @@ def _of_columns(columns: object, names: tuple[str, ...]) -> dict[str, list[Any]]
 
 
 def _array(values: list[Any], name: str) -> pa.Array:
-    """Return the values of a column as Arrow has them; of several kinds, as texts."""
+    """Return the values of a column as Arrow has them."""
     try:
-        return pa.array(values)
-    except (pa.ArrowInvalid, pa.ArrowTypeError):
-        if any(isinstance(value, list | dict) for value in values):
-            raise Refusal(400, f"Column {name!r} must hold plain values, or lists of numbers of one length.") from None
-        return pa.array([None if value is None else str(value) for value in values])
+        return of_values(values)
+    except InvalidColumnError:
+        raise Refusal(400, f"Column {name!r} must hold plain values, or lists of numbers of one length.") from None
 
 
 def _listed(names: tuple[str, ...]) -> str:

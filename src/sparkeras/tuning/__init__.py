@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sparkeras.datasets.as_dataframe import as_dataframe
 from sparkeras.engine import columns, params, tracking
+from sparkeras.engine.columns.named import columns_of_training
 from sparkeras.engine.params import limits
 from sparkeras.engine.preflight import planning
 from sparkeras.engine.progress_bar import is_wanted
@@ -130,13 +131,10 @@ def _shares(spark: SparkSession, checked: params.Settings, parallelism: int | st
 @contextlib.contextmanager
 def _cached(dataset: DataFrame, checked: params.Settings) -> Iterator[DataFrame]:
     """Yield the columns of ``dataset`` that training needs, which Spark caches after they were first read."""
-    settings: list[Any] = [checked.features, checked.label, checked.weight]
-    settings += [checked.validation_column] if checked.validation_column else []
-    groups = [group for each in settings for group in (each.values() if isinstance(each, dict) else [each])]
-    names = [name for group in groups for name in ([group] if isinstance(group, str) else group or ())]
+    names = columns_of_training(checked.features, checked.label, checked.weight, checked.validation_column)
     for name in names:
         columns.require_column(dataset.columns, name)
-    rows = dataset.select(*(quoted(name) for name in dict.fromkeys(names))).persist()
+    rows = dataset.select(*(quoted(name) for name in names)).persist()
     try:
         yield rows
     finally:

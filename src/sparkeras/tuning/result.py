@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import keras
 
 from sparkeras import plots
+from sparkeras.engine.columns.encoding import is_spec
 from sparkeras.engine.history import TrainingHistory
 from sparkeras.files.atomic import moved
 from sparkeras.tuning.goal import Goal
@@ -41,6 +42,8 @@ class TuningResult:
         With the weights of its best epoch.
     history : TrainingHistory
         Of the best model.
+    features : sparkeras.features.Features or None
+        What the best model knows of the columns; None where columns hold its inputs.
     study : optuna.Study
         For Optuna's own tables and pictures.
     """
@@ -54,10 +57,13 @@ class TuningResult:
         self.study, self._goal = study, goal
         self.rows = [row_of(trial) for trial in finished]
         self.best_model, self.history, self.best_value = best.model, best.history, best.value
+        self.features = best.settings.features if is_spec(best.settings.features) else None
         self.best_params = next(row["params"] for row in self.rows if row["number"] == best.number)
 
     def write(self, folder: str | Path) -> None:
         """Write ``trials.csv``, ``trials.png`` and ``best.keras`` to a folder, which is made where it is missing.
+
+        Where the model was trained on learned columns, ``features.json`` holds what was learned.
 
         Each file is written beside its place and moved there when it is whole.
         """
@@ -66,6 +72,9 @@ class TuningResult:
         moved(folder / "trials.csv", self._write_csv)
         moved(folder / "trials.png", self.draw)
         moved(folder / "best.keras", self.best_model.save)
+        if self.features:
+            learned = self.features.to_json()
+            moved(folder / "features.json", lambda path: path.write_text(learned, encoding="utf-8"))
 
     def draw(self, path: str | Path, dark: bool = False) -> None:
         """Draw the value of each trial and the best so far as a PNG."""

@@ -120,9 +120,12 @@ def _compare(mine: Any, other: Any, way: Way, patches: list[tuple[Way, Any]], se
             _compare(mine[key], other[key], (*way, ("item", key)), patches, seen)
     elif is_of_compile(mine) and type(mine).__qualname__ == type(other).__qualname__ and id(mine) not in seen:
         seen.add(id(mine))
+        is_of_keras = type(mine).__module__.startswith("keras.")
         for name, value in list(vars(mine).items()):
             if _counts(mine, name):
                 theirs = vars(other).get(name, _MISSING)
+                if is_of_keras and isinstance(value, np.ndarray) and isinstance(theirs, list | tuple):
+                    value = value.tolist()  # as Keras writes an array into a config
                 _compare_attribute(value, theirs, (*way, ("attribute", name)), patches, seen)
 
 

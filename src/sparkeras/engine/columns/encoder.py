@@ -50,3 +50,6 @@ class Spec(Protocol):
     @property
     def target(self) -> Encoder | None:
         """The encoder of the label; None where none was learned."""
+
+    def to_json(self) -> str:
+        """Return all that was learned, as a file keeps it."""

@@ -16,12 +16,19 @@ if TYPE_CHECKING:
     from pyspark.sql.types import StructType
 
     from sparkeras.engine.columns.encoder import Encoder, Spec
-    from sparkeras.engine.columns.signature import Row, Signature
+    from sparkeras.engine.columns.signature import Columns, Row, Signature
+
+DEFAULT_LABEL = "label"  # of fit and of the estimators
 
 
 def is_spec(features: Any) -> TypeGuard[Spec]:
     """Tell whether ``features`` is a column spec and no names of columns."""
     return hasattr(features, "blocks") and hasattr(features, "target")
+
+
+def means_target(spec: Spec, label: Columns | None) -> bool:
+    """Tell whether a label setting means the label that a spec has learned: by its default, or by its name."""
+    return spec.target is not None and label in (DEFAULT_LABEL, *spec.target.sources)
 
 
 def encoded_inputs(schema: StructType, spec: Spec, inputs: Mapping[str, Row] | None) -> list[Field]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from sparkeras.engine.columns.texts import ClassName
 from sparkeras.errors import InvalidModelError
 
 if TYPE_CHECKING:
@@ -41,8 +42,8 @@ class Heads:
         Column names: one per output for ``raw``; prediction, probability, rawPrediction for a classifier.
     shapes : tuple of tuple
         Shape of one row of each output; unknown axes are None.
-    classes : tuple of str or None
-        A classifier's class names, which its predictions hold; None for class numbers.
+    classes : tuple or None
+        A classifier's class names (texts, numbers or booleans), which its predictions hold; None for class numbers.
     dtypes : tuple of str
         Of ``raw``: Keras' dtype of each output. Whole numbers and booleans keep their kind; all others, and outputs
         without a dtype, are float32.
@@ -51,12 +52,12 @@ class Heads:
     kind: str
     names: tuple[str, ...]
     shapes: tuple[tuple[int | None, ...], ...]
-    classes: tuple[str, ...] | None = None
+    classes: tuple[ClassName, ...] | None = None
     dtypes: tuple[str | None, ...] = ()
 
     def spark_type(self) -> StructType:
         """Return the StructType of the columns; vectors travel as arrays, see ``finish``."""
-        from pyspark.sql.types import ArrayType, DoubleType, StringType, StructField, StructType
+        from pyspark.sql.types import ArrayType, BooleanType, DoubleType, StringType, StructField, StructType
 
         kinds: list[DataType]
         if self.kind == "raw":
@@ -64,7 +65,8 @@ class Heads:
         elif self.kind == "regression":
             kinds = [DoubleType() if self._is_single() else ArrayType(DoubleType())]
         else:
-            one = StringType() if self.classes else DoubleType()
+            kind_of = {str: StringType(), bool: BooleanType(), float: DoubleType()}
+            one = kind_of[type(self.classes[0])] if self.classes else DoubleType()
             prediction = ArrayType(one) if self._is_several() else one
             kinds = [prediction, ArrayType(DoubleType()), ArrayType(DoubleType())]
         return StructType([StructField(name, kind) for name, kind in zip(self.names, kinds, strict=True)])

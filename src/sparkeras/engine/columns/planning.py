@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
-from sparkeras.engine.columns.encoding import encoded_inputs, encoded_label, is_spec
+from sparkeras.engine.columns.encoding import encoded_inputs, encoded_label, is_spec, means_target
 from sparkeras.engine.columns.field import Field, by_place
 from sparkeras.engine.columns.matching import match
 from sparkeras.engine.columns.shapes import require_depth, require_label, require_width
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from sparkeras.engine.columns.signature import Columns, Row, Signature
 
 _NO_TEXTS = Texts()
-DEFAULT_LABEL = "label"  # of fit and of the estimators: with a column spec, the label that it has learned
 
 
 def plan(
@@ -67,7 +66,7 @@ def plan(
     _require_numbers(signature["inputs"])
     if is_spec(features):
         fields = encoded_inputs(schema, features, signature["inputs"])
-        if label == DEFAULT_LABEL and features.target:
+        if features.target and means_target(features, label):
             fields.append(encoded_label(schema, features.target, signature))
             label = None
     else:
@@ -75,7 +74,8 @@ def plan(
     if label is not None:
         # Labels keep the shape they have: a class index is one number whatever the output's width is.
         labels = match(label, signature["outputs"], "label", idle)
-        fields += [replace(field, shape=None, classes=texts.classes if field.columns else None) for field in labels]
+        names = cast("tuple[str, ...] | None", texts.classes)  # other classes come with a column spec alone
+        fields += [replace(field, shape=None, classes=names if field.columns else None) for field in labels]
     fields += [Field("weight", "weight", (weight,))] if weight else []
     fields += [Field("validation", "validation", (validation,))] if validation else []
     for field in fields:

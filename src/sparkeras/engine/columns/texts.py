@@ -64,19 +64,23 @@ class Vocabulary:
         return array, bad
 
 
+ClassName = str | float | bool
+
+
 @dataclass(frozen=True)
 class Texts:
     """The classes and vocabularies of a DataFrame's text columns.
 
     Attributes
     ----------
-    classes : tuple of str or None
-        Of the label column: its classes in the order of their numbers.
+    classes : tuple or None
+        Of the label column: its classes in the order of their numbers. Texts; where a column spec has learned the
+        label, its values.
     vocabularies : dict of str to Vocabulary
         Of feature columns, by column name.
     """
 
-    classes: tuple[str, ...] | None = None
+    classes: tuple[ClassName, ...] | None = None
     vocabularies: dict[str, Vocabulary] = field(default_factory=dict)
 
 

@@ -104,7 +104,7 @@ def _require_image_shape(column: str, field: Field) -> None:
 def _cure(name: str) -> str:
     if name == "string":
         return (
-            "Convert it, e.g. with StringIndexer or a cast to double. KerasClassifier takes texts as labels, and as "
-            "features for an Embedding."
+            "Convert it, e.g. with StringIndexer or a cast to double, or have it learned by sparkeras.features. "
+            "KerasClassifier takes texts as labels, and as features for an Embedding."
         )
     return "Convert it to numbers first."
