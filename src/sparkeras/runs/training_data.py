@@ -5,11 +5,12 @@ Runs on: driver.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sparkeras import datasets
+from sparkeras.errors import InvalidParamError
 from sparkeras.runs import table_columns, text_rows
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ def load(
     image_size: int,
     kinds: Mapping[str, str],
     task: str | None,
+    columns: Sequence[str] = (),
 ) -> TrainingData:
     """Open a data set for a model.
 
@@ -91,13 +93,24 @@ def load(
         As ``TrainingRun`` takes them.
     spark : callable
         Gives the session: it is called once the data is known to be there, or read.
-    label, seed, image_size, kinds, task
+    label, seed, image_size, kinds, task, columns
         As ``TrainingRun`` takes them.
+
+    Raises
+    ------
+    InvalidParamError
+        For kinds, a task or columns where the columns are not learned.
     """
     if model == "tabular":
-        table = table_columns.learn(datasets.open_table(name, spark, label, seed), kinds, task)
+        table = table_columns.learn(datasets.open_table(name, spark, label, seed), kinds, task, columns)
         notes = [f"{table.unlabelled:,} rows without a label were left out"] if table.unlabelled else []
         return TrainingData(table.dataset, table.dataset.test, spec=table.spec, notes=notes)
+    if kinds or task or columns:
+        raise InvalidParamError(
+            "'kinds', 'task' and 'columns' (--kind, --drop, --task, --features) are of the columns of a table; "
+            f"{name!r} with the model {model!r} is taken as rows of numbers. Leave them away, or take the model "
+            "tabular."
+        )
     dataset = datasets.open_dataset(name, spark, label=label, seed=seed, image_size=image_size)
     test_rows, words = dataset.test, None
     if text_rows.holds_texts(dataset.train):
