@@ -98,5 +98,5 @@ def _reported_settings(run: TrainingRun) -> dict[str, Any]:
         "backend": keras.config.backend(),
     }
     if run.table:
-        settings |= {"kinds": run.kinds, "task": run.task, "features": run.columns}
+        settings |= {"kinds": run.kinds or None, "task": run.task, "features": run.columns or None}
     return settings | ({"balance": True} if run.balance else {})

@@ -77,8 +77,9 @@ def collect_table(
     """
     spec, rows = data.spec, data.dataset.test
     assert spec is not None
+    count = data.counts[1] if data.counts else rows.count()
     predicted = fitting.predict(model, rows, features=data.features, handle_invalid=invalid)
-    share, row = sample.share_of_test(spec, rows.count()), sample.row(spec)
+    share, row = sample.share_of_test(spec, count), sample.row(spec)
     row = row if share == 1 else F.when(F.rand(seed) < share, row)
     table = predicted.select("label", "prediction", row.alias("row")).toArrow().combine_chunks()
     label, output = (to_array(_one(table[name]), name)[0] for name in ("label", "prediction"))

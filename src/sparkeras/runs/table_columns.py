@@ -41,11 +41,14 @@ class LearnedTable(NamedTuple):
     spec : Features
     unlabelled : int
         Rows that were left out because they have no label.
+    counts : (int, int)
+        Training and test rows that have one.
     """
 
     dataset: Dataset
     spec: Features
     unlabelled: int
+    counts: tuple[int, int]
 
 
 def learn(table: RawTable, kinds: Mapping[str, str], task: str | None, columns: Sequence[str] = ()) -> LearnedTable:
@@ -76,8 +79,8 @@ def learn(table: RawTable, kinds: Mapping[str, str], task: str | None, columns: 
     unnamed = {name: UNNAMED for name in table.train.columns if name not in known}
     spec = replace(spec, left_out=spec.left_out | unnamed)
     dataset = dataset_of(table, spec)
-    there = table.train.count() + table.test.count()
-    return LearnedTable(dataset, spec, there - dataset.train.count() - dataset.test.count())
+    there, counts = table.train.count() + table.test.count(), (dataset.train.count(), dataset.test.count())
+    return LearnedTable(dataset, spec, there - sum(counts), counts)
 
 
 def dataset_of(table: RawTable, spec: Features) -> Dataset:

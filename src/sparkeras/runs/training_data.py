@@ -50,6 +50,8 @@ class TrainingData:
         Of a data set of texts.
     spec : Features or None
         Of a table.
+    counts : (int, int) or None
+        Training and test rows, where they are known.
     notes : list of str
         What a person should know.
     """
@@ -58,6 +60,7 @@ class TrainingData:
     test_rows: DataFrame
     words: text_rows.Words | None = None
     spec: Features | None = None
+    counts: tuple[int, int] | None = None
     notes: list[str] = field(default_factory=list)
 
     @property
@@ -104,7 +107,7 @@ def load(
     if model == "tabular":
         table = table_columns.learn(datasets.open_table(name, spark, label, seed), kinds, task, columns)
         notes = [f"{table.unlabelled:,} rows without a label were left out"] if table.unlabelled else []
-        return TrainingData(table.dataset, table.dataset.test, spec=table.spec, notes=notes)
+        return TrainingData(table.dataset, table.dataset.test, spec=table.spec, counts=table.counts, notes=notes)
     if kinds or task or columns:
         raise InvalidParamError(
             "'kinds', 'task' and 'columns' (--kind, --drop, --task, --features) are of the columns of a table; "

@@ -54,7 +54,7 @@ class TrainingRun:
         ``"vector"``; ``"drop"`` leaves it out. Others are found by themselves.
     task : str, optional
         Of a table: ``"classification"`` or ``"regression"``; found by the label's values where it is not given.
-    columns : list of str, optional
+    columns : str or list of str, optional
         Of a table: the columns to use; all where none is named.
     balance : bool
         Weigh each class by its rows, so that all weigh the same together.
@@ -105,7 +105,7 @@ class TrainingRun:
         backbone: str | None = None,
         kinds: Mapping[str, str] | None = None,
         task: str | None = None,
-        columns: Sequence[str] = (),
+        columns: str | Sequence[str] = (),
         balance: bool = False,
         master: str | None = None,
         overwrite: bool | None = None,
@@ -113,7 +113,8 @@ class TrainingRun:
         **settings: Any,
     ) -> None:
         self.data_name, self.model_name, self.out = data, model or models.default(data), Path(out)
-        self.kinds, self.task, self.columns = dict(kinds or {}), task, list(columns)
+        self.kinds, self.task = dict(kinds or {}), task
+        self.columns = [columns] if isinstance(columns, str) else list(columns)
         self.balance = balance
         self.label, self.image_size, self.master, self.overwrite = label, image_size, master, overwrite
         self.options = {"backbone": backbone} if backbone else {}
@@ -202,7 +203,7 @@ class TrainingRun:
         self.data.save(folder)
         for note in self.data.notes:
             self._note(folder, note)
-        rows = self.dataset.train.count()
+        rows = self.data.counts[0] if self.data.counts else self.dataset.train.count()
         self._look_at_table(folder, rows)
         self.seconds["data"] = time.monotonic() - began - self.seconds["Spark start"]
         return rows
@@ -215,12 +216,13 @@ class TrainingRun:
         self.table = TableFacts(self.data.spec, self.dataset, rows, seed, inferred=is_inferred, balance=self.balance)
         self._send(folder, {"event": "columns", "columns": self.table.columns()})
         self._note(folder, self.table.label_line)
-        for message in self.table.warnings():
+        for message in (*self.table.warnings(), *self.table.notes()):
             self._note(folder, message)
 
     def _look_at_classes(self, folder: RunFolder) -> None:
         """Check that there are classes to tell apart, and weigh them where that is wanted."""
-        counts = class_counts(self.dataset)
+        known = self.table.label.counts if self.table else ()
+        counts = list(known) or class_counts(self.dataset)
         if 0 in counts:
             self._note(folder, f"{counts.count(0)} of {self.dataset.num_classes} classes have no training row")
         if self.balance:

@@ -113,6 +113,8 @@ def setting_text(value: Any) -> str:
         return "none"
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, dict):
+        return ", ".join(f"{key}={setting_text(each)}" for key, each in value.items())
     if isinstance(value, (list, tuple)):
         return ", ".join(map(setting_text, value))
     return f"{value:g}" if isinstance(value, float) else str(value)

@@ -81,7 +81,7 @@ def command(summary: Summary) -> str:
     parts = ["--data", settings.get("data") or summary["data"].get("name", "")]
     parts += ["--model", settings.get("model") or summary["model"].get("name", "")]
     for name, flag in FLAGS.items():
-        if settings.get(name) not in (None, [], {}, _DEFAULTS.get(name)):
+        if settings.get(name) not in (None, _DEFAULTS.get(name)):
             parts += _option(flag, settings[name])
     return "sparkeras train " + shlex.join(map(str, parts))
 

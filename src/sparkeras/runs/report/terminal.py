@@ -47,7 +47,7 @@ def show_run(run: Run, console: Console) -> None:
     console.print(_epochs_table(TrainingHistory.read_csv(run.history_path)))
     if "table" in summary:
         console.print(_baselines_table(summary["table"]))
-        for message in summary["table"]["warnings"]:
+        for message in (*summary["table"]["warnings"], *summary["table"]["notes"]):
             console.print(Text(f"  {message}", "yellow"))
     console.print(Text(f"  report  {run.path / 'report.html'}"), soft_wrap=True)
     console.print(Text(f"  model   {run.path / 'model.keras'}"), soft_wrap=True)

@@ -100,7 +100,7 @@ class TableFacts:
         return "r2" if self.label.classes is None else "auc"
 
     def warnings(self) -> Iterator[str]:
-        """Yield a line on each column that gives the label away, and on rare classes."""
+        """Yield a line on each column that gives the label away."""
         words = "R²" if self.label.classes is None else "area under the ROC curve"
         for name, value in self.leaks.items():
             drops = " ".join(f"--drop {shlex.quote(source)}" for source in name.split(" x "))
@@ -108,6 +108,9 @@ class TableFacts:
                 f"Warning: column {name} alone gives the label away ({words} {value:.3f}). Will it be known when you "
                 f"predict? If not, leave it out: {drops}"
             )
+
+    def notes(self) -> Iterator[str]:
+        """Yield a line on the rarest class, where it is rare and has no more weight than others."""
         rare = label_words.rarest(self.label)
         if rare and not self.balance:
             yield (
@@ -144,6 +147,7 @@ class TableFacts:
             "columns": self.columns(),
             "alone": {"figure": self.figure_alone, "rows": self.training.rows, "columns": self.strengths},
             "warnings": list(self.warnings()),
+            "notes": list(self.notes()),
             "baselines": {
                 "rows": test.rows,
                 "test_rows": test_rows,
