@@ -65,13 +65,13 @@ def test_a_table_is_learned_trained_and_reported(trained):
     assert summary["data"]["feature_names"] == ["city", "size (m2)", "sold"]
     events = [json.loads(line) for line in (trained / "run" / "progress.jsonl").read_text().splitlines()]
     (columns,) = (event["columns"] for event in events if event.get("event") == "columns")
-    assert {line["column"]: (line["kind"], line["learned"]) for line in columns if line["kind"] == "left out"} == {
-        "price": ("left out", "left out by request"),
-        "id": ("left out", "it is an id: 187 values in 187 rows"),
-        "country": ("left out", "it is constant"),
+    assert {line["column"]: (line["learned"], line["becomes"]) for line in columns if line["kind"] == "left out"} == {
+        "price": ("left out by request", "to use it, leave --drop away"),
+        "id": ("it is an id: 187 values in 187 rows", "to use it: --kind id=category"),
+        "country": ("it is constant", "to use it: --kind country=category"),
     }
     notes = [event["message"] for event in events if event.get("event") == "note"]
-    assert notes == ["6 rows without a label were left out"]
+    assert notes == ["6 rows without a label were left out", "label dear: two classes, no 67 %, yes 33 %"]
 
 
 def test_the_run_evaluates_its_own_rows_and_those_of_another_file(trained, capsys, monkeypatch):
@@ -196,6 +196,9 @@ WRONG = [
     (("--kind", "city=word"), "Column 'city' cannot be 'word'; a kind is one of number, category"),
     (("--kind", "nosuch=number"), "Column 'nosuch' is not in the DataFrame"),
     (("--drop", "nosuch"), "Column 'nosuch' is not in the DataFrame"),
+    (("--features", "city,nosuch"), "Column 'nosuch' is not in the DataFrame"),
+    (("--label", "price", "--balance"), "'balance' (--balance) weighs classes, and the label is a number"),
+    (("--model", "mlp", "--drop", "price"), "'homes.csv' with the model 'mlp' is taken as rows of numbers"),
     (("--task", "guess"), "'task' must be classification or regression; got 'guess'"),
     (("--label", "nosuch"), "has no column 'nosuch'; it has 'id', 'city'"),
     (("--label", "country"), "'country', the label, holds the same value in all rows, 'Norway'"),

@@ -25,6 +25,21 @@ KINDS = {
         "Accuracy per class",
         ("in %", "true class"),
     ),
+    "calibration": (
+        lambda path, **k: plots.draw_calibration(path, [0.1] * 9 + [0.8] * 6, [0] * 8 + [1] * 7, "late is yes", **k),
+        "Predicted and true frequency, 15 rows",
+        ("", "late is yes: how often, in %"),
+    ),
+    "gains": (
+        lambda path, **k: plots.draw_gains(path, [1, 0, 0], {"this model": [0.9, 0.5, 0.5]}, "late is yes", **k),
+        "Found early, 3 test rows",
+        ("rows looked at, the most probable first, in %", "late is yes: found, in %"),
+    ),
+    "importance": (
+        lambda path, **k: plots.draw_importance(path, ["age", "$"], [0.2, -0.01], [0.03, 0.0], "accuracy", **k),
+        "Importance of each column",
+        ("loss of accuracy when the column is shuffled", ""),
+    ),
     "scatter": (
         lambda path, **k: plots.draw_scatter(path, [1, 2], [1.5, 2], unit="km", **k),
         "Predicted against true, 2 test rows",
@@ -112,6 +127,26 @@ def test_of_many_classes_the_weakest_are_shown(tmp_path, figures):
     assert [text.get_text() for text in figures[0].axes[0].get_yticklabels()] == [str(i) for i in range(30)]
 
 
+def test_of_many_columns_the_most_important_are_shown(tmp_path, figures):
+    plots.draw_importance(tmp_path / "it.png", range(30), np.arange(30)[::-1], np.zeros(30))
+    assert "The 20 most important of 30 columns" in words(figures[0])
+
+
+def test_rows_found_early_are_counted(tmp_path, figures):
+    positive, score = np.arange(100) < 20, np.where(np.arange(100) < 10, 1.0, 0.5)
+    plots.draw_gains(tmp_path / "it.png", positive, {"this model": score, "nothing": np.ones(100)})
+    # All of the first tenth are of the class; rows of one score are found evenly.
+    assert legend(figures[0]) == ["in any order", "this model: 5.0 times as many", "nothing: 1.0 times as many"]
+
+
+def test_probabilities_that_come_true_lie_on_the_line(tmp_path, figures):
+    probability = np.repeat([0.25, 0.75, 0.95], [100, 100, 3])
+    happened = np.concatenate([np.arange(100) < 25, np.arange(100) < 75, [True] * 3])
+    plots.draw_calibration(tmp_path / "it.png", probability, happened)
+    np.testing.assert_allclose(figures[0].axes[0].lines[1].get_xydata(), [[25, 25], [75, 75]])  # 3 rows are too few
+    plots.draw_calibration(tmp_path / "none.png", [], [])
+
+
 def test_several_targets_have_a_panel_each_with_their_units(tmp_path, figures):
     two = np.arange(8.0).reshape(4, 2)
     plots.draw_scatter(tmp_path / "it.png", two, two, targets=["height (m)", "depth (cm)"])
@@ -162,6 +197,10 @@ WRONG = {
     "a place nowhere": (lambda: plots.draw_places("x.png", PLACES, PLACES * np.nan), "finite latitudes"),
     "unequal amounts": (lambda: plots.draw_scatter("x.png", [1, 2], [1]), "have predictions of"),
     "a name too few": (lambda: plots.draw_classes("x.png", ["a"], [0.5, 0.6]), "got 1 names and 2"),
+    "a row too few": (lambda: plots.draw_calibration("x.png", [0.5], [0, 1]), "There are 1 probabilities and 2 rows"),
+    "no such class": (lambda: plots.draw_gains("x.png", [0, 0], {"a": [1, 2]}), "No row is of the class"),
+    "a score too few": (lambda: plots.draw_gains("x.png", [0, 1], {"mine": [1]}), r"needs mine as numbers \(2\)"),
+    "a spread too few": (lambda: plots.draw_importance("x.png", ["a"], [1], []), "1 columns, 1 losses and 0 spreads"),
     "no matrix": (lambda: plots.draw_confusion("x.png", [1, 2], ["a", "b"]), r"a confusion matrix as numbers \(2, 2\)"),
     "no image": (lambda: plots.draw_images("x.png", [np.ones(8)], ["a"]), r"got shape \(8,\)"),
     "a label too few": (lambda: plots.draw_images("x.png", [np.eye(8)] * 2, ["a"]), "got 2 and 1 labels"),

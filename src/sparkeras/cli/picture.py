@@ -28,6 +28,9 @@ KINDS = {
     "boundary": "the decision boundary of two features",
     "scatter": "predicted against true amounts",
     "residuals": "predicted less true amounts",
+    "importance": "of a table: what each column does for the model",
+    "calibration": "of a table: whether probabilities come true",
+    "lift": "of a table: what the rows with the highest probability hold",
     "map": "true and predicted places on the globe",
     "diagram": "the model's layers",
 }

@@ -30,8 +30,14 @@ def train(
         list[str] | None,
         typer.Option(help="COLUMN=KIND of a table: number, category, date, text, hashed, vector; several times"),
     ] = None,
+    features: Annotated[
+        list[str] | None, typer.Option(help="columns of a table to use, a,b,c or several times [all that help]")
+    ] = None,
     drop: Annotated[list[str] | None, typer.Option(help="column of a table to leave out; several times")] = None,
     task: Annotated[str | None, typer.Option(help="of a table: classification or regression")] = None,
+    balance: Annotated[
+        bool, typer.Option("--balance", help="weigh each class by its rows, so that rare classes count as much")
+    ] = False,
     epochs: Annotated[
         int | None, typer.Option(help="times that training sees every row [10; with keras 40 for under 10,000 rows]")
     ] = None,
@@ -77,13 +83,10 @@ def train(
     if engine == "scratch":
         from sparkeras.runs import scratch_train
 
-        unused: dict[str, object] = {
-            "--model": model not in (None, "mlp"),
-            "--validation": validation,
-            "--workers": workers != "1",
-        }
-        unused |= {"--kind": kind, "--drop": drop, "--task": task, "--checkpoint-dir": checkpoint_dir}
-        unused |= {"--retries": retries, "--invalid": invalid not in (None, "error")}
+        unused: dict[str, object] = {"--model": model not in (None, "mlp"), "--workers": workers != "1"}
+        unused |= {"--validation": validation, "--kind": kind, "--drop": drop, "--features": features, "--task": task}
+        unused |= {"--balance": balance, "--checkpoint-dir": checkpoint_dir, "--retries": retries}
+        unused |= {"--invalid": invalid not in (None, "error")}
         scratch_train.require_unused({option: bool(given) for option, given in unused.items()})
         folder = out or _default_folder(data, engine)
         scratch_train.train(data, label, checked.epochs, batch_size, seed, folder, overwrite, master)
@@ -92,7 +95,7 @@ def train(
         raise InvalidParamError(f"'--engine' must be keras or scratch; got {engine!r}.")
     settings |= {"label": label, "image_size": image_size, "backbone": backbone}
     settings |= {"kinds": _kinds(kind or [], drop or []), "task": task}
-    settings |= {"master": master, "overwrite": overwrite}
+    settings |= {"columns": features or [], "balance": balance, "master": master, "overwrite": overwrite}
     model = model or _default_model(data)
     _train(data, model, out or _default_folder(data, model), settings)
 

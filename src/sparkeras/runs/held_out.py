@@ -11,7 +11,9 @@ import pyspark.sql.functions as F
 
 from sparkeras import datasets
 from sparkeras.errors import DataError
+from sparkeras.runs import table_columns
 from sparkeras.spark import session
+from sparkeras.spark.names import quoted
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -34,7 +36,9 @@ def facts(test: DataFrame, schema: Schema | None = None) -> dict[str, Any]:
         ``test_fingerprint``: 16 hex digits, the same for the same rows in any order; ``label_names``: list of str.
     """
     # Sums, as an exclusive or would not see a row that is there twice; a decimal does not overflow.
-    (total,) = test.select(F.sum(F.xxhash64(*test.columns).cast("decimal(20,0)"))).collect()[0]
+    (total,) = test.select(
+        F.sum(F.xxhash64(*(F.col(quoted(name)) for name in test.columns)).cast("decimal(20,0)"))
+    ).collect()[0]
     return {
         "test_fingerprint": f"{int(total or 0) % 2**64:016x}",
         "label_names": list(schema.labels) if schema else [],
@@ -52,13 +56,16 @@ def again(run: Run, master: str | None = None) -> datasets.Dataset:
     settings, data = run.summary["settings"], run.summary["data"]
     if not settings.get("data"):
         raise DataError(f"The run '{run.path}' does not say which data it was tested on, and this picture needs it.")
-    dataset = datasets.open_dataset(
-        settings["data"],
-        lambda: session.get_or_start(master),
-        label=settings.get("label"),
-        seed=settings.get("seed") or 0,
-        image_size=settings.get("image_size") or datasets.IMAGE_SIZE,
-    )
+    name, label, seed = settings["data"], settings.get("label"), settings.get("seed") or 0
+    spec = table_columns.of_run(run)
+    if spec:
+        table = datasets.open_table(name, lambda: session.get_or_start(master), label, seed)
+        dataset = table_columns.dataset_of(table, spec)
+    else:
+        size = settings.get("image_size") or datasets.IMAGE_SIZE
+        dataset = datasets.open_dataset(
+            name, lambda: session.get_or_start(master), label=label, seed=seed, image_size=size
+        )
     known, present = data.get("test_fingerprint"), facts(dataset.test)["test_fingerprint"]
     if known and known != present:
         raise DataError(f"{settings['data']!r} has other test rows than when '{run.path}' was trained. Train it again.")

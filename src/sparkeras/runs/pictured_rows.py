@@ -5,21 +5,25 @@ Runs on: driver.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pyarrow as pa
 
 from sparkeras import fitting
 from sparkeras.engine.blueprint.labels import output_kind
 from sparkeras.engine.columns.arrow import to_array
 from sparkeras.engine.columns.outputs import classify
 from sparkeras.errors import DataError
+from sparkeras.features.reading import as_numbers
 from sparkeras.runs.predictions import as_images
+from sparkeras.spark.names import quoted
 
 if TYPE_CHECKING:
     import keras
 
     from sparkeras.datasets import Dataset
+    from sparkeras.features import Features
 
 BATCH = 1024
 
@@ -66,7 +70,31 @@ def points(data: Dataset) -> tuple[np.ndarray, np.ndarray]:
     return features, label
 
 
-def probability(model: keras.Model, rows: np.ndarray) -> np.ndarray:
-    """Return the probability of each class, (rows, classes)."""
-    output = model.predict(rows.astype(np.float32), batch_size=BATCH, verbose=0)
+def points_of_table(data: Dataset, spec: Features) -> tuple[np.ndarray, np.ndarray]:
+    """Return the two numbers of the test rows that have both, (rows, 2), and their labels, (rows,).
+
+    Raises
+    ------
+    DataError
+        If a column is no number.
+    """
+    other = next((column for column in spec.columns if column.kind != "number"), None)
+    if other is not None:
+        raise DataError(
+            f"A decision boundary needs two columns of numbers; {other.sources[0]!r} is a {other.kind}. Train on two "
+            "numbers, e.g. --features age,size, or look at importance and calibration."
+        )
+    table = data.test.select("label", *(quoted(name) for name in spec.sources)).toArrow().combine_chunks()
+    numbers = [as_numbers(table[name].combine_chunks())[0] for name in spec.sources]
+    points = np.stack(numbers, axis=1)
+    good = np.isfinite(points).all(axis=1)
+    return points[good], table["label"].to_numpy()[good]
+
+
+def probability(model: keras.Model, rows: np.ndarray, spec: Features | None = None) -> np.ndarray:
+    """Return the probability of each class, (rows, classes), for rows of numbers, or of the columns of a spec."""
+    arrays: Any = rows.astype(np.float32)
+    if spec:
+        arrays = spec.encode({name: pa.array(rows[:, place]) for place, name in enumerate(spec.sources)})
+    output = model.predict(arrays, batch_size=BATCH, verbose=0)
     return classify(output.astype(np.float64), output_kind(model))[1]

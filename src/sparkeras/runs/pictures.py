@@ -36,6 +36,12 @@ IN_FOLDER = {
     "scatter": ("scatter.png", "regression", "confusion"),
     "residuals": ("residuals.png", "regression", "classes"),
 }
+# Those of a run on a table with learned columns, and what they need
+OF_TABLE = {
+    "importance": "a table with columns of any kind",
+    "calibration": "a table whose label is classes",
+    "lift": "a table whose label is two classes",
+}
 
 
 class Drawing:
@@ -67,6 +73,9 @@ class Drawing:
         if kind in IN_FOLDER:
             self._copy(kind, path)
             return None
+        if kind in OF_TABLE:
+            self._copy_of_table(kind, path)
+            return None
         return getattr(self, f"_{kind}")(path)
 
     @cached_property
@@ -90,6 +99,12 @@ class Drawing:
         picture = self.run.path / name
         if not picture.is_file():
             raise RunFolderError(f"The run '{self.run.path}' has no {name}: train it again.")
+        moved(path, lambda whole: shutil.copyfile(picture, whole))
+
+    def _copy_of_table(self, kind: str, path: Path) -> None:
+        picture = self.run.path / f"{kind}.png"
+        if not picture.is_file():
+            raise DataError(f"'{self.run.path}' has no {kind}: it is drawn of {OF_TABLE[kind]}, after its training.")
         moved(path, lambda whole: shutil.copyfile(picture, whole))
 
     def _map(self, path: Path) -> None:
@@ -167,13 +182,17 @@ class Drawing:
         if list(self.facts["input_shape"]) != [2] or self.facts["task"] != "classification":
             raise DataError(f"A decision boundary needs classes and rows of two numbers; '{self.run.path}' has others.")
         model = self.model
-        from sparkeras.runs import pictured_rows
+        from sparkeras.runs import pictured_rows, table_columns
 
-        points, label = pictured_rows.points(self.data)
+        spec = table_columns.of_run(self.run)
+        if spec:
+            points, label = pictured_rows.points_of_table(self.data, spec)
+        else:
+            points, label = pictured_rows.points(self.data)
         schema = self.data.schema
         named = {"names": schema.classes, "features": schema.features} if schema else {}
         more: dict[str, Any] = {argument: names for argument, names in named.items() if names}
-        plots.draw_boundary(path, lambda rows: pictured_rows.probability(model, rows), points, label, **more)
+        plots.draw_boundary(path, lambda rows: pictured_rows.probability(model, rows, spec), points, label, **more)
 
     def _image_of(self, file: Path) -> np.ndarray:
         from sparkeras.files import image_files

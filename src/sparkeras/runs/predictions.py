@@ -5,10 +5,11 @@ Runs on: driver.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pyarrow as pa
 import pyspark.sql.functions as F
 
 from sparkeras import fitting
@@ -17,12 +18,13 @@ from sparkeras.engine.columns import images
 from sparkeras.engine.columns.arrow import to_array
 from sparkeras.engine.columns.outputs import classify
 from sparkeras.runs.report import TestRows, WrongRow
+from sparkeras.runs.table_facts import sample
 
 if TYPE_CHECKING:
     import keras
-    import pyarrow as pa
 
     from sparkeras.datasets import Arrays, Dataset
+    from sparkeras.runs.table_facts.sample import Sample
     from sparkeras.runs.training_data import TrainingData
 
 MOST_MISTAKES = 25
@@ -46,7 +48,7 @@ def collect(model: keras.Model, data: TrainingData, invalid: str = "error") -> T
     label, output = (to_array(_one(table[name]), name)[0] for name in columns[:2])
     if task == "regression":
         return TestRows(label, output.reshape(label.shape))
-    _, probability = classify(output.astype(np.float64), output_kind(model))
+    probability = _probability(model, output)
     prediction = probability.argmax(axis=1)
     mistakes = []
     if with_features:
@@ -58,6 +60,52 @@ def collect(model: keras.Model, data: TrainingData, invalid: str = "error") -> T
             WrongRow(image, label[i], prediction[i], confidence[i]) for image, i in zip(shown, worst, strict=True)
         ]
     return TestRows(label, prediction, probability, mistakes)
+
+
+def collect_table(
+    model: keras.Model, data: TrainingData, invalid: str, seed: int
+) -> tuple[TestRows, Sample, np.ndarray]:
+    """Predict the test rows of a table as ``collect`` does, and bring their raw columns along.
+
+    Returns
+    -------
+    TestRows
+    Sample
+        The columns of these rows; of a large table those of some, chosen by the seed.
+    (rows, classes) or (rows,) array
+        Probabilities or amounts that the model predicts for the Sample.
+    """
+    spec, rows = data.spec, data.dataset.test
+    assert spec is not None
+    count = data.counts[1] if data.counts else rows.count()
+    predicted = fitting.predict(model, rows, features=data.features, handle_invalid=invalid)
+    share, row = sample.share_of_test(spec, count), sample.row(spec)
+    row = row if share == 1 else F.when(F.rand(seed) < share, row)
+    table = predicted.select("label", "prediction", row.alias("row")).toArrow().combine_chunks()
+    label, output = (to_array(_one(table[name]), name)[0] for name in ("label", "prediction"))
+    kept = table["row"].is_valid().to_numpy()
+    columns = sample.columns_of(table["row"].filter(pa.array(kept)), spec)
+    if data.dataset.task == "regression":
+        test, outputs = TestRows(label, output.reshape(label.shape)), output.reshape(label.shape)
+    else:
+        outputs = _probability(model, output)
+        test = TestRows(label, outputs.argmax(axis=1), outputs)
+    return test, sample.Sample(spec, columns, label[kept]), outputs[kept]
+
+
+def on_driver(model: keras.Model, task: str) -> Callable[[dict[str, np.ndarray], int], np.ndarray]:
+    """Return a function that predicts arrays here, in batches of some rows: probabilities, or amounts (rows,)."""
+
+    def predict(arrays: dict[str, np.ndarray], batch: int) -> np.ndarray:
+        output = np.asarray(model.predict(arrays, batch_size=batch, verbose=0))
+        return output[:, 0] if task == "regression" else _probability(model, output)
+
+    return predict
+
+
+def _probability(model: keras.Model, output: np.ndarray) -> np.ndarray:
+    """Return the probability of each class, (rows, classes), of a model's raw outputs."""
+    return classify(output.astype(np.float64), output_kind(model))[1]
 
 
 def area_under_curve(test: TestRows) -> dict[str, float]:

@@ -5,7 +5,7 @@ Runs on: driver.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,6 +17,7 @@ from sparkeras.datasets.contract import AS_IT_IS, Schema
 from sparkeras.errors import DataError, InvalidParamError, RunFolderError
 from sparkeras.features.kinds import KINDS
 from sparkeras.files.empty_cells import EMPTY_CELLS
+from sparkeras.runs.table_facts.overruling import UNNAMED
 from sparkeras.spark.names import quoted
 
 if TYPE_CHECKING:
@@ -40,14 +41,17 @@ class LearnedTable(NamedTuple):
     spec : Features
     unlabelled : int
         Rows that were left out because they have no label.
+    counts : (int, int)
+        Training and test rows that have one.
     """
 
     dataset: Dataset
     spec: Features
     unlabelled: int
+    counts: tuple[int, int]
 
 
-def learn(table: RawTable, kinds: Mapping[str, str], task: str | None) -> LearnedTable:
+def learn(table: RawTable, kinds: Mapping[str, str], task: str | None, columns: Sequence[str] = ()) -> LearnedTable:
     """Learn the columns of a table's training rows.
 
     Parameters
@@ -57,22 +61,36 @@ def learn(table: RawTable, kinds: Mapping[str, str], task: str | None) -> Learne
         Names of kinds by column; ``"drop"`` leaves a column out.
     task : str or None
         ``"classification"`` or ``"regression"``.
+    columns : list of str
+        Those to use, and those of ``kinds``; all where none is named. A text that is no column is taken as several,
+        with commas between them.
     """
+    columns = _split(columns, table)
     named = {column: _kind(column, name) for column, name in kinds.items()}
-    if table.label != LABEL and LABEL in table.train.columns:
+    is_used = named.get(LABEL, ...) is not None and LABEL in (columns or table.train.columns)
+    if table.label != LABEL and is_used:
         raise DataError(
-            f"{table.source!r} has a column 'label' beside the label column {table.label!r}. Rename it, or drop it."
+            f"{table.source!r} has a column 'label' beside the label column {table.label!r}. Rename it, or leave it "
+            "out: --drop label"
         )
     rows = table.train.where(_has_value(table.train, table.label))
-    spec = features.learn(rows, table.label, kinds=named, task=task)
+    spec = features.learn(rows, table.label, columns=columns or None, kinds=named, task=task)
+    known = {*spec.sources, *spec.left_out, table.label}
+    unnamed = {name: UNNAMED for name in table.train.columns if name not in known}
+    spec = replace(spec, left_out=spec.left_out | unnamed)
+    dataset = dataset_of(table, spec)
+    there, counts = table.train.count() + table.test.count(), (dataset.train.count(), dataset.test.count())
+    return LearnedTable(dataset, spec, there - sum(counts), counts)
+
+
+def dataset_of(table: RawTable, spec: Features) -> Dataset:
+    """Return the rows of a table that have a label, by its number, beside their raw columns."""
     assert spec.label
-    train, test = (numbered(frame, spec.label) for frame in (table.train, table.test))
-    unlabelled = table.train.count() + table.test.count() - train.count() - test.count()
     classes = spec.label.classes
-    dataset = Dataset(
+    return Dataset(
         name=table.name,
-        train=train,
-        test=test,
+        train=numbered(table.train, spec.label),
+        test=numbered(table.test, spec.label),
         input_shape=(len(spec.sources),),
         num_classes=None if classes is None else len(classes),
         task=spec.label.task,
@@ -80,7 +98,6 @@ def learn(table: RawTable, kinds: Mapping[str, str], task: str | None) -> Learne
         source=table.source,
         schema=Schema(spec.sources, (table.label,), classes or ()),
     )
-    return LearnedTable(dataset, spec, unlabelled)
 
 
 def numbered(frame: DataFrame, label: Label) -> DataFrame:
@@ -98,7 +115,7 @@ def numbered(frame: DataFrame, label: Label) -> DataFrame:
         number = F.array_position(places, column.cast("double")).cast("int") - 1
     rows = frame.withColumn(_NUMBER, number)
     rows = rows if label.classes is None else rows.where(F.col(_NUMBER) >= 0)
-    return rows.drop(label.column).withColumnRenamed(_NUMBER, LABEL)
+    return rows.drop(label.column, LABEL).withColumnRenamed(_NUMBER, LABEL)
 
 
 def for_training(spec: Features) -> Features:
@@ -124,6 +141,12 @@ def of_run(run: Run) -> Features | None:
 
 
 _NUMBER = "__sparkeras_label"
+
+
+def _split(columns: Sequence[str], table: RawTable) -> list[str]:
+    """Return names of columns one by one."""
+    there = table.train.columns
+    return [name.strip() for text in columns for name in ([text] if text in there else text.split(","))]
 
 
 def _kind(column: str, name: str) -> features.Kind | None:

@@ -5,12 +5,13 @@ Runs on: driver.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sparkeras import datasets
 from sparkeras.engine.params import by_rows
+from sparkeras.errors import InvalidParamError
 from sparkeras.runs import table_columns, text_rows
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ class TrainingData:
         Of a data set of texts.
     spec : Features or None
         Of a table.
+    counts : (int, int) or None
+        Training and test rows, where they are known.
     notes : list of str
         What a person should know.
     """
@@ -47,6 +50,7 @@ class TrainingData:
     test_rows: DataFrame
     words: text_rows.Words | None = None
     spec: Features | None = None
+    counts: tuple[int, int] | None = None
     notes: list[str] = field(default_factory=list)
 
     @property
@@ -72,6 +76,7 @@ def load(
     image_size: int,
     kinds: Mapping[str, str],
     task: str | None,
+    columns: Sequence[str] = (),
 ) -> TrainingData:
     """Open a data set for a model.
 
@@ -81,13 +86,24 @@ def load(
         As ``TrainingRun`` takes them.
     spark : callable
         Gives the session: it is called once the data is known to be there, or read.
-    label, seed, image_size, kinds, task
+    label, seed, image_size, kinds, task, columns
         As ``TrainingRun`` takes them.
+
+    Raises
+    ------
+    InvalidParamError
+        For kinds, a task or columns where the columns are not learned.
     """
     if model == "tabular":
-        table = table_columns.learn(datasets.open_table(name, spark, label, seed), kinds, task)
+        table = table_columns.learn(datasets.open_table(name, spark, label, seed), kinds, task, columns)
         notes = [f"{table.unlabelled:,} rows without a label were left out"] if table.unlabelled else []
-        return TrainingData(table.dataset, table.dataset.test, spec=table.spec, notes=notes)
+        return TrainingData(table.dataset, table.dataset.test, spec=table.spec, counts=table.counts, notes=notes)
+    if kinds or task or columns:
+        raise InvalidParamError(
+            "'kinds', 'task' and 'columns' (--kind, --drop, --task, --features) are of the columns of a table; "
+            f"{name!r} with the model {model!r} is taken as rows of numbers. Leave them away, or take the model "
+            "tabular."
+        )
     dataset = datasets.open_dataset(name, spark, label=label, seed=seed, image_size=image_size)
     test_rows, words = dataset.test, None
     if text_rows.holds_texts(dataset.train):

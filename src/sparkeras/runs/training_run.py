@@ -9,8 +9,7 @@ import contextlib
 import importlib.metadata
 import os
 import time
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,13 +19,11 @@ import keras
 from sparkeras import datasets, fitting
 from sparkeras.engine import logs, params, tracking
 from sparkeras.engine.params import by_rows
-from sparkeras.plots import insides
-from sparkeras.runs import broken_images, held_out, models, predictions, training_data, unlabelled
-from sparkeras.runs.report import TestRows, write_report
+from sparkeras.runs import broken_images, held_out_test, models, training_data, unlabelled
 from sparkeras.runs.run_folder import Run, RunFolder
-from sparkeras.runs.training_checks import empty_classes, require_slots
+from sparkeras.runs.table_facts.facts import TableFacts
+from sparkeras.runs.training_checks import balanced, class_counts, require_classes_to_balance, require_slots
 from sparkeras.runs.training_events import Event, OnEvent, as_json
-from sparkeras.runs.versions import versions
 from sparkeras.spark import session
 
 if TYPE_CHECKING:
@@ -58,6 +55,10 @@ class TrainingRun:
         ``"vector"``; ``"drop"`` leaves it out. Others are found by themselves.
     task : str, optional
         Of a table: ``"classification"`` or ``"regression"``; found by the label's values where it is not given.
+    columns : str or list of str, optional
+        Of a table: the columns to use; all where none is named.
+    balance : bool
+        Weigh each class by its rows, so that all weigh the same together.
     master : str, optional
         The Spark master, for example ``"local[4]"``, where no session is active.
     overwrite : bool
@@ -92,6 +93,7 @@ class TrainingRun:
     data: training_data.TrainingData
     dataset: datasets.Dataset
     result: TrainingResult
+    table: TableFacts | None = None
 
     def __init__(
         self,
@@ -104,6 +106,8 @@ class TrainingRun:
         backbone: str | None = None,
         kinds: Mapping[str, str] | None = None,
         task: str | None = None,
+        columns: str | Sequence[str] = (),
+        balance: bool = False,
         master: str | None = None,
         overwrite: bool | None = None,
         on_event: OnEvent | None = None,
@@ -111,6 +115,8 @@ class TrainingRun:
     ) -> None:
         self.data_name, self.model_name, self.out = data, model or models.default(data), Path(out)
         self.kinds, self.task = dict(kinds or {}), task
+        self.columns = [columns] if isinstance(columns, str) else list(columns)
+        self.balance = balance
         self.label, self.image_size, self.master, self.overwrite = label, image_size, master, overwrite
         self.options = {"backbone": backbone} if backbone else {}
         chosen = {name: value for name, value in settings.items() if value is not None}
@@ -139,7 +145,10 @@ class TrainingRun:
         with contextlib.nullcontext() if is_tracked else tracking.run_of_environment(self.out.name):
             with RunFolder.start(self.out, self.overwrite) as folder:
                 self._train(folder)
-                self._write_report(folder)
+                figures = held_out_test.write(self, folder)
+                self._send(
+                    folder, {"event": "tested", "figures": {part: logs.numbers(figures[part]) for part in figures}}
+                )
             tracking.log_folder(self.out)
         run = Run.open(self.out)
         if self.on_event:
@@ -162,9 +171,7 @@ class TrainingRun:
             callbacks = unlabelled.callbacks(self.model, seed)
             self.settings = replace(self.settings, label=None, callbacks=callbacks)
         elif self.dataset.task == "classification":
-            empty = empty_classes(self.dataset)
-            if empty:
-                self._note(folder, f"{empty} of {self.dataset.num_classes} classes have no training row")
+            self._look_at_classes(folder)
         self._send_plan(folder, rows)
         with broken_images.named(self.dataset.train):
             self.result = fitting.train_in_place(
@@ -189,16 +196,38 @@ class TrainingRun:
             image_size=self.image_size,
             kinds=self.kinds,
             task=self.task,
+            columns=self.columns,
         )
         self.dataset = self.data.dataset
+        if self.balance:
+            require_classes_to_balance(self.dataset, self.settings.class_weight)
         self.data.save(folder)
-        if self.data.spec:
-            self._send(folder, {"event": "columns", "columns": self.data.spec.described()})
         for note in self.data.notes:
             self._note(folder, note)
-        rows = self.dataset.train.count()
+        rows = self.data.counts[0] if self.data.counts else self.dataset.train.count()
+        self._look_at_table(folder, rows)
         self.seconds["data"] = time.monotonic() - began - self.seconds["Spark start"]
         return rows
+
+    def _look_at_table(self, folder: RunFolder, rows: int) -> None:
+        """Send what is found of a table before its training."""
+        if self.data.spec is None:
+            return
+        is_inferred, seed = self.task is None, self.settings.seed
+        self.table = TableFacts(self.data.spec, self.dataset, rows, seed, inferred=is_inferred, balance=self.balance)
+        self._send(folder, {"event": "columns", "columns": self.table.columns()})
+        self._note(folder, self.table.label_line)
+        for message in (*self.table.warnings(), *self.table.notes()):
+            self._note(folder, message)
+
+    def _look_at_classes(self, folder: RunFolder) -> None:
+        """Check that there are classes to tell apart, and weigh them where that is wanted."""
+        known = self.table.label.counts if self.table else ()
+        counts = list(known) or class_counts(self.dataset)
+        if 0 in counts:
+            self._note(folder, f"{counts.count(0)} of {self.dataset.num_classes} classes have no training row")
+        if self.balance:
+            self.settings = replace(self.settings, class_weight=balanced(counts))
 
     def _start_spark(self, folder: RunFolder) -> SparkSession:
         began = time.monotonic()
@@ -223,58 +252,6 @@ class TrainingRun:
         }
         self._send(folder, {"event": "plan"} | plan)
 
-    def _write_report(self, folder: RunFolder) -> None:
-        """Test the model on the held-out rows and fill the run's folder."""
-        began = time.monotonic()
-        self.model.save(folder.file("model.keras"))
-        # Both start a Python that imports Keras, so they run side by side.
-        with broken_images.named(self.dataset.test), ThreadPoolExecutor() as beside:
-            tested = beside.submit(
-                fitting.evaluate,
-                self.model,
-                self.dataset.test,
-                features=self.settings.features,
-                label=self.settings.label,
-                batch_size=self.settings.batch_size,
-                handle_invalid=self.settings.handle_invalid,
-            )
-            test, facts = self._predict(folder)
-            figures = {"train": self.result.history.epochs[-1], "test": tested.result()}
-        if self.data.spec:
-            figures["test"] |= predictions.area_under_curve(test)
-        self.seconds["test"] = time.monotonic() - began
-        write_report(
-            folder,
-            data=facts | held_out.facts(self.data.test_rows, self.dataset.schema),
-            model={
-                "name": self.model.name,
-                "layers": insides.layers(self.model),
-                "own_classes": models.has_own_classes(self.model),
-            },
-            parameters=self.model.count_params(),
-            settings=self._reported_settings(),
-            versions=versions(),
-            seconds=self.seconds,
-            figures=figures,
-            history=self.result.history,
-            test=test,
-        )
-        self._send(folder, {"event": "tested", "figures": {part: logs.numbers(each) for part, each in figures.items()}})
-
-    def _predict(self, folder: RunFolder) -> tuple[TestRows, dict[str, Any]]:
-        """Return the test rows with their predictions, and the facts of the data for the report."""
-        data, trained_rows = self.dataset, self.result.history.rows
-        if unlabelled.is_unlabelled(self.model):
-            unlabelled.write_samples(folder, self.settings.callbacks)
-            test = unlabelled.collect(self.model, data.test, data.input_shape, self.settings.seed)
-            facts = predictions.data_facts(data, trained_rows, data.test.count())
-            return test, facts | unlabelled.facts(self.model)
-        test = predictions.collect(self.model, self.data, self.settings.handle_invalid)
-        facts = predictions.data_facts(data, trained_rows, len(test.label))
-        if data.task == "regression" and self.settings.label:
-            facts["label_mean"] = predictions.label_mean(data)
-        return test, facts
-
     def _send(self, folder: RunFolder, event: Event) -> None:
         """Pass an event on; all but the steps, which are many, also stand in the run's ``progress.jsonl``."""
         if self.on_event:
@@ -284,16 +261,3 @@ class TrainingRun:
 
     def _note(self, folder: RunFolder, message: str) -> None:
         self._send(folder, {"event": "note", "message": message})
-
-    def _reported_settings(self) -> dict[str, Any]:
-        names = ("epochs", "batch_size", "validation", "seed", "handle_invalid")
-        return {name: getattr(self.settings, name) for name in names} | {
-            "num_workers": self.result.workers,
-            "data": self.data_name,
-            "model": self.model_name,
-            "label": self.label,
-            **({"kinds": self.kinds, "task": self.task} if self.data.spec else {}),
-            "image_size": self.image_size if broken_images.holds_images(self.dataset.train) else None,
-            **self.options,
-            "backend": keras.config.backend(),
-        }

@@ -45,14 +45,14 @@ class TrainingTerminal:
         elif kind == "columns":
             self.console.print(columns_table(event["columns"]))
         elif kind == "note":
-            self._print(event["message"])
+            self._print(event["message"], "yellow" if event["message"].startswith("Warning") else None)
         elif kind == "trained":
             self._end_bar()
         elif self.bar is not None:
             self.bar(event)
 
-    def _print(self, line: str) -> None:
-        self.console.print(line, highlight=False)
+    def _print(self, line: str, style: str | None = None) -> None:
+        self.console.print(line, style=style, markup=False, highlight=False)
 
     def _end_bar(self) -> None:
         if self.bar is not None:

@@ -56,7 +56,7 @@ def class_table(metrics: Metrics) -> str:
     foot = "".join(_mark(_mean(line[key] for line in metrics)) for key in keys)
     rows = sum(int(line["support"] or 0) for line in metrics)
     foot = f'<tr><th>mean</th>{foot}<td class="number">{rows:,}</td></tr>'
-    return _table(head, body, foot)
+    return table(head, body, foot)
 
 
 def figure_table(metrics: Metrics) -> str:
@@ -65,7 +65,7 @@ def figure_table(metrics: Metrics) -> str:
         f'<tr><th>{escape(words(line["figure"]))}</th><td class="number">{figure_text(line["value"])}</td></tr>'
         for line in metrics
     )
-    return _table('<th>figure</th><th class="number">on the test rows</th>', body)
+    return table('<th>figure</th><th class="number">on the test rows</th>', body)
 
 
 def layer_table(layers: Sequence[Mapping[str, Any]], parameters: int) -> str:
@@ -77,7 +77,7 @@ def layer_table(layers: Sequence[Mapping[str, Any]], parameters: int) -> str:
         for layer in layers
     )
     foot = f'<tr><th>total</th><td></td><td class="number">{int(parameters):,}</td></tr>'
-    return _table('<th>layer</th><th>output per row</th><th class="number">parameters</th>', body, foot)
+    return table('<th>layer</th><th>output per row</th><th class="number">parameters</th>', body, foot)
 
 
 def time_bar(seconds: Mapping[str, float | None]) -> str:
@@ -113,6 +113,8 @@ def setting_text(value: Any) -> str:
         return "none"
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, dict):
+        return ", ".join(f"{key}={setting_text(each)}" for key, each in value.items())
     if isinstance(value, (list, tuple)):
         return ", ".join(map(setting_text, value))
     return f"{value:g}" if isinstance(value, float) else str(value)
@@ -143,7 +145,8 @@ def _percent(value: float | None) -> str:
     return f"{100 * min(max(value, 0.0), 1.0):.2f}%" if value is not None and math.isfinite(value) else "0%"
 
 
-def _table(head: str, body: str, foot: str = "") -> str:
+def table(head: str, body: str, foot: str = "") -> str:
+    """Return a table of HTML: the cells of its head, its rows, and the rows at its foot."""
     foot = f"<tfoot>{foot}</tfoot>" if foot else ""
-    table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody>{foot}</table>"
-    return f'<div class="scroll" tabindex="0">{table}</div>'
+    whole = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody>{foot}</table>"
+    return f'<div class="scroll" tabindex="0">{whole}</div>'

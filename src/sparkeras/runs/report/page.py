@@ -5,34 +5,16 @@ Runs on: driver.
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from html import escape
 from importlib.resources import files
 from pathlib import Path
 from string import Template
-from typing import Any
 
-from sparkeras.runs.report import fragments
+from sparkeras.runs.report import fragments, repeating, table_section
 from sparkeras.runs.report.figures import Headline, Metrics
 from sparkeras.runs.run_folder import Summary
-
-# Settings that the command line knows, in the order in which people write them
-FLAGS = {
-    "label": "--label",
-    "epochs": "--epochs",
-    "batch_size": "--batch-size",
-    "validation": "--validation",
-    "backend": "--backend",
-    "master": "--master",
-    "seed": "--seed",
-    "image_size": "--image-size",
-    "handle_invalid": "--invalid",
-    "backbone": "--backbone",
-    "num_workers": "--workers",
-}
-_DEFAULTS = {"handle_invalid": "error", "num_workers": 1}
 
 
 def page(
@@ -56,8 +38,8 @@ def page(
     main : Headline
         The figure at the top.
     pictures : dict of name to (bytes, bytes)
-        ``history``, ``confusion`` and ``detail`` (accuracy per class, or residuals): the PNG for a light and for a dark
-        page.
+        ``history``, ``confusion`` and ``detail`` (accuracy per class, or residuals), those of a table: the PNG
+        for a light and for a dark page.
     mistakes : str
         HTML of wrong predictions.
     """
@@ -68,6 +50,8 @@ def page(
         "confusion": fragments.picture(*pictures["confusion"], texts["confusion_title"]),
         "detail": fragments.picture(*pictures["detail"], texts["detail_words"]),
         "mistakes": mistakes,
+        "table_first": table_section.first(summary["table"], metrics, pictures) if "table" in summary else "",
+        "table_more": table_section.more(summary["table"], pictures) if "table" in summary else "",
         "beside": "two" if mistakes.startswith("<picture") else "one",
     }
     return Template(_read("page.html")).substitute(texts, **pieces)
@@ -80,7 +64,6 @@ def _read(name: str) -> str:
 def _texts(run_path: Path, summary: Summary, metrics: Metrics, main: Headline) -> dict[str, str]:
     """Return the page's plain texts by their place in the template."""
     regression = "figure" in metrics[0]
-    layers = [layer.get("name") for layer in summary["model"].get("layers") or ()]
     return {
         "title": f"{main.text} {main.name} · {run_path.name}",
         "run": run_path.name,
@@ -91,9 +74,8 @@ def _texts(run_path: Path, summary: Summary, metrics: Metrics, main: Headline) -
         "confusion_title": "Predicted against true" if regression else "Confused classes",
         "metrics_title": "On the test rows" if regression else "Class by class",
         "detail_words": "Residuals" if regression else "Accuracy per class",
-        "load": load_lines(run_path, summary["settings"], summary["model"]),
-        "row_shape": _row_shape(summary["data"]),
-        "scaled": ": scaling is a layer inside" if "scaling" in layers else "",
+        "load": repeating.load_lines(run_path, summary),
+        "takes": repeating.what_it_takes(summary),
         "date": f"{datetime.now(UTC):%d %B %Y, %H:%M} UTC",
     }
 
@@ -107,34 +89,10 @@ def _pieces(summary: Summary, metrics: Metrics, main: Headline) -> dict[str, str
         "metrics": fragments.figure_table(metrics) if regression else fragments.class_table(metrics),
         "layers": fragments.layer_table(summary["model"].get("layers", []), summary["parameters"]),
         "seconds": fragments.time_bar(summary["seconds"]),
-        "command": fragments.command(repeat_command(summary)),
+        "command": fragments.command(repeating.command(summary)),
         "settings": fragments.pairs({k: v for k, v in summary["settings"].items() if k != "command"}),
         "versions": fragments.pairs(summary["versions"]),
     }
-
-
-def load_lines(run_path: Path, settings: Mapping[str, Any], model: Mapping[str, Any]) -> str:
-    """Return the lines of Python that load the model; Keras without its backend named would look for TensorFlow."""
-    backend = settings.get("backend") or "jax"
-    own = "from sparkeras import zoo; zoo.register()\n" if model.get("own_classes") else ""
-    return (
-        f'import os; os.environ["KERAS_BACKEND"] = "{backend}"\n'
-        f"from keras.saving import load_model\n{own}"
-        f'model = load_model("{(run_path / "model.keras").as_posix()}")'
-    )
-
-
-def repeat_command(summary: Summary) -> str:
-    """Return the command that repeats the run: the setting ``command``, or one made of the other settings."""
-    settings = summary["settings"]
-    if settings.get("command"):
-        return settings["command"]
-    parts = ["--data", settings.get("data") or summary["data"].get("name", "")]
-    parts += ["--model", settings.get("model") or summary["model"].get("name", "")]
-    for name, flag in FLAGS.items():
-        if settings.get(name) not in (None, _DEFAULTS.get(name)):
-            parts += [flag, fragments.setting_text(settings[name])]
-    return "sparkeras train " + shlex.join(map(str, parts))
 
 
 def _facts(summary: Summary) -> dict[str, str]:
@@ -144,7 +102,7 @@ def _facts(summary: Summary) -> dict[str, str]:
         "data": f"{data.get('name', '')} ({data.get('source', 'own')})",
         "training rows": f"{data.get('train_rows', 0):,}",
         "test rows": f"{data.get('test_rows', 0):,}",
-        "one row": f"{fragments.shape_text(data.get('input_shape') or ())} numbers",
+        "one row": _one_row(summary),
         "model": f"{model.get('name', '')}, {summary['parameters']:,} parameters",
         "time": f"{summary['seconds'].get('total') or sum(seconds):.1f} seconds",
     }
@@ -153,6 +111,6 @@ def _facts(summary: Summary) -> dict[str, str]:
     return facts
 
 
-def _row_shape(data: Mapping[str, Any]) -> str:
-    shape = data.get("input_shape")
-    return f", {fragments.shape_text(shape)} numbers each" if shape else ""
+def _one_row(summary: Summary) -> str:
+    shape = fragments.shape_text(summary["data"].get("input_shape") or ())
+    return f"{shape} {'column' if shape == '1' else 'columns'}" if "table" in summary else f"{shape} numbers"

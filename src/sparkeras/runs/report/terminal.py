@@ -6,10 +6,13 @@ Runs on: driver.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from sparkeras.engine.history import TrainingHistory
+from sparkeras.runs.report import table_section
 from sparkeras.runs.report.figures import Metrics, figure_text, headline
+from sparkeras.runs.table_facts.scores import WORDS
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -42,6 +45,10 @@ def show_run(run: Run, console: Console) -> None:
     console.print(Text(f"  {model.get('name')} ({summary['parameters']:,} parameters) on {data.get('name')} ({rows})"))
     console.print(_metrics_table(run.metrics))
     console.print(_epochs_table(TrainingHistory.read_csv(run.history_path)))
+    if "table" in summary:
+        console.print(_baselines_table(summary["table"]))
+        for message in (*summary["table"]["warnings"], *summary["table"]["notes"]):
+            console.print(Text(f"  {message}", "yellow"))
     console.print(Text(f"  report  {run.path / 'report.html'}"), soft_wrap=True)
     console.print(Text(f"  model   {run.path / 'model.keras'}"), soft_wrap=True)
 
@@ -65,6 +72,19 @@ def _metrics_table(metrics: Metrics) -> Table:
     for line in metrics:
         shares = [_share(line[name]) for name in ("precision", "recall", "f1")]
         table.add_row(str(line["class"]), *shares, f"{int(line['support'] or 0):,}", _bar(line["f1"]))
+    return table
+
+
+def _baselines_table(facts: Mapping[str, Any]) -> Table:
+    """Return the figures of the two baselines and of the model, on the same rows."""
+    found, names = facts["baselines"], table_section.names_of(facts)
+    table = _table(f"Beside two simple models, on {table_section.rows_of(found)}")
+    table.add_column("", no_wrap=True)
+    for name in names:
+        table.add_column(WORDS[name], justify="right")
+    for line in found["lines"]:
+        style = "bold" if line is found["lines"][-1] else None
+        table.add_row(line["name"], *(table_section.shown(line[name], name) for name in names), style=style)
     return table
 
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from sparkeras import plots
 from sparkeras.engine import logs
-from sparkeras.runs.report import fragments, tables
+from sparkeras.runs.report import fragments, table_pictures, tables
 from sparkeras.runs.report.figures import Headline, Metrics, class_metrics, classes_of, headline, regression_metrics
 from sparkeras.runs.report.page import page
 from sparkeras.runs.report.rows import TestRows, WrongRow, class_text
@@ -23,6 +23,7 @@ from sparkeras.runs.run_folder import RunFolder, Summary, json_ready
 
 if TYPE_CHECKING:
     from sparkeras.engine.history import TrainingHistory
+    from sparkeras.runs.table_facts.facts import TableResult
 
 MOST_MISTAKES = 25
 MOST_BARS = 12
@@ -43,6 +44,7 @@ def write_report(
     figures: Mapping[str, Mapping[str, Any]],
     history: TrainingHistory,
     test: TestRows,
+    table: TableResult | None = None,
 ) -> None:
     """Write every file of the run but ``model.keras``.
 
@@ -65,6 +67,8 @@ def write_report(
         ``{"train": {...}, "test": {...}}`` with Keras' metric names; arrays are kept number by number.
     history : TrainingHistory
     test : TestRows
+    table : TableResult, optional
+        Of a table whose columns were learned.
     """
     summary = json_ready(
         {
@@ -75,12 +79,15 @@ def write_report(
             "versions": versions,
             "seconds": seconds,
             "figures": {part: logs.numbers(figures.get(part, {})) for part in ("train", "test")},
+            **({"table": table.facts} if table else {}),
         }
     )
-    _fill(folder, summary, history, test)
+    _fill(folder, summary, history, test, table)
 
 
-def _fill(folder: RunFolder, summary: Summary, history: TrainingHistory, test: TestRows) -> None:
+def _fill(
+    folder: RunFolder, summary: Summary, history: TrainingHistory, test: TestRows, table: TableResult | None
+) -> None:
     """Write the files of a run from its summary, its epochs and its test rows."""
     data, figures = summary["data"], summary["figures"]["test"]
     names, regression = data.get("class_names") or (), data.get("task") == "regression"
@@ -101,6 +108,9 @@ def _fill(folder: RunFolder, summary: Summary, history: TrainingHistory, test: T
         "confusion": _draw_confusion(folder, test, classes, names, data),
         "detail": _draw_detail(folder, test, metrics, headline(figures, metrics), data),
     }
+    if table:
+        label = (data.get("label_names") or ["the label"])[0]
+        pictures |= table_pictures.draw(table, folder.file, _both, label, names)
     mistakes = _draw_mistakes(folder.file("mistakes.png"), test, data, names)
     html = page(folder.path, summary, metrics, headline(figures, metrics), pictures, mistakes)
     folder.file("report.html").write_text(html, encoding="utf-8")
