@@ -18,6 +18,9 @@ from sparkeras.errors import InvalidModelError
 if TYPE_CHECKING:
     from sparkeras.runs.training_data import TrainingData
 
+FOR_TABLES = ("tabular", "tabm")
+SMALL_ROWS = 10_000  # below it several networks in one are better, above it a larger one (docs/decisions/028)
+
 
 def require_known(name: str) -> None:
     """Raise InvalidModelError if there is no model ``name``: neither in the zoo nor as a ``.keras`` file."""
@@ -29,9 +32,21 @@ def require_known(name: str) -> None:
         )
 
 
-def default(data: str) -> str:
-    """Return the name of the model that a data set gets where none is named: ``"tabular"`` for a table."""
-    return "tabular" if datasets.is_raw(data) else "mlp"
+def default(data: str, rows: int | None = None) -> str:
+    """Return the name of the model that a data set gets where none is named.
+
+    ``"tabular"`` for a table, ``"tabm"`` for one of few rows; else ``"mlp"``.
+
+    Parameters
+    ----------
+    data : str
+        As ``TrainingRun`` takes it.
+    rows : int, optional
+        Of the training, once they are counted.
+    """
+    if datasets.is_raw(data):
+        return "tabm" if rows is not None and rows < SMALL_ROWS else "tabular"
+    return "mlp"
 
 
 def build(
@@ -76,10 +91,10 @@ def build(
 
 def _from_zoo(name: str, data: TrainingData, options: dict[str, Any], seed: int, steps: int | None) -> keras.Model:
     dataset = data.dataset
-    if name == "tabular":
+    if data.spec:
         from sparkeras import features
 
-        options["table"] = features.table(data.spec) if data.spec else None
+        options["table"] = features.table(data.spec)
     if name == "transfer":
         digits = datasets.load_arrays("digits", seed=seed)
         options["rows"] = digits.x_train, digits.y_train

@@ -64,7 +64,7 @@ def learn(table: RawTable, kinds: Mapping[str, str], task: str | None) -> Learne
             f"{table.source!r} has a column 'label' beside the label column {table.label!r}. Rename it, or drop it."
         )
     rows = table.train.where(_has_value(table.train, table.label))
-    spec = features.learn(rows, table.label, kinds=named, task=task)
+    spec = features.learn(rows, table.label, kinds=named, task=task or table.task)
     assert spec.label
     train, test = (numbered(frame, spec.label) for frame in (table.train, table.test))
     unlabelled = table.train.count() + table.test.count() - train.count() - test.count()

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sparkeras import datasets
-from sparkeras.runs import table_columns, text_rows
+from sparkeras.runs import models, table_columns, text_rows
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -20,13 +20,23 @@ if TYPE_CHECKING:
     from sparkeras.runs.run_folder import RunFolder
 
 # Few rows need small batches and more epochs, or the steps are too few to learn (docs/decisions/005).
-SMALL_ROWS, OF_SMALL = 10_000, {"batch_size": 32, "epochs": 40}
-OF_TABLE = {"batch_size": 1024, "epochs": 2}
+OF_SMALL = {"batch_size": 32, "epochs": 40}
+OF_SMALL_TABLE = {"batch_size": 32, "epochs": 20}
+# A larger table is seen this often in all, each row twice at least (docs/decisions/028).
+ROWS_SEEN, MOST_EPOCHS = 600_000, 40
+LARGE_ROWS = 50_000  # from which steps of more rows are enough
 
 
-def defaults(rows: int, is_table: bool) -> dict[str, Any]:
-    """Return the settings of a training that are not the general defaults, by its number of rows."""
-    settings: dict[str, Any] = OF_SMALL if rows < SMALL_ROWS else OF_TABLE if is_table else {}
+def defaults(rows: int, model: str, is_table: bool) -> dict[str, Any]:
+    """Return the settings of a training that are not the general defaults, by its number of rows and its model."""
+    is_small, settings = rows < models.SMALL_ROWS, {}
+    if model not in models.FOR_TABLES:
+        settings = OF_SMALL if is_small else {}
+    elif is_small:
+        settings = OF_SMALL_TABLE
+    else:
+        epochs = min(MOST_EPOCHS, max(2, round(ROWS_SEEN / rows)))
+        settings = {"batch_size": 128 if rows < LARGE_ROWS else 256, "epochs": epochs}
     # A test row may lack what no training row lacked.
     return settings | ({"handle_invalid": "skip"} if is_table else {})
 
@@ -94,7 +104,7 @@ def load(
     label, seed, image_size, kinds, task
         As ``TrainingRun`` takes them.
     """
-    if model == "tabular":
+    if model == "tabular" or (model in models.FOR_TABLES and datasets.is_raw(name)):
         table = table_columns.learn(datasets.open_table(name, spark, label, seed), kinds, task)
         notes = [f"{table.unlabelled:,} rows without a label were left out"] if table.unlabelled else []
         return TrainingData(table.dataset, table.dataset.test, spec=table.spec, notes=notes)
