@@ -59,7 +59,7 @@ def trained(spark, tmp_path_factory):
 
 def test_a_table_is_learned_trained_and_reported(trained):
     summary = json.loads((trained / "run" / "summary.json").read_text())
-    assert summary["model"]["name"] == "tabular"
+    assert summary["model"]["name"] == "tabm"
     assert summary["figures"]["test"]["accuracy"] > 0.85
     assert summary["data"]["class_names"] == ["no", "yes"]
     assert summary["data"]["feature_names"] == ["city", "size (m2)", "sold"]

@@ -72,6 +72,22 @@ def test_the_zoos_model_for_tables_learns_and_is_plain_keras(df, spec, tmp_path)
     assert not any(type(layer).__module__.startswith("sparkeras") for layer in opened.layers)
 
 
+def test_networks_in_one_train_on_several_workers_as_on_one(df, spec):
+    weights = []
+    for workers in (1, 2):
+        keras.utils.set_random_seed(0)
+        model = zoo.build("tabm", (1,), 2, table=features.table(spec), members=3)
+        for layer in model.layers:
+            if isinstance(layer, keras.layers.Dropout):
+                layer.rate = 0.0
+        model.compile(keras.optimizers.SGD(0.1), "sparse_categorical_crossentropy")
+        settings = {"num_workers": workers, "batch_size": ROWS, "epochs": 2, "verbose": 0}
+        sparkeras.fit(model, df, features=spec, **settings)
+        weights.append(model.get_weights())
+    for one, two in zip(*weights, strict=True):
+        np.testing.assert_allclose(one, two, atol=1e-5)
+
+
 def changed(spark, **columns):
     changed = table().slice(0, 6)
     for name, values in columns.items():

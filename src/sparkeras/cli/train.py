@@ -20,7 +20,7 @@ def train(
     ] = "digits",
     model: Annotated[
         str | None,
-        typer.Option(help="a name of the zoo, e.g. cnn, gan; or a path of a .keras file [mlp; tabular for a table]"),
+        typer.Option(help="a name of the zoo, e.g. cnn, gan; or a .keras file [mlp; tabm or tabular for a table]"),
     ] = None,
     backbone: Annotated[
         str | None, typer.Option(help="of --model transfer: imagenet, digits, a run's folder or a .keras file")
@@ -96,8 +96,7 @@ def train(
     settings |= {"label": label, "image_size": image_size, "backbone": backbone}
     settings |= {"kinds": _kinds(kind or [], drop or []), "task": task}
     settings |= {"columns": features or [], "balance": balance, "master": master, "overwrite": overwrite}
-    model = model or _default_model(data)
-    _train(data, model, out or _default_folder(data, model), settings)
+    _train(data, model, out or _default_folder(data, model or _default_model(data)), settings)
 
 
 def _default_model(data: str) -> str:
@@ -115,7 +114,7 @@ def _kinds(named: list[str], dropped: list[str]) -> dict[str, str]:
     return kinds | dict.fromkeys(dropped, "drop")
 
 
-def _train(data: str, model: str, out: Path, settings: dict[str, Any]) -> None:
+def _train(data: str, model: str | None, out: Path, settings: dict[str, Any]) -> None:
     from rich.console import Console
 
     from sparkeras.runs.report import show_run

@@ -133,11 +133,15 @@ class Dataset:
 
 
 class TableParts(NamedTuple):
-    """A table with columns of several kinds: its training and test rows, and the name of its label column."""
+    """A table with columns of several kinds: its training and test rows, and the name of its label column.
+
+    ``task`` is ``"classification"`` or ``"regression"``; None: what the label's values say.
+    """
 
     train: pa.Table
     test: pa.Table
     label: str
+    task: str | None = None
 
 
 @dataclass(frozen=True)
@@ -174,6 +178,8 @@ class Entry:
         Does a folder of the user hold all that ``read`` needs? By default: each of ``files``.
     table : function (folder, seed) -> TableParts, or None
         Of a table with columns of several kinds, which ``read`` cannot give as numbers: it says so.
+    measured : bool
+        Whether the rows of ``read`` are named measurements and one label, so that they are a table too.
     images : function (folder) -> path, or None
         Of a set of images, whose download is an archive of them: the folder of class folders; see ``image_folder``.
     """
@@ -192,7 +198,13 @@ class Entry:
     mirrors: tuple[str, ...] = ()
     complete: Callable[[Path], bool] | None = None
     table: Callable[[Path, int], TableParts] | None = None
+    measured: bool = False
     images: Callable[[Path], Path | None] | None = None
+
+    @property
+    def is_table(self) -> bool:
+        """Tell whether each of its columns can be learned by itself."""
+        return self.measured or self.table is not None
 
     @property
     def place(self) -> str:

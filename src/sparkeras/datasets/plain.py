@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 
 from sparkeras.datasets.cells import number_column, read_cells
-from sparkeras.datasets.contract import Arrays, Scaling
+from sparkeras.datasets.contract import Arrays, Scaling, Schema, TableParts
 from sparkeras.datasets.splits import split_rows
 from sparkeras.errors import DataError
 
@@ -74,6 +75,18 @@ def amounts(x: np.ndarray, y: np.ndarray, seed: int, scaling: Scaling, groups: n
     """Split the rows of a regression and return their Arrays; rows of a group stay together."""
     train, test = split_rows(len(x), seed, groups=groups)
     return Arrays("", x[train], y[train], x[test], y[test], None, scaling, "")
+
+
+def as_table(arrays: Arrays, schema: Schema) -> TableParts:
+    """Return rows of measurements and one label as a table with a column for each."""
+    (label,) = schema.labels
+
+    def part(x: np.ndarray, y: np.ndarray) -> pa.Table:
+        columns = dict(zip(schema.features, x.T, strict=True))
+        return pa.table(columns | {label: np.array(schema.classes)[y] if schema.classes else y})
+
+    train, test = part(arrays.x_train, arrays.y_train), part(arrays.x_test, arrays.y_test)
+    return TableParts(train, test, label, arrays.task)
 
 
 def write_table(path: Path, rows: np.ndarray, delimiter: str = ",", header: Sequence[str] | None = None) -> None:

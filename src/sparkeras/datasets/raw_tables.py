@@ -39,6 +39,8 @@ class RawTable:
     train, test : DataFrame
         With all columns.
     label : str
+    task : str or None
+        ``"classification"`` or ``"regression"``, where it is known.
     """
 
     name: str
@@ -46,12 +48,13 @@ class RawTable:
     train: DataFrame
     test: DataFrame
     label: str
+    task: str | None = None
 
 
 def is_raw(text: str) -> bool:
     """Tell whether a name or path is a table whose columns are taken as they are: CSV, JSON lines or Parquet."""
     if text in registry.ENTRIES:
-        return registry.ENTRIES[text].table is not None
+        return registry.ENTRIES[text].is_table
     return files.is_path(text) and "," not in text and (text.endswith(JSON_LINES) or files.is_table(text))
 
 
@@ -92,9 +95,8 @@ def rows_of_table(text: str, spark: SparkSession) -> DataFrame:
 
 def _made(name: str, source: str, parts: TableParts, spark: Session) -> RawTable:
     session = session_of(spark)
-    return RawTable(
-        name, source, session.createDataFrame(parts.train), session.createDataFrame(parts.test), parts.label
-    )
+    train, test = (session.createDataFrame(part) for part in (parts.train, parts.test))
+    return RawTable(name, source, train, test, parts.label, parts.task)
 
 
 def _csv_parts(text: str, label: str | None, seed: int) -> TableParts:

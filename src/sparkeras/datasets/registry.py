@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sparkeras.datasets import cache
+from sparkeras.datasets import cache, plain
 from sparkeras.datasets.contract import SYNTHETIC_SUFFIX, Arrays, Entry, Facts, TableParts
 from sparkeras.datasets.sets import (
     digits,
@@ -102,10 +102,14 @@ def read_table(name: str, seed: int) -> tuple[TableParts, str, str] | None:
     It is downloaded first where it is nowhere on this machine.
     """
     entry = find(name)
-    if entry.table is None:
+    if not entry.is_table:
         return None
     folder, where = place(entry)
-    return entry.table(folder or Path(), seed), shown(name, folder), where
+    if entry.table is None:
+        parts = plain.as_table(entry.read(folder or Path(), seed), entry.schema)
+    else:
+        parts = entry.table(folder or Path(), seed)
+    return parts, shown(name, folder), where
 
 
 def place(entry: Entry) -> tuple[Path | None, str]:

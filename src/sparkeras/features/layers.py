@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import keras
 import numpy as np
 
 from sparkeras.features.spec import IDS, NUMBERS, Features
@@ -48,9 +47,4 @@ def encoded(features: Features, tensors: dict[str, Any], width: int | None = Non
     pieces : int
         Numbers that each number becomes beside, piecewise linear in bins; see ``zoo.table_layers.piecewise``.
     """
-    known = table(features)
-    parts = table_layers.encoded(known, tensors, width)
-    if pieces and NUMBERS in tensors:
-        made = table_layers.piecewise(known, tensors[NUMBERS], pieces)
-        parts += [] if made is None else [made]
-    return parts[0] if len(parts) == 1 else keras.layers.Concatenate(name="encoded")(parts)
+    return table_layers.vector(table(features), tensors, width, pieces)

@@ -1,6 +1,6 @@
 """The network that a table gets where none is given.
 
-Runs on: driver. Importing it passes through Keras' door.
+Runs on: driver. It imports Keras.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sparkeras import zoo
+from sparkeras.engine.params import by_rows
 from sparkeras.errors import InvalidParamError
 from sparkeras.features.layers import table
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def default_network(features: Features, steps: int) -> keras.Model:
-    """Return the zoo's ``tabular`` for learned columns and their label, compiled.
+    """Return the zoo's model for learned columns and their label, compiled: ``tabm`` for few rows, else ``tabular``.
 
     Parameters
     ----------
@@ -40,5 +41,5 @@ def default_network(features: Features, steps: int) -> keras.Model:
         )
     classes = None if label.classes is None else len(label.classes)
     scaling = None if label.classes else ("standardize", ([label.mean], [label.variance]))
-    width = len(features.sources)
-    return zoo.build("tabular", (width,), classes, label_scaling=scaling, table=table(features), steps=steps)
+    width, name = len(features.sources), by_rows.table_model(features.rows - label.missing)
+    return zoo.build(name, (width,), classes, label_scaling=scaling, table=table(features), steps=steps)

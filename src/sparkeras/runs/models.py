@@ -13,10 +13,13 @@ import pyspark.sql.functions as F
 
 from sparkeras import datasets, zoo
 from sparkeras.engine import model_files
+from sparkeras.engine.params import by_rows
 from sparkeras.errors import InvalidModelError
 
 if TYPE_CHECKING:
     from sparkeras.runs.training_data import TrainingData
+
+FOR_TABLES = ("tabular", "tabm")
 
 
 def require_known(name: str) -> None:
@@ -29,9 +32,21 @@ def require_known(name: str) -> None:
         )
 
 
-def default(data: str) -> str:
-    """Return the name of the model that a data set gets where none is named: ``"tabular"`` for a table."""
-    return "tabular" if datasets.is_raw(data) else "mlp"
+def default(data: str, rows: int | None = None) -> str:
+    """Return the name of the model that a data set gets where none is named.
+
+    ``"tabular"`` for a table, ``"tabm"`` for one of few rows; else ``"mlp"``.
+
+    Parameters
+    ----------
+    data : str
+        As ``TrainingRun`` takes it.
+    rows : int, optional
+        Of the training, once they are counted.
+    """
+    if datasets.is_raw(data):
+        return "tabular" if rows is None else by_rows.table_model(rows)
+    return "mlp"
 
 
 def build(
@@ -76,10 +91,10 @@ def build(
 
 def _from_zoo(name: str, data: TrainingData, options: dict[str, Any], seed: int, steps: int | None) -> keras.Model:
     dataset = data.dataset
-    if name == "tabular":
+    if data.spec:
         from sparkeras import features
 
-        options["table"] = features.table(data.spec) if data.spec else None
+        options["table"] = features.table(data.spec)
     if name == "transfer":
         digits = datasets.load_arrays("digits", seed=seed)
         options["rows"] = digits.x_train, digits.y_train

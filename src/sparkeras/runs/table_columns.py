@@ -74,7 +74,7 @@ def learn(table: RawTable, kinds: Mapping[str, str], task: str | None, columns: 
             "out: --drop label"
         )
     rows = table.train.where(_has_value(table.train, table.label))
-    spec = features.learn(rows, table.label, columns=columns or None, kinds=named, task=task)
+    spec = features.learn(rows, table.label, columns=columns or None, kinds=named, task=task or table.task)
     known = {*spec.sources, *spec.left_out, table.label}
     unnamed = {name: UNNAMED for name in table.train.columns if name not in known}
     spec = replace(spec, left_out=spec.left_out | unnamed)

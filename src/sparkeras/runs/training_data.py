@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sparkeras import datasets
 from sparkeras.engine.params import by_rows
 from sparkeras.errors import InvalidParamError
-from sparkeras.runs import table_columns, text_rows
+from sparkeras.runs import models, table_columns, text_rows
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -21,10 +21,11 @@ if TYPE_CHECKING:
     from sparkeras.runs.run_folder import RunFolder
 
 
-def defaults(rows: int, is_table: bool) -> dict[str, Any]:
-    """Return the settings of a training that are not the general defaults, by its number of rows."""
+def defaults(rows: int, model: str, is_table: bool) -> dict[str, Any]:
+    """Return the settings of a training that are not the general defaults, by its number of rows and its model."""
+    settings = by_rows.defaults(rows, model in models.FOR_TABLES)
     # A test row may lack what no training row lacked.
-    return by_rows.defaults(rows, is_table) | ({"handle_invalid": "skip"} if is_table else {})
+    return settings | ({"handle_invalid": "skip"} if is_table else {})
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ def load(
     InvalidParamError
         For kinds, a task or columns where the columns are not learned.
     """
-    if model == "tabular":
+    if model == "tabular" or (model in models.FOR_TABLES and datasets.is_raw(name)):
         table = table_columns.learn(datasets.open_table(name, spark, label, seed), kinds, task, columns)
         notes = [f"{table.unlabelled:,} rows without a label were left out"] if table.unlabelled else []
         return TrainingData(table.dataset, table.dataset.test, spec=table.spec, counts=table.counts, notes=notes)
@@ -102,7 +103,7 @@ def load(
         raise InvalidParamError(
             "'kinds', 'task' and 'columns' (--kind, --drop, --task, --features) are of the columns of a table; "
             f"{name!r} with the model {model!r} is taken as rows of numbers. Leave them away, or take the model "
-            "tabular."
+            "tabular or tabm."
         )
     dataset = datasets.open_dataset(name, spark, label=label, seed=seed, image_size=image_size)
     test_rows, words = dataset.test, None

@@ -29,6 +29,7 @@ MODELS = {
     "autoencoder": "Compresses rows to a few numbers and reconstructs them; learns without labels.",
     "gan": "A DCGAN: generates images like those of its training; learns without labels; sides divisible by 4.",
     "tabular": "Numbers in bins, embedded categories, two dense layers, for the learned columns of a table.",
+    "tabm": "Eight small networks in one that predict together, for columns of a table and other rows of numbers.",
     "text": "The mean of word vectors, then a dense layer, for rows of word ids.",
     "transfer": "A frozen network that was trained on other images, with a new head.",
 }
@@ -64,7 +65,8 @@ def build(
 ) -> keras.Model:
     """Build a reference model, not yet compiled.
 
-    Only models with a loss or schedule of their own come compiled: cnn-99, autoencoder and gan, and mlp with ``steps``.
+    Only models with a loss or schedule of their own come compiled: cnn-99, autoencoder and gan, and with ``steps`` mlp,
+    tabular and tabm.
 
     Parameters
     ----------

@@ -11,7 +11,11 @@ from typing import Any
 import keras
 import numpy as np
 
+from sparkeras.zoo.parts import falling_rate
+
 ONE_HOT_UP_TO = 8  # ids; more get an Embedding
+PIECES = 8  # numbers that each column of numbers becomes
+LEARNING_RATE, WEIGHT_DECAY = 0.003, 0.01
 Tensor = Any
 
 
@@ -45,6 +49,11 @@ class Table:
         if self.ids:
             inputs["ids"] = keras.Input((len(self.ids),), name="ids", dtype="int32")
         return inputs | {name: keras.Input((length,), name=name, dtype="int32") for name, length, _ in self.texts}
+
+
+def model_of(inputs: dict[str, Tensor], output: Tensor, name: str) -> keras.Model:
+    """Return the model from ``Table.inputs`` to an output; a single input has no dict around it."""
+    return keras.Model(inputs if len(inputs) > 1 else next(iter(inputs.values())), output, name=name)
 
 
 def encoded(table: Table, inputs: dict[str, Tensor], width: int | None = None) -> list[Tensor]:
@@ -90,6 +99,24 @@ def piecewise(table: Table, numbers: Tensor, width: int) -> Tensor:
     steps = keras.layers.ReLU(max_value=1.0, name="piecewise")(steps)
     small = keras.layers.EinsumDense("bnt,ntw->bnw", (len(binned), width), bias_axes="nw", activation="relu")
     return keras.layers.Flatten()(small(steps))
+
+
+def vector(table: Table, inputs: dict[str, Tensor], width: int | None = None, pieces: int = 0) -> Tensor:
+    """Return the columns as one vector per row, (rows, n): those of ``encoded``, and ``piecewise`` where asked for."""
+    parts = encoded(table, inputs, width)
+    if pieces and "numbers" in inputs:
+        made = piecewise(table, inputs["numbers"], pieces)
+        parts += [] if made is None else [made]
+    return parts[0] if len(parts) == 1 else keras.layers.Concatenate(name="encoded")(parts)
+
+
+def compile_for_table(model: keras.Model, steps: int, is_regression: bool) -> None:
+    """Compile a model with AdamW, whose learning rate falls from 0.003 to almost nothing within ``steps``."""
+    model.compile(
+        keras.optimizers.AdamW(falling_rate(LEARNING_RATE, steps), weight_decay=WEIGHT_DECAY, global_clipnorm=1.0),
+        "mean_squared_error" if is_regression else "sparse_categorical_crossentropy",
+        metrics=["mean_absolute_error" if is_regression else "accuracy"],
+    )
 
 
 def embedding_width(size: int) -> int:

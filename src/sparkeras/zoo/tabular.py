@@ -8,13 +8,11 @@ from __future__ import annotations
 import keras
 
 from sparkeras.errors import InvalidModelError
-from sparkeras.zoo.parts import Scaling, falling_rate, head
-from sparkeras.zoo.table_layers import Table, encoded, piecewise
+from sparkeras.zoo.parts import Scaling, head
+from sparkeras.zoo.table_layers import PIECES, Table, compile_for_table, model_of, vector
 
 UNITS = (256, 128)
 DROPOUT = 0.1
-PIECES = 8  # numbers that each column of numbers becomes
-LEARNING_RATE, WEIGHT_DECAY = 0.002, 0.01
 
 
 def build(
@@ -36,7 +34,7 @@ def build(
     table : Table
         The inputs, of ``sparkeras.features.table(spec)``.
     steps : int, optional
-        Weight updates of the whole training: the model is then compiled, with a learning rate that falls from 0.002 to
+        Weight updates of the whole training: the model is then compiled, with a learning rate that falls from 0.003 to
         almost nothing by half a cosine.
 
     Raises
@@ -55,20 +53,11 @@ def build(
             "where spec is of features.learn."
         )
     inputs = table.inputs()
-    parts = encoded(table, inputs)
-    if "numbers" in inputs:
-        pieces = piecewise(table, inputs["numbers"], PIECES)
-        parts += [] if pieces is None else [pieces]
-    x = parts[0] if len(parts) == 1 else keras.layers.Concatenate(name="encoded")(parts)
+    x = vector(table, inputs, pieces=PIECES)
     for units in UNITS:
         x = keras.layers.Dense(units, activation="relu")(x)
         x = keras.layers.Dropout(DROPOUT)(x)
-    model = keras.Model(inputs, head(x, num_classes, targets, label_scaling), name="tabular")
+    model = model_of(inputs, head(x, num_classes, targets, label_scaling), "tabular")
     if steps:
-        regression = num_classes is None
-        model.compile(
-            keras.optimizers.AdamW(falling_rate(LEARNING_RATE, steps), weight_decay=WEIGHT_DECAY, global_clipnorm=1.0),
-            "mean_squared_error" if regression else "sparse_categorical_crossentropy",
-            metrics=["mean_absolute_error" if regression else "accuracy"],
-        )
+        compile_for_table(model, steps, is_regression=num_classes is None)
     return model

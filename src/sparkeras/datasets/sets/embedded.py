@@ -71,6 +71,7 @@ DIABETES = Entry(
     source_url="https://www4.stat.ncsu.edu/~boos/var.select/diabetes.html",
     read=read_diabetes,
     schema=Schema((*SIGNS, *SERUM, "blood sugar"), ("progression (hundreds, 0.25 to 3.46)",)),
+    measured=True,
 )
 CULTIVARS = Entry(
     name="cultivars",
@@ -81,4 +82,5 @@ CULTIVARS = Entry(
     source_url="https://archive.ics.uci.edu/dataset/109",
     read=read_cultivars,
     schema=Schema(PARTS, ("cultivar",), ("first", "second", "third")),
+    measured=True,
 )

@@ -77,4 +77,5 @@ ENTRY = Entry(
     files=(RemoteFile(ARCHIVE, 441963, "aaa5c9a6afe2225cc2aed2723682ae403280c4a3695a2ddda4ffb5d8215ea681", "5976036"),),
     mirrors=("https://ndownloader.figshare.com/files/",),
     complete=complete,
+    measured=True,
 )

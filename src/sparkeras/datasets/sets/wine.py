@@ -76,6 +76,7 @@ def _entry(name: str, title: str, colours: tuple[str, ...], rows_train: int, row
         schema=Schema((*FEATURES, *more), ("quality (0 to 10)",)),
         sample=partial(sample, colours=colours),
         folder="wine",
+        measured=True,
         files=tuple(FILES[colour] for colour in colours),
         mirrors=("https://archive.ics.uci.edu/ml/machine-learning-databases/wine-quality/",),
     )

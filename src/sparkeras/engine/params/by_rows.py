@@ -1,4 +1,4 @@
-"""The settings of a training that follow from its number of rows.
+"""The settings of a training, and the model of a table, that follow from the number of rows.
 
 Runs on: driver.
 """
@@ -11,12 +11,26 @@ from sparkeras.engine.params.table import Settings
 
 # Few rows need small batches and more epochs, or the steps are too few to learn (docs/decisions/005).
 SMALL_ROWS, OF_SMALL = 10_000, {"batch_size": 32, "epochs": 40}
-OF_TABLE = {"batch_size": 1024, "epochs": 2}
+OF_SMALL_TABLE = {"batch_size": 32, "epochs": 20}
+# A larger table is seen this often in all, each row twice at least (docs/decisions/028).
+ROWS_SEEN, MOST_EPOCHS = 600_000, 40
+LARGE_ROWS = 50_000  # from which steps of more rows are enough
 
 
 def defaults(rows: int, is_table: bool) -> dict[str, Any]:
-    """Return epochs and batch size, where they are not the general defaults, by the number of rows."""
-    return OF_SMALL if rows < SMALL_ROWS else OF_TABLE if is_table else {}
+    """Return epochs and batch size, where they are not the general defaults; ``is_table``: for a table's own model."""
+    is_small = rows < SMALL_ROWS
+    if not is_table:
+        return OF_SMALL if is_small else {}
+    if is_small:
+        return OF_SMALL_TABLE
+    epochs = min(MOST_EPOCHS, max(2, round(ROWS_SEEN / rows)))
+    return {"batch_size": 128 if rows < LARGE_ROWS else 256, "epochs": epochs}
+
+
+def table_model(rows: int) -> str:
+    """Return the zoo's name of the model for a table: several networks in one for few rows, else a larger one."""
+    return "tabm" if rows < SMALL_ROWS else "tabular"
 
 
 def steps(settings: Settings, rows: int) -> int:
