@@ -48,8 +48,8 @@ _TRAINING = (table.MODEL, table.TRAINING, table.VALIDATION)
 class KerasEstimator(Estimator["KerasModel"], SavedStage, spark_params.declare(*_COLUMNS, *_TRAINING)):  # type: ignore[misc]
     """Train any Keras model, with any outputs and labels; the fitted model adds its outputs as they are.
 
-    Without ``model`` and ``modelFn`` the columns are learned and a network for tables trains, the zoo's ``tabm`` or ``tabular``;
-    epochs and batch size then follow from the number of rows where they are not set.
+    Without ``model`` and ``modelFn`` the columns are learned and a network for tables trains, the zoo's ``tabm`` or
+    ``tabular``; epochs and batch size then follow from the number of rows where they are not set.
 
     Parameters
     ----------
