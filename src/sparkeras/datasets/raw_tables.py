@@ -47,6 +47,14 @@ class RawTable:
     test: DataFrame
     label: str
 
+    def place_of(self, column: str, value: str) -> str | None:
+        """Return the place of the first row in which a column holds a text; None where the table is no CSV file."""
+        path = Path(self.source).expanduser()
+        path = path / "train.csv" if path.is_dir() else path
+        is_csv = ".csv" in path.name or ".tsv" in path.name
+        line = raw_csv.line_of(path, column, value) if is_csv and path.is_file() else None
+        return None if line is None else f"line {line:,} of '{path}'"
+
 
 def is_raw(text: str) -> bool:
     """Tell whether a name or path is a table whose columns are taken as they are: CSV, JSON lines or Parquet."""
@@ -87,14 +95,23 @@ def rows_of_table(text: str, spark: SparkSession) -> DataFrame:
     if files.parquet_paths(text) or text.endswith(JSON_LINES):
         with readable(text):
             return (spark.read.json if text.endswith(JSON_LINES) else spark.read.parquet)(address(text))
-    return spark.createDataFrame(raw_csv.read_table(Path(text).expanduser()))
+    return _frame(spark, raw_csv.read_table(Path(text).expanduser()))
+
+
+def _frame(spark: SparkSession, table: pa.Table) -> DataFrame:
+    """Return a table as a DataFrame; its timestamps without a zone have none there either: they are as they stand."""
+    from pyspark.sql.types import StructField, StructType, TimestampNTZType
+
+    kinds = {field.name: field.type for field in table.schema}
+    fields = spark.createDataFrame(table.slice(0, 0)).schema.fields
+    bare = {name for name, kind in kinds.items() if pa.types.is_timestamp(kind) and kind.tz is None}
+    schema = [StructField(each.name, TimestampNTZType()) if each.name in bare else each for each in fields]
+    return spark.createDataFrame(table, StructType(schema) if bare else None)
 
 
 def _made(name: str, source: str, parts: TableParts, spark: Session) -> RawTable:
     session = session_of(spark)
-    return RawTable(
-        name, source, session.createDataFrame(parts.train), session.createDataFrame(parts.test), parts.label
-    )
+    return RawTable(name, source, _frame(session, parts.train), _frame(session, parts.test), parts.label)
 
 
 def _csv_parts(text: str, label: str | None, seed: int) -> TableParts:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from sparkeras.errors import InvalidColumnError
 from sparkeras.features.kinds import Category, Date, Kind, Number, Text, Vector
 from sparkeras.features.kinds.date import only_format
+from sparkeras.features.mixed import MixedColumnError
+from sparkeras.files.written_numbers import POINT
 
 if TYPE_CHECKING:
     from pyspark.sql.types import DataType
@@ -32,7 +33,7 @@ def infer(column: str, type_: DataType, summary: Summary) -> Kind | LeftOut:
 
     Raises
     ------
-    InvalidColumnError
+    MixedColumnError
         For a column of texts most of which, but not all, are numbers, or are dates in several formats.
     """
     name = type_.typeName()
@@ -65,12 +66,18 @@ def _of_arrays(summary: Summary) -> Kind | LeftOut:
 
 def _of_texts(column: str, summary: Summary, present: int) -> Kind | LeftOut:
     text, distinct = summary.text, summary.values.distinct()
-    if text.numbers == present:
+    style = max(summary.numbers, key=lambda style: summary.numbers[style].rows)
+    numbers = summary.numbers[style]
+    if numbers.rows == present:
         return LeftOut("it numbers the rows") if _counts_rows(summary) else Number()
-    if text.numbers >= _NEARLY_ALL * present:
-        raise InvalidColumnError(
-            f"Column {column!r} holds numbers, but {present - text.numbers:,} of {present:,} rows hold other texts, "
-            f"such as {text.odd!r}. Mend them; or take it as a number, where these count as missing, or as a category."
+    if numbers.rows >= _NEARLY_ALL * present:
+        raise MixedColumnError(
+            f"Column {column!r} holds numbers, but {present - numbers.rows:,} of {present:,} rows hold other texts, "
+            f"such as {numbers.odd!r}",
+            f"Mend them; or take it as a number (features.number(), --kind {column}=number), where these count as "
+            "missing, or as a category.",
+            column,
+            numbers.odd,
         )
     if sum(dates.days.count for dates in text.dates.values()) >= _NEARLY_ALL * present:
         return Date(only_format(column, summary))
@@ -83,6 +90,6 @@ def _of_texts(column: str, summary: Summary, present: int) -> Kind | LeftOut:
 
 def _counts_rows(summary: Summary) -> bool:
     """Tell whether whole numbers go from one to the next without a repetition: a number of the row."""
-    moments = summary.moments
+    moments = summary.numbers[POINT].moments
     consecutive = moments.high - moments.low + 1 == moments.count
     return moments.count >= _IDS_FROM and consecutive and summary.values.distinct() >= 0.9 * moments.count

@@ -16,6 +16,7 @@ from sparkeras.datasets import Dataset
 from sparkeras.datasets.contract import AS_IT_IS, Schema
 from sparkeras.errors import DataError, InvalidParamError, RunFolderError
 from sparkeras.features.kinds import KINDS
+from sparkeras.features.mixed import MixedColumnError
 from sparkeras.files.empty_cells import EMPTY_CELLS
 from sparkeras.spark.names import quoted
 
@@ -64,7 +65,11 @@ def learn(table: RawTable, kinds: Mapping[str, str], task: str | None) -> Learne
             f"{table.source!r} has a column 'label' beside the label column {table.label!r}. Rename it, or drop it."
         )
     rows = table.train.where(_has_value(table.train, table.label))
-    spec = features.learn(rows, table.label, kinds=named, task=task)
+    try:
+        spec = features.learn(rows, table.label, kinds=named, task=task)
+    except MixedColumnError as error:
+        place = table.place_of(error.column, error.value)
+        raise error.at(place) if place else error from error
     assert spec.label
     train, test = (numbered(frame, spec.label) for frame in (table.train, table.test))
     unlabelled = table.train.count() + table.test.count() - train.count() - test.count()

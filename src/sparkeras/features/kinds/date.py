@@ -13,8 +13,9 @@ import numpy as np
 import pyarrow as pa
 
 from sparkeras.errors import InvalidColumnError
-from sparkeras.features.kinds.encoded import Encoded, Ids, share
+from sparkeras.features.kinds.encoded import BecomesNumbers, Encoded, share
 from sparkeras.features.kinds.number import BINS
+from sparkeras.features.mixed import MixedColumnError
 from sparkeras.features.summaries import Summary
 from sparkeras.features.summaries.dates import DateSummary
 from sparkeras.features.times import DAY, FORMATS, ISO, as_times
@@ -79,22 +80,25 @@ def only_format(column: str, summary: Summary) -> str:
 
     Raises
     ------
-    InvalidColumnError
+    MixedColumnError
         If there is none: names the formats that some of the rows have, with an example of each.
     """
     counts = {name: dates.days.count for name, dates in summary.text.dates.items()}
     best = max(counts, key=lambda name: counts[name], default=ISO)
     if counts and counts[best] < sum(counts.values()) and counts[best] < summary.rows - summary.missing:
         shown = ", ".join(f"{dates.example!r} ({counts[name]:,})" for name, dates in summary.text.dates.items())
-        raise InvalidColumnError(
-            f"Column {column!r} holds dates in {len(counts)} formats: {shown}. Write all of them in one, or take the "
-            "column as a category."
+        rarest = min(counts, key=lambda name: counts[name])
+        raise MixedColumnError(
+            f"Column {column!r} holds dates in {len(counts)} formats: {shown}",
+            "Write all of them in one, or take the column as a category.",
+            column,
+            summary.text.dates[rarest].example,
         )
     return best
 
 
 @dataclass(frozen=True)
-class LearnedDate:
+class LearnedDate(BecomesNumbers):
     """A column of dates.
 
     Attributes
@@ -128,11 +132,6 @@ class LearnedDate:
         """Days since the first date, sine and cosine of the place in each period, a flag of a gap."""
         waves = [f"{self.column} {wave} of {period}" for period in self._periods for wave in ("sine", "cosine")]
         return (f"{self.column} days", *waves, *([f"{self.column} missing"] if self.gaps else []))
-
-    @property
-    def ids(self) -> tuple[Ids, ...]:
-        """None."""
-        return ()
 
     @property
     def scale(self) -> tuple[np.ndarray, np.ndarray]:
