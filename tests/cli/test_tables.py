@@ -182,6 +182,16 @@ WRONG = [
 ]
 
 
+def test_a_text_among_numbers_is_named_with_its_line(spark, tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    columns = table() | {"size (m2)": [n * 0.5 for n in range(239)] + ["large"]}
+    write(tmp_path / "homes.csv", columns)
+    settings = ("--label", "dear", "--seed", 1)  # of the split: the row is one to train on
+    assert sparkeras("train", "--data", "homes.csv", *settings, "--out", "run") != 0
+    said = " ".join(capsys.readouterr().err.split())
+    assert "1 of 187 rows hold other texts, such as 'large' (first in line 241 of 'homes.csv')" in said
+
+
 @pytest.mark.parametrize(("arguments", "words"), WRONG)
 def test_what_cannot_be_trained_is_one_line(spark, trained, arguments, words, tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(trained)

@@ -84,13 +84,18 @@ def open_table(text: str, spark: Session, label: str | None = None, seed: int = 
 
 
 def rows_of_table(text: str, spark: SparkSession) -> DataFrame:
-    """Return all rows of a CSV, JSON lines or Parquet file, with its columns as they are.
+    """Return all rows of a CSV, JSON lines or Parquet file, or of a table by name, with its columns as they are.
 
     Raises
     ------
     DataError
-        If the file cannot be read.
+        If the file cannot be read, or the name is of no table.
     """
+    if text in registry.ENTRIES and not is_raw(text):
+        raise DataError(f"{text!r} holds arrays, no table of columns: 'sparkeras data show {text}' tells of them.")
+    if text in registry.ENTRIES:
+        table = open_table(text, spark)
+        return table.train.unionByName(table.test)
     files.require(text)
     if files.parquet_paths(text) or text.endswith(JSON_LINES):
         with readable(text):

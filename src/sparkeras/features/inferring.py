@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 _IDS_FROM = 20  # rows from which a column without a repeated value is an id
 _NEARLY_ALL = 0.9
+_MANY, _ROWS_EACH = 1000, 3  # so many values with so few rows each are ids, too
 _SENTENCE = 3.0  # words of a text, on average
+_OPAQUE = ("array", "struct", "map", "binary", "variant", "daytimeinterval", "yearmonthinterval", "calendarinterval")
 
 
 class LeftOut(NamedTuple):
@@ -40,15 +42,15 @@ def infer(column: str, type_: DataType, summary: Summary) -> Kind | LeftOut:
     present = summary.rows - summary.missing
     if not present:
         return LeftOut("all its values are missing")
-    if name in ("array", "struct", "vectorudt") or type(type_).__name__ == "VectorUDT":
+    if summary.vector.widths:
         return _of_arrays(summary)
-    if name in ("binary", "map", "variant"):
-        return LeftOut(f"it is {type_.simpleString()}; name its kind to use it")
+    if name in _OPAQUE or type(type_).__name__.endswith("UDT"):
+        return LeftOut(_why_not(type_))
     if summary.values.distinct() == 1 and not summary.missing:
         return LeftOut("it is constant")
     if name in ("date", "timestamp", "timestamp_ntz"):
         return Date()
-    if name in ("string", "char", "varchar"):
+    if name in ("string", "char", "varchar", "time"):
         return _of_texts(column, summary, present)
     if name == "boolean":
         return Category()
@@ -57,9 +59,17 @@ def infer(column: str, type_: DataType, summary: Summary) -> Kind | LeftOut:
     return Number()
 
 
+def _why_not(type_: DataType) -> str:
+    """Return why a column of values in values, or of bytes, is left out, and what could be done."""
+    fields = {field.name for field in getattr(type_, "fields", ())}
+    if type_.typeName() == "binary" or {"nChannels", "data"} <= fields:
+        return "it holds bytes; a model gets images alone, as its feature column"
+    return f"it is {type_.simpleString()[:60]}; select what it holds into columns of their own"
+
+
 def _of_arrays(summary: Summary) -> Kind | LeftOut:
     widths = sorted(summary.vector.widths)
-    if len(widths) == 1:
+    if len(widths) == 1 and widths[0]:
         return Vector()
     return LeftOut(f"its arrays have {' and '.join(map(str, widths)) or 'no'} numbers, not as many in each row")
 
@@ -83,7 +93,8 @@ def _of_texts(column: str, summary: Summary, present: int) -> Kind | LeftOut:
         return Date(only_format(column, summary))
     if text.mean_words() >= _SENTENCE and distinct > present / 2:
         return Text()
-    if present >= _IDS_FROM and distinct > _NEARLY_ALL * present:
+    is_own = present >= _IDS_FROM and distinct > _NEARLY_ALL * present
+    if is_own or (distinct > _MANY and present < _ROWS_EACH * distinct):
         return LeftOut(f"it is an id: {distinct:,} values in {present:,} rows")
     return Category()
 

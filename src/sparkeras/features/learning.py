@@ -60,7 +60,7 @@ def learn(
     >>> print(spec)
     """
     kinds = dict(kinds or {})
-    _require_columns(df, [*(columns or ()), *kinds, *([label] if label else [])])
+    require_columns(df, [*(columns or ()), *kinds, *([label] if label else [])])
     names = [name for name in dict.fromkeys([*(columns or df.columns), *kinds]) if name != label]
     wanted = [name for name in names if kinds.get(name, ...) is not None]
     pairs = [other for kind in kinds.values() if (other := getattr(kind, "together_with", None))]
@@ -88,7 +88,8 @@ def learn(
     return Features(tuple(learned), left_out, known, next(iter(found.values())).rows)
 
 
-def _require_columns(df: DataFrame, names: Sequence[str]) -> None:
+def require_columns(df: DataFrame, names: Sequence[str]) -> None:
+    """Raise InvalidColumnError where a DataFrame lacks a column, or has two that differ in case alone."""
     known = dict.fromkeys(df.columns)
     missing = next((name for name in names if name not in known), None)
     if missing is not None:

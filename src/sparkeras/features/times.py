@@ -35,8 +35,8 @@ def as_times(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return (microseconds (rows,) int64, mask of rows without a time, mask of texts that are no such time).
 
-    A time with a zone (Spark's timestamps, texts with an offset) is an instant: it is told by the clock of ``zone``. One
-    without is what a clock shows, there: it is taken as it stands. Spark's session time zone plays no part.
+    A time with a zone (Spark's timestamps, texts with an offset) is an instant, told by the clock of ``zone``. One
+    without is what that clock shows: it is taken as it stands. Spark's session time zone plays no part.
 
     Parameters
     ----------

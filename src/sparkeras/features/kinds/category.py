@@ -106,7 +106,7 @@ class LearnedCategory(BecomesIds):
 
     def learned(self) -> str:
         """Say in a few words what was learned."""
-        rare = f", {len(self.rare):,} rare ones" if self.rare else ", rare ones" if self.rare is None else ""
+        rare = f", {len(self.rare):,} more are rare" if self.rare else ", more are rare" if self.rare is None else ""
         missing = f", {share(self.gaps)} missing" if self.gaps else ""
         return f"{len(self.values):,} values{rare}{missing}"
 

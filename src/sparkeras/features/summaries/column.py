@@ -19,7 +19,7 @@ from sparkeras.features.summaries.quantiles import Quantiles
 from sparkeras.features.summaries.sizes import Sizes
 from sparkeras.features.summaries.texts import TextSummary
 from sparkeras.features.summaries.values import Values
-from sparkeras.features.summaries.vectors import VectorSummary
+from sparkeras.features.summaries.vectors import VectorSummary, is_vector
 from sparkeras.features.times import as_times, is_time
 from sparkeras.files.written_numbers import COMMA, POINT, UNITS, units_of
 
@@ -64,10 +64,10 @@ class Summary:
         """Take in the rows of a batch."""
         self.rows += len(column)
         kind = column.type
-        if pa.types.is_binary(kind):
-            self.missing += column.null_count
-        elif pa.types.is_list(kind) or pa.types.is_struct(kind):
+        if is_vector(kind):
             self.missing += self.vector.add(column, self.name)
+        elif pa.types.is_nested(kind) or pa.types.is_binary(kind) or pa.types.is_duration(kind):
+            self.missing += column.null_count
         elif is_time(kind):
             micros, missing, _ = as_times(column, None)
             self.missing += int(missing.sum())
