@@ -70,12 +70,12 @@ def test_what_cannot_be_described_is_refused(spark):
 
 
 def test_the_command_tells_of_a_file_and_draws_it(spark, tmp_path, capsys):
-    (tmp_path / "t.csv").write_text("price;city\n" + "1.234,50 €;Oslo\n;Bergen\n3,00 €;Oslo\n" * 10)
+    (tmp_path / "t.csv").write_text("price [EUR];city\n" + "1.234,50 €;Oslo\n;Bergen\n3,00 €;Oslo\n" * 10)
     assert sparkeras("data", "describe", tmp_path / "t.csv", "--picture", tmp_path / "t.png") == 0
     said = capsys.readouterr().out
     assert said.startswith("30 rows\n")
     line = next(line for line in said.splitlines() if line.startswith("price"))
-    assert line.split()[:6] == ["price", "number", "33.3", "%", "2", "3"]
+    assert line.split()[:7] == ["price", "[EUR]", "number", "33.3", "%", "2", "3"]
     assert (tmp_path / "t.png").stat().st_size > 5000
     assert sparkeras("data", "describe", "mnist") != 0
     assert "'mnist' holds arrays, no table of columns" in capsys.readouterr().err

@@ -68,6 +68,7 @@ def describe(
     """Tell what is in the columns of a table, before anything is trained: kind, missing, range, what it becomes."""
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     from sparkeras import datasets, features
     from sparkeras.spark import session
@@ -81,8 +82,9 @@ def describe(
         missing = f"{100 * row.missing:.1f} %" if row.missing else ""
         distinct = "" if row.distinct is None else f"{row.distinct:,}"
         range_ = [each or "" for each in (row.lowest, row.median, row.highest)]
-        table.add_row(row.column, row.kind, missing, distinct, *range_, row.learned)
-    Console().print(f"{rows[0].rows:,} rows", table, sep="\n", highlight=False, markup=False)
+        # Text, not str: rich would take brackets in names for markup and drop them.
+        table.add_row(*map(Text, (row.column, row.kind, missing, distinct, *range_, row.learned)))
+    Console().print(f"{rows[0].rows:,} rows", table, sep="\n", highlight=False)
     if picture:
         features.draw(picture, described)
         print(f"The picture is in {picture}")

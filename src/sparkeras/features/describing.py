@@ -97,7 +97,7 @@ def draw(path: Target, described: DataFrame, dark: bool = False) -> None:
 def _row(name: str, type_: DataType, summary: Summary, kind: Kind | None) -> dict[str, Any]:
     found, learned, becomes = _taken(name, type_, summary, kind)
     points, is_dates = _points(summary)
-    lowest, median, highest = (_said(points[place], is_dates) for place in (0, 32, 64)) if points else (None,) * 3
+    lowest, median, highest = (_written(points[place], is_dates) for place in (0, 32, 64)) if points else (None,) * 3
     values = [] if summary.vector.widths else summary.values.most_frequent(_FREQUENT)
     return {
         "column": name,
@@ -140,7 +140,7 @@ def _points(summary: Summary) -> tuple[list[float], bool]:
     return [moments.low, *quantiles.read(_SHARES).tolist()[1:-1], moments.high], is_dates
 
 
-def _said(number: float, is_date: bool) -> str:
+def _written(number: float, is_date: bool) -> str:
     if not is_date:
         return f"{number:.6g}"
     text = str(np.datetime64(round(number * DAY), "us").astype("M8[m]")).replace("T", " ")

@@ -33,7 +33,7 @@ class Curve:
         return bool(self.unit or self.points)
 
     @property
-    def said(self) -> str:
+    def becomes(self) -> str:
         """What it makes of a number, in a few words."""
         return "its logarithm" if self.unit else "its place in a normal distribution" if self.points else "a number"
 

@@ -192,7 +192,7 @@ class LearnedNumber(BecomesNumbers):
 
     def becomes(self) -> str:
         """Say in a few words what it becomes."""
-        return f"{self._curve.said} and a flag for missing" if self._flags else self._curve.said
+        return f"{self._curve.becomes} and a flag for missing" if self._flags else self._curve.becomes
 
     @property
     def _curve(self) -> Curve:
