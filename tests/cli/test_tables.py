@@ -26,7 +26,7 @@ def table(rows=240):
     return {
         "id": [f"home-{n}" for n in range(rows)],
         "city": [None if n % 30 == 7 else each for n, each in enumerate(city)],
-        "size (m2)": [None if n % 25 == 3 else round(each, 1) for n, each in enumerate(size)],
+        "size [m.2]": [None if n % 25 == 3 else round(each, 1) for n, each in enumerate(size)],
         "sold": [f"2023-{1 + n % 12:02d}-{1 + n % 28:02d}" for n in range(rows)],
         "country": ["Norway"] * rows,
         "price": [None if n % 40 == 9 else f"{each:,.1f}" for n, each in enumerate(price)],
@@ -62,7 +62,7 @@ def test_a_table_is_learned_trained_and_reported(trained):
     assert summary["model"]["name"] == "tabm"
     assert summary["figures"]["test"]["accuracy"] > 0.85
     assert summary["data"]["class_names"] == ["no", "yes"]
-    assert summary["data"]["feature_names"] == ["city", "size (m2)", "sold"]
+    assert summary["data"]["feature_names"] == ["city", "size [m.2]", "sold"]
     events = [json.loads(line) for line in (trained / "run" / "progress.jsonl").read_text().splitlines()]
     (columns,) = (event["columns"] for event in events if event.get("event") == "columns")
     assert {line["column"]: (line["learned"], line["becomes"]) for line in columns if line["kind"] == "left out"} == {
@@ -93,7 +93,7 @@ def test_files_and_requests_are_predicted_alike(trained, monkeypatch):
     assert len(lines) == 240
     assert {line["class"] for line in lines} == {"no", "yes"}
     served = ServedModel(trained / "run")
-    rows = [{name: table()[name][n] for name in ("city", "size (m2)", "sold")} for n in range(60)]
+    rows = [{name: table()[name][n] for name in ("city", "size [m.2]", "sold")} for n in range(60)]
     del rows[7]["city"]  # missing there
     arrays, by_row = instances.arrays_of({"instances": rows}, served)
     (probability,) = served.predict(arrays)
@@ -130,8 +130,8 @@ def test_a_pandas_frame_is_predicted_without_spark(trained, monkeypatch):
     [
         ({"instances": [{"town": "Oslo"}]}, "Instance 0 has a column 'town'; the model knows 'city', 'size"),
         ({"instances": [[1, 2]]}, "'instances' must be a list of objects with the columns 'city'"),
-        ({"instances": [{"size (m2)": "big"}]}, "'size .m2.' holds 'big'"),
-        ({"instances": [{"size (m2)": [1, "x"]}]}, "must hold plain values"),
+        ({"instances": [{"size [m.2]": "big"}]}, "'size .m.2.' holds 'big'"),
+        ({"instances": [{"size [m.2]": [1, "x"]}]}, "must hold plain values"),
         ({"instances": []}, "1 to 4,096 instances; this one 0"),
         ({"inputs": {"city": ["Oslo"], "sold": []}}, "different numbers of rows"),
         ({"inputs": [1]}, "'inputs' must be an object with a list for each of 'city'"),
@@ -205,6 +205,16 @@ WRONG = [
     (("--label", "id"), "column 'id': the labels are in 240 rows as many different texts"),
     (("--label", "city", "--task", "regression"), "'city', the label, holds texts such as '"),
 ]
+
+
+def test_a_text_among_numbers_is_named_with_its_line(spark, tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    columns = table() | {"size [m.2]": [n * 0.5 for n in range(239)] + ["large"]}
+    write(tmp_path / "homes.csv", columns)
+    settings = ("--label", "dear", "--seed", 1)  # of the split: the row is one to train on
+    assert sparkeras("train", "--data", "homes.csv", *settings, "--out", "run") != 0
+    said = " ".join(capsys.readouterr().err.split())
+    assert "1 of 187 rows hold other texts, such as 'large' (first in line 241 of 'homes.csv')" in said
 
 
 @pytest.mark.parametrize(("arguments", "words"), WRONG)

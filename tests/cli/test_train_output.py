@@ -1,8 +1,10 @@
 """What ``sparkeras train`` prints fits a terminal of 80 columns, and few rows are trained for more epochs."""
 
+import io
 import json
 
 import pytest
+from rich.console import Console
 
 from sparkeras import datasets, zoo
 from sparkeras.runs import training_terminal
@@ -48,3 +50,10 @@ def test_one_line_says_what_spark_does_while_it_starts(master, environment, mess
     assert line.endswith(message)
     assert "Spark " in line
     assert len(line) <= 80
+
+
+def test_names_of_columns_keep_their_brackets():
+    console = Console(file=io.StringIO(), width=100)
+    line = {"column": "size [m]", "kind": "number", "learned": "median 3", "becomes": "a number"}
+    console.print(training_terminal.columns_table([line]))
+    assert "size [m]" in console.file.getvalue()

@@ -239,7 +239,7 @@ WRONG = {
         "penguins",
         "penguins.csv",
         lambda path: path.write_text("1,2\n3,4\n"),
-        r"penguins.csv' starts with numbers; expected a header",
+        r"penguins.csv' has no header: its first line holds values",
     ),
     "flowers, broken": (
         "flowers",

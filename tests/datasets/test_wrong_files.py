@@ -75,7 +75,7 @@ WRONG = {
         "labels are more than 1,000 different texts",
     ),
     "csv without rows": (_write("t.csv", "a,label\n"), "no rows below its header"),
-    "csv without header": (_write("t.csv", "1,2\n3,4\n"), "starts with numbers; expected a header"),
+    "csv without header": (_write("t.csv", "1,2\n3,4\n"), "has no header: its first line holds values"),
     "empty csv": (_write("t.csv", ""), "is empty; expected a header"),
     "csv late ragged row": (_write("t.csv", "a,label\n" + "1,0\n" * 300_000 + "1\n"), "row 300001: 1 cells"),
     "csv same name twice": (_write("t.csv", "a,a,label\n1,2,0\n"), "has 2 columns named 'a'"),

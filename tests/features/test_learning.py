@@ -85,6 +85,27 @@ def test_a_table_is_scanned_once(spark, df):
     assert len(jobs) <= 2  # with adaptive execution the scan, and what joins its parts
 
 
+@pytest.mark.classic
+def test_each_row_is_read_once(spark, tmp_path):
+    spark.createDataFrame(table()).repartition(3).write.parquet(str(tmp_path / "rows"))
+    rows = spark.read.parquet(str(tmp_path / "rows"))
+    frame, seen = counted(spark, rows)
+    assert features.learn(frame, label="label").rows == ROWS
+    assert seen.value == ROWS
+
+
+def counted(spark, rows):
+    """The rows with an accumulator of how many were read of them."""
+    seen = spark.sparkContext.accumulator(0)
+
+    def count(batches):
+        for batch in batches:
+            seen.add(batch.num_rows)
+            yield batch
+
+    return rows.mapInArrow(count, rows.schema), seen
+
+
 def test_inputs_have_the_promised_shapes(spec):
     arrays = spec.encode(table())
     assert {name: (array.dtype.name, array.shape[1:]) for name, array in arrays.items()} == {
@@ -143,7 +164,13 @@ def with_column(spark, name, values, **more):
 
 
 MIXED = [
-    ([*["1", "2"] * 20, "three"], "holds numbers, but 1 of 41 rows hold other texts, such as 'three'.* a category"),
+    (
+        [*["1", "2"] * 20, "three"],
+        r"holds numbers, but 1 of 41 rows hold other texts, such as 'three'. Mend them; or take it as a number "
+        r"\(features.number\(\), --kind mixed=number\), where these count as missing, or as a category",
+    ),
+    ([*["1,5", "2"] * 20, "x"], "'mixed' holds numbers, but 1 of 41 rows hold other texts, such as 'x'"),
+    (["$5", "€6"] * 20, r"'mixed' holds numbers with the signs '\$', '€'. Convert them to one unit"),
     (
         [*["2020-01-01", "2.1.2020"] * 20, "03/13/2020"],
         r"dates in 3 formats: '2020-01-01' \(20\), '2.1.2020' \(20\), '03/13/2020' \(1\). Write all of them in one",
@@ -155,6 +182,49 @@ MIXED = [
 def test_columns_of_several_kinds_are_refused_with_an_example(spark, values, words):
     with pytest.raises(InvalidColumnError, match=words):
         features.learn(with_column(spark, "mixed", values))
+
+
+def test_an_instant_is_encoded_alike_in_any_session_and_as_json(spark):
+    moments = [f"2024-06-{1 + n // 24:02d}T{n % 24:02d}:15:00Z" for n in range(0, 240, 7)]
+    json = {"t": pa.array(moments), "u": pa.array(moments)}  # as a request to the server has them
+    arrays = []
+    try:
+        for zone in ("UTC", "America/New_York"):
+            spark.conf.set("spark.sql.session.timeZone", zone)
+            df = spark.createDataFrame(pa.table(json)).selectExpr("cast(t as timestamp) as t", "u")
+            spec = features.learn(df, kinds={"u": features.date(zone="Europe/Oslo")})
+            assert spec.columns[0].has_clock
+            arrays += [spec.encode(df.toArrow())["numbers"], spec.encode(json)["numbers"]]
+    finally:
+        spark.conf.unset("spark.sql.session.timeZone")
+    for each in arrays[1:]:
+        np.testing.assert_array_equal(each, arrays[0])
+    width = arrays[0].shape[1] // 2
+    assert np.abs(arrays[0][:, width - 1] - arrays[0][:, -1]).max() > 0.1  # two hours later in Oslo
+
+
+def test_values_in_values_are_left_out_with_what_to_do(spark):
+    df = spark.sql(
+        "select id * 3 as x, named_struct('a', id) as s, array('a', 'b') as tags, map('k', id) as m, "
+        "encode('x', 'utf-8') as b, array(double(id), 1) as v, cast(null as string) as n from range(40)"
+    )
+    spec = features.learn(df)
+    assert [column.sources[0] for column in spec.columns] == ["x", "v"]
+    assert spec.left_out == {
+        "s": "it is struct<a:bigint>; select what it holds into columns of their own",
+        "tags": "it is array<string>; select what it holds into columns of their own",
+        "m": "it is map<string,bigint>; select what it holds into columns of their own",
+        "b": "it holds bytes; a model gets images alone, as its feature column",
+        "n": "all its values are missing",
+    }
+
+
+def test_values_of_few_rows_each_are_ids_and_can_be_hashed(spark):
+    users = pa.table({"user": [f"u{n % 1500}" for n in range(3000)], "x": range(0, 9000, 3)})
+    df = spark.createDataFrame(users)
+    assert features.learn(df).left_out == {"user": "it is an id: 1,500 values in 3,000 rows"}
+    spec = features.learn(df, kinds={"user": features.hashed(100)})
+    assert spec.blocks["ids"].ids == (("user", 101),)
 
 
 def test_infinite_numbers_are_missing_and_a_flag_says_so(spark):

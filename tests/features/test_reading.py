@@ -10,6 +10,7 @@ import pytest
 from sparkeras.features.reading import as_numbers, texts
 from sparkeras.features.times import FORMATS, as_times
 from sparkeras.files.empty_cells import EMPTY_CELLS
+from sparkeras.files.written_numbers import COMMA, POINT
 
 
 @pytest.mark.parametrize("values", [[3, 4], [3.0, 4.0], ["3", " 4 "], [decimal.Decimal(3), decimal.Decimal(4)]])
@@ -84,3 +85,59 @@ def test_dates_and_timestamps_are_read_as_texts_are():
 def test_each_format_reads_its_own_example():
     for format in FORMATS:
         assert not as_times(pa.array([format]), format)[2].any()
+
+
+SUMMER = datetime.datetime(2024, 6, 1, 22, 30, tzinfo=UTC)  # half past midnight of the 2nd in Oslo
+INSTANTS = [
+    pa.array([SUMMER], pa.timestamp("us", "UTC")),
+    pa.array([SUMMER], pa.timestamp("ns", "America/New_York")),  # as Spark gives it in a session of that zone
+    pa.array(["2024-06-01T22:30:00Z"]),
+    pa.array(["2024-06-02 00:30+02:00"]),
+    pa.array(["2024-06-01T18:30:00-0400"]),
+]
+
+
+@pytest.mark.parametrize("column", INSTANTS)
+def test_an_instant_is_the_same_however_it_is_written(column):
+    assert clock(column, None) == datetime.datetime(2024, 6, 1, 22, 30)
+    assert clock(column, "Europe/Oslo") == datetime.datetime(2024, 6, 2, 0, 30)
+
+
+@pytest.mark.parametrize("zone", [None, "Europe/Oslo"])
+@pytest.mark.parametrize("column", [pa.array(["2024-06-02 00:30"]), pa.array([datetime.datetime(2024, 6, 2, 0, 30)])])
+def test_a_time_without_a_zone_is_taken_as_it_stands(column, zone):
+    assert clock(column, zone) == datetime.datetime(2024, 6, 2, 0, 30)
+
+
+def clock(column, zone):
+    micros, missing, wrong = as_times(column, None, zone)
+    assert not missing.any()
+    assert not wrong.any()
+    return datetime.datetime(1970, 1, 1) + datetime.timedelta(microseconds=int(micros[0]))
+
+
+STYLES = [
+    ("1.234,56", None, 1234.56),
+    ("3,5", None, 3.5),
+    ("1,234", 1234, 1.234),
+    ("1.234", 1.234, 1234),
+    ("1.234.567", None, 1234567),
+    ("1 234", 1234, 1234),
+    ("1'234.5", 1234.5, None),
+    ("-7", -7, -7),
+    ("\N{MINUS SIGN}7", -7, -7),
+    ("€ 12", None, None),
+]
+
+
+@pytest.mark.parametrize(("text", "point", "comma"), STYLES)
+def test_a_number_is_read_in_the_style_of_its_column(text, point, comma):
+    for style, number in ((POINT, point), (COMMA, comma)):
+        numbers, wrong = as_numbers(pa.array([text]), style)
+        assert (None if wrong[0] else numbers[0]) == number
+
+
+def test_the_sign_of_a_unit_is_read_where_it_is_expected():
+    for text in ("€ 12", "12 €", "-€12", "12%"):
+        assert as_numbers(pa.array([text]), units="€%")[0].tolist() in ([12], [-12])
+        assert as_numbers(pa.array([text]), units="$")[1].all()

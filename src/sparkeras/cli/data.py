@@ -1,4 +1,4 @@
-"""``sparkeras data list | show | fetch | sample | export | clean``.
+"""``sparkeras data list | show | describe | fetch | sample | export | clean``.
 
 Runs on: driver.
 """
@@ -11,7 +11,9 @@ from typing import Annotated
 import typer
 
 app = typer.Typer(
-    help="Data sets by name: list, show, fetch, sample, export, clean.", no_args_is_help=True, rich_markup_mode=None
+    help="Data sets by name: list, show, describe, fetch, sample, export, clean.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
 )
 
 
@@ -56,6 +58,36 @@ def show(name: Annotated[str, typer.Argument(help="Name of a data set, see 'data
     for title, listed in vars(facts.schema).items():
         if listed:
             console.print(f"{title} ({len(listed)}): {', '.join(listed)}", highlight=False)
+
+
+@app.command()
+def describe(
+    name: Annotated[str, typer.Argument(help="A CSV, JSON lines or Parquet file, or a table by name: penguins.")],
+    picture: Annotated[Path | None, typer.Option(help="Draw each column's distribution into this PNG.")] = None,
+) -> None:
+    """Tell what is in the columns of a table, before anything is trained: kind, missing, range, what it becomes."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from sparkeras import datasets, features
+    from sparkeras.spark import session
+
+    described = features.describe(datasets.rows_of_table(name, session.get_or_start()))
+    rows = described.collect()
+    table = Table(box=None, pad_edge=False)
+    for title in ("column", "kind", "missing", "different", "from", "median", "to", "learned"):
+        table.add_column(title, justify="right" if title in ("missing", "different") else "left", overflow="fold")
+    for row in rows:
+        missing = f"{100 * row.missing:.1f} %" if row.missing else ""
+        distinct = "" if row.distinct is None else f"{row.distinct:,}"
+        range_ = [each or "" for each in (row.lowest, row.median, row.highest)]
+        # Text, not str: rich would take brackets in names for markup and drop them.
+        table.add_row(*map(Text, (row.column, row.kind, missing, distinct, *range_, row.learned)))
+    Console().print(f"{rows[0].rows:,} rows", table, sep="\n", highlight=False)
+    if picture:
+        features.draw(picture, described)
+        print(f"The picture is in {picture}")
 
 
 @app.command()

@@ -15,7 +15,7 @@ from sparkeras.datasets.contract import Arrays
 from sparkeras.errors import DataError
 
 Reader = Callable[[list[Path], int], Arrays]  # (paths, seed)
-_CSV = (".csv", ".csv.gz", ".tsv")
+_CSV = (".csv", ".csv.gz", ".tsv", ".tsv.gz")
 
 
 def local(path: str | Path) -> str:

@@ -50,6 +50,14 @@ class RawTable:
     label: str
     task: str | None = None
 
+    def place_of(self, column: str, value: str) -> str | None:
+        """Return the place of the first row in which a column holds a text; None where the table is no CSV file."""
+        path = Path(self.source).expanduser()
+        path = path / "train.csv" if path.is_dir() else path
+        is_csv = ".csv" in path.name or ".tsv" in path.name
+        line = raw_csv.line_of(path, column, value) if is_csv and path.is_file() else None
+        return None if line is None else f"line {line:,} of '{path}'"
+
 
 def is_raw(text: str) -> bool:
     """Tell whether a name or path is a table whose columns are taken as they are: CSV, JSON lines or Parquet."""
@@ -79,23 +87,39 @@ def open_table(text: str, spark: Session, label: str | None = None, seed: int = 
 
 
 def rows_of_table(text: str, spark: SparkSession) -> DataFrame:
-    """Return all rows of a CSV, JSON lines or Parquet file, with its columns as they are.
+    """Return all rows of a CSV, JSON lines or Parquet file, or of a table by name, with its columns as they are.
 
     Raises
     ------
     DataError
-        If the file cannot be read.
+        If the file cannot be read, or the name is of no table.
     """
+    if text in registry.ENTRIES and not is_raw(text):
+        raise DataError(f"{text!r} holds arrays, no table of columns: 'sparkeras data show {text}' tells of them.")
+    if text in registry.ENTRIES:
+        table = open_table(text, spark)
+        return table.train.unionByName(table.test)
     files.require(text)
     if files.parquet_paths(text) or text.endswith(JSON_LINES):
         with readable(text):
             return (spark.read.json if text.endswith(JSON_LINES) else spark.read.parquet)(address(text))
-    return spark.createDataFrame(raw_csv.read_table(Path(text).expanduser()))
+    return _frame(spark, raw_csv.read_table(Path(text).expanduser()))
+
+
+def _frame(spark: SparkSession, table: pa.Table) -> DataFrame:
+    """Return a table as a DataFrame; its timestamps without a zone have none there either: they are as they stand."""
+    from pyspark.sql.types import StructField, StructType, TimestampNTZType
+
+    kinds = {field.name: field.type for field in table.schema}
+    fields = spark.createDataFrame(table.slice(0, 0)).schema.fields
+    bare = {name for name, kind in kinds.items() if pa.types.is_timestamp(kind) and kind.tz is None}
+    schema = [StructField(each.name, TimestampNTZType()) if each.name in bare else each for each in fields]
+    return spark.createDataFrame(table, StructType(schema) if bare else None)
 
 
 def _made(name: str, source: str, parts: TableParts, spark: Session) -> RawTable:
     session = session_of(spark)
-    train, test = (session.createDataFrame(part) for part in (parts.train, parts.test))
+    train, test = (_frame(session, part) for part in (parts.train, parts.test))
     return RawTable(name, source, train, test, parts.label, parts.task)
 
 

@@ -5,10 +5,6 @@ Runs on: driver.
 
 from __future__ import annotations
 
-import csv
-import gzip
-import re
-import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,6 +13,7 @@ import numpy as np
 from sparkeras.datasets.assemble import Part, join_arrays, split_arrays
 from sparkeras.datasets.cells import class_names, is_text, number_column, read_cells, text_column
 from sparkeras.datasets.contract import Arrays
+from sparkeras.datasets.csv_layout import layout
 from sparkeras.errors import DataError
 
 
@@ -50,7 +47,7 @@ def label_column(columns: Sequence[str], label: str | None, where: str) -> str:
 
 
 def _part(path: Path, label: str | None) -> Part:
-    columns, delimiter = header(path)
+    columns, delimiter, *_ = layout(path)
     label = label_column(columns, label, f"'{path}'")
     names = [name for name in columns if name != label]
     if not names:
@@ -65,28 +62,3 @@ def _part(path: Path, label: str | None) -> Part:
     else:
         x = np.stack([number_column(table[name], path, name) for name in names], axis=1)
     return Part(x, y, f"'{path}'", f"'{path}', column {label!r}", names, label)
-
-
-def header(path: Path, content: bytes | None = None) -> tuple[list[str], str]:
-    """Return the names of the columns, and the delimiter: the commonest candidate in the first line."""
-    open_text = gzip.open if path.suffix == ".gz" else open
-    try:
-        if content is None:
-            with open_text(path, "rt", encoding="utf-8-sig", errors="replace") as file:
-                line = str(file.readline())
-        else:
-            line = content.split(b"\n", 1)[0].decode("utf-8-sig", "replace")
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise DataError(f"'{path}' cannot be read (truncated or damaged: {error}). Get the file again.") from error
-    except OSError as error:
-        raise DataError(f"'{path}' cannot be read: {error.strerror or error}.") from error
-    if not line.strip():
-        raise DataError(f"'{path}' is empty; expected a header with the columns' names, then rows.")
-    delimiter = max(",;\t|", key=line.count)
-    names = [name.strip() for name in next(csv.reader([line], delimiter=delimiter))]
-    if all(re.fullmatch(r"[-+]?\d+(\.\d+)?(e[-+]?\d+)?", name, re.IGNORECASE) for name in names):
-        raise DataError(f"'{path}' starts with numbers; expected a header with the columns' names. Add a first line.")
-    repeated = next((name for name in names if names.count(name) > 1), None)
-    if repeated is not None:
-        raise DataError(f"'{path}' has {names.count(repeated)} columns named {repeated!r}. Give each its own name.")
-    return names, delimiter

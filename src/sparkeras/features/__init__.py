@@ -1,12 +1,13 @@
 """Columns of a table as a model gets them: learned in one Spark job, kept with the model, the same everywhere.
 
-``learn`` returns a ``Features``; ``inputs``, ``encoded`` and ``table`` begin a model for it; the others name the kind
-of a column.
+``describe`` and ``draw`` show a table before anything is trained; ``learn`` returns a ``Features``; ``inputs``,
+``encoded`` and ``table`` begin a model for it; the others name the kind of a column.
 """
 
 import importlib
 from typing import Any
 
+from sparkeras.features.describing import describe, draw
 from sparkeras.features.kinds import Category as category
 from sparkeras.features.kinds import Date as date
 from sparkeras.features.kinds import Hashed as hashed
@@ -20,7 +21,21 @@ from sparkeras.features.spec import Features
 
 _OF_KERAS = ("encoded", "inputs", "table")  # imported on first use, as Keras is
 
-__all__ = ["Features", "Kind", "Label", "category", "date", "hashed", "learn", "number", "text", "vector", *_OF_KERAS]
+__all__ = [
+    "Features",
+    "Kind",
+    "Label",
+    "category",
+    "date",
+    "describe",
+    "draw",
+    "hashed",
+    "learn",
+    "number",
+    "text",
+    "vector",
+    *_OF_KERAS,
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -23,14 +23,15 @@ if TYPE_CHECKING:
 
 def require_columns(schema: StructType, columns: Iterable[Learned]) -> None:
     """Raise InvalidColumnError for a column that a DataFrame lacks, or has as another type than in training."""
+    types = {field.name: field.dataType for field in schema.fields}
     for column in columns:
         for name in column.sources:
-            if name not in schema.names:
+            if name not in types:
                 raise InvalidColumnError(
                     f"Column {name!r} is missing, and the model was trained with it; the DataFrame has "
                     f"{listed(schema.names)}."
                 )
-            kind = schema[name].dataType
+            kind = types[name]
             is_nested = kind.typeName() in ("array", "struct", "map", "binary") or type(kind).__name__ == "VectorUDT"
             if is_nested != (column.kind == "vector"):
                 raise InvalidColumnError(

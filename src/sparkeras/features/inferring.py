@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from sparkeras.errors import InvalidColumnError
 from sparkeras.features.kinds import Category, Date, Kind, Number, Text, Vector
 from sparkeras.features.kinds.date import only_format
+from sparkeras.features.mixed import MixedColumnError
+from sparkeras.files.written_numbers import POINT
 
 if TYPE_CHECKING:
     from pyspark.sql.types import DataType
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
 
 _IDS_FROM = 20  # rows from which a column without a repeated value is an id
 _NEARLY_ALL = 0.9
+_MANY, _ROWS_EACH = 1000, 3  # so many values with so few rows each are ids, too
 _SENTENCE = 3.0  # words of a text, on average
+_OPAQUE = ("array", "struct", "map", "binary", "variant", "daytimeinterval", "yearmonthinterval", "calendarinterval")
 
 
 class LeftOut(NamedTuple):
@@ -32,22 +35,22 @@ def infer(column: str, type_: DataType, summary: Summary) -> Kind | LeftOut:
 
     Raises
     ------
-    InvalidColumnError
+    MixedColumnError
         For a column of texts most of which, but not all, are numbers, or are dates in several formats.
     """
     name = type_.typeName()
     present = summary.rows - summary.missing
     if not present:
         return LeftOut("all its values are missing")
-    if name in ("array", "struct", "vectorudt") or type(type_).__name__ == "VectorUDT":
+    if summary.vector.widths:
         return _of_arrays(summary)
-    if name in ("binary", "map", "variant"):
-        return LeftOut(f"it is {type_.simpleString()}; name its kind to use it")
+    if name in _OPAQUE or type(type_).__name__.endswith("UDT"):
+        return LeftOut(_why_not(type_))
     if summary.values.distinct() == 1 and not summary.missing:
         return LeftOut("it is constant")
     if name in ("date", "timestamp", "timestamp_ntz"):
         return Date()
-    if name in ("string", "char", "varchar"):
+    if name in ("string", "char", "varchar", "time"):
         return _of_texts(column, summary, present)
     if name == "boolean":
         return Category()
@@ -56,33 +59,48 @@ def infer(column: str, type_: DataType, summary: Summary) -> Kind | LeftOut:
     return Number()
 
 
+def _why_not(type_: DataType) -> str:
+    """Return why a column of values in values, or of bytes, is left out, and what could be done."""
+    fields = {field.name for field in getattr(type_, "fields", ())}
+    if type_.typeName() == "binary" or {"nChannels", "data"} <= fields:
+        return "it holds bytes; a model gets images alone, as its feature column"
+    return f"it is {type_.simpleString()[:60]}; select what it holds into columns of their own"
+
+
 def _of_arrays(summary: Summary) -> Kind | LeftOut:
     widths = sorted(summary.vector.widths)
-    if len(widths) == 1:
+    if len(widths) == 1 and widths[0]:
         return Vector()
     return LeftOut(f"its arrays have {' and '.join(map(str, widths)) or 'no'} numbers, not as many in each row")
 
 
 def _of_texts(column: str, summary: Summary, present: int) -> Kind | LeftOut:
     text, distinct = summary.text, summary.values.distinct()
-    if text.numbers == present:
+    style = max(summary.numbers, key=lambda style: summary.numbers[style].rows)
+    numbers = summary.numbers[style]
+    if numbers.rows == present:
         return LeftOut("it numbers the rows") if _counts_rows(summary) else Number()
-    if text.numbers >= _NEARLY_ALL * present:
-        raise InvalidColumnError(
-            f"Column {column!r} holds numbers, but {present - text.numbers:,} of {present:,} rows hold other texts, "
-            f"such as {text.odd!r}. Mend them; or take it as a number, where these count as missing, or as a category."
+    if numbers.rows >= _NEARLY_ALL * present:
+        raise MixedColumnError(
+            f"Column {column!r} holds numbers, but {present - numbers.rows:,} of {present:,} rows hold other texts, "
+            f"such as {numbers.odd!r}",
+            f"Mend them; or take it as a number (features.number(), --kind {column}=number), where these count as "
+            "missing, or as a category.",
+            column,
+            numbers.odd,
         )
     if sum(dates.days.count for dates in text.dates.values()) >= _NEARLY_ALL * present:
         return Date(only_format(column, summary))
     if text.mean_words() >= _SENTENCE and distinct > present / 2:
         return Text()
-    if present >= _IDS_FROM and distinct > _NEARLY_ALL * present:
+    is_own = present >= _IDS_FROM and distinct > _NEARLY_ALL * present
+    if is_own or (distinct > _MANY and present < _ROWS_EACH * distinct):
         return LeftOut(f"it is an id: {distinct:,} values in {present:,} rows")
     return Category()
 
 
 def _counts_rows(summary: Summary) -> bool:
     """Tell whether whole numbers go from one to the next without a repetition: a number of the row."""
-    moments = summary.moments
+    moments = summary.numbers[POINT].moments
     consecutive = moments.high - moments.low + 1 == moments.count
     return moments.count >= _IDS_FROM and consecutive and summary.values.distinct() >= 0.9 * moments.count

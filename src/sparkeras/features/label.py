@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from sparkeras.errors import InvalidColumnError, InvalidParamError
 from sparkeras.features.reading import as_numbers, texts
+from sparkeras.files.written_numbers import POINT
 from sparkeras.spark.names import listed
 
 if TYPE_CHECKING:
@@ -132,15 +133,16 @@ def learn(summary: Summary, is_text: bool, task: str | None = None) -> Label:
     if distinct < 2:
         what = f"the same value in all rows, {next(iter(summary.values.counts))!r}" if distinct else "no value"
         raise InvalidColumnError(f"Column {column!r}, the label, holds {what}: there is nothing to learn.")
-    are_numbers = not is_text or summary.text.numbers == present
+    numbers = summary.numbers[POINT]
+    are_numbers = not is_text or numbers.rows == present
     if task == "regression" and not are_numbers:
-        raise InvalidColumnError(f"Column {column!r}, the label, holds texts such as {summary.text.odd!r}, no amounts.")
+        raise InvalidColumnError(f"Column {column!r}, the label, holds texts such as {numbers.odd!r}, no amounts.")
     if task is None:
         few = distinct <= _FEW and all("." not in value and "e" not in value for value in summary.values.counts)
         task = "classification" if few or not are_numbers else "regression"
-    missing = summary.missing + summary.infinite
+    missing = summary.missing + numbers.infinite
     if task == "regression":
-        return Label(column, None, (), summary.moments.mean, summary.moments.variance, missing)
+        return Label(column, None, (), numbers.moments.mean, numbers.moments.variance, missing)
     if distinct > MOST_CLASSES:
         raise InvalidColumnError(
             f"Column {column!r}, the label, holds {distinct:,} different values in {present:,} rows; as classes they "

@@ -60,9 +60,8 @@ def learn(
     >>> print(spec)
     """
     kinds = dict(kinds or {})
-    _require_columns(df, [*(columns or ()), *kinds, *([label] if label else [])])
-    names = [name for name in columns or df.columns if name != label]
-    names += [name for name in kinds if name not in names and name in df.columns]
+    require_columns(df, [*(columns or ()), *kinds, *([label] if label else [])])
+    names = [name for name in dict.fromkeys([*(columns or df.columns), *kinds]) if name != label]
     wanted = [name for name in names if kinds.get(name, ...) is not None]
     pairs = [other for kind in kinds.values() if (other := getattr(kind, "together_with", None))]
     read = list(dict.fromkeys([*wanted, *pairs, *([label] if label else [])]))
@@ -71,10 +70,11 @@ def learn(
     found = scan.run(df, read)
     if not found:
         raise InvalidColumnError("The DataFrame has no rows to learn from. Check its filters.")
-    left_out = {name: "left out by request" for name in names if name not in wanted}
+    left_out = {name: "left out by request" for name in names if kinds.get(name, ...) is None}
+    types = {field.name: field.dataType for field in df.schema.fields}
     learned: list[Learned] = []
     for name in wanted:
-        kind = kinds.get(name) or infer(name, df.schema[name].dataType, found[name])
+        kind = kinds.get(name) or infer(name, types[name], found[name])
         if isinstance(kind, LeftOut):
             left_out[name] = kind.reason
         else:
@@ -83,15 +83,17 @@ def learn(
         raise InvalidColumnError(f"No column can be used: {'; '.join(f'{k!r}: {why}' for k, why in left_out.items())}.")
     known = None
     if label:
-        is_text = df.schema[label].dataType.typeName() in ("string", "char", "varchar", "boolean")
+        is_text = types[label].typeName() in ("string", "char", "varchar", "boolean")
         known = labels.learn(found[label], is_text, task)
     return Features(tuple(learned), left_out, known, next(iter(found.values())).rows)
 
 
-def _require_columns(df: DataFrame, names: Sequence[str]) -> None:
-    missing = next((name for name in names if name not in df.columns), None)
+def require_columns(df: DataFrame, names: Sequence[str]) -> None:
+    """Raise InvalidColumnError where a DataFrame lacks a column, or has two that differ in case alone."""
+    known = dict.fromkeys(df.columns)
+    missing = next((name for name in names if name not in known), None)
     if missing is not None:
-        raise InvalidColumnError(f"Column {missing!r} is not in the DataFrame; it has {listed(df.columns)}.")
+        raise InvalidColumnError(f"Column {missing!r} is not in the DataFrame; it has {listed(known)}.")
     counts = collections.Counter(map(str.lower, df.columns))
     alike = [name for name in df.columns if counts[name.lower()] > 1]
     if alike:

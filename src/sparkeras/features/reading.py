@@ -13,10 +13,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sparkeras.errors import InvalidColumnError
+from sparkeras.files import written_numbers
 from sparkeras.files.empty_cells import EMPTY_CELLS
 
-NUMBER = r"^[-+]?(\d{1,3}(,\d{3})+|\d+)?(\.\d+|\.)?([eE][-+]?\d+)?$"
-_DIGIT = r"\d"
 _MISSING = pa.array(EMPTY_CELLS)
 
 
@@ -56,22 +55,20 @@ def texts(column: pa.Array) -> pa.Array:
     return pc.if_else(pc.is_in(column, _MISSING), pa.scalar(None, pa.string()), column)
 
 
-def as_numbers(column: pa.Array) -> tuple[np.ndarray, np.ndarray]:
+def as_numbers(column: pa.Array, style: str = written_numbers.POINT, units: str = "") -> tuple[np.ndarray, np.ndarray]:
     """Return a column as float64 numbers, (rows,), NaN where there is none, and a mask of texts that are no numbers.
 
     Parameters
     ----------
     column : pyarrow.Array
         Of numbers, booleans, or texts such as ``"1,234.5"``.
+    style, units : str
+        Of texts, see ``written_numbers.read``.
     """
     kind = column.type
-    wrong = np.zeros(len(column), bool)
     if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_dictionary(kind):
-        column = texts(column)
-        good = pc.and_(pc.match_substring_regex(column, NUMBER), pc.match_substring_regex(column, _DIGIT))
-        wrong = pc.fill_null(pc.invert(good), False).to_numpy(zero_copy_only=False)
-        column = pc.if_else(good, pc.replace_substring(column, ",", ""), pa.scalar(None, pa.string()))
-        column = pc.cast(pc.replace_substring_regex(column, r"\.$", ""), pa.float64())
-    elif pa.types.is_boolean(kind):
+        return written_numbers.read(texts(column), style, units)
+    if pa.types.is_boolean(kind):
         column = column.cast(pa.uint8())
-    return pc.cast(column, pa.float64(), safe=False).to_numpy(zero_copy_only=False).astype(np.float64), wrong
+    numbers = pc.cast(column, pa.float64(), safe=False).to_numpy(zero_copy_only=False).astype(np.float64)
+    return numbers, np.zeros(len(column), bool)

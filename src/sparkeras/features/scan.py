@@ -39,7 +39,7 @@ def run(dataset: DataFrame, columns: Sequence[str]) -> Scan:
     Empty where the DataFrame has no rows.
     """
     payload = tuple(Task(tuple(columns), tuple(Sizes.for_columns(len(columns)))))
-    needed = by_number(dataset.select(*(F.col(quoted(name)) for name in columns)))
+    needed = by_number(dataset.select(*map(quoted, columns)))
     scan, join = (tasks.portable("sparkeras.features.scan", name, payload) for name in ("scan_rows", "join_parts"))
     parts = needed.mapInArrow(scan, _SCHEMA)
     grouped = parts.withColumn("group", F.pmod("part", F.lit(_JOINING))).repartition(_JOINING, "group")

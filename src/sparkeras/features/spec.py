@@ -73,7 +73,8 @@ class Features:
         InvalidColumnError
             If a column is missing, or holds what cannot be encoded.
         """
-        columns = {name: _column(table, name) for name in self.sources}
+        held = table if isinstance(table, Mapping) else dict(zip(table.schema.names, table.columns, strict=True))
+        columns = {name: _column(held, name) for name in self.sources}
         arrays = {}
         for name, block in self.blocks.items():
             arrays[name], invalid = block.encode(columns)
@@ -155,11 +156,10 @@ def _as_tuple(value: Any) -> Any:
     return tuple(map(_as_tuple, value)) if isinstance(value, list) else value
 
 
-def _column(table: Any, name: str) -> pa.Array:
-    names = list(table) if isinstance(table, Mapping) else table.schema.names
-    if name not in names:
+def _column(columns: Mapping[str, Any], name: str) -> pa.Array:
+    if name not in columns:
         raise InvalidColumnError(f"Column {name!r} is missing; the model was trained with it.")
-    column = table[name] if isinstance(table, Mapping) else table.column(name)
+    column = columns[name]
     return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
 
 

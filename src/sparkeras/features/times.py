@@ -1,4 +1,4 @@
-"""Dates and times of a column as microseconds since 1970 in UTC; texts are read in one of a few formats.
+"""Dates and times of a column as microseconds since 1970 by a clock; texts are read in one of a few formats.
 
 Runs on: driver, Spark task, training process.
 """
@@ -30,8 +30,13 @@ def is_time(kind: pa.DataType) -> bool:
     return bool(pa.types.is_date(kind) or pa.types.is_timestamp(kind))
 
 
-def as_times(column: pa.Array, format: str | None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def as_times(
+    column: pa.Array, format: str | None, zone: str | None = None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return (microseconds (rows,) int64, mask of rows without a time, mask of texts that are no such time).
+
+    A time with a zone (Spark's timestamps, texts with an offset) is an instant, told by the clock of ``zone``. One
+    without is what that clock shows: it is taken as it stands. Spark's session time zone plays no part.
 
     Parameters
     ----------
@@ -39,10 +44,13 @@ def as_times(column: pa.Array, format: str | None) -> tuple[np.ndarray, np.ndarr
         Of dates, timestamps, or texts.
     format : str or None
         A key of FORMATS, for texts; None: the first, in which JSON has dates.
+    zone : str or None
+        Such as ``"Europe/Oslo"``; None: UTC.
     """
     if is_time(column.type):
-        # A timestamp with a zone is microseconds in UTC already; one without is taken as it stands.
-        micros = column.cast(pa.timestamp("us", tz=getattr(column.type, "tz", None)), safe=False).cast(pa.int64())
+        has_zone = getattr(column.type, "tz", None) is not None
+        times = column.cast(pa.timestamp("us", tz="UTC" if has_zone else None), safe=False)
+        micros = _shown(times, zone) if has_zone and zone else times.cast(pa.int64())
         missing = micros.is_null().to_numpy(zero_copy_only=False)
         return micros.fill_null(0).to_numpy(zero_copy_only=False), missing, np.zeros(len(column), bool)
     column = texts(column)
@@ -51,7 +59,17 @@ def as_times(column: pa.Array, format: str | None) -> tuple[np.ndarray, np.ndarr
     missing = column.is_null().to_numpy(zero_copy_only=False)
     micros, good = _micros(parts)
     good &= matched
-    return np.where(good, micros, 0), missing | ~good, ~missing & ~good
+    micros = np.where(good, micros, 0)
+    if zone:
+        has_zone = pc.not_equal(pc.fill_null(pc.struct_field(parts, "z"), ""), "").to_numpy(zero_copy_only=False)
+        shown = _shown(pa.array(micros).cast(pa.timestamp("us", tz="UTC")), zone).to_numpy(zero_copy_only=False)
+        micros = np.where(has_zone, shown, micros)
+    return micros, missing | ~good, ~missing & ~good
+
+
+def _shown(instants: pa.Array, zone: str) -> pa.Array:
+    """Return instants as microseconds that a clock of a zone shows."""
+    return pc.local_timestamp(instants.cast(pa.timestamp("us", tz=zone))).cast(pa.int64())
 
 
 def _micros(parts: pa.StructArray) -> tuple[np.ndarray, np.ndarray]:

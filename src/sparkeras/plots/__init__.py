@@ -11,6 +11,7 @@ from sparkeras.plots.amounts import draw_residuals, draw_scatter
 from sparkeras.plots.boundary import draw_boundary
 from sparkeras.plots.calibration import draw_calibration
 from sparkeras.plots.classes import draw_classes
+from sparkeras.plots.columns import draw_columns
 from sparkeras.plots.compared import draw_bars_compared, draw_curves_compared
 from sparkeras.plots.confusion import draw_confusion
 from sparkeras.plots.curves import draw_history
@@ -30,6 +31,7 @@ __all__ = [
     "draw_boundary",
     "draw_calibration",
     "draw_classes",
+    "draw_columns",
     "draw_confusion",
     "draw_curves_compared",
     "draw_diagram",

@@ -36,9 +36,7 @@ def facts(test: DataFrame, schema: Schema | None = None) -> dict[str, Any]:
         ``test_fingerprint``: 16 hex digits, the same for the same rows in any order; ``label_names``: list of str.
     """
     # Sums, as an exclusive or would not see a row that is there twice; a decimal does not overflow.
-    (total,) = test.select(
-        F.sum(F.xxhash64(*(F.col(quoted(name)) for name in test.columns)).cast("decimal(20,0)"))
-    ).collect()[0]
+    (total,) = test.select(F.sum(F.xxhash64(*map(quoted, test.columns)).cast("decimal(20,0)"))).collect()[0]
     return {
         "test_fingerprint": f"{int(total or 0) % 2**64:016x}",
         "label_names": list(schema.labels) if schema else [],

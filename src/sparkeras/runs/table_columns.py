@@ -16,6 +16,7 @@ from sparkeras.datasets import Dataset
 from sparkeras.datasets.contract import AS_IT_IS, Schema
 from sparkeras.errors import DataError, InvalidParamError, RunFolderError
 from sparkeras.features.kinds import KINDS
+from sparkeras.features.mixed import MixedColumnError
 from sparkeras.files.empty_cells import EMPTY_CELLS
 from sparkeras.runs.table_facts.overruling import UNNAMED
 from sparkeras.spark.names import quoted
@@ -74,7 +75,11 @@ def learn(table: RawTable, kinds: Mapping[str, str], task: str | None, columns: 
             "out: --drop label"
         )
     rows = table.train.where(_has_value(table.train, table.label))
-    spec = features.learn(rows, table.label, columns=columns or None, kinds=named, task=task or table.task)
+    try:
+        spec = features.learn(rows, table.label, columns=columns or None, kinds=named, task=task or table.task)
+    except MixedColumnError as error:
+        place = table.place_of(error.column, error.value)
+        raise error.at(place) if place else error from error
     known = {*spec.sources, *spec.left_out, table.label}
     unnamed = {name: UNNAMED for name in table.train.columns if name not in known}
     spec = replace(spec, left_out=spec.left_out | unnamed)

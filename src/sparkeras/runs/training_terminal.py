@@ -64,12 +64,13 @@ def columns_table(columns: list[dict[str, str]]) -> Table:
     """Return the lines of a ``columns`` event as a table."""
     from rich import box
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(box=box.SIMPLE, pad_edge=False)
     for name in ("column", "kind", "learned", "becomes"):
         table.add_column(name, overflow="fold")
     for line in columns:
-        table.add_row(*line.values(), style="dim" if line["kind"] == "left out" else None)
+        table.add_row(*map(Text, line.values()), style="dim" if line["kind"] == "left out" else None)
     return table
 
 

@@ -57,6 +57,41 @@ def test_skewed_numbers_become_their_logarithm():
     assert learned(number(), *np.random.default_rng(0).normal(size=500)).unit == 0
 
 
+def test_numbers_by_their_place_are_normal_whatever_their_distribution():
+    values = np.random.default_rng(0).lognormal(0, 3, 5000)
+    column = learned(number(scale="quantile"), *values, None)
+    assert column.becomes() == "its place in a normal distribution and a flag for missing"
+    array = encoded(column, *values, -5, 1e12, np.nan).array[:, 0]
+    assert abs(array[:5000].mean()) < 0.02
+    assert abs(array[:5000].std() - 1) < 0.02
+    assert (array[5000], array[5001]) == (array.min(), array.max())  # beyond the range: its ends
+    assert abs(array[5002]) < 0.01  # a gap: the median
+    assert (np.diff(array[np.argsort(values)]) >= 0).all()
+    often = learned(number(scale="quantile"), *[0] * 80, *range(1, 21))
+    assert encoded(often, 0, 20).array[:, 0].tolist() == pytest.approx([-0.36, 2.8], abs=0.1)
+
+
+def test_texts_of_numbers_have_one_style_and_unit():
+    column = learned(number(), "1.234,50 €", "3,5", "7 €")
+    assert (column.style, column.signs, column.fill, column.learned()) == ("1.234,5", "€", 7, "median 7 €")
+    array, invalid = encoded(column, "2.000", "€ 2,5", "$ 2", "2.0")
+    assert (array[:2, 0].tolist(), invalid.tolist()) == ([2000, 2.5], [False, False, True, True])
+    assert encoded(column, 2.5).array[0, 0] == 2.5  # a number as such
+    with pytest.raises(InvalidColumnError, match=r"numbers with the signs '\$', '€'. Convert them to one unit"):
+        learned(number(), "$5", "€6")
+    assert learned(number(style="1.234,5"), "1,234", "2,5").fill < 3
+    for wrong in ({"style": "1 234"}, {"scale": "sqrt"}, {"missing": "drop"}):
+        with pytest.raises(InvalidParamError, match="of a number is one of"):
+            number(**wrong)
+
+
+def test_texts_among_numbers_are_gaps_where_training_had_some():
+    column = learned(number(), "1", "2", "3", "many")
+    array, invalid = encoded(column, "few", "2")
+    assert (array.tolist(), invalid.any()) == ([[2, 1], [2, 0]], False)
+    assert column.learned() == "median 2, 25 % missing"
+
+
 def test_the_edges_of_bins_have_as_many_rows_between_them():
     column = learned(number(), *range(1000))
     rows, _ = np.histogram(np.arange(1000), column.bins[0])
@@ -111,6 +146,17 @@ def test_dates_in_texts_have_one_format():
         learned(date(), "2020-12-31", "soon")
     with pytest.raises(InvalidColumnError, match="format is one of"):
         date(format="YYYY")
+
+
+def test_hours_are_of_the_zone_that_was_asked_for():
+    instants = [datetime.datetime(2024, 1, 1, hour, tzinfo=datetime.UTC) for hour in range(24)] * 2
+    here, there = learned(date(), *instants), learned(date(zone="Europe/Oslo"), *instants)
+    assert there.becomes() == "days since the first, place in day by the clock of Europe/Oslo"
+    np.testing.assert_allclose(
+        encoded(here, instants[1]).array[:, 1:], encoded(there, instants[0]).array[:, 1:], atol=1e-6
+    )
+    with pytest.raises(InvalidParamError, match="a time zone such as 'Europe/Oslo'; got 'Oslo'"):
+        date(zone="Oslo")
 
 
 def test_texts_become_the_ids_of_their_words():

@@ -5,6 +5,7 @@ import pyarrow as pa
 import pytest
 
 from sparkeras.features.summaries import Quantiles, Sizes, Summary, Values
+from sparkeras.files.written_numbers import COMMA, POINT
 
 
 def summary(*parts, sizes=None):
@@ -26,18 +27,22 @@ def test_moments_and_counts_are_those_of_all_rows(cut):
     column = pa.array(numbers)
     found = summary(column[:cut], column[cut:])
     finite = numbers[np.isfinite(numbers)]
-    assert (found.rows, found.missing, found.infinite, found.moments.count) == (1000, 100, 1, 899)
-    np.testing.assert_allclose(found.moments.mean, finite.mean())
-    np.testing.assert_allclose(found.moments.variance, finite.var())
-    assert (found.moments.low, found.moments.high) == (finite.min(), finite.max())
+    held = found.numbers[POINT]
+    assert (found.rows, found.missing, held.infinite, held.moments.count) == (1000, 100, 1, 899)
+    np.testing.assert_allclose(held.moments.mean, finite.mean())
+    np.testing.assert_allclose(held.moments.variance, finite.var())
+    assert (held.moments.low, held.moments.high) == (finite.min(), finite.max())
     assert found.values.distinct() == 899
 
 
 def test_texts_of_numbers_are_summed_as_numbers():
     numbers = summary(pa.array([1.0, 2, 2, 1234.5, None]))
     written = summary(pa.array(["1", "2", " 2", "1,234.5", "NA"]))
-    assert written.moments == numbers.moments
-    assert (written.missing, written.text.numbers) == (1, 4)
+    assert written.numbers[POINT].moments == numbers.numbers[POINT].moments
+    assert (written.missing, written.numbers[POINT].rows, written.numbers[COMMA].rows) == (1, 4, 3)
+    odd = summary(pa.array(["€ 1.234,50", "2"]), pa.array(["7", "$1", "x"])).numbers
+    assert (odd[COMMA].rows, odd[COMMA].odd, odd[COMMA].units) == (4, "x", {"€", "$"})
+    assert (odd[POINT].rows, odd[POINT].odd) == (3, "€ 1.234,50")
 
 
 def test_quantiles_of_many_numbers_are_near_theirs_in_bounded_memory():

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sparkeras.errors import InvalidColumnError
-from sparkeras.features.kinds.encoded import Encoded, Ids, share
+from sparkeras.features.kinds.encoded import BecomesIds, Encoded, Ids, share
 from sparkeras.features.reading import texts
 from sparkeras.features.summaries import Summary
 
@@ -62,7 +62,7 @@ class Category:
 
 
 @dataclass(frozen=True)
-class LearnedCategory:
+class LearnedCategory(BecomesIds):
     """A column of categories.
 
     Attributes
@@ -88,24 +88,9 @@ class LearnedCategory:
         return (self.column,)
 
     @property
-    def numbers(self) -> tuple[str, ...]:
-        """None."""
-        return ()
-
-    @property
     def ids(self) -> tuple[Ids, ...]:
         """The ids of the column."""
         return (Ids(self.column, FIRST + len(self.values)),)
-
-    @property
-    def scale(self) -> tuple[np.ndarray, np.ndarray]:
-        """Nothing: ids have no scale."""
-        return np.zeros(0), np.zeros(0)
-
-    @property
-    def bins(self) -> tuple[tuple[float, ...], ...]:
-        """None: it becomes no numbers."""
-        return ()
 
     def encode(self, columns: Mapping[str, pa.Array]) -> Encoded:
         """Return (rows, 1) int32 ids."""
@@ -121,7 +106,7 @@ class LearnedCategory:
 
     def learned(self) -> str:
         """Say in a few words what was learned."""
-        rare = f", {len(self.rare):,} rare ones" if self.rare else ", rare ones" if self.rare is None else ""
+        rare = f", {len(self.rare):,} more are rare" if self.rare else ", more are rare" if self.rare is None else ""
         missing = f", {share(self.gaps)} missing" if self.gaps else ""
         return f"{len(self.values):,} values{rare}{missing}"
 

@@ -5,6 +5,7 @@ Runs on: driver, Spark task, training process.
 
 from __future__ import annotations
 
+import zoneinfo
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -12,9 +13,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from sparkeras.errors import InvalidColumnError
-from sparkeras.features.kinds.encoded import Encoded, Ids, share
+from sparkeras.errors import InvalidColumnError, InvalidParamError
+from sparkeras.features.kinds.encoded import BecomesNumbers, Encoded, share
 from sparkeras.features.kinds.number import BINS
+from sparkeras.features.mixed import MixedColumnError
 from sparkeras.features.summaries import Summary
 from sparkeras.features.summaries.dates import DateSummary
 from sparkeras.features.times import DAY, FORMATS, ISO, as_times
@@ -31,14 +33,25 @@ class Date:
     format : str, optional
         Of texts: ``"2024-12-31"``, ``"31.12.2024"``, ``"31/12/2024"``, ``"12/31/2024"`` or ``"2024/12/31"``, each with
         or without hours and minutes; by default the one in which all rows are dates.
+    zone : str, optional
+        Whose clock tells the hour and the day of times with a zone (Spark's timestamps, texts with an offset), such as
+        ``"Europe/Oslo"``; by default UTC. Times without a zone are taken as they stand.
     """
 
     format: str | None = None
+    zone: str | None = None
     name = "date"
 
     def __post_init__(self) -> None:
         if self.format is not None and self.format not in FORMATS:
             raise InvalidColumnError(f"A date's format is one of {', '.join(FORMATS)}; got {self.format!r}.")
+        if self.zone is not None:
+            try:
+                zoneinfo.ZoneInfo(self.zone)
+            except (ValueError, zoneinfo.ZoneInfoNotFoundError) as error:
+                raise InvalidParamError(
+                    f"'zone' of a date is a time zone such as 'Europe/Oslo'; got {self.zone!r}."
+                ) from error
 
     def settings(self) -> dict[str, Any]:
         """Return the settings as plain values."""
@@ -62,9 +75,8 @@ class Date:
                 f"Column {column!r}: {wrong:,} of {summary.rows:,} rows hold no date like {format or ISO}"
                 f"{_example(summary, format or ISO)}. Mend them, or take the column as another kind."
             )
-        return LearnedDate(
-            column, format, dates.days.low, dates.days.high, dates.has_clock, summary.missing / summary.rows
-        )
+        gaps = summary.missing / summary.rows
+        return LearnedDate(column, format, dates.days.low, dates.days.high, dates.has_clock, gaps, self.zone)
 
 
 def _example(summary: Summary, format: str) -> str:
@@ -79,22 +91,25 @@ def only_format(column: str, summary: Summary) -> str:
 
     Raises
     ------
-    InvalidColumnError
+    MixedColumnError
         If there is none: names the formats that some of the rows have, with an example of each.
     """
     counts = {name: dates.days.count for name, dates in summary.text.dates.items()}
     best = max(counts, key=lambda name: counts[name], default=ISO)
     if counts and counts[best] < sum(counts.values()) and counts[best] < summary.rows - summary.missing:
         shown = ", ".join(f"{dates.example!r} ({counts[name]:,})" for name, dates in summary.text.dates.items())
-        raise InvalidColumnError(
-            f"Column {column!r} holds dates in {len(counts)} formats: {shown}. Write all of them in one, or take the "
-            "column as a category."
+        rarest = min(counts, key=lambda name: counts[name])
+        raise MixedColumnError(
+            f"Column {column!r} holds dates in {len(counts)} formats: {shown}",
+            "Write all of them in one, or take the column as a category.",
+            column,
+            summary.text.dates[rarest].example,
         )
     return best
 
 
 @dataclass(frozen=True)
-class LearnedDate:
+class LearnedDate(BecomesNumbers):
     """A column of dates.
 
     Attributes
@@ -108,6 +123,8 @@ class LearnedDate:
         Whether hours count.
     gaps : float
         Share of the rows without a date.
+    zone : str or None
+        See ``Date``.
     """
 
     column: str
@@ -116,6 +133,7 @@ class LearnedDate:
     last: float
     has_clock: bool
     gaps: float
+    zone: str | None = None
     kind = "date"
 
     @property
@@ -128,11 +146,6 @@ class LearnedDate:
         """Days since the first date, sine and cosine of the place in each period, a flag of a gap."""
         waves = [f"{self.column} {wave} of {period}" for period in self._periods for wave in ("sine", "cosine")]
         return (f"{self.column} days", *waves, *([f"{self.column} missing"] if self.gaps else []))
-
-    @property
-    def ids(self) -> tuple[Ids, ...]:
-        """None."""
-        return ()
 
     @property
     def scale(self) -> tuple[np.ndarray, np.ndarray]:
@@ -159,7 +172,7 @@ class LearnedDate:
 
     def encode(self, columns: Mapping[str, pa.Array]) -> Encoded:
         """Return (rows, numbers) float32; a gap is in the middle of the range and of each period."""
-        micros, missing, wrong = as_times(columns[self.column], self.format)
+        micros, missing, wrong = as_times(columns[self.column], self.format, self.zone)
         days = micros / DAY
         parts = [np.where(missing, (self.last - self.first) / 2, days - self.first)]
         for period in self._periods:
@@ -180,4 +193,5 @@ class LearnedDate:
     def becomes(self) -> str:
         """Say in a few words what it becomes."""
         periods = ", ".join(self._periods)
-        return "days since the first" + (f", place in {periods}" if periods else "")
+        clock = f" by the clock of {self.zone}" if self.zone else ""
+        return "days since the first" + (f", place in {periods}" if periods else "") + clock

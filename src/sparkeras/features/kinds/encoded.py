@@ -79,6 +79,34 @@ class Learned(Protocol):
         """Say in a few words what it becomes, e.g. ``"a number and a flag for missing"``."""
 
 
+class BecomesNumbers:
+    """What a column of numbers alone says of ids."""
+
+    @property
+    def ids(self) -> tuple[Ids, ...]:
+        """None."""
+        return ()
+
+
+class BecomesIds:
+    """What a column of ids alone says of numbers."""
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """None."""
+        return ()
+
+    @property
+    def scale(self) -> tuple[np.ndarray, np.ndarray]:
+        """Nothing: ids have no scale."""
+        return np.zeros(0), np.zeros(0)
+
+    @property
+    def bins(self) -> tuple[tuple[float, ...], ...]:
+        """None: it becomes no numbers."""
+        return ()
+
+
 def share(of: float) -> str:
     """Return a share as per cent, without pretending that a little is nothing."""
     return f"{of:.0%}".replace("%", " %") if of >= 0.01 else "< 1 %"

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from sparkeras.errors import InvalidParamError
 from sparkeras.features import hashing
-from sparkeras.features.kinds.encoded import Encoded, Ids
+from sparkeras.features.kinds.encoded import BecomesIds, Encoded, Ids
 from sparkeras.features.reading import texts
 from sparkeras.features.summaries import Summary
 
@@ -52,7 +52,7 @@ class Hashed:
 
 
 @dataclass(frozen=True)
-class LearnedHashed:
+class LearnedHashed(BecomesIds):
     """A column, or a pair of columns, by the hash of its value.
 
     Attributes
@@ -71,24 +71,9 @@ class LearnedHashed:
         return self.columns
 
     @property
-    def numbers(self) -> tuple[str, ...]:
-        """None."""
-        return ()
-
-    @property
     def ids(self) -> tuple[Ids, ...]:
         """The bucket."""
         return (Ids(" x ".join(self.columns), FIRST + self.buckets),)
-
-    @property
-    def scale(self) -> tuple[np.ndarray, np.ndarray]:
-        """Nothing: ids have no scale."""
-        return np.zeros(0), np.zeros(0)
-
-    @property
-    def bins(self) -> tuple[tuple[float, ...], ...]:
-        """None: it becomes no numbers."""
-        return ()
 
     def encode(self, columns: Mapping[str, pa.Array]) -> Encoded:
         """Return (rows, 1) int32 buckets from 1; 0 where a value is missing."""

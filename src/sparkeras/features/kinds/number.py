@@ -1,4 +1,4 @@
-"""Numbers: as they are, or skewed ones by their logarithm; a gap is filled, and flagged beside.
+"""Numbers: as they are, by their logarithm or by their place; a gap is filled, and flagged beside.
 
 Runs on: driver, Spark task, training process.
 """
@@ -12,14 +12,21 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from sparkeras.errors import InvalidColumnError
-from sparkeras.features.kinds.encoded import Encoded, Ids, share
+from sparkeras.errors import InvalidColumnError, InvalidParamError
+from sparkeras.features.kinds.curve import Curve
+from sparkeras.features.kinds.encoded import BecomesNumbers, Encoded, share
 from sparkeras.features.reading import as_numbers
-from sparkeras.features.summaries import Summary
+from sparkeras.features.summaries import Numbers, Summary
+from sparkeras.files.written_numbers import COMMA, POINT
+from sparkeras.spark.names import listed
 
 BINS = 64
 _SHARES = np.array([0.001, 0.25, 0.5, 0.75, 0.999])
 _SKEWED = 20.0  # of the outer quantiles' distance from the median, in quartile distances
+_SAMPLE = np.linspace(0.0005, 0.9995, 1000)
+_CURVE = 257  # points of the curve from a number to its place in a normal distribution
+_SCALES = ("auto", "plain", "log", "quantile")
+_MISSING = ("flag", "impute", "error")
 
 
 @dataclass(frozen=True)
@@ -33,12 +40,21 @@ class Number:
         a gap is an error.
     scale : str
         ``"auto"``: as it is, or by the logarithm where a few numbers lie far out; ``"plain"``; ``"log"``: the sign
-        times ln(1 + |x| / m), m the median of |x|.
+        times ln(1 + |x| / m), m the median of |x|; ``"quantile"``: by the share of the rows below it, as the number of
+        a normal distribution that has this share below (what scikit-learn's QuantileTransformer does).
+    style : str, optional
+        Of texts, ``"1,234.5"`` or ``"1.234,5"``; by default the one in which more of them are numbers.
     """
 
     missing: str = "flag"
     scale: str = "auto"
+    style: str | None = None
     name = "number"
+
+    def __post_init__(self) -> None:
+        for name, known in (("missing", _MISSING), ("scale", _SCALES), ("style", (None, POINT, COMMA))):
+            if getattr(self, name) not in known:
+                raise InvalidParamError(f"{name!r} of a number is one of {listed(known)}; got {getattr(self, name)!r}.")
 
     def settings(self) -> dict[str, Any]:
         """Return the settings as plain values."""
@@ -50,29 +66,52 @@ class Number:
         Raises
         ------
         InvalidColumnError
-            If it holds no number at all.
+            If it holds no number at all, or some in one unit and some in another.
         """
-        if not summary.moments.count:
+        style = self.style or max(summary.numbers, key=lambda style: summary.numbers[style].rows)
+        numbers = summary.numbers[style]
+        if not numbers.moments.count:
             raise InvalidColumnError(f"Column {column!r} holds no number: all its values are missing. Leave it out.")
-        low, first, median, third, high = summary.quantiles.read(_SHARES).tolist()
+        if len(numbers.units) > 1:
+            raise InvalidColumnError(
+                f"Column {column!r} holds numbers with the signs {listed(sorted(numbers.units))}. Convert them to one "
+                "unit, or take the column as a category."
+            )
+        curve = self._curve(numbers)
+        mean, variance = numbers.moments.mean, numbers.moments.variance
+        if curve.is_bent:
+            sample = curve.of(numbers.quantiles.read(_SAMPLE))
+            mean, variance = float(sample.mean()), float(sample.var())
+        edges = np.unique(curve.of(numbers.quantiles.read(np.linspace(0, 1, BINS + 1))).astype(np.float32))
+        return LearnedNumber(
+            column,
+            self.missing,
+            gaps=1 - numbers.moments.count / summary.rows,
+            fill=float(numbers.quantiles.read(np.array([0.5]))[0]),
+            mean=mean,
+            variance=variance,
+            unit=curve.unit,
+            edges=tuple(edges.tolist()),
+            points=curve.points,
+            style=style,
+            signs="".join(numbers.units),
+            has_others=summary.missing + numbers.rows < summary.rows,
+        )
+
+    def _curve(self, numbers: Numbers) -> Curve:
+        low, first, median, third, high = numbers.quantiles.read(_SHARES).tolist()
+        if self.scale == "quantile":
+            return Curve(points=tuple(numbers.quantiles.read(np.linspace(0, 1, _CURVE)).tolist()))
         spread = third - first or (high - low) / 2 or 1.0
         far = max(high - median, median - low) / spread
-        logarithm = self.scale == "log" or (self.scale == "auto" and far > _SKEWED)
-        mean, variance, unit = summary.moments.mean, summary.moments.variance, 0.0
-        edges = summary.quantiles.read(np.linspace(0, 1, BINS + 1))
-        if logarithm:
-            sample = summary.quantiles.read(np.linspace(0.0005, 0.9995, 1000))
-            unit = float(np.median(np.abs(sample))) or float(np.abs(sample).mean()) or 1.0
-            sample = _logarithm(sample, unit)
-            mean, variance = float(sample.mean()), float(sample.var())
-            edges = _logarithm(edges, unit)
-        gaps = (summary.missing + summary.infinite) / summary.rows
-        edges = np.unique(edges.astype(np.float32)).tolist()
-        return LearnedNumber(column, self.missing, gaps, median, mean, variance, unit, tuple(edges))
+        if self.scale == "log" or (self.scale == "auto" and far > _SKEWED):
+            sizes = np.abs(numbers.quantiles.read(_SAMPLE))
+            return Curve(unit=float(np.median(sizes)) or float(sizes.mean()) or 1.0)
+        return Curve()
 
 
 @dataclass(frozen=True)
-class LearnedNumber:
+class LearnedNumber(BecomesNumbers):
     """A column of numbers.
 
     Attributes
@@ -85,10 +124,14 @@ class LearnedNumber:
         The median, which stands for a gap.
     mean, variance : float
         Of the encoded numbers.
-    unit : float
-        Of the logarithm; 0: as it is.
+    unit, points : float, tuple of float
+        Of their Curve.
     edges : tuple of float
         Of bins of the encoded numbers, of about as many training rows each.
+    style, signs : str
+        In which texts are numbers, see ``written_numbers.read``.
+    has_others : bool
+        Whether training had texts that are no numbers: they are gaps. Where it had none, such a text is an error.
     """
 
     column: str
@@ -99,6 +142,10 @@ class LearnedNumber:
     variance: float
     unit: float = 0.0
     edges: tuple[float, ...] = ()
+    points: tuple[float, ...] = ()
+    style: str = POINT
+    signs: str = ""
+    has_others: bool = False
     kind = "number"
 
     @property
@@ -110,11 +157,6 @@ class LearnedNumber:
     def numbers(self) -> tuple[str, ...]:
         """The number, and the flag of a gap where there are any."""
         return (self.column, f"{self.column} missing") if self._flags else (self.column,)
-
-    @property
-    def ids(self) -> tuple[Ids, ...]:
-        """None."""
-        return ()
 
     @property
     def scale(self) -> tuple[np.ndarray, np.ndarray]:
@@ -135,25 +177,23 @@ class LearnedNumber:
 
     def encode(self, columns: Mapping[str, pa.Array]) -> Encoded:
         """Return (rows, 1 or 2) float32 numbers; an infinite number is a gap."""
-        numbers, wrong = as_numbers(columns[self.column])
+        numbers, wrong = as_numbers(columns[self.column], self.style, self.signs)
         gap = ~np.isfinite(numbers)
-        numbers = np.where(gap, self.fill, numbers)
-        if self.unit:
-            numbers = _logarithm(numbers, self.unit)
+        numbers = self._curve.of(np.where(gap, self.fill, numbers))
         parts = [numbers, gap] if self._flags else [numbers]
         refused = self.missing == "error" or (self.missing == "flag" and not self._flags)
+        wrong &= not self.has_others
         return Encoded(np.stack(parts, axis=1).astype(np.float32), wrong | (gap & refused))
 
     def learned(self) -> str:
         """Say in a few words what was learned."""
         missing = f", {share(self.gaps)} missing" if self.gaps else ""
-        return f"median {self.fill:.4g}{missing}"
+        return f"median {self.fill:.4g}{self.signs and ' '}{self.signs}{missing}"
 
     def becomes(self) -> str:
         """Say in a few words what it becomes."""
-        number = "its logarithm" if self.unit else "a number"
-        return f"{number} and a flag for missing" if self._flags else number
+        return f"{self._curve.becomes} and a flag for missing" if self._flags else self._curve.becomes
 
-
-def _logarithm(numbers: np.ndarray, unit: float) -> np.ndarray:
-    return np.sign(numbers) * np.log1p(np.abs(numbers) / unit)
+    @property
+    def _curve(self) -> Curve:
+        return Curve(self.unit, self.points)

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from sparkeras.engine.columns.texts import FIRST, PADDING, UNKNOWN, Vocabulary
 from sparkeras.errors import InvalidColumnError
-from sparkeras.features.kinds.encoded import Encoded, Ids
+from sparkeras.features.kinds.encoded import BecomesIds, Encoded, Ids
 from sparkeras.features.reading import texts
 from sparkeras.features.summaries import Summary
 
@@ -55,7 +55,7 @@ class Text:
 
 
 @dataclass(frozen=True)
-class LearnedText:
+class LearnedText(BecomesIds):
     """A column of texts.
 
     Attributes
@@ -78,25 +78,10 @@ class LearnedText:
         return (self.column,)
 
     @property
-    def numbers(self) -> tuple[str, ...]:
-        """None."""
-        return ()
-
-    @property
     def ids(self) -> tuple[Ids, ...]:
         """The ids of each word of a row."""
         size = len(self.words) + FIRST
         return tuple(Ids(f"{self.column} word {place}", size) for place in range(1, self.length + 1))
-
-    @property
-    def scale(self) -> tuple[np.ndarray, np.ndarray]:
-        """Nothing: ids have no scale."""
-        return np.zeros(0), np.zeros(0)
-
-    @property
-    def bins(self) -> tuple[tuple[float, ...], ...]:
-        """None: it becomes no numbers."""
-        return ()
 
     def encode(self, columns: Mapping[str, pa.Array]) -> Encoded:
         """Return (rows, length) int32 ids: 0 after the end of a text, which is all of one that is missing."""

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from sparkeras.engine.columns.arrow import to_array
 from sparkeras.errors import InvalidColumnError
-from sparkeras.features.kinds.encoded import Encoded, Ids
+from sparkeras.features.kinds.encoded import BecomesNumbers, Encoded
 from sparkeras.features.summaries import Summary
 
 
@@ -48,7 +48,7 @@ class Vector:
 
 
 @dataclass(frozen=True)
-class LearnedVector:
+class LearnedVector(BecomesNumbers):
     """A column of arrays or vectors.
 
     Attributes
@@ -74,11 +74,6 @@ class LearnedVector:
     def numbers(self) -> tuple[str, ...]:
         """A name for each of its numbers."""
         return tuple(f"{self.column}[{place}]" for place in range(self.width))
-
-    @property
-    def ids(self) -> tuple[Ids, ...]:
-        """None."""
-        return ()
 
     @property
     def scale(self) -> tuple[np.ndarray, np.ndarray]:

@@ -14,13 +14,14 @@ import pyarrow.compute as pc
 from sparkeras.features import hashing
 from sparkeras.features.reading import as_numbers, texts
 from sparkeras.features.summaries.dates import DateSummary
-from sparkeras.features.summaries.moments import Moments
+from sparkeras.features.summaries.numbers import Numbers
 from sparkeras.features.summaries.quantiles import Quantiles
 from sparkeras.features.summaries.sizes import Sizes
 from sparkeras.features.summaries.texts import TextSummary
 from sparkeras.features.summaries.values import Values
-from sparkeras.features.summaries.vectors import VectorSummary
+from sparkeras.features.summaries.vectors import VectorSummary, is_vector
 from sparkeras.features.times import as_times, is_time
+from sparkeras.files.written_numbers import COMMA, POINT, UNITS, units_of
 
 
 @dataclass
@@ -31,10 +32,10 @@ class Summary:
     ----------
     name : str
     sizes : Sizes
-    rows, missing, infinite : int
+    rows, missing : int
         ``missing`` counts nulls, NaN and texts that say so ("NA").
-    moments, quantiles :
-        Of finite numbers.
+    numbers : dict of str to Numbers
+        Of numbers, as POINT; of texts by the style in which each may be meant.
     dates : DateSummary
         Of Spark's own dates and timestamps.
     values : Values
@@ -49,26 +50,24 @@ class Summary:
     sizes: Sizes
     rows: int = 0
     missing: int = 0
-    infinite: int = 0
-    moments: Moments = field(default_factory=Moments)
-    quantiles: Quantiles = field(init=False)
+    numbers: dict[str, Numbers] = field(init=False)
     dates: DateSummary = field(default_factory=DateSummary)
     values: Values = field(init=False)
     text: TextSummary = field(init=False)
     vector: VectorSummary = field(default_factory=VectorSummary)
 
     def __post_init__(self) -> None:
-        self.quantiles = Quantiles(self.sizes.quantiles)
+        self.numbers = {style: Numbers(Quantiles(self.sizes.quantiles)) for style in (POINT, COMMA)}
         self.values, self.text = Values(self.sizes.values), TextSummary(self.sizes.words)
 
     def add(self, column: pa.Array) -> None:
         """Take in the rows of a batch."""
         self.rows += len(column)
         kind = column.type
-        if pa.types.is_binary(kind):
-            self.missing += column.null_count
-        elif pa.types.is_list(kind) or pa.types.is_struct(kind):
+        if is_vector(kind):
             self.missing += self.vector.add(column, self.name)
+        elif pa.types.is_nested(kind) or pa.types.is_binary(kind) or pa.types.is_duration(kind):
+            self.missing += column.null_count
         elif is_time(kind):
             micros, missing, _ = as_times(column, None)
             self.missing += int(missing.sum())
@@ -87,21 +86,16 @@ class Summary:
         """Take in what another has seen."""
         self.rows += other.rows
         self.missing += other.missing
-        self.infinite += other.infinite
-        self.moments.merge(other.moments)
-        self.quantiles.merge(other.quantiles)
+        for style, numbers in self.numbers.items():
+            numbers.merge(other.numbers[style])
         self.dates.merge(other.dates)
         self.values.merge(other.values)
         self.text.merge(other.text)
         self.vector.merge(other.vector)
 
     def _add_numbers(self, numbers: np.ndarray) -> None:
-        finite = np.isfinite(numbers)
-        self.infinite += int(len(numbers) - finite.sum())
-        numbers = numbers[finite]
-        self.moments.add(numbers)
-        self.quantiles.add(numbers)
-        values, counts = np.unique(numbers, return_counts=True)
+        self.numbers[POINT].add(numbers)
+        values, counts = np.unique(numbers[np.isfinite(numbers)], return_counts=True)
         self._add_values(values, counts)
 
     def _add_values(self, values: np.ndarray, counts: np.ndarray) -> None:
@@ -117,13 +111,10 @@ class Summary:
         names = values.to_pylist()
         hashes = hashing.of_texts(names)
         self.values.add(names, counts.tolist(), hashes)
-        self.text.add(values, counts)
-        numbers, wrong = as_numbers(values)
-        # A column of numbers that is read as texts: what is no number is counted in ``text``.
-        self._add_repeated(numbers[~wrong], counts[~wrong])
-
-    def _add_repeated(self, numbers: np.ndarray, counts: np.ndarray) -> None:
-        numbers = np.repeat(numbers, counts)
-        finite = numbers[np.isfinite(numbers)]
-        self.moments.add(finite)
-        self.quantiles.add(finite)
+        for style, held in self.numbers.items():
+            numbers, wrong = as_numbers(values, style, UNITS)
+            held.add(np.repeat(numbers[~wrong], counts[~wrong]))
+            held.units |= units_of(values.filter(pa.array(~wrong)))
+            held.odd = held.odd or (names[int(wrong.argmax())] if wrong.any() else "")
+            if style == POINT and wrong.any():
+                self.text.add(values.filter(pa.array(wrong)), counts[wrong])

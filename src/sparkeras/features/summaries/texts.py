@@ -1,4 +1,4 @@
-"""What the texts of a column look like: numbers, dates of a format, or words.
+"""What the texts of a column look like: dates of a format, or words.
 
 Runs on: driver, Spark task.
 """
@@ -13,7 +13,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sparkeras.engine.columns.texts import words_of
-from sparkeras.features.reading import as_numbers
 from sparkeras.features.summaries.dates import DateSummary
 from sparkeras.features.times import FORMATS, as_times
 
@@ -23,18 +22,14 @@ _LOOKED_AT = 2_000  # different texts of a batch whose words are counted: enough
 
 @dataclass
 class TextSummary:
-    """Counts of the rows of a column of texts.
+    """Counts of the texts of a column that are no numbers.
 
     Attributes
     ----------
     most : int
         Words that are held.
-    numbers : int
-        Rows whose text is a number.
     dates : dict of str to DateSummary
         Of the rows whose text is a date, by format.
-    odd : str
-        The first text that is no number.
     words : dict of str to int
         The texts that each word stands in, of those looked at.
     lengths : (257,) int64 array
@@ -42,27 +37,17 @@ class TextSummary:
     """
 
     most: int = 40_000
-    numbers: int = 0
     dates: dict[str, DateSummary] = field(default_factory=dict)
-    odd: str = ""
     words: collections.Counter[str] = field(default_factory=collections.Counter)
     lengths: np.ndarray = field(default_factory=lambda: np.zeros(257, np.int64))
 
     def add(self, values: pa.Array, counts: np.ndarray) -> None:
-        """Take in the different texts of a batch, with the rows that have each."""
-        _, wrong = as_numbers(values)
-        self.numbers += int(counts[~wrong].sum())
-        if wrong.any() and not self.odd:
-            self.odd = values[int(wrong.argmax())].as_py()
-        if wrong.any():
-            values, counts = values.filter(pa.array(wrong)), counts[wrong]
-            self._add_dates(values, counts)
-            self._add_words(values)
+        """Take in the different texts of a batch that are no numbers, with the rows that have each."""
+        self._add_dates(values, counts)
+        self._add_words(values)
 
     def merge(self, other: TextSummary) -> None:
         """Take in what another has seen."""
-        self.numbers += other.numbers
-        self.odd = self.odd or other.odd
         for name, dates in other.dates.items():
             self.dates.setdefault(name, DateSummary()).merge(dates)
         self.lengths += other.lengths

@@ -14,6 +14,17 @@ import pyarrow.compute as pc
 from sparkeras.engine.columns.arrow import to_array
 
 
+def is_vector(kind: pa.DataType) -> bool:
+    """Tell whether an Arrow type is that of arrays of numbers, nested too, or of Spark vectors."""
+    if pa.types.is_struct(kind):
+        return {field.name for field in kind} == {"type", "size", "indices", "values"}
+    while pa.types.is_list(kind):
+        kind = kind.value_type
+        if pa.types.is_boolean(kind) or pa.types.is_integer(kind) or pa.types.is_floating(kind):
+            return True
+    return False
+
+
 @dataclass
 class VectorSummary:
     """Arrays of numbers, or Spark vectors.
