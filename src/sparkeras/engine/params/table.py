@@ -121,7 +121,12 @@ VALIDATION = (
 )
 FEATURES = (
     _entries["features"],
-    _param("featuresCols", None, limits.columns_list, "several columns of single numbers, instead of featuresCol"),
+    _param(
+        "featuresCols",
+        None,
+        limits.columns_list,
+        "several columns, instead of featuresCol: single numbers; of any kind where they are learned",
+    ),
 )
 MODEL = (
     _param("modelArgs", None, limits.json_object, "what modelFn is called with, as names and plain values"),
