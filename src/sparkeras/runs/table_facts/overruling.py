@@ -36,8 +36,6 @@ def _overruled(column: str, reason: str, schema: StructType) -> str:
 def _kind(type_: DataType) -> str | None:
     """Return the kind that a column of a type can always be."""
     name = type_.typeName()
-    if name in ("array", "struct", "vectorudt") or type(type_).__name__ == "VectorUDT":
-        return None  # of several lengths: nothing to overrule
-    if name in ("binary", "map", "variant"):
-        return None
-    return "category" if name in ("string", "char", "varchar", "boolean") else "number"
+    if name in ("array", "struct", "map", "binary", "variant") or type(type_).__name__.endswith("UDT"):
+        return None  # no kind takes it
+    return "category" if name in ("string", "char", "varchar", "boolean", "time") else "number"
