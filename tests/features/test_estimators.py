@@ -57,7 +57,7 @@ def predicted(model, df):
 def test_columns_as_they_are_train_a_network_for_tables(df, fitted):
     (stage,) = fitted.stages
     assert stage.features.sources == tuple(NAMES)
-    assert stage.keras_model.name == "tabular"
+    assert stage.keras_model.name == "tabm"
     assert stage.labels == ["no", "yes"]
     scored = fitted.transform(df)
     assert scored.where("prediction = label").count() > 0.85 * ROWS
@@ -114,7 +114,7 @@ def test_other_columns_are_no_features(df):
 def test_settings_follow_from_the_rows_where_nothing_is_given(df, fitted):
     spec = fitted.stages[0].features
     chosen = KerasClassifier(batchSize=8)._settings_for(spec, settings(batch_size=8))
-    assert (chosen.epochs, chosen.batch_size, chosen.label) == (40, 8, "label")
+    assert (chosen.epochs, chosen.batch_size, chosen.label) == (20, 8, "label")
     of_own = KerasClassifier(modelFn=network)._settings_for(spec, settings())
     assert (of_own.epochs, of_own.batch_size) == (10, 128)
 
