@@ -65,10 +65,8 @@ class TrainingRun:
         Called with each event of the training, a dict, from several threads: see ``sparkeras.runs.training_events``.
     **settings
         Settings of ``sparkeras.fit``: ``epochs``, ``batch_size``, ``validation``, ``num_workers``, ``seed``,
-        ``handle_invalid``, ``checkpoint_dir``, ``max_retries``, ... Below 10,000 rows the defaults are 40 epochs and
-        batches of 32 rows; of a table 20 epochs. A larger table is seen as often as makes 600,000 rows, 2 to 40 epochs,
-        in batches of 128 rows, of 256 from 50,000 rows. ``seed`` also draws the test rows, where the data set brings
-        none.
+        ``handle_invalid``, ``checkpoint_dir``, ``max_retries``, ... Epochs and batch size go by the number of rows, see
+        ``training_data.defaults``. ``seed`` also draws the test rows, where the data set brings none.
 
     Attributes
     ----------
