@@ -30,8 +30,8 @@ LARGE_ROWS = 50_000  # from which steps of more rows are enough
 def defaults(rows: int, model: str, is_table: bool) -> dict[str, Any]:
     """Return the settings of a training that are not the general defaults, by its number of rows and its model.
 
-    Below 10,000 rows 40 epochs in batches of 32, of a table 20. A larger table is seen as often as makes 600,000 rows, 2
-    to 40 epochs, in batches of 128 rows, of 256 from 50,000 rows.
+    Below 10,000 rows 40 epochs in batches of 32, of a table 20. A larger table is seen as often as makes 600,000 rows,
+    2 to 40 epochs, in batches of 128 rows, of 256 from 50,000 rows.
     """
     is_small, settings = rows < models.SMALL_ROWS, {}
     if model not in models.FOR_TABLES:

@@ -108,8 +108,7 @@ class TrainingRun:
         **settings: Any,
     ) -> None:
         self.data_name, self.model_name, self.out = data, model or models.default(data), Path(out)
-        self.is_by_default = model is None
-        self.kinds, self.task = dict(kinds or {}), task
+        self.is_named, self.kinds, self.task = model is not None, dict(kinds or {}), task
         self.label, self.image_size, self.master, self.overwrite = label, image_size, master, overwrite
         self.options = {"backbone": backbone} if backbone else {}
         chosen = {name: value for name, value in settings.items() if value is not None}
@@ -150,8 +149,7 @@ class TrainingRun:
         models.require_known(self.model_name)
         require_slots(self.master, self.settings.num_workers)
         rows = self._load(folder)
-        if self.is_by_default:
-            self.model_name = models.default(self.data_name, rows)
+        self.model_name = self.model_name if self.is_named else models.default(self.data_name, rows)
         defaults: dict[str, Any] = training_data.defaults(rows, self.model_name, self.data.spec is not None)
         chosen = {name: value for name, value in defaults.items() if name not in self.chosen}
         self.settings = replace(self.settings, features=self.data.features, **chosen)
