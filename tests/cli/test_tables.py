@@ -114,7 +114,7 @@ def test_a_pandas_frame_is_predicted_without_spark(trained, monkeypatch):
     assert (predicted["class"] == lines["class"]).all()
     np.testing.assert_allclose(predicted["probability"], lines["probability"], rtol=1e-5)
     frame = pd.DataFrame({"city": ["Paris", None], "size [m.2]": ["big", 80], "sold": ["2023-05-06"] * 2})
-    with pytest.raises(InvalidColumnError, match="'size .m2.' holds 'big'.*leave such rows out"):
+    with pytest.raises(InvalidColumnError, match="'size .m.2.' holds 'big'.*leave such rows out"):
         run.predict(frame)
     assert run.predict(frame, handle_invalid="skip").index.tolist() == [1]
     with pytest.raises(InvalidColumnError, match="No row is left to predict"):

@@ -67,6 +67,18 @@ def test_the_seed_alone_decides_the_split(name, sampled):
     assert not np.array_equal(first.x_test, other.x_test)
 
 
+@pytest.mark.parametrize("name", [name for name in NAMES if registry.ENTRIES[name].measured])
+def test_measurements_are_a_table_with_the_rows_of_their_arrays(name, sampled):
+    if name in WITH_FILES:
+        sampled(name)
+    arrays, (parts, _, _) = datasets.load_arrays(name, seed=1), registry.read_table(name, 1)
+    assert (parts.train.column_names, parts.task) == ([*arrays.schema.features, parts.label], arrays.task)
+    for x, y, rows in ((arrays.x_train, arrays.y_train, parts.train), (arrays.x_test, arrays.y_test, parts.test)):
+        np.testing.assert_array_equal(np.column_stack([rows[each] for each in arrays.schema.features]), x)
+        names = np.array(arrays.schema.classes)[y].tolist() if arrays.schema.classes else y.tolist()
+        assert rows[parts.label].to_pylist() == names
+
+
 def test_wines_that_are_equal_stay_in_one_part(sampled):
     sampled("wine")
     arrays = datasets.load_arrays("wine")

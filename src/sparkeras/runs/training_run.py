@@ -67,10 +67,8 @@ class TrainingRun:
         Called with each event of the training, a dict, from several threads: see ``sparkeras.runs.training_events``.
     **settings
         Settings of ``sparkeras.fit``: ``epochs``, ``batch_size``, ``validation``, ``num_workers``, ``seed``,
-        ``handle_invalid``, ``checkpoint_dir``, ``max_retries``, ... Below 10,000 rows the defaults are 40 epochs and
-        batches of 32 rows; of a table 20 epochs. A larger table is seen as often as makes 600,000 rows, 2 to 40 epochs,
-        in batches of 128 rows, of 256 from 50,000 rows. ``seed`` also draws the test rows, where the data set brings
-        none.
+        ``handle_invalid``, ``checkpoint_dir``, ``max_retries``, ... Epochs and batch size go by the number of rows, see
+        ``training_data.defaults``. ``seed`` also draws the test rows, where the data set brings none.
 
     Attributes
     ----------
@@ -115,10 +113,14 @@ class TrainingRun:
         **settings: Any,
     ) -> None:
         self.data_name, self.model_name, self.out = data, model or models.default(data), Path(out)
+<<<<<<< HEAD
         self.is_by_default = model is None
         self.kinds, self.task = dict(kinds or {}), task
         self.columns = [columns] if isinstance(columns, str) else list(columns)
         self.balance = balance
+=======
+        self.is_named, self.kinds, self.task = model is not None, dict(kinds or {}), task
+>>>>>>> models
         self.label, self.image_size, self.master, self.overwrite = label, image_size, master, overwrite
         self.options = {"backbone": backbone} if backbone else {}
         chosen = {name: value for name, value in settings.items() if value is not None}
@@ -162,8 +164,7 @@ class TrainingRun:
         models.require_known(self.model_name)
         require_slots(self.master, self.settings.num_workers)
         rows = self._load(folder)
-        if self.is_by_default:
-            self.model_name = models.default(self.data_name, rows)
+        self.model_name = self.model_name if self.is_named else models.default(self.data_name, rows)
         defaults: dict[str, Any] = training_data.defaults(rows, self.model_name, self.data.spec is not None)
         chosen = {name: value for name, value in defaults.items() if name not in self.chosen}
         self.settings = replace(self.settings, features=self.data.features, **chosen)

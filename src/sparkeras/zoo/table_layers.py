@@ -71,7 +71,8 @@ def encoded(table: Table, inputs: dict[str, Tensor], width: int | None = None) -
     if "numbers" in inputs:
         standardize = keras.layers.Normalization(mean=table.mean, variance=table.variance, name="standardize")
         parts.append(standardize(inputs["numbers"]))
-    parts += [_of_ids(inputs["ids"][:, place], size, width) for place, size in enumerate(table.ids)]
+    if table.ids:
+        parts += _of_ids(table.ids, inputs["ids"], width)
     for name, _, size in table.texts:
         words = keras.layers.Embedding(size, width or embedding_width(size), mask_zero=True)(inputs[name])
         parts.append(keras.layers.GlobalAveragePooling1D()(words))
@@ -124,7 +125,19 @@ def embedding_width(size: int) -> int:
     return min(16, max(2, round(1.6 * size**0.56)))
 
 
-def _of_ids(ids: Tensor, size: int, width: int | None) -> Tensor:
-    if size <= ONE_HOT_UP_TO:
-        return keras.layers.CategoryEncoding(size, output_mode="one_hot")(ids)
-    return keras.layers.Embedding(size, width or embedding_width(size))(ids)
+def _of_ids(sizes: tuple[int, ...], ids: Tensor, width: int | None) -> list[Tensor]:
+    """Return ids (rows, columns) as tensors (rows, n), a layer for all columns of one size or width: few are quick."""
+    groups: dict[tuple[bool, int], list[int]] = {}
+    for place, size in enumerate(sizes):
+        is_small = size <= ONE_HOT_UP_TO
+        groups.setdefault((is_small, size if is_small else width or embedding_width(size)), []).append(place)
+    parts = []
+    for (is_small, number), places in groups.items():
+        picked = ids if len(places) == len(sizes) else keras.ops.take(ids, places, axis=1)
+        if is_small:
+            made = keras.layers.CategoryEncoding(number, output_mode="one_hot")(picked)
+        else:  # each column has rows of its own in their common table
+            ends = np.cumsum([sizes[place] for place in places], dtype=np.int32)
+            made = keras.layers.Embedding(int(ends[-1]), number)(picked + np.append(np.int32(0), ends[:-1]))
+        parts.append(keras.layers.Flatten()(made) if len(made.shape) > 2 else made)
+    return parts
