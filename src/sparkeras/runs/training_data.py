@@ -22,24 +22,12 @@ if TYPE_CHECKING:
 
 
 def defaults(rows: int, model: str, is_table: bool) -> dict[str, Any]:
-<<<<<<< HEAD
-    """Return the settings of a training that are not the general defaults, by its number of rows and its model."""
-    settings = by_rows.defaults(rows, model in models.FOR_TABLES)
-=======
     """Return the settings of a training that are not the general defaults, by its number of rows and its model.
 
     Below 10,000 rows 40 epochs in batches of 32, of a table 20. A larger table is seen as often as makes 600,000 rows,
     2 to 40 epochs, in batches of 128 rows, of 256 from 50,000 rows.
     """
-    is_small, settings = rows < models.SMALL_ROWS, {}
-    if model not in models.FOR_TABLES:
-        settings = OF_SMALL if is_small else {}
-    elif is_small:
-        settings = OF_SMALL_TABLE
-    else:
-        epochs = min(MOST_EPOCHS, max(2, round(ROWS_SEEN / rows)))
-        settings = {"batch_size": 128 if rows < LARGE_ROWS else 256, "epochs": epochs}
->>>>>>> models
+    settings = by_rows.defaults(rows, model in models.FOR_TABLES)
     # A test row may lack what no training row lacked.
     return settings | ({"handle_invalid": "skip"} if is_table else {})
 

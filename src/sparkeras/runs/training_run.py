@@ -113,14 +113,10 @@ class TrainingRun:
         **settings: Any,
     ) -> None:
         self.data_name, self.model_name, self.out = data, model or models.default(data), Path(out)
-<<<<<<< HEAD
-        self.is_by_default = model is None
+        self.is_named = model is not None
         self.kinds, self.task = dict(kinds or {}), task
         self.columns = [columns] if isinstance(columns, str) else list(columns)
         self.balance = balance
-=======
-        self.is_named, self.kinds, self.task = model is not None, dict(kinds or {}), task
->>>>>>> models
         self.label, self.image_size, self.master, self.overwrite = label, image_size, master, overwrite
         self.options = {"backbone": backbone} if backbone else {}
         chosen = {name: value for name, value in settings.items() if value is not None}
