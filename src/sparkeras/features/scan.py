@@ -13,13 +13,14 @@ import pyarrow as pa
 import pyspark.sql.functions as F
 
 from sparkeras.features.summaries import Sizes, Summary
-from sparkeras.spark import tasks
+from sparkeras.spark import session, tasks
 from sparkeras.spark.names import by_number, quoted
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 _JOINING = 4  # tasks that join what the others have found, so that little comes to the driver
+_AT_ONCE = 16  # results that come to the driver without joining
 _SCHEMA = "part long, found binary"
 
 
@@ -41,6 +42,10 @@ def run(dataset: DataFrame, columns: Sequence[str]) -> Scan:
     payload = tuple(Task(tuple(columns), tuple(Sizes.for_columns(len(columns)))))
     needed = by_number(dataset.select(*map(quoted, columns)))
     scan, join = (tasks.portable("sparkeras.features.scan", name, payload) for name in ("scan_rows", "join_parts"))
+    spark = dataset.sparkSession
+    slots = session.slots_of(session.master_of(spark)) if session.is_local(spark) else None
+    if slots and slots <= _AT_ONCE:  # a task per slot; the driver is on the same machine
+        return _joined(needed.coalesce(slots).mapInArrow(scan, _SCHEMA).collect())
     parts = needed.mapInArrow(scan, _SCHEMA)
     grouped = parts.withColumn("group", F.pmod("part", F.lit(_JOINING))).repartition(_JOINING, "group")
     return _joined(grouped.select("part", "found").mapInArrow(join, _SCHEMA).collect())

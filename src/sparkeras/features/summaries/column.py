@@ -11,7 +11,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sparkeras.features import hashing
 from sparkeras.features.reading import as_numbers, texts
 from sparkeras.features.summaries.dates import DateSummary
 from sparkeras.features.summaries.numbers import Numbers
@@ -99,7 +98,7 @@ class Summary:
         self._add_values(values, counts)
 
     def _add_values(self, values: np.ndarray, counts: np.ndarray) -> None:
-        self.values.add(texts(pa.array(values)).to_pylist(), counts.tolist(), hashing.of_bits(values.view(np.uint64)))
+        self.values.add(texts(pa.array(values)).to_pylist(), counts.tolist())
 
     def _add_texts(self, column: pa.Array) -> None:
         column = texts(column)
@@ -109,8 +108,7 @@ class Summary:
         if not len(values):
             return
         names = values.to_pylist()
-        hashes = hashing.of_texts(names)
-        self.values.add(names, counts.tolist(), hashes)
+        self.values.add(names, counts.tolist())
         for style, held in self.numbers.items():
             numbers, wrong = as_numbers(values, style, UNITS)
             held.add(np.repeat(numbers[~wrong], counts[~wrong]))

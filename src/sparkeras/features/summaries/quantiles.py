@@ -60,7 +60,7 @@ class Quantiles:
         if len(held) <= self.size:
             self.levels[level] = held
             return
-        held = np.sort(held, kind="stable")
+        held = np.sort(held)
         even = len(held) // 2 * 2
         # An odd one stays, so that all numbers are counted.
         self.levels[level] = held[even:]

@@ -17,7 +17,10 @@ from sparkeras.features.summaries.dates import DateSummary
 from sparkeras.features.times import FORMATS, as_times
 
 _DATE = r"^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}"
-_LOOKED_AT = 2_000  # different texts of a batch whose words are counted: enough for the frequent ones
+# Different texts of a batch whose words are counted: enough for the frequent ones. Of a column that so far holds mostly
+# single words, a category, fewer.
+_LOOKED_AT, _OF_CATEGORIES = 2_000, 100
+_SINGLE = 1.5  # words of a text on average, below
 
 
 @dataclass
@@ -75,7 +78,8 @@ class TextSummary:
                 self.dates.setdefault(name, DateSummary()).merge(found)
 
     def _add_words(self, values: pa.Array) -> None:
-        for text in values[:_LOOKED_AT].to_pylist():
+        most = _OF_CATEGORIES if 0 < self.mean_words() < _SINGLE else _LOOKED_AT
+        for text in values[:most].to_pylist():
             words = words_of(text)
             self.lengths[min(len(words), 256)] += 1
             self.words.update(set(words))

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from sparkeras.features import hashing
+
 _HASHES = 1024  # smallest hashes: the number of different values is known to about 3 % (1 / sqrt(1024))
 
 
@@ -25,7 +27,7 @@ class Values:
     missed : int
         Most that a count is too low by; 0: all values are held, with exact counts.
     hashes : (n,) uint64 array
-        The smallest different hashes, ascending (Bar-Yossef and others 2002).
+        Once some were dropped, the smallest different hashes of all, ascending (Bar-Yossef and others 2002).
     """
 
     most: int = 20_000
@@ -33,9 +35,10 @@ class Values:
     missed: int = 0
     hashes: np.ndarray = field(default_factory=lambda: np.zeros(0, np.uint64))
 
-    def add(self, values: list[str], counts: list[int], hashes: np.ndarray) -> None:
-        """Take in different values of a batch with their counts and (n,) uint64 hashes."""
-        self._add_hashes(hashes)
+    def add(self, values: list[str], counts: list[int]) -> None:
+        """Take in different values of a batch with their counts."""
+        if self.missed:
+            self._add_hashes(hashing.of_texts(values))
         held = self.counts
         for value, count in zip(values, counts, strict=True):
             held[value] = held.get(value, 0) + count
@@ -44,8 +47,11 @@ class Values:
 
     def merge(self, other: Values) -> None:
         """Take in what another has seen."""
+        if other.missed and not self.missed:
+            self._add_hashes(hashing.of_texts(self.counts))
         self.missed += other.missed
-        self.add(list(other.counts), list(other.counts.values()), other.hashes)
+        self._add_hashes(other.hashes)
+        self.add(list(other.counts), list(other.counts.values()))
         if len(self.counts) > self.most:
             self._drop()
 
@@ -64,6 +70,8 @@ class Values:
     def _drop(self) -> None:
         kept = sorted(self.counts.values(), reverse=True)
         least = kept[self.most] if len(kept) > self.most else 0
+        if least and not self.missed:
+            self._add_hashes(hashing.of_texts(self.counts))
         self.counts = {value: count - least for value, count in self.counts.items() if count > least}
         self.missed += least
 
