@@ -51,7 +51,7 @@ def test_a_prediction_that_fails_says_our_sentence_alone(spark):
 
 @pytest.mark.thorough
 def test_arrays_keep_their_axes():
-    """Rows of arrays are no flat rows: windows of (features, steps) are not those of (steps, features)."""
+    """Rows of arrays are not flat rows: windows of (features, steps) are not those of (steps, features)."""
     model = keras.Sequential([keras.Input((6, 2)), keras.layers.LSTM(2), keras.layers.Dense(1)])
     model.compile("sgd", "mse")
     x = np.random.default_rng(0).random((8, 6, 2))

@@ -167,8 +167,8 @@ def evaluate(
     """Return the model's loss and metrics over a DataFrame, by Keras' own names: floats, NumPy arrays of vectors.
 
     A DataFrame has no order of its own: batches are made in an order that the rows' content gives. That matters only to
-    a loss that is no mean over rows, such as ``reduction="sum"`` or one with ``ignore_class``, and then as the order of
-    an array matters to Keras' ``evaluate``.
+    a loss that is not a mean over rows, such as ``reduction="sum"`` or one with ``ignore_class``, and then as the order
+    of an array matters to Keras' ``evaluate``.
 
     Parameters, errors: as in ``fit``.
     """

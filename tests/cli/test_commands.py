@@ -163,7 +163,7 @@ WRONG = [
     (("train", "--workers", 0), 11, "'--workers' must be a whole number of 1 or more, or 'auto'; got 0"),
     (("train", "--workers", "two"), 11, "'--workers' must be a whole number of 1 or more, or 'auto'; got 'two'"),
     (("train", "--workers", 9), 15, "9 workers need as many task slots at once, and this Spark has 2"),
-    (("train", "--label", "price"), 14, "'digits' is no table, so no column 'price' can be its label"),
+    (("train", "--label", "price"), 14, "'digits' is not a table, so no column 'price' can be its label"),
     (("train", "--model", __file__), 12, "expected one of linear, mlp"),
     (("train", "--data", "empty.parquet"), 14, "no file or folder 'empty.parquet'"),
     (("train", "--epocs", 3), 2, "No such option: --epocs"),
@@ -218,7 +218,7 @@ def test_a_damaged_model_file_is_said_to_be_one(tmp_path, monkeypatch, capsys, s
     monkeypatch.chdir(tmp_path)
     (tmp_path / "half.keras").write_bytes(b"PK half of a model")
     assert sparkeras("train", "--model", "half.keras") == 12
-    assert "'half.keras' is no whole .keras file" in capsys.readouterr().err
+    assert "'half.keras' is not a complete .keras file" in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["half.keras"]
 
 

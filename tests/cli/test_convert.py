@@ -92,7 +92,7 @@ def test_a_keras_file_of_tensorflow_2_15(old, tmp_path, capsys):
         assert_near(answer(keras.saving.load_model(name), x), hard_sigmoid(x @ w + b) @ v + c)
     capsys.readouterr()
     assert sparkeras("convert", "new.keras", "newer.keras") == 14
-    assert_said(capsys, "'new.keras' is no old file but a .keras file of Keras 3")
+    assert_said(capsys, "'new.keras' is not an old file but a .keras file of Keras 3")
 
 
 def test_a_saved_model_folder_is_called_so(tmp_path, monkeypatch, capsys):
@@ -138,7 +138,7 @@ def test_nothing_is_replaced_unasked_and_nothing_is_left_behind(old, tmp_path, c
          "w.h5", "m.keras"], 12, r"Layer 'dense_1' \(Dense\) needs the shape \(3, 5\), and 'w.h5' has .*\(3, 4\)"),
         (["lambda.json",
          "w.h5", "m.keras"], 12, r"Layer 'lambda_1' \(Lambda\) is a function, which the file holds as code"),
-        (["w.json", "w.h5", "m.keras"], 14, "'w.json' is no JSON at line 1, column 1"),
+        (["w.json", "w.h5", "m.keras"], 14, "'w.json' is not JSON at line 1, column 1"),
         (["three.json", "w.h5", "m.keras"], 12, "The weights of 'w.h5' do not fit 'three.json'"),
     ],
 )  # fmt: skip

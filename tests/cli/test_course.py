@@ -126,7 +126,7 @@ def test_notebooks_are_checked_as_well(tmp_path, monkeypatch, capsys):
     assert sparkeras("course", "check", "2.2", "--in", tmp_path / "n") == 0
     path.write_text("{")
     assert sparkeras("course", "check", "2.2", "--in", tmp_path / "n") == 20
-    assert "is no notebook that can be read" in capsys.readouterr().err
+    assert "is not a notebook that can be read" in capsys.readouterr().err
 
 
 WRONG = [

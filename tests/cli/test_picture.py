@@ -110,11 +110,11 @@ WRONG = [
     (("{music}", "classes"), 14, "Take residuals"),
     (("{cnn}", "map"), 14, "a map needs the labels latitude and longitude"),
     (("{music}", "filters"), 12, "'places' has no two-dimensional convolution"),
-    (("{music}", "images"), 14, "are no images"),
+    (("{music}", "images"), 14, "are not images"),
     (("{cnn}", "boundary"), 14, "A decision boundary needs classes and rows of two numbers"),
     (("{cnn}", "features", "--row", 999), 14, "There is no test row 999: digits has 360"),
     (("{cnn}", "features", "--layer", "nosuch"), 12, "has no layer 'nosuch'; it has reshape"),
-    (("{cnn}", "features", "--image", "nosuch.png"), 14, "'nosuch.png' is no image that can be read"),
+    (("{cnn}", "features", "--image", "nosuch.png"), 14, "'nosuch.png' is not an image that can be read"),
 ]
 
 

@@ -213,11 +213,15 @@ def test_what_is_wrong_is_one_line(text, tmp_path, name, capsys):
 
 
 FILES = {  # which file, its text, words
-    "a bad line": (0, "1,2\n3,x\n", "0.csv', row 2, column 2: 'x' is no number"),
+    "a bad line": (0, "1,2\n3,x\n", "0.csv', row 2, column 2: 'x' is not a number"),
     "a short line": (2, "1,2\n3\n", "2.csv', row 2: 1 cells, but the first row has 2"),
     "an empty line": (0, "1,2\n\n", "0.csv', row 2: the line is empty|0.csv' has 1 rows"),
     "too few labels": (1, "1,0\n", "0.csv' has 2 rows but '.*1.csv' has 1 labels; expected one label per row"),
-    "not one-hot": (1, "1,0\n1,1\n", "1.csv', row 2: 1, 1 is no class. Expected one 1 among zeros, or a whole number"),
+    "not one-hot": (
+        1,
+        "1,0\n1,1\n",
+        "1.csv', row 2: 1, 1 is not a class. Expected one 1 among zeros, or a whole number",
+    ),
     "another width": (3, "1,0,0\n0,1,0\n", "1.csv' has 2 numbers in a line and '.*3.csv' has 3; expected as many"),
     "no file": (3, None, "There is no file or folder '.*3.csv'"),
 }
@@ -247,7 +251,7 @@ def test_nothing_is_overwritten(text, tmp_path, capsys):
     assert (tmp_path / "there.png").read_text() == "mine"
     history.write_text("1.0\nx\n")
     assert sparkeras("plot", history, history, tmp_path / "new.png") != 0
-    assert_said(capsys, "history', row 2: 'x' is no number")
+    assert_said(capsys, "history', row 2: 'x' is not a number")
 
 
 def assert_said(capsys, words):

@@ -52,7 +52,7 @@ CASES |= {
     "SwapEMAWeights": _with(
         lambda: callbacks.SwapEMAWeights(swap_on_epoch=True), holds=("callbacks.SwapEMAWeights",), build=_averaged
     ),
-    "TerminateOnNaN, a loss that is no number": _with(_MADE["TerminateOnNaN"], build=_diverging),
+    "TerminateOnNaN, a loss that is not a number": _with(_MADE["TerminateOnNaN"], build=_diverging),
     "own, hooks": _with(own.Counting, holds=("callbacks.Callback",)),
     "own, adds a figure": _with(own.AddsFigure),
     "own, adds an array": _with(own.AddsArray),

@@ -231,12 +231,12 @@ CASES = {
     "layer, adds a root of a mean": Case(
         lambda: row(own_layers.AddsRoot()),
         refused="(?i)loss.*num_workers=1",
-        why="a root of a mean over the rows is no mean",
+        why="a root of a mean over the rows is not a mean",
     ),
-    "layer, a state that is no mean": Case(
+    "layer, a state that is not a mean": Case(
         lambda: stacked((6,), own_layers.Runs(), layers.Dense(1)),
         refused="(?i)num_workers=1",
-        why="a state that is no mean over the workers",
+        why="a state that is not a mean over the workers",
     ),
     "layer, mixes rows while training": Case(
         lambda: row(own_layers.CentersWhileTraining()),

@@ -26,7 +26,7 @@ class Antirectifier(layers.Layer):
 
 
 class Runs(layers.Layer):
-    """A state that is no mean: the largest so far."""
+    """A state that is not a mean: the largest so far."""
 
     def build(self, shape):
         self.largest = self.add_weight(shape=(), initializer="zeros", trainable=False, name="largest")

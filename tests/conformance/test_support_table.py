@@ -28,7 +28,7 @@ def test_the_page_is_what_the_cases_hold(table):
 
 def test_a_line_says_what_is_refused_with_several_workers_and_why(table):
     [line] = [line for line in table.lines_of("models") if line.startswith("| layer, adds a root of a mean |")]
-    why = " a root of a mean over the rows is no mean "
+    why = " a root of a mean over the rows is not a mean "
     assert line.split("|")[2:8] == [*[" exact ", " refused "] * 2, " exact ", why]
 
 

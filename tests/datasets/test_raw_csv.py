@@ -76,7 +76,7 @@ REFUSED = {
     "Excel's first line": ("sep=;\na;b;c\n1;2;3\n4;5;6\n", r"the first is 'sep=;'. Delete them: tail -n \+2 't.csv'"),
     "row names of R": ('"a","b"\n"1",2,3\n"2",4,5\n', "3 cells in a row and fewer names in its header: 2.*R's"),
     "a name twice": ("a,b,a\n1,2,3\n", "has 2 columns named 'a'. Give each its own name"),
-    "a workbook": ("PK\0\0a", "is no text file: it has zero bytes. Save the table as CSV"),
+    "a workbook": ("PK\0\0a", "is not a text file: it has zero bytes. Save the table as CSV"),
 }
 
 

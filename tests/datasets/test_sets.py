@@ -195,7 +195,7 @@ WRONG = {
         "housing",
         "cal_housing.data",
         lambda path: path.rename(path.with_name("cal_housing.tgz")),
-        r"is no archive with CaliforniaHousing/cal_housing\.data",
+        r"is not an archive with CaliforniaHousing/cal_housing\.data",
     ),
     "mnist, cut": ("mnist", "t10k-images-idx3-ubyte.gz", shortened, "t10k-images.*(truncated|cut|damaged|ends)"),
     "fashion-mnist, labels": (
@@ -208,7 +208,7 @@ WRONG = {
         "imdb-sentences",
         "imdb_labelled.txt",
         replaced("\t1", " 1"),
-        r"row 2: '.*' is no sentence, a tab, and 0 or 1",
+        r"row 2: '.*' is not a sentence, a tab, and 0 or 1",
     ),
     "sentences, other bytes": (
         "imdb-sentences",
@@ -218,7 +218,7 @@ WRONG = {
     ),
     "imdb, cut": ("imdb", "aclImdb_v1.tar.gz", shortened, "cannot be read as an archive"),
     "imdb, other archive": ("imdb", "aclImdb_v1.tar.gz", written(b"no archive at all"), "cannot be read as an archive"),
-    "shakespeare, another alphabet": ("shakespeare", "tinyshakespeare.txt", replaced("king", "könig"), "is no plain"),
+    "shakespeare, another alphabet": ("shakespeare", "tinyshakespeare.txt", replaced("king", "könig"), "is not plain"),
     "shakespeare, an odd letter": ("shakespeare", "tinyshakespeare.txt", replaced("king", "k#ng"), "holds '#'"),
     "shakespeare, short": ("shakespeare", "tinyshakespeare.txt", written(b"To be."), "has 6 letters; expected 800"),
     "temperatures, no place": (
@@ -231,14 +231,14 @@ WRONG = {
         "temperatures",
         "metoffice/synthetic-eastdata.txt",
         replaced("  1990  11", "  1990  11 warm"),
-        r"row 15: '1990  11 warm.*' is no month",
+        r"row 15: '1990  11 warm.*' is not a month",
     ),
     "elections, a cell less": ("elections", "1976-2020-president.csv", a_cell_less, r"row 5: 14 cells; expected 15"),
     "elections, a word": (
         "elections",
         "1976-2020-president.csv",
         replaced("1976,NORTHLAND", "then,NORTHLAND"),
-        r"row 1: a year or votes are no number",
+        r"row 1: a year or votes are not numbers",
     ),
     "elections, few years": (
         "elections",
@@ -246,7 +246,7 @@ WRONG = {
         lambda path: path.write_text("".join(path.read_text().splitlines(True)[:12])),
         "does not hold the elections of 1976 to 2020",
     ),
-    "flights, no zip": ("flights", "flights.csv.zip", shortened, r"flights.csv.zip' is no zip with flights.csv"),
+    "flights, no zip": ("flights", "flights.csv.zip", shortened, r"flights.csv.zip' is not a zip with flights.csv"),
     "penguins, no header": (
         "penguins",
         "penguins.csv",

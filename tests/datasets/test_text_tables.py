@@ -27,7 +27,7 @@ def test_what_is_wrong_with_texts_is_said(reviews, tmp_path, spark):
     with pytest.raises(DataError, match="row 23, column 'sentence': the text is empty"):
         datasets.load_arrays(reviews)
     (tmp_path / "one.csv").write_text("x,label\n" + "1,0\n" * 9 + "1.o,1\n")
-    with pytest.raises(DataError, match=r"row 10, column 'x': '1\.o' is no number"):
+    with pytest.raises(DataError, match=r"row 10, column 'x': '1\.o' is not a number"):
         datasets.load_arrays(tmp_path / "one.csv")
     rows = [("a text", 0), ("", 1), (None, 1)]
     spark.createDataFrame(rows, "t string, label int").write.parquet(str(tmp_path / "bad.parquet"))

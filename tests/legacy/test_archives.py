@@ -231,7 +231,7 @@ def test_damaged_archives_are_named(tmp_path):
     with pytest.raises(InvalidModelError, match="is a zip archive without 'model.weights.h5', so no"):
         model_files.open_file(path)
     path.write_bytes(whole[:2000])
-    with pytest.raises(DataError, match=r"'.*m.keras' is no whole .keras file \(a zip archive\). Copy it again"):
+    with pytest.raises(DataError, match=r"'.*m.keras' is not a complete .keras file \(a zip archive\). Copy it again"):
         legacy.load(path)
     path.write_bytes(whole.replace(b'"units": 2', b'"units": 3'))
     with pytest.raises(DataError, match="is damaged: its 'config.json' cannot be read"):

@@ -126,10 +126,10 @@ def test_bidirectional_around_stacked_cells(tmp_path):
 @pytest.mark.parametrize(
     ("config", "words"),
     [
-        ({"cell": cell("Dense", "d", 2)}, r"Layer 'rnn_1' \(RNN\) goes around 'd' \(Dense\), which is no cell"),
+        ({"cell": cell("Dense", "d", 2)}, r"Layer 'rnn_1' \(RNN\) goes around 'd' \(Dense\), which is not a cell"),
         ({"cell": cell("LSTMCell", "l", 2), "time_major": True}, r"'rnn_1' \(RNN\) has time_major=True, which Keras 3"),
         ({"cell": cell("LSTMCell", "l", 2, activation="hard_sigmoid")}, r"'l' \(LSTMCell\) has the activation 'hard_s"),
-        ({"cell": cell("Mine", "m", 2)}, r"Layer 'm' \(Mine\) is no layer of Keras 3. Pass its class"),
+        ({"cell": cell("Mine", "m", 2)}, r"Layer 'm' \(Mine\) is not a layer of Keras 3. Pass its class"),
     ],
 )
 def test_other_cells_are_refused_by_name(config, words, tmp_path):

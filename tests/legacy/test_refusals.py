@@ -1,4 +1,4 @@
-"""What is no old model, or one with parts that Keras 3 has not: one sentence that names the layer and the way out."""
+"""What is not an old model, or has parts unknown to Keras 3: one sentence that names the layer and the way out."""
 
 import json
 
@@ -18,10 +18,10 @@ from tests.legacy.old_files import answer, assert_near, entry, graph, numbers, r
          r"Layer 'lambda_1' \(Lambda\) is a function, which the file holds as code that is never run. "
          r"Pass a layer of your own under its name: custom_objects=\{'lambda_1': layer\}."),
         (("Spectral", {"units": 3}),
-         r"Layer 'spectral_1' \(Spectral\) is no layer of Keras 3. Pass its class: .*\{'Spectral': CLASS\}."),
+         r"Layer 'spectral_1' \(Spectral\) is not a layer of Keras 3. Pass its class: .*\{'Spectral': CLASS\}."),
         (("TFOpLambda", {"function": "math.add"}),
          r"Layer 'tfoplambda_1' \(TFOpLambda\) is an operation of TensorFlow"),
-        (("Highway", {"transform_bias": -2}), r"Layer 'highway_1' \(Highway\) is no layer of Keras 3"),
+        (("Highway", {"transform_bias": -2}), r"Layer 'highway_1' \(Highway\) is not a layer of Keras 3"),
         (("IntegerLookup", {}), r"Layer 'integerlookup_1' .* is a layer whose old files are not translated"),
         (("Merge", {"mode": "cos"}), r"Layer 'merge_1' \(Merge\) merges by 'cos', which no layer of Keras 3 does"),
         (("Merge", {"mode": "4wEAAAA=", "mode_type": "lambda"}), r"merges by a function, which the file holds as code"),
@@ -91,7 +91,7 @@ def test_a_layer_of_the_users_goes_where_it_was(custom, tmp_path):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("{", r"'.*m.json' is no JSON at line 1, column 2; expected what model.to_json\(\) gives. Is it whole\?"),
+        ("{", r"'.*m.json' is not JSON at line 1, column 2; expected what model.to_json\(\) gives. Is it whole\?"),
         ("[1, 2]", r"holds no architecture; expected what model.to_json\(\) gives, with class_name and config"),
         ('"{"', "is no JSON"),
         ("[" * 100_000, "is no JSON"),
@@ -112,7 +112,7 @@ def test_what_is_no_architecture(text, words, tmp_path):
             "cannot be read as an architecture of Keras 2, version not recorded",
         ),
         ({"class_name": "Model", "config": {"input_layers": 3}}, "cannot be read as an architecture"),
-        ({"class_name": "Graph", "config": {}}, r"Layer 'graph' \(Graph\) is no layer of Keras 3"),
+        ({"class_name": "Graph", "config": {}}, r"Layer 'graph' \(Graph\) is not a layer of Keras 3"),
         ({"class_name": "Dense", "config": {"units": 2}}, "holds a Dense; expected Sequential or Model"),
     ],
 )
@@ -140,7 +140,7 @@ def test_files_of_another_kind_are_named(tmp_path):
     model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
     model.save(tmp_path / "m.keras")
     with pytest.raises(
-        DataError, match=r"is no old file but a .keras file of Keras 3.*; keras.saving.load_model opens"
+        DataError, match=r"is not an old file but a .keras file of Keras 3.*; keras.saving.load_model opens"
     ):
         legacy.load(tmp_path / "m.keras")
 

@@ -169,7 +169,7 @@ def test_damaged_files_are_named(tmp_path):
     with pytest.raises(DataError, match=r"'.*w.h5' is damaged or cut short: .*truncated"):
         legacy.load(json, weights)
     weights.write_bytes(b"no file of arrays")
-    with pytest.raises(DataError, match=r"'.*w.h5' is no HDF5 file; expected weights as save_weights"):
+    with pytest.raises(DataError, match=r"'.*w.h5' is not an HDF5 file; expected weights as save_weights"):
         legacy.load(json, weights)
     weights.write_bytes(whole)
     with h5py.File(weights, "a") as file:

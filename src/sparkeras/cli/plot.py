@@ -54,5 +54,5 @@ def _numbers(path: str) -> list[float]:
         try:
             numbers.append(float(line))
         except ValueError:
-            raise DataError(f"'{path}', row {row}: {line[:40]!r} is no number.") from None
+            raise DataError(f"'{path}', row {row}: {line[:40]!r} is not a number.") from None
     return numbers

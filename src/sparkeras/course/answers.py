@@ -35,7 +35,7 @@ def code_until(path: Path, id: str) -> list[str]:
     except FileNotFoundError as error:
         raise CourseError(f"There is no file '{path}'. Run 'sparkeras course start' in this folder again.") from error
     except Exception as error:  # jupytext raises many kinds for a damaged notebook
-        raise CourseError(f"'{path}' is no notebook that can be read ({checking.first_line(error)}).") from error
+        raise CourseError(f"'{path}' is not a notebook that can be read ({checking.first_line(error)}).") from error
     sources: list[str] = []
     for cell in notebook.cells:
         if cell.cell_type != "code" or "setup" in cell.metadata.get("tags", ()):

@@ -45,7 +45,7 @@ def _unpacked(folder: Path) -> Path:
     with tarfile.open(folder / housing.ARCHIVE) as archive:
         member = archive.extractfile(housing.MEMBER)
         if member is None:
-            raise KeyError(f"{housing.MEMBER} is no file of {housing.ARCHIVE}")
+            raise KeyError(f"{housing.MEMBER} is not a file of {housing.ARCHIVE}")
         path.write_bytes(member.read())
     return path
 

@@ -113,7 +113,7 @@ def _retrieve(address: str, file: RemoteFile, folder: Path, progress: bool) -> P
 
 
 class _Bar:
-    """pooch's progress protocol drawn by rich, since tqdm is no dependency of ours."""
+    """pooch's progress protocol drawn by rich, since tqdm is not a dependency of ours."""
 
     def __init__(self, file: RemoteFile) -> None:
         from rich.console import Console

@@ -84,12 +84,12 @@ def number_column(column: pa.ChunkedArray, path: str | Path, name: str | int, is
         where = f"'{path}', row {row}, column {name!r}"
         if is_label:
             raise text_label_error(where, text)
-        raise DataError(f"{where}: {text!r} is no number. Mend the cell, or leave the column out.")
+        raise DataError(f"{where}: {text!r} is not a number. Mend the cell, or leave the column out.")
     return narrow(column.to_numpy(zero_copy_only=False))
 
 
 def is_text(column: pa.ChunkedArray) -> bool:
-    """Tell whether a pyarrow column holds texts: most of its first cells are no numbers."""
+    """Tell whether a pyarrow column holds texts: most of its first cells are not numbers."""
     if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
         return False
     some = column[:_CELLS_READ].to_pylist()
@@ -136,14 +136,14 @@ def explain_rows(reason: str, header: int) -> str:
     """Turn pyarrow's message into the end of our sentence; it counts a header as row 1."""
     match = re.search(r"(?:Row #(\d+): )?Expected (\d+) columns, got (\d+)", reason)
     if match is None:
-        return f" is no whole CSV file: {reason.splitlines()[0][:200]}."
+        return f" is not a complete CSV file: {reason.splitlines()[0][:200]}."
     row, expected, got = match.groups()
     place = f", row {int(row) - header}" if row else ""
     return f"{place}: {got} cells, but the first row has {expected}; expected as many in each."
 
 
 def _first_text(column: pa.Array) -> tuple[int, str]:
-    """Return the row (from 1) and the text of the first cell that is no number."""
+    """Return the row (from 1) and the text of the first cell that is not a number."""
     for row, cell in enumerate(column, start=1):
         value = cell.as_py()
         text = value.decode(errors="replace") if isinstance(value, bytes) else str(value)

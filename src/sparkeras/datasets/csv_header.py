@@ -18,7 +18,7 @@ _ROWS = 1000  # below the first one, that are looked at
 def looks_like_data(first: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
     """Tell whether the first row of a file holds values.
 
-    It does where all its cells are numbers; where one is a number or a day that is no name (years, and whole numbers
+    It does where all its cells are numbers; where one is a number or a day that is not a name (years, and whole numbers
     at equal distances, are names); or where each of its texts stands below in its column again.
     """
     cells = [cell.strip() for cell in first]

@@ -60,7 +60,7 @@ def layout(path: Path, content: bytes | None = None) -> Layout:
     if not text.strip():
         raise DataError(f"'{path}' is empty; expected a header with the columns' names, then rows.")
     if "\0" in text:
-        raise DataError(f"'{path}' is no text file: it has zero bytes. Save the table as CSV.")
+        raise DataError(f"'{path}' is not a text file: it has zero bytes. Save the table as CSV.")
     is_whole = len(start) < _LOOKED_AT
     delimiter, rows = _best_split(text, is_whole)
     _require_header_first(path, text, delimiter, rows)

@@ -32,7 +32,7 @@ def with_numbers(table: pa.Table, read_as_texts: Callable[[list[str]], pa.Table]
 
 
 def _as_numbers(column: pa.ChunkedArray, styles: Sequence[str]) -> tuple[pa.Array, str] | None:
-    """Return a column of texts as numbers, and their style; None where a text is no number."""
+    """Return a column of texts as numbers, and their style; None where a text is not a number."""
     texts = pc.utf8_trim_whitespace(column.combine_chunks())
     for style in styles:
         if len(units_of(texts)) > 1 or texts.null_count == len(texts):

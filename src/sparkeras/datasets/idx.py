@@ -78,7 +78,7 @@ def read_idx(path: Path) -> np.ndarray:
     content = _unpacked(path)
     if len(content) < 4 or content[:2] != b"\0\0" or content[2] not in TYPES or content[3] == 0:
         raise DataError(
-            f"'{path}' is no IDX file: it starts with {content[:4].hex() or 'nothing'}, expected a magic number "
+            f"'{path}' is not an IDX file: it starts with {content[:4].hex() or 'nothing'}, expected a magic number "
             "such as 00000803 (images) or 00000801 (labels). Get the file again."
         )
     dtype, start = np.dtype(TYPES[content[2]]), 4 + 4 * content[3]

@@ -123,7 +123,7 @@ def read(folder: str | Path, seed: int = 0, size: int = SIZE, invalid: str = "er
 def decoded(
     root: str | Path, files: Labelled, size: tuple[int, int], invalid: str = "error"
 ) -> tuple[np.ndarray, np.ndarray, list[Path]]:
-    """Return images (rows, *size, 3) uint8, labels (rows,) int32, and the paths of files that are no images."""
+    """Return images (rows, *size, 3) uint8, labels (rows,) int32, and the paths of files that are not images."""
     x, y = np.empty((len(files), *size, 3), np.uint8), np.empty(len(files), np.int32)
     rows, broken = 0, []
     for name, label in files:

@@ -150,7 +150,7 @@ def _images(text: str, label: str | None) -> registry.Images | None:
     """Return the folder of images that ``text`` means, by name or path; None if it means something else."""
     named = is_name(text)
     if label not in (None, "label") and (named or not files.is_table(text)):
-        raise DataError(f"{text!r} is no table, so no column {label!r} can be its label. Leave the label out.")
+        raise DataError(f"{text!r} is not a table, so no column {label!r} can be its label. Leave the label out.")
     if named:
         return registry.images(text)
     return registry.Images(text, files.name_of(text), text) if files.is_images(text) else None

@@ -34,7 +34,7 @@ def read(paths: Sequence[Path], seed: int) -> Arrays:
             names = _names(archive.files, path)
             arrays = [_member(archive, name, path) for name in names]
     except (OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error) as error:
-        raise DataError(f"'{path}' is no whole .npz file ({error}). Write it again with numpy.savez.") from error
+        raise DataError(f"'{path}' is not a complete .npz file ({error}). Write it again with numpy.savez.") from error
     places = [f"'{path}' ({name})" for name in names]
     train = Part(arrays[0], arrays[1], places[0], places[1])
     if len(names) == 2:

@@ -40,7 +40,7 @@ def open_parquet(spark: SparkSession, paths: Sequence[str], label: str | None, s
     """Return the Dataset of one Parquet path, split here, or of two (training, test).
 
     The features are the column ``features`` (array, vector or text), else all other numeric columns in their order, and
-    columns that are no numbers are left out; or the only other column, if it holds texts. The split goes by a hash of
+    columns that are not numbers are left out; or the only other column, if it holds texts. The split goes by a hash of
     each row's values and the seed, so that it does not depend on how Spark partitions the rows; rows of equal content
     stay together.
 
@@ -134,7 +134,7 @@ def readable(path: str) -> Iterator[None]:
 
 
 def _text_classes(spark: SparkSession, paths: Sequence[str], label: str) -> tuple[str, ...]:
-    """Return the different texts of the label columns in order, () where labels are no texts, in a job per path."""
+    """Return the different texts of the label columns in order, () where labels are not texts, in a job per path."""
     import pyspark.sql.functions as F
 
     texts: set[str] = set()

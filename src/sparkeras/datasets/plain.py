@@ -53,7 +53,7 @@ def read_numbers(
     Raises
     ------
     DataError
-        If a cell is no number, or there are other columns than these; names file, row and column.
+        If a cell is not a number, or there are other columns than these; names file, row and column.
     """
     content = content_of(path) if content is None else content
     first = content.split(b"\n", 1)[0].decode("utf-8", "replace").strip()

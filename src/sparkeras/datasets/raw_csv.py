@@ -72,7 +72,7 @@ def _read_somehow(path: Path, content: bytes | None, known: Layout) -> tuple[pa.
         else:
             if not any(pa.types.is_binary(column.type) for column in table.columns):
                 return table, known
-            known = _with_other_encoding(path, known)  # cells that are no UTF-8
+            known = _with_other_encoding(path, known)  # cells that are not UTF-8
 
 
 def _require_closed_quotes(path: Path, content: bytes | None, known: Layout, table: pa.Table) -> None:

@@ -51,7 +51,7 @@ class RawTable:
     task: str | None = None
 
     def place_of(self, column: str, value: str) -> str | None:
-        """Return the place of the first row in which a column holds a text; None where the table is no CSV file."""
+        """Return the place of the first row in which a column holds a text; None where the table is not a CSV file."""
         path = Path(self.source).expanduser()
         path = path / "train.csv" if path.is_dir() else path
         is_csv = ".csv" in path.name or ".tsv" in path.name

@@ -72,8 +72,8 @@ def _require_one_hot(path: str | Path, y: np.ndarray) -> None:
     if not good.all():
         row = int(good.argmin())
         raise DataError(
-            f"'{path}', row {row + 1}: {', '.join(f'{value:g}' for value in y[row][:12])} is no class. Expected one 1 "
-            "among zeros, or a whole number."
+            f"'{path}', row {row + 1}: {', '.join(f'{value:g}' for value in y[row][:12])} is not a class. Expected one "
+            "1 among zeros, or a whole number."
         )
 
 

@@ -59,7 +59,7 @@ def _bytes_of(path: str, spark: Session | None) -> bytes:
     if "://" not in path:
         return textpair.local_bytes(path)
     if spark is None:
-        raise DataError(f"{path!r} is no local path; Spark reads it: give the session, spark=...")
+        raise DataError(f"{path!r} is not a local path; Spark reads it: give the session, spark=...")
     try:
         content = remote_files.read(session_of(spark), path)
     except SparkerasError:

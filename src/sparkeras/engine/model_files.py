@@ -35,7 +35,7 @@ def open_file(path: str | Path) -> keras.Model:
     except Exception as error:  # damaged files raise many kinds
         if not zipfile.is_zipfile(path):  # then Keras says that the file is not there
             raise InvalidModelError(
-                f"{str(path)!r} is no whole .keras file (a zip archive). Save the model again with model.save(...)."
+                f"{str(path)!r} is not a complete .keras file (a zip archive). Save the model again: model.save(...)."
             ) from error
         raise InvalidModelError(
             f"Keras {keras.__version__} cannot open {str(path)!r}: {' '.join(str(error).split())[:300]}"

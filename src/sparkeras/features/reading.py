@@ -56,7 +56,7 @@ def texts(column: pa.Array) -> pa.Array:
 
 
 def as_numbers(column: pa.Array, style: str = written_numbers.POINT, units: str = "") -> tuple[np.ndarray, np.ndarray]:
-    """Return a column as float64 numbers, (rows,), NaN where there is none, and a mask of texts that are no numbers.
+    """Return a column as float64 numbers, (rows,), NaN where there is none, and a mask of texts that are not numbers.
 
     Parameters
     ----------

@@ -33,7 +33,7 @@ def is_time(kind: pa.DataType) -> bool:
 def as_times(
     column: pa.Array, format: str | None, zone: str | None = None
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return (microseconds (rows,) int64, mask of rows without a time, mask of texts that are no such time).
+    """Return (microseconds (rows,) int64, mask of rows without a time, mask of texts that are not such time).
 
     A time with a zone (Spark's timestamps, texts with an offset) is an instant, told by the clock of ``zone``. One
     without is what that clock shows: it is taken as it stands. Spark's session time zone plays no part.

@@ -21,7 +21,7 @@ _MARKS = {POINT: (",", "."), COMMA: (".", ",")}
 
 
 def read(column: pa.Array, style: str = POINT, units: str = "") -> tuple[np.ndarray, np.ndarray]:
-    """Return texts as float64 numbers (rows,), NaN where there is none, and a mask of texts that are no such number.
+    """Return texts as float64 numbers (rows,), NaN where there is none, and a mask of texts that are not such numbers.
 
     Parameters
     ----------

@@ -87,12 +87,12 @@ def open_architecture(path: str | Path) -> Architecture:
 
 def _of_archive(path: Path) -> Architecture:
     if not archives.is_archive(path):
-        raise DataError(f"'{path}' is no whole .keras file (a zip archive). Copy it again.")
+        raise DataError(f"'{path}' is not a complete .keras file (a zip archive). Copy it again.")
     text = archives.config(path)
     if not archives.is_old(path):
         version = archives.version(path)
         by = f" of Keras {version}" if version else ""
-        raise DataError(f"'{path}' is no old file but a .keras file{by}; keras.saving.load_model opens those.")
+        raise DataError(f"'{path}' is not an old file but a .keras file{by}; keras.saving.load_model opens those.")
     document = _of_json(text, path)[0]
     training = archives.training(document)
     # TensorFlow alone wrote this kind of file before Keras 3.
@@ -136,7 +136,7 @@ def _parsed(text: str, path: Path) -> Any:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
         at = f" at line {error.lineno}, column {error.colno}" if isinstance(error, json.JSONDecodeError) else ""
-        raise DataError(f"'{path}' is no JSON{at}; expected what model.to_json() gives. Is it whole?") from None
+        raise DataError(f"'{path}' is not JSON{at}; expected what model.to_json() gives. Is it whole?") from None
 
 
 def _dicts(structure: Any) -> Iterator[dict[str, Any]]:

@@ -71,7 +71,7 @@ def opened_weights(path: str | Path) -> Iterator[h5py.File]:
     try:
         file = h5py.File(io.BytesIO(content), "r")
     except OSError as error:
-        raise DataError(f"'{path}' is damaged: its {WEIGHTS} is no whole HDF5 file. Copy it again.") from error
+        raise DataError(f"'{path}' is damaged: its {WEIGHTS} is not a complete HDF5 file. Copy it again.") from error
     with file:
         yield file
 
@@ -82,7 +82,7 @@ def require_no_bomb(path: str | Path) -> None:
         with zipfile.ZipFile(path) as archive:
             parts = archive.infolist()
     except (OSError, zipfile.BadZipFile):
-        return  # its reader has the message for a file that is no archive
+        return  # its reader has the message for a file that is not an archive
     for part in parts:
         if part.file_size > MOST_UNPACKED and part.file_size > 20 * part.compress_size:
             raise InvalidModelError(

@@ -38,7 +38,7 @@ def around_cells(name: str, old_class: str, config: Config, reading: Reading, bu
     parts = [build_part(each, reading) for each in (cells if isinstance(cells, list) else [cells])]
     for part in parts:
         if not hasattr(part.layer, "state_size"):
-            refuse(name, old_class, f"goes around {part.name!r} ({part.old_class}), which is no cell.")
+            refuse(name, old_class, f"goes around {part.name!r} ({part.old_class}), which is not a cell.")
     arguments = translate(old_class, name, old_class, config, reading)
     inside = [part.layer for part in parts]
     layer = getattr(keras.layers, old_class)(

@@ -43,12 +43,12 @@ def opened(path: Path) -> Iterator[h5py.File]:
     Raises
     ------
     DataError
-        If there is none, or it is no HDF5, or cut short.
+        If there is none, or it is not HDF5, or cut short.
     """
     if not path.is_file() or foreign.refusal(path):
         raise DataError(foreign.refusal(path) or f"There is no file '{path}'.")
     if not h5py.is_hdf5(path):
-        raise DataError(f"'{path}' is no HDF5 file; expected weights as save_weights('weights.h5') wrote them.")
+        raise DataError(f"'{path}' is not an HDF5 file; expected weights as save_weights('weights.h5') wrote them.")
     try:
         file = h5py.File(path, "r")
     except OSError as error:

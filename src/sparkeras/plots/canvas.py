@@ -129,7 +129,7 @@ def shaped(values: ArrayLike, name: str, sizes: tuple[str | int, ...]) -> np.nda
     Raises
     ------
     DataError
-        If the shape is another, or these are no numbers.
+        If the shape is another, or these are not numbers.
     """
     import numpy as np
 

@@ -66,7 +66,7 @@ def _rows(names: Sequence[str], edges: Sequence[Edge]) -> dict[str, int]:
     after: dict[str, list[str]] = defaultdict(list)
     for start, end in edges:
         if start not in names or end not in names:
-            raise DataError(f"The diagram has an edge from {start!r} to {end!r}; one of them is no layer of it.")
+            raise DataError(f"The diagram has an edge from {start!r} to {end!r}; one of them is not a layer of it.")
         before[end].append(start)
         after[start].append(end)
     rows: dict[str, int] = {}

@@ -31,7 +31,7 @@ def great_circle_km(truth: ArrayLike, predicted: ArrayLike) -> np.ndarray:
 
     Notes
     -----
-    The haversine formula, exact to 0.5 % as the Earth is no sphere: Sinnott 1984, "Virtues of the Haversine".
+    The haversine formula, exact to 0.5 % as the Earth is not a sphere: Sinnott 1984, "Virtues of the Haversine".
     """
     import numpy as np
 

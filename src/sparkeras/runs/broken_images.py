@@ -1,4 +1,4 @@
-"""Files of a folder of images that are no images: named once a training has failed on them.
+"""Files of a folder of images that are not images: named once a training has failed on them.
 
 Runs on: driver.
 """

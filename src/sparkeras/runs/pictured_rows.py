@@ -76,7 +76,7 @@ def points_of_table(data: Dataset, spec: Features) -> tuple[np.ndarray, np.ndarr
     Raises
     ------
     DataError
-        If a column is no number.
+        If a column is not a number.
     """
     other = next((column for column in spec.columns if column.kind != "number"), None)
     if other is not None:

@@ -159,7 +159,7 @@ class Drawing:
     def _images(self, path: Path) -> None:
         shape = tuple(self.facts["input_shape"])
         if len(shape) not in (2, 3):
-            raise DataError(f"The rows of '{self.run.path}' are no images: their shape is {shape}.")
+            raise DataError(f"The rows of '{self.run.path}' are not images: their shape is {shape}.")
         model = self.model
         from sparkeras.runs import pictured_rows
 
@@ -200,7 +200,7 @@ class Drawing:
         shape = self.model.inputs[0].shape[1:]
         image = image_files.opened(file.read_bytes()) if file.is_file() else None
         if image is None:
-            raise DataError(f"'{file}' is no image that can be read: give a JPEG or PNG file.")
+            raise DataError(f"'{file}' is not an image that can be read: give a JPEG or PNG file.")
         return image_files.fitted(image, shape)
 
     def _image_of_row(self) -> np.ndarray:

@@ -129,7 +129,7 @@ class Run:
         Raises
         ------
         RunFolderError
-            If there is no such folder, it is no run, it is damaged, or it is still being written.
+            If there is no such folder, it is not a run, it is damaged, or it is still being written.
         """
         path = Path(path).expanduser()
         if not path.is_dir():

@@ -124,7 +124,7 @@ class ScratchRun:
         )
         self.seconds["epochs"] = time.monotonic() - began
         if not np.isfinite(self.history["cost"][-1]):
-            self.console.print("The cost is no number any more: take a smaller learning rate.", highlight=False)
+            self.console.print("The cost is not a number any more: take a smaller learning rate.", highlight=False)
 
     def write(self, **settings: Any) -> None:
         """Test the network on the held-out rows and fill the run's folder; ``settings`` are reported with its own."""

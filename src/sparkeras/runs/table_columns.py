@@ -63,7 +63,7 @@ def learn(table: RawTable, kinds: Mapping[str, str], task: str | None, columns: 
     task : str or None
         ``"classification"`` or ``"regression"``.
     columns : list of str
-        Those to use, and those of ``kinds``; all where none is named. A text that is no column is taken as several,
+        Those to use, and those of ``kinds``; all where none is named. A text that is not a column is taken as several,
         with commas between them.
     """
     columns = _split(columns, table)

@@ -158,7 +158,7 @@ def _image(value: object, number: int, tensor: Tensor) -> Image:
     if not isinstance(value, dict) or set(value) != {"b64"} or not isinstance(value["b64"], str):
         raise Refusal(400, f"Instance {number} must be {{'b64': ...}} as the others, an image file in base64.")
     if len(tensor.shape) not in (2, 3) or None in tensor.shape or (*tensor.shape, 1)[2] not in (1, 3, 4):
-        raise Refusal(400, f"The input {tensor.name!r} takes {_shape_text(tensor.shape)}, which is no image.")
+        raise Refusal(400, f"The input {tensor.name!r} takes {_shape_text(tensor.shape)}, which is not an image.")
     return photos.of_base64(value["b64"], f"Instance {number}")
 
 

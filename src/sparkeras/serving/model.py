@@ -53,7 +53,7 @@ class ServedModel:
     Raises
     ------
     RunFolderError, InvalidModelError
-        If the folder is no finished run, or its model is damaged, unsafe, or has no inputs of known shape.
+        If the folder is not a finished run, or its model is damaged, unsafe, or has no inputs of known shape.
     """
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:

@@ -38,7 +38,7 @@ class Goal:
                 f"The metric {metric!r} is of rows to validate with: give validation=0.2, or a boolean column's name."
             )
         if direction is None:
-            # In this order: 'mean_absolute_error' is no accuracy.
+            # In this order: 'mean_absolute_error' is not an accuracy.
             parts = {"minimize": _MINIMIZED, "maximize": _MAXIMIZED}
             matches = [name for name, each in parts.items() if any(part in metric.lower() for part in each)]
             direction = matches[0] if matches else None

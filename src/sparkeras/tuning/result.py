@@ -102,7 +102,7 @@ class TuningResult:
             seconds = f"{row['seconds']:.1f}"
             table.add_row(str(row["number"]), row["state"], value, str(row["epochs"]), seconds, *params, error)
         text = io.StringIO()
-        # As wide as its text: a name that is cut could be another's. Square brackets are no markup.
+        # As wide as its text: a name that is cut could be another's. Square brackets are not markup.
         Console(file=text, width=10_000, markup=False, highlight=False, color_system=None).print(table)
         return "\n".join(line.rstrip() for line in text.getvalue().splitlines())
 

@@ -40,7 +40,7 @@ def build(
     Raises
     ------
     InvalidModelError
-        If rows are no such images.
+        If rows are not such images.
 
     Notes
     -----

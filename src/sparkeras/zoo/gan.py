@@ -54,7 +54,7 @@ def build(
     Raises
     ------
     InvalidModelError
-        If rows are no such images.
+        If rows are not such images.
 
     Notes
     -----

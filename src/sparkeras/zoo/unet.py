@@ -45,7 +45,7 @@ def build(
     Raises
     ------
     InvalidModelError
-        If rows are no such images, or a segmenter has no ``num_classes``.
+        If rows are not such images, or a segmenter has no ``num_classes``.
 
     Notes
     -----

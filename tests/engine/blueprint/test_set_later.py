@@ -1,4 +1,4 @@
-"""What was changed after a model was built travels, or is refused; and losses that are no functions."""
+"""What was changed after a model was built travels, or is refused; and losses that are not functions."""
 
 import functools
 

@@ -66,7 +66,7 @@ def _votes(path: Path) -> dict[tuple[int, str], Counts]:
         try:
             year, count = int(cells[YEAR]), int(cells[VOTES])
         except ValueError as error:
-            raise DataError(f"'{path}', row {row}: a year or votes are no number ({error}).") from error
+            raise DataError(f"'{path}', row {row}: a year or votes are not numbers ({error}).") from error
         if cells[PARTY] in PARTIES:
             votes[year, cells[STATE]][cells[PARTY]] += count
     return votes

@@ -50,7 +50,7 @@ def table(folder: Path, seed: int) -> TableParts:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             rows = read_table(folder / FILE, archive.read(MEMBER))
     except (zipfile.BadZipFile, KeyError) as error:
-        raise DataError(f"'{folder / FILE}' is no zip with {MEMBER} ({error}). Get the file again.") from error
+        raise DataError(f"'{folder / FILE}' is not a zip with {MEMBER} ({error}). Get the file again.") from error
     missing = next((name for name in (*KNOWN, "arr_delay") if name not in rows.column_names), None)
     if missing:
         raise DataError(f"'{folder / FILE}' has no column {missing!r}. Get the file again.")

@@ -53,7 +53,7 @@ def _of_archive(path: Path) -> bytes:
             member = archive.extractfile(MEMBER)
             return member.read() if member else b""  # a folder of that name
     except (tarfile.TarError, KeyError, EOFError, OSError) as error:
-        raise DataError(f"'{path}' is no archive with {MEMBER} ({error}). Get the file again.") from error
+        raise DataError(f"'{path}' is not an archive with {MEMBER} ({error}). Get the file again.") from error
 
 
 def sample(folder: Path, rng: np.random.Generator) -> None:

@@ -45,11 +45,11 @@ def _rows(content: bytes, path: Path) -> Iterator[tuple[str, int]]:
     try:
         lines = content.decode("utf-8").rstrip("\n").split("\n")
     except UnicodeDecodeError as error:
-        raise DataError(f"'{path}' is no UTF-8 text: {error}. Get the file again.") from error
+        raise DataError(f"'{path}' is not UTF-8 text: {error}. Get the file again.") from error
     for row, line in enumerate(lines, start=1):
         text, _, label = line.rstrip("\r").rpartition("\t")
         if label not in ("0", "1") or not text.strip():
-            raise DataError(f"'{path}', row {row}: {line[:60]!r} is no sentence, a tab, and 0 or 1. Mend the line.")
+            raise DataError(f"'{path}', row {row}: {line[:60]!r} is not a sentence, a tab, and 0 or 1. Mend the line.")
         yield text.strip(), int(label)
 
 
@@ -57,7 +57,7 @@ def _of_archive(path: Path) -> bytes:
     try:
         return zipfile.ZipFile(io.BytesIO(content_of(path))).read(MEMBER)
     except (zipfile.BadZipFile, KeyError) as error:
-        raise DataError(f"'{path}' is no archive with {MEMBER} ({error}). Get the file again.") from error
+        raise DataError(f"'{path}' is not an archive with {MEMBER} ({error}). Get the file again.") from error
 
 
 def sample(folder: Path, rng: np.random.Generator) -> None:

@@ -32,7 +32,7 @@ def read(folder: Path, seed: int) -> Arrays:
     try:
         text = content_of(path).decode("ascii").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
-        raise DataError(f"'{path}' is no plain English text: {error}. Get the file again.") from error
+        raise DataError(f"'{path}' is not plain English text: {error}. Get the file again.") from error
     odd = sorted(set(text) - set(LETTERS))
     if odd:
         raise DataError(f"'{path}' holds {odd[0]!r}, which the plays do not. Get the file again.")

@@ -106,7 +106,7 @@ def _rows(path: Path) -> Iterator[tuple[float, ...]]:
             high, low = (float(cell.rstrip("*#")) for cell in cells[2:4])
             year, month = int(cells[0]), int(cells[1])
         except ValueError as error:
-            raise DataError(f"'{path}', row {number}: {line.strip()[:40]!r} is no month ({error}).") from error
+            raise DataError(f"'{path}', row {number}: {line.strip()[:40]!r} is not a month ({error}).") from error
         yield year, month, *map(float, place.groups()), high, low
 
 

@@ -31,7 +31,7 @@ def require_known_names(model: keras.Model) -> None:
     for weight in keras.tree.flatten(keras_internals.loss_weights_given(model)):
         if isinstance(weight, str):
             raise InvalidModelError(
-                f"The model was compiled with loss_weights={weight!r}, which is no number. The third argument of "
+                f"The model was compiled with loss_weights={weight!r}, which is not a number. The third argument of "
                 f"compile is loss_weights; name the metrics: model.compile(optimizer, loss, metrics=[{weight!r}])."
             )
 

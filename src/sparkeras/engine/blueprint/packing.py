@@ -66,7 +66,7 @@ def pack(model: keras.Model) -> bytes:
     Raises
     ------
     InvalidModelError
-        If it is no Keras model, something in it cannot be serialized, or the opened copy differs from the model.
+        If it is not a Keras model, something in it cannot be serialized, or the opened copy differs from the model.
     """
     require_model(model)
     require_kept_arguments(model)

@@ -59,7 +59,7 @@ class Place:
         """The file system, e.g. ``s3://bucket``, and the path in it without a slash at its front."""
         match = _ADDRESS.match(self.path)
         if not match:
-            raise ValueError(f"{self.path!r} is no address")
+            raise ValueError(f"{self.path!r} is not an address")
         scheme, host, path = match.groups()
         return f"{scheme}:{host or ''}", path
 

@@ -81,7 +81,7 @@ class _CheckedParams(Params):
         Raises
         ------
         InvalidParamError
-            For a name that is no Param of this stage, or a value out of its limits.
+            For a name that is not a Param of this stage, or a value out of its limits.
         """
         for name, value in values.items():
             if not self.hasParam(name):

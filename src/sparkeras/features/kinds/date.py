@@ -80,7 +80,7 @@ class Date:
 
 
 def _example(summary: Summary, format: str) -> str:
-    """Return the end of a sentence with a value that is no date of a format; nothing where none is held."""
+    """Return the end of a sentence with a value that is not a date of a format; nothing where none is held."""
     values = pa.array(summary.values.counts, pa.string())
     wrong = as_times(values, format)[2]
     return f", such as {values[int(wrong.argmax())].as_py()!r}" if wrong.any() else ""

@@ -131,7 +131,7 @@ class LearnedNumber(BecomesNumbers):
     style, signs : str
         In which texts are numbers, see ``written_numbers.read``.
     has_others : bool
-        Whether training had texts that are no numbers: they are gaps. Where it had none, such a text is an error.
+        Whether training had texts that are not numbers: they are gaps. Where it had none, such a text is an error.
     """
 
     column: str

@@ -25,7 +25,7 @@ class Numbers:
     rows : int
         With a number, infinite ones too.
     odd : str
-        The first text that is no number.
+        The first text that is not a number.
     units : set of str
         Signs that stand beside numbers.
     """

@@ -25,7 +25,7 @@ _SINGLE = 1.5  # words of a text on average, below
 
 @dataclass
 class TextSummary:
-    """Counts of the texts of a column that are no numbers.
+    """Counts of the texts of a column that are not numbers.
 
     Attributes
     ----------
@@ -45,7 +45,7 @@ class TextSummary:
     lengths: np.ndarray = field(default_factory=lambda: np.zeros(257, np.int64))
 
     def add(self, values: pa.Array, counts: np.ndarray) -> None:
-        """Take in the different texts of a batch that are no numbers, with the rows that have each."""
+        """Take in the different texts of a batch that are not numbers, with the rows that have each."""
         self._add_dates(values, counts)
         self._add_words(values)
 

@@ -33,7 +33,7 @@ class Guesser:
     Raises
     ------
     InvalidModelError
-        If the model takes no images, or is no classifier.
+        If the model takes no images, or is not a classifier.
     """
 
     def __init__(self, served: ServedModel) -> None:
@@ -89,7 +89,7 @@ def _image_shape(served: ServedModel) -> tuple[int, ...]:
         return (round(shape[0] ** 0.5),) * 2
     if is_image(shape):
         return shape
-    raise InvalidModelError(f"The run '{folder.name}' takes {served.inputs[0].shape}, which is no square image.")
+    raise InvalidModelError(f"The run '{folder.name}' takes {served.inputs[0].shape}, which is not a square image.")
 
 
 def _largest(model: keras.Model) -> float:

@@ -33,7 +33,7 @@ def of_run(served: ServedModel, summary: Summary) -> dict[str, Any]:
     Raises
     ------
     DataError
-        If the run is no classification, or its test rows are not at hand any more.
+        If the run is not a classification, or its test rows are not at hand any more.
     """
     if summary["data"].get("task") != "classification" or len(served.outputs) != 1:
         raise DataError("Only the run of a classification has a matrix of mistakes.")

@@ -195,7 +195,7 @@ def _draw_images(
 
 
 def _as_image(features: np.ndarray, shape: Sequence[int] | int | None) -> np.ndarray | None:
-    """Return the features as (height, width[, channels]), or None where a row is no image."""
+    """Return the features as (height, width[, channels]), or None where a row is not an image."""
     features = np.asarray(features)
     sizes = tuple(shape) if isinstance(shape, (list, tuple)) else features.shape
     if len(sizes) == 1:  # a flat row that the caller calls an image is a square one

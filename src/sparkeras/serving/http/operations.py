@@ -40,7 +40,7 @@ class Operation:
     query : dict of str to JSON Schema
         The parameters of the address, all optional.
     body, answer : JSON Schema
-        ``body`` None: the request has none. ``answer`` None: the response is no JSON.
+        ``body`` None: the request has none. ``answer`` None: the response is not JSON.
     media : str
         The answer's type.
     """

@@ -31,7 +31,7 @@ def of_base64(text: object, subject: str) -> Image:
     try:
         content = base64.b64decode(text, validate=True)
     except ValueError as error:  # letters beyond ASCII, too
-        raise Refusal(400, f"{subject} is no base64: {error}.") from error
+        raise Refusal(400, f"{subject} is not base64: {error}.") from error
     return opened(content)
 
 
@@ -41,7 +41,7 @@ def opened(content: bytes) -> Image:
     Raises
     ------
     Refusal
-        400 for a file that is no image of FORMATS, 413 for one of more than MOST_PIXELS.
+        400 for a file that is not an image of FORMATS, 413 for one of more than MOST_PIXELS.
     """
     from PIL import Image, ImageOps
 
@@ -50,7 +50,7 @@ def opened(content: bytes) -> Image:
     except Image.DecompressionBombError as error:
         raise _too_large() from error
     except Exception as error:  # each format has errors of its own for damaged files
-        raise Refusal(400, f"This is no image that can be read; expected {', '.join(FORMATS)}.") from error
+        raise Refusal(400, f"This is not an image that can be read; expected {', '.join(FORMATS)}.") from error
     if image.width * image.height > MOST_PIXELS:
         raise _too_large(f" ({image.width:,} x {image.height:,})")
     try:

@@ -71,7 +71,7 @@ async def body(request: Request) -> dict[str, Any]:
     try:
         content = orjson.loads(await request.body())
     except orjson.JSONDecodeError as error:
-        raise Refusal(400, f"The body is no JSON: {str(error)[:200]}.") from error
+        raise Refusal(400, f"The body is not JSON: {str(error)[:200]}.") from error
     if not isinstance(content, dict):
         raise Refusal(400, f"The body must be a JSON object; got {type(content).__name__}.")
     return content

@@ -26,7 +26,7 @@ class AddsInTraining(layers.Layer):
 
 
 class Largest(keras.metrics.Metric):
-    """The largest number said so far, which is no sum."""
+    """The largest number said so far, which is not a sum."""
 
     def __init__(self, name="largest", **settings):
         super().__init__(name=name, **settings)

@@ -118,7 +118,7 @@ class MetricsOfAllRanks(keras.callbacks.Callback):
         for place, variable in enumerate(moving):
             size = int(np.prod(variable.shape))
             own, mean = _numpy(variable), reduced[first : first + size].reshape(variable.shape)
-            # Frozen weights are no moving statistics and stay as they are, bit for bit.
+            # Frozen weights are not moving statistics and stay as they are, bit for bit.
             same = np.isclose(mean, own, rtol=_SAME, atol=0)
             differs[place] = not same.all()
             variable.assign(np.where(same, own, mean))
@@ -160,7 +160,7 @@ class MetricsOfAllRanks(keras.callbacks.Callback):
         return [_numpy(variable) * (id(variable) not in of_one) for variable in self.model.metrics_variables]
 
     def _require_same_metrics(self, alike: list[keras.Metric]) -> None:
-        """Raise TrainingError for a metric that has not seen the rows of all ranks, though it is no sum over rows."""
+        """Raise TrainingError for a metric that is not a sum over rows and has not seen the rows of all ranks."""
         if not alike:
             return
         own = [sum(_size(_numpy(variable)) for variable in metric.variables) for metric in alike]

@@ -65,7 +65,7 @@ def count_over_ranks(metric: keras.Metric, steps: Steps, gathers: bool) -> None:
     update = metric.update_state
 
     def update_values(values: Structure, sample_weight: Tensor | int | None = None) -> Any:
-        # Keras weighs a loss by the rows of its batch, an int, padding included; users' weights are no plain int.
+        # Keras weighs a loss by the rows of its batch, an int, padding included; users' weights are not plain ints.
         rows, by_batch = steps.rows, isinstance(sample_weight, int)
         if rows is not None and not by_batch and _of_the_rows(values, rows):
             sample_weight = _of_real_rows(sample_weight, rows)

@@ -74,7 +74,7 @@ class GlobalSteps(keras.callbacks.Callback):
         self.group, self.check, self.stops_at_optimizer = group, check, False
         self.rows: StepRows | None = None
         self.loss_is_partial, self.pads = False, False
-        self.sums: frozenset[tuple[int, int]] = frozenset()  # added losses that are no means over the rows
+        self.sums: frozenset[tuple[int, int]] = frozenset()  # added losses that are not means over the rows
         self.places: collections.Counter[int] = collections.Counter()  # of the losses added so far in the step at work
         self.hooked = 0
         self.installed = contextlib.ExitStack()

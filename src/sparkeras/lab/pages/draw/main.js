@@ -135,7 +135,7 @@ class Draw {
       for (let n = 0; n < content.length; n += 8192) text += String.fromCharCode(...content.subarray(n, n + 8192));
       this.paper.show(image, btoa(text));
     } catch {
-      say("This is no picture that the browser can open.");
+      say("This is not a picture that the browser can open.");
     }
   }
 }
