@@ -93,8 +93,8 @@ def test_a_layer_of_the_users_goes_where_it_was(custom, tmp_path):
     [
         ("{", r"'.*m.json' is not JSON at line 1, column 2; expected what model.to_json\(\) gives. Is it whole\?"),
         ("[1, 2]", r"holds no architecture; expected what model.to_json\(\) gives, with class_name and config"),
-        ('"{"', "is no JSON"),
-        ("[" * 100_000, "is no JSON"),
+        ('"{"', "is not JSON"),
+        ("[" * 100_000, "is not JSON"),
     ],
 )
 def test_what_is_no_architecture(text, words, tmp_path):

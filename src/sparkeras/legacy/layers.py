@@ -153,5 +153,5 @@ def _refuse_class(name: str, old_class: str) -> NoReturn:
     elif hasattr(keras.layers, old_class):
         why = f"is a layer whose old files are not translated.{_INSTEAD}"
     else:
-        why = f"is no layer of Keras 3. Pass its class: custom_objects={{{old_class!r}: CLASS}}."
+        why = f"is not a layer of Keras 3. Pass its class: custom_objects={{{old_class!r}: CLASS}}."
     raise InvalidModelError(f"Layer {name!r} ({old_class}) {why.replace('NAME', name)}")
