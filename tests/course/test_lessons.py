@@ -87,7 +87,7 @@ def on_data(each):
     """Mark a lesson whose rows differ where there is real data, but for the dear ones: slow tests run those on it."""
     differs = any(has_files(name) for name in each.data)
     return [pytest.mark.on_data] * (
-        differs and each.name not in ("11_transfer", "14_spark", "15_housing", "17_from_scratch")
+        differs and each.name not in ("11_transfer", "14_spark", "15_housing", "17_from_scratch", "20_flights")
     )
 
 

@@ -214,7 +214,7 @@ WRONG = {
         "imdb-sentences",
         "imdb_labelled.txt",
         written("très bien\t1\n".encode("latin-1")),
-        "is no UTF-8 text",
+        "is not UTF-8 text",
     ),
     "imdb, cut": ("imdb", "aclImdb_v1.tar.gz", shortened, "cannot be read as an archive"),
     "imdb, other archive": ("imdb", "aclImdb_v1.tar.gz", written(b"no archive at all"), "cannot be read as an archive"),

@@ -55,7 +55,7 @@ WRONG = {
     "three files": (lambda folder: "a.txt,b.txt,c.txt", "names 3 files; expected two"),
     "truncated gzip": (_idx_pair(gzip.compress(idx_bytes(X))[:-9], idx_bytes(Y)), "truncated or damaged"),
     "truncated idx": (_idx_pair(idx_bytes(X)[:-3], idx_bytes(Y)), r"truncated: its header promises shape \(20, 2, 2\)"),
-    "wrong magic": (_idx_pair(b"GIF89a..", idx_bytes(Y)), "is no IDX file"),
+    "wrong magic": (_idx_pair(b"GIF89a..", idx_bytes(Y)), "is not an IDX file"),
     "images for labels": (_idx_pair(idx_bytes(X), idx_bytes(X)), "expected labels"),
     "lengths differ": (_idx_pair(idx_bytes(X), idx_bytes(Y[:-1])), "has 20 rows but .* has 19 labels"),
     "no npz": (_write("own.npz", "hello"), r"is not a complete \.npz file"),

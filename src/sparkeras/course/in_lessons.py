@@ -11,12 +11,13 @@ import os
 import tempfile
 import warnings
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from sparkeras import datasets
 from sparkeras.course import checking, lesson, pictures
 from sparkeras.course.progress import Progress
 from sparkeras.course.quiet_spark import without_native_algebra, without_query_logs
+from sparkeras.datasets.contract import SYNTHETIC_SUFFIX
 from sparkeras.engine import backends
 from sparkeras.errors import CourseError, DataError
 
@@ -30,6 +31,16 @@ STRICT = "SPARKERAS_COURSE_STRICT"  # a run that does not meet a figure of the l
 _sampled: set[str] = set()  # data sets of this process whose rows are made up
 _replaced: set[str] = set()  # those of them that are missing or damaged here
 _Value = TypeVar("_Value")
+
+
+class _Set(Protocol):
+    """What was read of a data set; its name says where rows are made up."""
+
+    @property
+    def name(self) -> str: ...
+
+
+_Found = TypeVar("_Found", bound=_Set)
 
 
 def begin() -> None:
@@ -103,16 +114,21 @@ def load(name: str, **options: Any) -> datasets.Arrays:
 
     Parameters are those of ``datasets.load_arrays``.
     """
+    return or_made_up(name, lambda: datasets.load_arrays(name, **options))
+
+
+def or_made_up(name: str, read: Callable[[], _Found]) -> _Found:
+    """Return what ``read`` gives of a data set; of a missing set, print how to get it and read a sample instead."""
     try:
-        arrays = datasets.load_arrays(name, **options)
+        found = read()
     except DataError as error:
         if name not in datasets.names():
             raise
-        return _sample(name, options, error)
-    if arrays.is_synthetic:
-        print(f"{arrays.name}: MADE-UP rows. Figures and pictures of this lesson mean nothing.")
+        return _sample(name, read, error)
+    if found.name.endswith(SYNTHETIC_SUFFIX):
+        print(f"{found.name}: MADE-UP rows. Figures and pictures of this lesson mean nothing.")
         _sampled.add(name)
-    return arrays
+    return found
 
 
 def sampled() -> bool:
@@ -154,8 +170,8 @@ def show(draw: Callable[..., object], *arguments: object, **options: object) -> 
         pictures.keep(content.getvalue())
 
 
-def _sample(name: str, options: dict[str, Any], error: DataError) -> datasets.Arrays:
-    """Print that a set is missing, and return a sample of made-up rows."""
+def _sample(name: str, read: Callable[[], _Found], error: DataError) -> _Found:
+    """Print that a set is missing, and return what ``read`` gives of a sample of made-up rows."""
     print(f"The real data set is missing here. {error}")
     print("Until then this lesson goes on with a few MADE-UP rows: its figures and pictures mean nothing.")
     before = os.environ.get("SPARKERAS_DATA")
@@ -163,11 +179,11 @@ def _sample(name: str, options: dict[str, Any], error: DataError) -> datasets.Ar
         datasets.write_sample(name, folder)
         os.environ["SPARKERAS_DATA"] = folder
         try:
-            arrays = datasets.load_arrays(name, **options)
+            found = read()
         finally:
             os.environ.pop("SPARKERAS_DATA")
             if before is not None:
                 os.environ["SPARKERAS_DATA"] = before
     _replaced.add(name)
     _sampled.add(name)
-    return arrays
+    return found

@@ -64,31 +64,50 @@ def table(folder: Path, seed: int) -> TableParts:
 def sample(folder: Path, rng: np.random.Generator) -> None:
     """Write made-up flights: those of the evening and of two carriers are late more often; some never arrive."""
     rows = 600
-    hour, carrier = rng.integers(5, 23, rows), rng.choice(["AA", "B6", "DL", "EV", "UA"], rows)
+    hour, carrier = rng.integers(5, 22, rows), rng.choice(["AA", "B6", "DL", "EV", "UA"], rows)
     odds = -3 + 0.15 * hour + np.isin(carrier, ["B6", "EV"])
     delay = np.where(
         rng.random(rows) < 1 / (1 + np.exp(-odds)), rng.integers(16, 200, rows), rng.integers(-30, 15, rows)
     )
-    day, month = rng.integers(1, 29, rows), rng.integers(1, 13, rows)
+    # Two flights in a row are of one plane and one day.
+    day, month = (np.repeat(rng.integers(1, end, rows // 2), 2) for end in (29, 13))
+    minute, air_time = rng.integers(0, 60, rows), rng.integers(40, 330, rows)
+    left = delay + rng.integers(-10, 10, rows)
+    flew = np.arange(rows) % 30 > 0
     columns = {
         "year": np.full(rows, 2013),
         "month": month,
         "day": day,
-        "sched_dep_time": hour * 100 + rng.integers(0, 60, rows),
-        "sched_arr_time": (hour + 2) % 24 * 100 + rng.integers(0, 60, rows),
-        "arr_delay": [None if n % 30 == 0 else int(each) for n, each in enumerate(delay)],
+        "dep_time": _or_none(_clock(hour * 60 + minute + left), flew),
+        "sched_dep_time": hour * 100 + minute,
+        "dep_delay": _or_none(left, flew),
+        "arr_time": _or_none(_clock((hour + 2) * 60 + minute + delay), flew),
+        "sched_arr_time": _clock((hour + 2) * 60 + minute),
+        "arr_delay": _or_none(delay, flew),
         "carrier": carrier,
         "flight": rng.integers(1, 3000, rows),
-        "tailnum": [None if n % 50 == 0 else f"N{n % 90:03d}" for n in range(rows)],
+        "tailnum": [None if n % 50 == 0 else f"N{n // 2 % 90:03d}" for n in range(rows)],
         "origin": rng.choice(["EWR", "JFK", "LGA"], rows),
         "dest": rng.choice(["ATL", "BOS", "LAX", "MIA", "ORD"], rows),
+        "air_time": _or_none(air_time, flew),
         "distance": rng.integers(100, 2600, rows),
+        "hour": hour,
+        "minute": minute,
         "time_hour": [f"2013-{m:02d}-{d:02d}T{h:02d}:00:00Z" for m, d, h in zip(month, day, hour, strict=True)],
     }
     buffer = io.BytesIO()
     pa.csv.write_csv(pa.table(columns), buffer)
     with zipfile.ZipFile(folder / FILE, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(MEMBER, buffer.getvalue())
+
+
+def _clock(minutes: np.ndarray) -> np.ndarray:
+    """Return times of day as the file has them, 1730 for half past five, of minutes since midnight."""
+    return minutes // 60 % 24 * 100 + minutes % 60
+
+
+def _or_none(numbers: np.ndarray, kept: np.ndarray) -> pa.Array:
+    return pa.array(numbers, mask=~kept)
 
 
 ENTRY = Entry(
