@@ -175,7 +175,7 @@ def new_class_in_test(folder):
 WRONG = {
     "one class": (no_class, r"has 1 folder\(s\) of images; expected two or more, one for each class, e\.g\. .*cats"),
     "no test": (no_test, "has a folder 'train' but none to test with: expected validation or test or val"),
-    "unknown class": (new_class_in_test, r"validation' has the class 'green', and '.*train' does not"),
+    "unknown class": (new_class_in_test, r"validation' has the class 'green', but '.*train' does not"),
 }
 
 
