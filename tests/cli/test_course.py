@@ -133,7 +133,7 @@ WRONG = [
     (("check", "2.9"), "There is no exercise '2.9'; expected one of 2.1, 2.2"),
     (("check", "x"), "There is no exercise 'x'; expected lesson and number, such as 2.1."),
     (("check", "2.1", "--in", "/"), "There is no course here"),
-    (("quiz", "99"), "There is no quiz '99'; expected a lesson's number up to 19, or final."),
+    (("quiz", "99"), "There is no quiz '99'; expected a lesson's number up to 20, or final."),
     (("start", "new", "--lesson", "99"), "There is no lesson '99'; expected 1 to"),
     (("reset", "nosuch"), "There is no lesson 'nosuch'"),
 ]

@@ -132,7 +132,7 @@ def test_status_metadata_versions_and_the_list(served):
         ("image", {"instances": [{"b64": "é"}]}, "Instance 0 is not base64"),
         ("image", {"instances": [{"b64": "!"}]}, "Instance 0 is not base64"),
         ("image", {"instances": [{"b64": 7}]}, "must be {'b64': ...}"),
-        ("image", {"instances": [{"b64": "AAAA"}]}, "no image that can be read"),
+        ("image", {"instances": [{"b64": "AAAA"}]}, "not an image that can be read"),
         ("texts", {"instances": ["good", 1]}, "Instance 0 must hold numbers"),
     ],
 )
@@ -224,7 +224,7 @@ def test_a_changed_file_is_taken_up_and_a_broken_one_is_not(served):
     until(lambda: get(served, "/v1/models/line")["model_version_status"][0]["status"]["error_message"])
     said = get(served, "/v1/models/line")["model_version_status"][0]
     assert (said["version"], said["status"]["error_code"]) == ("2", "INVALID_ARGUMENT")
-    assert "no whole .keras file" in said["status"]["error_message"]
+    assert "not a complete .keras file" in said["status"]["error_message"]
     assert ask(served, "line", {"instances": [[1, 2]]})["predictions"] == [[42.0]]
     made_runs.replace_model(folder, made_runs.fixed_line(1, 10))
     until(lambda: get(served, "/v1/models/line")["model_version_status"][0]["version"] == "3")
