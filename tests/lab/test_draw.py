@@ -254,7 +254,7 @@ def test_where_and_how_large_one_draws_makes_no_difference():
         ({"model": "first-digits", "strokes": [[[1e300, 0]]]}, "up to 1,000,000 from the middle"),
         ({"model": "first-digits", "strokes": [[[1, 2]] * 5001]}, "up to 5,000 points"),
         ({"model": "first-digits", "image": "?"}, "no base64"),
-        ({"model": "first-digits", "image": base64.b64encode(b"no image").decode()}, "no image that can be read"),
+        ({"model": "first-digits", "image": base64.b64encode(b"no image").decode()}, "not an image that can be read"),
         ({"model": 1, "strokes": [[[1, 2]]]}, "'model' must be the name"),
     ],
 )
