@@ -108,7 +108,7 @@ def test_a_photo_is_seen_as_ink(desk, tmp_path):
     assert "7" in verdict(desk, "says 7")
     (tmp_path / "none.png").write_bytes(b"no image")
     desk.set_input_files("#photo", tmp_path / "none.png")
-    until(desk, "document.getElementById('message').textContent.includes('no picture')")
+    until(desk, "document.getElementById('message').textContent.includes('not a picture')")
 
 
 @pytest.mark.parametrize("width", [6, 20, 60])
