@@ -73,7 +73,7 @@ def test_the_report_tells_what_a_person_needs(trained):
     text = (trained / "run" / "report.html").read_text()
     assert PageReader(text).open == []
     for title in ("Look at this first", "Beside two simple models", "What it looks at", "The columns",
-                  "Do its probabilities come true", "What the first rows hold"):  # fmt: skip
+                  "Do its probabilities come true", "What the rows with the highest probability hold"):  # fmt: skip
         assert f"<h2>{title}</h2>" in text
     plain = " ".join(html.unescape(re.sub("<[^>]+>", " ", text)).split())
     assert LEAK in plain

@@ -39,7 +39,8 @@ def train(
         bool, typer.Option("--balance", help="weigh each class by its rows, so that rare classes count as much")
     ] = False,
     epochs: Annotated[
-        int | None, typer.Option(help="times that training sees every row [10; with keras 40 for under 10,000 rows]")
+        int | None,
+        typer.Option(help="times that training sees every row [10; under 10,000 rows 40; of a table 2 to 40]"),
     ] = None,
     batch_size: Annotated[
         int | None, typer.Option(help="rows per weight update [128; 32 for under 10,000 rows]", show_default=False)

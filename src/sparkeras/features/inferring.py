@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from sparkeras.features.summaries import Summary
 
+_DENSE_FROM, _MOST_GAPS = 100, 1.5  # rows, and numbers for each, of numbers of rows of which some were put aside
 _IDS_FROM = 20  # rows from which a column without a repeated value is an id
 _NEARLY_ALL = 0.9
 _MANY, _ROWS_EACH = 1000, 3  # so many values with so few rows each are ids, too
@@ -54,7 +55,7 @@ def infer(column: str, type_: DataType, summary: Summary) -> Kind | LeftOut:
         return _of_texts(column, summary, present)
     if name == "boolean":
         return Category()
-    if name in ("byte", "short", "integer", "long") and _counts_rows(summary):
+    if name in ("byte", "short", "integer", "long") and _counts_rows(summary, is_whole=True):
         return LeftOut("it numbers the rows")
     return Number()
 
@@ -99,8 +100,12 @@ def _of_texts(column: str, summary: Summary, present: int) -> Kind | LeftOut:
     return Category()
 
 
-def _counts_rows(summary: Summary) -> bool:
-    """Tell whether whole numbers go from one to the next without a repetition: a number of the row."""
+def _counts_rows(summary: Summary, is_whole: bool = False) -> bool:
+    """Tell whether numbers go from one to the next without a repetition: a number of the row.
+
+    ``is_whole``: they are whole numbers. Then some may lack, as those of the rows that were put aside for the test.
+    """
     moments = summary.numbers[POINT].moments
-    consecutive = moments.high - moments.low + 1 == moments.count
-    return moments.count >= _IDS_FROM and consecutive and summary.values.distinct() >= 0.9 * moments.count
+    span, count = moments.high - moments.low + 1, moments.count
+    dense = span == count or (is_whole and count >= _DENSE_FROM and span <= _MOST_GAPS * count)
+    return count >= _IDS_FROM and dense and summary.values.distinct() >= 0.9 * count

@@ -45,7 +45,10 @@ REFUSED = {
     "one metric for two": (lambda: two(metrics=["mae"]), r"2 outputs .*metrics for 1. .*metrics={'left': ...}"),
     "three metrics for two": (lambda: two(weighted_metrics=["mae"] * 3), "weighted_metrics for 3"),
     "layers for keys": (lambda: two("ab", metrics={"left": "mae"}), "metrics for an output 'left'; .* 'a', 'b'"),
-    "metrics in third place": (lambda: one(loss_weights=["mae"]), r"loss_weights='mae'.* not a number.*metrics=\['mae'\]"),
+    "metrics in third place": (
+        lambda: one(loss_weights=["mae"]),
+        r"loss_weights='mae'.* not a number.*metrics=\['mae'\]",
+    ),
     "a loss of layers": (lambda: two("ab", loss={"left": "mse", "right": "mse"}), "loss for an output 'left'"),
 }
 TRAINED = {

@@ -112,6 +112,11 @@ def share(of: float) -> str:
     return f"{of:.0%}".replace("%", " %") if of >= 0.01 else "< 1 %"
 
 
+def amount(number: float) -> str:
+    """Return a number as people read it: 10,290, not 1.029e+04."""
+    return f"{number:,.0f}" if 1000 <= abs(number) < 1e12 else f"{number:.4g}"
+
+
 class Kind(Protocol):
     """How a column is to be taken: the settings before anything is learned."""
 

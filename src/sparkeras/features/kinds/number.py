@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from sparkeras.errors import InvalidColumnError, InvalidParamError
 from sparkeras.features.kinds.curve import Curve
-from sparkeras.features.kinds.encoded import BecomesNumbers, Encoded, share
+from sparkeras.features.kinds.encoded import BecomesNumbers, Encoded, amount, share
 from sparkeras.features.reading import as_numbers
 from sparkeras.features.summaries import Numbers, Summary
 from sparkeras.files.written_numbers import COMMA, POINT
@@ -188,7 +188,7 @@ class LearnedNumber(BecomesNumbers):
     def learned(self) -> str:
         """Say in a few words what was learned."""
         missing = f", {share(self.gaps)} missing" if self.gaps else ""
-        return f"median {self.fill:.4g}{self.signs and ' '}{self.signs}{missing}"
+        return f"median {amount(self.fill)}{self.signs and ' '}{self.signs}{missing}"
 
     def becomes(self) -> str:
         """Say in a few words what it becomes."""

@@ -45,7 +45,7 @@ def more(table: Facts, pictures: Mapping[str, tuple[bytes, bytes]]) -> str:
         words = (
             "If only some rows can be looked at, take those with the highest probability: the curve says what is found."
         )
-        parts.append(_pictured("What the first rows hold", pictures["lift"], words))
+        parts.append(_pictured("What the rows with the highest probability hold", pictures["lift"], words))
     pair = _two(*parts) if len(parts) == 2 else "".join(parts)
     return pair + _section("The columns", _columns(table))
 

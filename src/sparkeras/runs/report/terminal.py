@@ -41,7 +41,7 @@ def show_run(run: Run, console: Console) -> None:
     console.print()
     console.print(Text.assemble((f"  {main.text} ", "bold green"), (main.name, "bold")))
     console.print(Text(f"  {main.baseline_text}{main.verdict}", "dim"))
-    rows = f"{data.get('train_rows', 0):,} + {data.get('test_rows', 0):,} rows"
+    rows = f"{data.get('train_rows', 0):,} training and {data.get('test_rows', 0):,} test rows"
     console.print(Text(f"  {model.get('name')} ({summary['parameters']:,} parameters) on {data.get('name')} ({rows})"))
     console.print(_metrics_table(run.metrics))
     console.print(_epochs_table(TrainingHistory.read_csv(run.history_path)))
@@ -90,7 +90,7 @@ def _baselines_table(facts: Mapping[str, Any]) -> Table:
 
 def _epochs_table(history: TrainingHistory) -> Table:
     count = len(history.epochs)
-    table = _table("The last epochs" if count > LAST_EPOCHS else "Epochs")
+    table = _table("The last epochs, on training rows" if count > LAST_EPOCHS else "Epochs, on training rows")
     columns = history.numbers_by_name()
     table.add_column("epoch", justify="right")
     for name in columns:

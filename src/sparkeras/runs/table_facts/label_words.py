@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sparkeras.features.kinds.encoded import amount
 from sparkeras.features.label import MOST_CLASSES
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def sentence(label: Label, low: float, high: float, distinct: int, inferred: boo
         Whether nobody named the task: then the line says how to overrule it, where that is possible.
     """
     if label.classes is None:
-        numbers = f"{_amount(low)} to {_amount(high)}, mean {_amount(label.mean)}"
+        numbers = f"{amount(low)} to {amount(high)}, mean {amount(label.mean)}"
         could_be_classes = inferred and distinct < MOST_CLASSES / 2
         hint = " (found by its values; --task classification takes each value as a class)" if could_be_classes else ""
         return f"label {label.column}: a number, {numbers}{hint}"
@@ -64,10 +65,6 @@ def _classes(label: Label) -> str:
         f"{len(of_all):,} classes, the most frequent {most} {percent(of_all[most])}, the rarest {least} "
         f"{percent(of_all[least])}"
     )
-
-
-def _amount(number: float) -> str:
-    return f"{number:.4g}" if abs(number) < 1000 else f"{number:,.0f}"
 
 
 def _is_number(text: str) -> bool:
