@@ -53,6 +53,16 @@ def test_several_workers_train_on_columns(df, spec):
     assert history.training.rows == ROWS
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+def test_numbers_alone_train_as_one_named_input(df, workers):
+    spec = features.learn(df, label="label", columns=["size", "written"])
+    model = small(spec)
+    assert list(model.input) == ["numbers"]
+    history = sparkeras.fit(model, df, features=spec, num_workers=workers, batch_size=50, validation=0.2, verbose=0)
+    assert history.history["val_loss"]
+    assert sparkeras.evaluate(model, df, features=spec)["loss"] > 0
+
+
 def test_predictions_are_those_of_the_encoded_arrays(df, spec):
     model = small(spec)
     predicted = sparkeras.predict(model, df, features=spec).select("prediction").toArrow()["prediction"]

@@ -15,7 +15,7 @@ from tests.lab.hostile import send
 
 def test_all_lessons_are_listed_and_one_is_read(page):
     page.goto("/course")
-    until(page, "document.querySelectorAll('.lessons li').length === 19")
+    until(page, "document.querySelectorAll('.lessons li').length === 20")
     page.click("text=4. The playground")
     until(page, "document.querySelectorAll('.lesson pre.exercise').length > 4")
     assert "BEGIN SOLUTION" not in page.inner_text(".lesson")
@@ -57,9 +57,9 @@ def test_a_lesson_that_is_none_is_told(lab, browser):
     page = browser.new_page(base_url=lab.address)
     page.goto("/course#lesson=99")
     until(page, "message.textContent")
-    assert page.inner_text("#message") == "There is no lesson 99; there are 1 to 19."
+    assert page.inner_text("#message") == "There is no lesson 99; there are 1 to 20."
     page.click("text=All lessons")
-    until(page, "document.querySelectorAll('ol.lessons li').length === 19")
+    until(page, "document.querySelectorAll('ol.lessons li').length === 20")
     assert (page.inner_text("#message"), page.title()) == ("", "Course · sparkeras lab")
     page.close()
 

@@ -51,9 +51,9 @@ class Table:
         return inputs | {name: keras.Input((length,), name=name, dtype="int32") for name, length, _ in self.texts}
 
 
-def model_of(inputs: dict[str, Tensor], output: Tensor, name: str) -> keras.Model:
-    """Return the model from ``Table.inputs`` to an output; a single input has no dict around it."""
-    return keras.Model(inputs if len(inputs) > 1 else next(iter(inputs.values())), output, name=name)
+def model_of(inputs: Tensor | dict[str, Tensor], output: Tensor, name: str) -> keras.Model:
+    """Return the model from ``Table.inputs`` to an output."""
+    return keras.Model(inputs, output, name=name)
 
 
 def encoded(table: Table, inputs: dict[str, Tensor], width: int | None = None) -> list[Tensor]:

@@ -61,7 +61,7 @@ def build(
     x = keras.layers.Dropout(DROPOUT)(x)
     x = _dense_of_each("bku,kut->bkt", x, members, num_classes or targets)
     x = _joined_amounts(x, label_scaling) if num_classes is None else _joined_classes(x)
-    model = model_of(inputs, x, "tabm")
+    model = model_of(inputs if table else inputs["features"], x, "tabm")
     if steps:
         compile_for_table(model, steps, is_regression=num_classes is None)
     return model

@@ -21,5 +21,14 @@ def test_padded_rows_change_no_output(size):
     outputs = padded_forward(model, inputs, 3, size)
     assert [output.shape for output in outputs] == [(3, 1), (3, 4)]
     for output, other in zip(outputs, expected, strict=True):
-        np.testing.assert_allclose(output, other, rtol=1e-6)
+        np.testing.assert_allclose(output, other, rtol=1e-6, atol=1e-6)
     assert inputs["a"].shape == (3, 2)
+
+
+def test_a_model_that_takes_its_one_input_by_name_gets_it_by_name():
+    inputs = {"numbers": keras.Input((2,), name="numbers")}
+    model = keras.Model(inputs, keras.layers.Dense(1)(inputs["numbers"]))
+    rows = np.ones((3, 2), np.float32)
+    # Keras warns of a bare array, and warnings are errors here.
+    (output,) = padded_forward(model, rows, 3, 4)
+    np.testing.assert_allclose(output, model.predict({"numbers": rows}, verbose=0), rtol=1e-6)

@@ -8,6 +8,8 @@ from typing import Any
 import keras
 import numpy as np
 
+from sparkeras.engine.blueprint.models import name_of_only_input
+
 
 def padded_forward(model: keras.Model, inputs: Any, rows: int, size: int) -> list[np.ndarray]:
     """Return a model's outputs, arrays (rows, ...) in the order of ``keras.tree.flatten``.
@@ -21,6 +23,9 @@ def padded_forward(model: keras.Model, inputs: Any, rows: int, size: int) -> lis
     size : int
         Rows of the forward pass, ``rows`` or more; the others are zero.
     """
+    name = name_of_only_input(model)
+    if name and not isinstance(inputs, dict):
+        inputs = {name: inputs}
     if size > rows:
         inputs = keras.tree.map_structure(lambda array: _padded(array, size), inputs)
     outputs = keras.tree.flatten(model.predict_on_batch(inputs))

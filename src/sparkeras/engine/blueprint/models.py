@@ -36,6 +36,15 @@ def training_argument(model: keras.Model, training: bool) -> dict[str, bool]:
     return {"training": training} if keras_internals.takes_training(model) else {}
 
 
+def name_of_only_input(model: keras.Model) -> str | None:
+    """Return the name by which a model takes its one input in a dict, as it was defined; None of other models.
+
+    Keras warns where such a model gets a bare array.
+    """
+    inputs = keras_internals.inputs_of(model)
+    return next(iter(inputs)) if isinstance(inputs, dict) and len(inputs) == 1 else None
+
+
 def require_compiled(model: Any) -> None:
     """Raise InvalidModelError unless ``model`` is a compiled Keras model whose losses and metrics Keras knows."""
     require_model(model)

@@ -40,9 +40,12 @@ class ShardBatches(keras.utils.PyDataset):
     ----------
     counts : bool
         False where the rows are one spare row, whose metrics are left out.
+    input_name : str or None
+        Of a model that takes its one input in a dict.
     """
 
     counts = True
+    input_name: str | None = None
 
     def __init__(
         self,
@@ -88,6 +91,8 @@ class ShardBatches(keras.utils.PyDataset):
         arrays = {f.name: arrays[f.key] for f in self.fields if f.role == role}
         if not arrays:
             return None
+        if role == "input" and self.input_name:
+            return {self.input_name: next(iter(arrays.values()))}
         if len(arrays) == 1 or role == "input":
             return as_a_model_takes(arrays)
         return tuple(arrays.values())  # in the model's order, which is that of the fields; TensorFlow takes no list

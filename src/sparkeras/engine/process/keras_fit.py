@@ -17,6 +17,7 @@ import numpy as np
 
 from sparkeras.engine import backends, logs
 from sparkeras.engine.blueprint import last_epoch, state
+from sparkeras.engine.blueprint.models import name_of_only_input
 from sparkeras.engine.blueprint.shapes import fixed_rows
 from sparkeras.engine.callbacks import travelling
 from sparkeras.engine.callbacks.writers import of_rank
@@ -86,6 +87,7 @@ def fit(
     rows = _split(job, shard, group, history)
     _require_whole_batches(model, job.settings.batch_size, rows)
     batches = _batches(job, rows, group, recorder)
+    batches.input_name = name_of_only_input(model)
     shape = keras.tree.map_structure(lambda array: (None, *array.shape[1:]), batches[0][0])
     callbacks = travelling.opened(job.callbacks)
     recorder.diverged_ends = not any(isinstance(callback, keras.callbacks.TerminateOnNaN) for callback in callbacks)
@@ -112,6 +114,7 @@ def evaluate(
     """Return Keras' figures of ``model`` over all rows of ``shard``."""
     common = (shard, shard.all_rows(), job.fields, job.settings.batch_size)
     batches = ShardBatches(*common, class_weight=job.settings.class_weight, on_step=recorder.sign_of_life)
+    batches.input_name = name_of_only_input(model)
     figures = model.evaluate(batches, verbose=0, return_dict=True, callbacks=[recorder])
     history.rows, history.steps = shard.rows, len(batches)
     plain: dict[str, Any] = logs.plain(figures)
@@ -203,7 +206,7 @@ def _over_ranks(
     -------
     (callbacks before the user's, callbacks after them, batches to validate with or None)
     """
-    hold_out = functools.partial(_held_out, job, group, rows, recorder)
+    hold_out = functools.partial(_held_out, job, batches.input_name, group, rows, recorder)
     if group is None or not isinstance(batches, RankBatches):
         return [], [], hold_out()
     exact = GlobalSteps(group, job.settings.check_exact)
@@ -213,7 +216,12 @@ def _over_ranks(
 
 
 def _held_out(
-    job: Job, group: Group | None, rows: Rows, recorder: Recorder, common_batches: bool = False
+    job: Job,
+    input_name: str | None,
+    group: Group | None,
+    rows: Rows,
+    recorder: Recorder,
+    common_batches: bool = False,
 ) -> ShardBatches | None:
     """Return the batches to validate with, None for none.
 
@@ -229,11 +237,13 @@ def _held_out(
     if common_batches and group:
         share = StepRanges(group.rank, rows.validation_counts, job.settings.batch_size)
         common = (rows.shard, rows.validation, job.fields, job.settings.batch_size)
-        return RankBatches(share, group.equal_shapes, *common, on_step=sign_of_life)
+        batches = RankBatches(share, group.equal_shapes, *common, on_step=sign_of_life)
+        batches.input_name = input_name
+        return batches
     size = -(-job.settings.batch_size // (group.ranks if group else 1))
     own = rows.validation if len(rows.validation) else rows.shard.first_row()
     held_out = ShardBatches(rows.shard, own, job.fields, size, on_step=sign_of_life)
-    held_out.counts = bool(len(rows.validation))
+    held_out.counts, held_out.input_name = bool(len(rows.validation)), input_name
     return held_out
 
 
