@@ -105,7 +105,7 @@ def test_its_pictures_are_copied_and_a_plane_of_other_columns_is_refused(trained
     assert "needs classes and rows of two numbers" in capsys.readouterr().err
 
 
-@pytest.mark.thorough
+@pytest.mark.slow
 def test_a_table_of_two_numbers_has_a_plane(trained, tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(trained)
     arguments = ("--data", "orders.csv", "--label", "late", "--epochs", 1)
