@@ -34,5 +34,5 @@ def table_model(rows: int) -> str:
 
 
 def steps(settings: Settings, rows: int) -> int:
-    """Return the weight updates of a training on ``rows`` rows, those to validate with among them."""
+    """Return the number of weight updates of a training; ``rows`` counts the validation rows too."""
     return settings.epochs * -(-round(rows * (1 - settings.validation_fraction)) // settings.batch_size)
